@@ -1,0 +1,319 @@
+//! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
+
+use crate::claims::{Named, claim_name};
+use crate::document::{Place, Problem, Problems};
+use crate::expression::Expression;
+use crate::log::Format;
+use crate::policy::OnFailure;
+use crate::presets;
+use crate::request::{RequestTemplate, Secrets};
+use crate::response::Response;
+use crate::rules::{DenyRule, MfaRule};
+use crate::scope::Trigger;
+use crate::token::digest;
+use crate::value::{Val, Value};
+
+/// A config that is whole.
+pub struct Config {
+    /// The systems, in the order of the document.
+    pub syncs: Vec<Sync>,
+    /// Claims from the event.
+    pub claims: EventClaims,
+    /// Who is asked for a second factor.
+    pub mfa: Vec<MfaRule>,
+    /// Who may not log in.
+    pub deny: Vec<DenyRule>,
+    /// What the whole execution may take, in milliseconds.
+    pub budget_ms: u32,
+    /// How the log line is written.
+    pub log: Format,
+}
+
+/// Claims whose mappings read the event.
+#[derive(Default)]
+pub struct EventClaims {
+    /// Of the ID token.
+    pub id_token: Named,
+    /// Of the access token.
+    pub access_token: Named,
+}
+
+/// One system: what is sent to it, what is taken from its answer, what a failure means.
+pub struct Sync {
+    /// Its place in the config.
+    pub index: usize,
+    /// Its name, in the log and in the metadata.
+    pub name: String,
+    on_login: bool,
+    on_registration: bool,
+    /// Only when this is true of the event.
+    pub when: Option<Expression>,
+    /// What is sent.
+    pub request: RequestTemplate,
+    /// What is taken.
+    pub response: Response,
+    /// How long what was taken is kept in `app_metadata`, in milliseconds.
+    pub fresh_ms: Option<f64>,
+    /// Whether an answer with a token is kept in memory.
+    pub reuse: bool,
+    /// One try, from connect to the last byte.
+    pub timeout_ms: u32,
+    /// How many more tries.
+    pub retries: u32,
+    /// What a failure means.
+    pub on_failure: OnFailure,
+    /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
+    pub fingerprint: String,
+}
+
+const SYNC_FIELDS: [&str; 11] = [
+    "use",
+    "name",
+    "on",
+    "when",
+    "request",
+    "response",
+    "freshForSeconds",
+    "reuse",
+    "timeoutMs",
+    "retries",
+    "onFailure",
+];
+
+/// So many systems are more than anyone has.
+const MOST_SYNCS: usize = 64;
+
+impl Config {
+    /// Reads a document. With the Action's secrets, those that are needed must be set; without them (a config that is
+    /// checked on a desk) that is left open.
+    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
+        let place = Place::root(document.clone(), "config", &problems);
+        let config = Self::read_place(&place, secrets);
+        let problems = problems.into_vec();
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    fn read_place(place: &Place, secrets: Option<&Val>) -> Self {
+        // `$schema` tells editors where the schema is.
+        place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
+        let budget_ms =
+            place.field("budgetMs").and_then(|field| field.whole(100, 15_000, " of milliseconds"));
+        let budget_ms = budget_ms.unwrap_or(8_000);
+        let claims = place.field("claims").map(|claims| {
+            claims.knows_only(&["idToken", "accessToken"]);
+            EventClaims {
+                id_token: Named::read(&claims, "idToken", claim_name),
+                access_token: Named::read(&claims, "accessToken", claim_name),
+            }
+        });
+        let mut mfa = Vec::new();
+        for item in place.items_of("mfa") {
+            mfa.extend(MfaRule::read(&item));
+        }
+        let mut deny = Vec::new();
+        for item in place.items_of("deny") {
+            deny.extend(DenyRule::read(&item));
+        }
+        let log = place
+            .field("log")
+            .and_then(|log| log.word(&[("logfmt", Format::Logfmt), ("json", Format::Json)]));
+        let claims = claims.unwrap_or_default();
+        let mut syncs = match place.field("syncs") {
+            Some(list) => read_syncs(&list.items(), secrets, budget_ms),
+            None => presets::switched_on(place, secrets),
+        };
+        for (index, sync) in syncs.iter_mut().enumerate() {
+            sync.index = index;
+        }
+        let config = Self { syncs, claims, mfa, deny, budget_ms, log: log.unwrap_or_default() };
+        config.refuse_claims_set_twice(place);
+        if secrets.is_some() && place.field("syncs").is_none() && config.does_nothing() {
+            presets::refuse_nothing_on(place);
+        }
+        config
+    }
+
+    fn does_nothing(&self) -> bool {
+        self.syncs.is_empty()
+            && self.claims.id_token.is_empty()
+            && self.claims.access_token.is_empty()
+            && self.mfa.is_empty()
+            && self.deny.is_empty()
+    }
+
+    /// Two sources of one claim: which would win depends on which answers.
+    fn refuse_claims_set_twice(&self, place: &Place) {
+        let event = self.claims.id_token.0.iter().map(|(name, _)| ("claims", false, name.as_str()));
+        let event =
+            event.chain(self.claims.access_token.0.iter().map(|(name, _)| ("claims", true, name.as_str())));
+        let syncs = self
+            .syncs
+            .iter()
+            .flat_map(|sync| sync.response.claims().map(|(access, name)| (sync.name.as_str(), access, name)));
+        let mut seen: Vec<(&str, bool, &str)> = Vec::new();
+        for (by, access, name) in event.chain(syncs) {
+            if let Some((other, ..)) = seen.iter().find(|(_, a, n)| *a == access && *n == name) {
+                let token = if access { "accessToken" } else { "idToken" };
+                place.refuse_text(
+                    "sets the claim ",
+                    name,
+                    &[" of the ", token, " twice: in ", other, " and in ", by].concat(),
+                );
+            }
+            seen.push((by, access, name));
+        }
+    }
+
+    /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.
+    pub fn guards(&self) -> bool {
+        let closes = |sync: &Sync| sync.on_login && sync.on_failure.closes();
+        !self.mfa.is_empty() || !self.deny.is_empty() || self.syncs.iter().any(closes)
+    }
+}
+
+fn read_syncs(items: &[Place], secrets: Option<&Val>, budget_ms: u32) -> Vec<Sync> {
+    if let Some(beyond) = items.get(MOST_SYNCS) {
+        beyond.refuse("is one too many: at most 64 syncs");
+    }
+    let mut syncs: Vec<Sync> = Vec::new();
+    for item in items.iter().take(MOST_SYNCS) {
+        let Some(sync) = Sync::read(item, &Secrets::any(secrets), budget_ms) else {
+            continue;
+        };
+        if syncs.iter().any(|other| other.name == sync.name) {
+            item.refuse_text("has the name ", &sync.name, " a second time: give it another `name`");
+        }
+        syncs.push(sync);
+    }
+    syncs
+}
+
+impl Sync {
+    /// Reads the entry here, laid over its preset when it uses one.
+    pub fn read(entry: &Place, secrets: &Secrets, budget_ms: u32) -> Option<Self> {
+        if !entry.knows_only(&SYNC_FIELDS) {
+            return None;
+        }
+        let place = match entry.field("use") {
+            Some(field) => {
+                entry.replaced_by(lay_over(&presets::named(&field)?, &entry.value.without(&["use"]), 3))
+            }
+            None => entry.replaced_by(entry.value.clone()),
+        };
+        let name = read_name(&place);
+        let (on_login, on_registration) = read_triggers(&place);
+        let request = place.field("request");
+        if request.is_none() {
+            place.refuse("needs a `request`, or `use` with the name of a preset");
+        }
+        let request = request.and_then(|request| RequestTemplate::read(&request, secrets));
+        let response = place.field("response").map(|field| Response::read(&field)).unwrap_or_default();
+        let fresh =
+            place.field("freshForSeconds").and_then(|field| field.whole(60, 31_536_000, " of seconds"));
+        let timeout = place
+            .field("timeoutMs")
+            .map_or(Some(3_000.min(budget_ms)), |field| field.whole(50, budget_ms, " of milliseconds"));
+        let retries = place.field("retries").map_or(Some(1), |field| field.whole(0, 5, ""));
+        let on_failure = place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default();
+        let sync = Self {
+            index: 0,
+            name: name?,
+            on_login,
+            on_registration,
+            when: place.field("when").and_then(|when| when.expression()),
+            request: request?,
+            response,
+            fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
+            reuse: place.field("reuse").and_then(|field| field.boolean()).unwrap_or_default(),
+            timeout_ms: timeout?,
+            retries: retries?,
+            on_failure,
+            fingerprint: digest(&[&place.value.to_json()]).chars().take(8).collect(),
+        };
+        sync.refuse_contradictions(&place);
+        Some(sync)
+    }
+
+    /// Whether it has something to do in this flow.
+    pub fn runs_on(&self, trigger: Trigger) -> bool {
+        match trigger {
+            Trigger::PostLogin => self.on_login,
+            Trigger::PostUserRegistration => self.on_registration,
+        }
+    }
+
+    fn refuse_contradictions(&self, place: &Place) {
+        if self.reuse && self.response.token.is_none() {
+            place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
+        }
+        if self.fresh_ms.is_some() && self.response.token.is_some() {
+            place.refuse("`freshForSeconds` would write a token to app_metadata: use `reuse` for it");
+        }
+        if !self.on_login {
+            if self.response.takes_anything() {
+                place.refuse("a registration has no tokens and no metadata to write: add post-login to `on`, or leave out `response`'s fields");
+            }
+            if self.on_failure.closes() {
+                place.refuse("`onFailure` cannot undo a registration: add post-login to `on`, or allow");
+            }
+            if self.fresh_ms.is_some() {
+                place.refuse(
+                    "`freshForSeconds` needs post-login in `on`: a registration cannot write metadata",
+                );
+            }
+        }
+    }
+}
+
+fn read_name(place: &Place) -> Option<String> {
+    let Some(field) = place.field("name") else {
+        place.refuse("needs a `name`");
+        return None;
+    };
+    let name = field.text()?;
+    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
+    if !plain || name.len() > 32 || taken {
+        field.refuse("must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, result, ms, id, warn, app)");
+        return None;
+    }
+    Some(name)
+}
+
+fn read_triggers(place: &Place) -> (bool, bool) {
+    let Some(on) = place.field("on") else {
+        return (true, false);
+    };
+    let triggers = [Trigger::PostLogin, Trigger::PostUserRegistration];
+    let read: Vec<_> =
+        on.items().iter().filter_map(|item| item.word(&triggers.map(|t| (t.name(), t)))).collect();
+    if read.is_empty() {
+        on.refuse("must name at least one of `post-login` and `post-user-registration`");
+    }
+    (read.contains(&Trigger::PostLogin), read.contains(&Trigger::PostUserRegistration))
+}
+
+/// Lays an entry over its preset, field by field: `levels` deep (a field of the entry; of its request, response and
+/// onFailure; one header, body field or claim), what is deeper is replaced whole, and null takes a field away.
+fn lay_over(base: &Val, patch: &Val, levels: usize) -> Val {
+    let (base_keys, patch_keys) = (base.keys(), patch.keys());
+    if levels == 0 || base_keys.is_empty() || patch_keys.is_empty() {
+        return patch.clone();
+    }
+    let mut fields = Vec::new();
+    for key in &base_keys {
+        if !patch_keys.contains(key) {
+            fields.push((key.as_str(), base.get(key)));
+            continue;
+        }
+        let over = patch.get(key);
+        if !over.is_null() {
+            fields.push((key.as_str(), lay_over(&base.get(key), &over, levels - 1)));
+        }
+    }
+    for key in patch_keys.iter().filter(|key| !base_keys.contains(key)) {
+        fields.push((key.as_str(), patch.get(key)));
+    }
+    Val::from_object(fields)
+}

@@ -1,0 +1,223 @@
+//! Reading the admin's document: every place in it knows its path, and all that is wrong is said at once.
+//!
+//! A reader asks a [`Place`] for what it needs. What is missing or wrong becomes a [`Problem`] with the path and the
+//! mend, and reading goes on, so that an admin mends a config in one round.
+
+use crate::expression::Expression;
+use crate::value::{Kind, Val, Value};
+use std::cell::RefCell;
+
+/// One thing that is wrong in a config, on one line and without any secret.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// Where: `config.syncs[2].request.url`.
+    pub path: String,
+    /// What is wrong, and the mend: ``must start with https://``.
+    pub message: String,
+    /// For an expression: its text with a caret under the column, on two lines.
+    pub caret: Option<String>,
+}
+
+/// The problems found so far.
+#[derive(Default)]
+pub struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    /// What was found, in the order of the document.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add(&self, path: &str, message: String, caret: Option<String>) {
+        self.0.borrow_mut().push(Problem { path: path.to_string(), message, caret });
+    }
+}
+
+/// A value of the document and where it stands.
+pub struct Place<'a> {
+    /// What stands here.
+    pub value: Val,
+    /// Where that is.
+    pub path: String,
+    problems: &'a Problems,
+}
+
+impl<'a> Place<'a> {
+    /// The document itself.
+    pub fn root(value: Val, path: &str, problems: &'a Problems) -> Self {
+        Self { value, path: path.to_string(), problems }
+    }
+
+    /// Another value said to stand at the same place: an entry laid over its preset.
+    pub fn replaced_by(&self, value: Val) -> Self {
+        Self { value, path: self.path.clone(), problems: self.problems }
+    }
+
+    /// Says what is wrong here and how to mend it.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(&self, message: &str) {
+        self.problems.add(&self.path, message.to_string(), None);
+    }
+
+    /// The same, about something the admin wrote: `message` with the text in backticks before it.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
+        let short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+        self.problems.add(&self.path, [before, "`", &short, "`", after].concat(), None);
+    }
+
+    /// A field of the object here; `None` where it is absent or null.
+    pub fn field(&self, key: &str) -> Option<Place<'a>> {
+        let value = self.value.get(key);
+        (!value.is_null()).then(|| self.below(key, value))
+    }
+
+    /// The fields of the object here. Anything else is refused.
+    pub fn fields(&self) -> Vec<(String, Place<'a>)> {
+        if !self.must_be(Kind::Object, "must be an object") {
+            return Vec::new();
+        }
+        let fields = self.value.keys().into_iter().map(|key| {
+            let place = self.below(&key, self.value.get(&key));
+            (key, place)
+        });
+        fields.collect()
+    }
+
+    /// The items of the list here. Anything else is refused.
+    pub fn items(&self) -> Vec<Place<'a>> {
+        if !self.must_be(Kind::List, "must be a list") {
+            return Vec::new();
+        }
+        let items = self.value.items().into_iter().enumerate().map(|(i, value)| Place {
+            value,
+            path: [&self.path, "[", &i.to_string(), "]"].concat(),
+            problems: self.problems,
+        });
+        items.collect()
+    }
+
+    /// The fields of the object in a field; none where it is absent.
+    pub fn fields_of(&self, key: &str) -> Vec<(String, Place<'a>)> {
+        self.field(key).map_or_else(Vec::new, |place| place.fields())
+    }
+
+    /// The items of the list in a field; none where it is absent.
+    pub fn items_of(&self, key: &str) -> Vec<Place<'a>> {
+        self.field(key).map_or_else(Vec::new, |place| place.items())
+    }
+
+    /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
+    pub fn knows_only(&self, known: &[&str]) -> bool {
+        if !self.must_be(Kind::Object, "must be an object") {
+            return false;
+        }
+        for key in self.value.keys() {
+            if !known.contains(&key.as_str()) {
+                self.unknown_key(&key, known);
+            }
+        }
+        true
+    }
+
+    /// The text here, not empty.
+    pub fn text(&self) -> Option<String> {
+        if !self.must_be(Kind::Text, "must be a string") {
+            return None;
+        }
+        let text = self.value.as_text().filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.refuse("must not be empty");
+        }
+        text
+    }
+
+    /// One of a few words.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let text = self.value.as_text().unwrap_or_default();
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            self.refuse(&["must be ", &one_of(words.iter().map(|(word, _)| *word))].concat());
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// A whole number of `unit`, at least `least` and at most `most`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the number is compared with the range it is cast to"
+    )]
+    pub fn whole(&self, least: u32, most: u32, unit: &str) -> Option<u32> {
+        let number = self.value.as_f64().unwrap_or(f64::NAN);
+        // Not a number, a fraction and what is out of range all fail one of these.
+        if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
+            return Some(number as u32);
+        }
+        let (least, most) = (least.to_string(), most.to_string());
+        self.refuse(&["must be a whole number", unit, " from ", &least, " to ", &most].concat());
+        None
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&self) -> Option<bool> {
+        self.must_be(Kind::Bool, "must be true or false").then(|| self.value.as_bool()).flatten()
+    }
+
+    /// An expression.
+    pub fn expression(&self) -> Option<Expression> {
+        let text = self.text()?;
+        match Expression::parse(&text) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                self.problems.add(&self.path, error.to_string(), Some(error.with_caret(&text)));
+                None
+            }
+        }
+    }
+
+    /// Whether this has the kind; refused when it has not.
+    fn must_be(&self, kind: Kind, message: &str) -> bool {
+        let is = self.value.kind() == kind;
+        if !is {
+            self.refuse(message);
+        }
+        is
+    }
+
+    fn below(&self, key: &str, value: Val) -> Place<'a> {
+        let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
+        let path = if plain && !key.is_empty() {
+            [&self.path, ".", key].concat()
+        } else {
+            [&self.path, "[", &Val::from_text(key).to_json(), "]"].concat()
+        };
+        Place { value, path, problems: self.problems }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_key(&self, key: &str, known: &[&str]) {
+        let nearest = known.iter().map(|k| (strsim::osa_distance(key, k), *k)).min();
+        let mend = match nearest {
+            Some((distance, near)) if distance <= 1 + near.len() / 4 => {
+                [": did you mean `", near, "`?"].concat()
+            }
+            _ => [": it may have ", &known.join(", ")].concat(),
+        };
+        self.refuse_text("has no field ", key, &mend);
+    }
+}
+
+/// `a`, `b` or `c`, for messages.
+pub fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<_> = words.map(|word| ["`", word, "`"].concat()).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => [&rest.join(", "), " or ", last].concat(),
+        _ => words.concat(),
+    }
+}

@@ -1,0 +1,134 @@
+//! The engine: two verbs in, one kind of answer out.
+//!
+//! [`Engine::start`] begins an execution, [`Engine::resume`] brings what it asked for; both return a [`Step`]: what to
+//! do next, and the verdict once there is one. The engine has no clock, no sockets and no threads, so one instance runs
+//! as many interleaved logins as its driver likes, in wasm under Auth0 or natively under a simulation.
+
+use crate::claims::Command;
+use crate::config::Config;
+use crate::document::Problem;
+use crate::log::refusal;
+use crate::login::{Entropy, Login, Shared, Verdict};
+use crate::scope::{Scope, Trigger};
+use crate::step::{Answer, Ask, AskId, Now, Outside, Task, poll};
+use crate::value::Val;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// One instance of the Action.
+pub struct Engine {
+    config: Result<Rc<Config>, Vec<Problem>>,
+    shared: Rc<RefCell<Shared>>,
+    running: RefCell<Vec<Running>>,
+    entropy: Entropy,
+}
+
+struct Running {
+    login: u32,
+    outside: Outside,
+    task: Task<'static, Verdict>,
+}
+
+/// What is to be done after a call in.
+#[derive(Default)]
+pub struct Step {
+    /// For which login, under which number, what.
+    pub asks: Vec<(u32, AskId, Ask)>,
+    /// The end of the login that was started or resumed.
+    pub verdict: Option<Verdict>,
+}
+
+/// What the application is told when the Action cannot do its work.
+pub const OUT_OF_ORDER: &str = "We could not complete your login (login-sync is out of order).";
+
+impl Engine {
+    /// Reads the config, once per instance. A wrong one is refused whole: every login is denied, and its log line says
+    /// why.
+    pub fn new(config: &Val, secrets: Option<&Val>, entropy: Entropy) -> Self {
+        Self {
+            config: Config::read(config, secrets).map(Rc::new),
+            shared: Rc::default(),
+            running: RefCell::default(),
+            entropy,
+        }
+    }
+
+    /// What is wrong with the config.
+    pub fn problems(&self) -> &[Problem] {
+        self.config.as_ref().err().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a login must be denied when the engine itself breaks down.
+    pub fn guards(&self) -> bool {
+        self.config.as_ref().map_or(true, |config| config.guards())
+    }
+
+    /// Begins an execution. `login` is a number of the driver's, unlike that of any other under way.
+    pub fn start(&self, login: u32, trigger: Trigger, event: &Val, now: Now) -> Step {
+        let config = match &self.config {
+            Ok(config) => config.clone(),
+            Err(problems) => return refused(trigger, problems),
+        };
+        let outside = Outside::default();
+        let run = Login {
+            id: login,
+            trigger,
+            scope: Scope::new(event),
+            outside: outside.clone(),
+            shared: self.shared.clone(),
+            entropy: self.entropy,
+            started: now.tick,
+            deadline: now.tick + f64::from(config.budget_ms),
+            config,
+        };
+        self.step(Running { login, outside, task: Box::pin(run.run()) }, now)
+    }
+
+    /// Brings the answer to something asked for. One that nobody waits for any more is ignored.
+    pub fn resume(&self, login: u32, id: AskId, answer: Answer, now: Now) -> Step {
+        let running = {
+            let mut all = self.running.borrow_mut();
+            match all.iter().position(|running| running.login == login) {
+                Some(at) => all.swap_remove(at),
+                None => return Step::default(),
+            }
+        };
+        running.outside.arrive(id, answer);
+        self.step(running, now)
+    }
+
+    /// How many logins are under way, and how many answers and bytes are kept.
+    pub fn load(&self) -> (usize, (usize, usize)) {
+        (self.running.borrow().len(), self.shared.borrow().reuse.size())
+    }
+
+    fn step(&self, mut running: Running, now: Now) -> Step {
+        running.outside.set_now(now);
+        let verdict = match poll(&mut running.task) {
+            Poll::Ready(verdict) => Some(verdict),
+            Poll::Pending => None,
+        };
+        let login = running.login;
+        let mut asks: Vec<_> =
+            running.outside.take_asked().into_iter().map(|(id, ask)| (login, id, ask)).collect();
+        // Logins that waited for a call of this one go on at once.
+        let wakes = std::mem::take(&mut self.shared.borrow_mut().wakes);
+        asks.extend(wakes.into_iter().map(|(login, id)| (login, id, Ask::Wait(0))));
+        if verdict.is_none() {
+            self.running.borrow_mut().push(running);
+        }
+        Step { asks, verdict }
+    }
+}
+
+#[cold]
+fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
+    let first = problems.first().map(|problem| [&problem.path, ": ", &problem.message].concat());
+    let log = refusal(trigger, &first.unwrap_or_default(), problems.len().saturating_sub(1));
+    let commands = match trigger {
+        Trigger::PostLogin => vec![Command::Deny(OUT_OF_ORDER.to_string())],
+        Trigger::PostUserRegistration => Vec::new(),
+    };
+    Step { asks: Vec::new(), verdict: Some(Verdict { commands, log }) }
+}

@@ -1,0 +1,381 @@
+//! From text to tree: an operator-precedence parser with the binding powers of JMESPath.
+//!
+//! What it refuses, it refuses by name. It reads each token once, but for `[*`, where it looks at the next one.
+//!
+//! **After the first error the text is at its end.** No operator comes any more, every loop ends, and what has been
+//! made of it is dropped. So no function here needs a `Result`, which is half the code.
+
+use super::functions::Function;
+use super::lexer::{Token, token, unquote};
+use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
+use crate::value::{Val, Value};
+
+/// The right side of a projection binds as strongly as what made it; filters and flattens have the token's own power.
+const PROJECTION: u8 = 20;
+const NOT: u8 = 45;
+
+/// Reads a whole expression.
+pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+    let mut parser = Parser { text, token: Token::End, start: 0, end: 0, depth: 0, error: None };
+    let mut root = Node::Current;
+    if text.len() > MAX_LENGTH {
+        parser.fail("the expression is longer than 4096 bytes");
+    } else {
+        parser.advance();
+        root = parser.expression(0);
+        parser.pass(Token::End, "expected an operator or the end");
+        parser.start = 0;
+        if copies(&root) > MAX_COPIES {
+            parser.fail("the result could hold the same value more than 1000 times");
+        }
+    }
+    match parser.error {
+        None => Ok(root),
+        Some(error) => {
+            let mut message = String::new();
+            if !error.name.is_empty() {
+                for part in ["`", error.name, "` "] {
+                    message.push_str(part);
+                }
+            }
+            message.push_str(error.message);
+            Err(ParseError { column: 1 + text.get(..error.at).map_or(0, characters), message })
+        }
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    /// The token that is next, and where it starts and ends.
+    token: Token<'t>,
+    start: usize,
+    end: usize,
+    depth: usize,
+    error: Option<Refusal<'t>>,
+}
+
+struct Refusal<'t> {
+    at: usize,
+    /// What the message starts with, if it speaks of a name.
+    name: &'t str,
+    message: &'static str,
+}
+
+impl<'t> Parser<'t> {
+    fn advance(&mut self) {
+        (self.token, self.start, self.end) = token(self.text, self.end);
+        if let Token::Wrong(message) = self.token {
+            self.fail(message);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, message: &'static str) -> Node {
+        self.fail_named(self.start, "", message)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_named(&mut self, at: usize, name: &'t str, message: &'static str) -> Node {
+        self.error.get_or_insert(Refusal { at, name, message });
+        (self.token, self.end) = (Token::End, self.text.len());
+        Node::Current
+    }
+
+    /// Goes past `token`, which must be next.
+    fn pass(&mut self, token: Token<'t>, message: &'static str) {
+        if self.token == token {
+            self.advance();
+        } else {
+            self.fail(message);
+        }
+    }
+
+    fn expression(&mut self, power: u8) -> Node {
+        self.operators(None, power)
+    }
+
+    /// An expression, as far as operators that bind more strongly than `power` carry it. Where its start is given as
+    /// `left`, the operator after that belongs to it in any case.
+    fn operators(&mut self, left: Option<Node>, power: u8) -> Node {
+        if self.depth == MAX_DEPTH {
+            return self.fail("nested more than 32 deep");
+        }
+        self.depth += 1;
+        let mut left = match left {
+            Some(left) => self.infix(left),
+            None => self.prefix(),
+        };
+        while self.token.power() > power {
+            left = self.infix(left);
+        }
+        self.depth -= 1;
+        left
+    }
+
+    /// What an expression starts with.
+    fn prefix(&mut self) -> Node {
+        match self.token {
+            Token::Name(name) => self.name(name),
+            Token::QuotedName(quoted) => {
+                let name = self.quoted(quoted);
+                self.advance();
+                field(name)
+            }
+            Token::RawString(quoted) => {
+                self.advance();
+                Node::Literal(Val::from_text(&unquote(quoted)))
+            }
+            Token::Json(quoted) => {
+                let Some(value) = Val::from_text(&unquote(quoted)).parse_json() else {
+                    return self.fail("not JSON between the backticks: a string is `\"…\"` or, better, '…'");
+                };
+                self.advance();
+                Node::Literal(value)
+            }
+            Token::At => {
+                self.advance();
+                Node::Current
+            }
+            Token::Not => {
+                self.advance();
+                let node = self.expression(NOT);
+                // JMESPath goes on with the result: `!a.b` is `(!a).b`, which is always null.
+                if matches!(self.token, Token::Dot | Token::Flatten | Token::Filter) {
+                    return self.fail("`!` would take only what is before this: write `!(…)` around it all");
+                }
+                Node::Not(Box::new(node))
+            }
+            Token::OpenParen => {
+                self.advance();
+                let node = self.expression(0);
+                self.pass(Token::CloseParen, "expected `)`");
+                node
+            }
+            Token::OpenBrace => self.hash(),
+            Token::OpenBracket => {
+                let end = self.end;
+                self.advance();
+                let mut projects = matches!(self.token, Token::Number(_) | Token::Colon);
+                if self.token == Token::Star {
+                    self.advance();
+                    projects = self.token == Token::CloseBracket;
+                }
+                if self.error.is_some() {
+                    return Node::Current;
+                }
+                // Back to the bracket.
+                (self.token, self.end) = (Token::OpenBracket, end);
+                if projects { self.infix(Node::Current) } else { self.list() }
+            }
+            Token::Star => {
+                self.advance();
+                self.project(Node::Current, Of::Values, None, PROJECTION)
+            }
+            Token::Flatten | Token::Filter => self.infix(Node::Current),
+            Token::Number(_) => self.fail("a number stands in backticks, as in `1`"),
+            Token::Ampersand => self.fail("expression references (`&`) are not supported"),
+            _ => self.fail("expected an expression"),
+        }
+    }
+
+    /// A field or a function's call.
+    fn name(&mut self, name: &'t str) -> Node {
+        let at = self.start;
+        self.advance();
+        if self.token != Token::OpenParen {
+            if matches!(name, "true" | "false" | "null") {
+                let message = "here is a field: write the value in backticks, the field in double quotes";
+                return self.fail_named(at, name, message);
+            }
+            return field(name.to_string());
+        }
+        let Some((function, count)) = Function::named(name) else {
+            return self.fail_named(at, name, "is not supported");
+        };
+        self.advance();
+        let arguments = if self.token == Token::CloseParen {
+            self.advance();
+            Vec::new()
+        } else {
+            self.nodes(Token::CloseParen, "expected `,` or `)`")
+        };
+        let more = function == Function::NotNull;
+        if arguments.len() < count || arguments.len() > count && !more {
+            let message = match count {
+                _ if more => "takes one argument or more",
+                1 => "takes one argument",
+                _ => "takes two arguments",
+            };
+            return self.fail_named(at, name, message);
+        }
+        Node::Call(function, arguments)
+    }
+
+    /// What an operator makes of the expression on its left.
+    fn infix(&mut self, left: Node) -> Node {
+        let token = self.token;
+        let power = token.power();
+        self.advance();
+        match token {
+            Token::Dot if self.token == Token::Star => {
+                self.advance();
+                self.project(left, Of::Values, None, PROJECTION)
+            }
+            Token::Dot => chain(left, self.after_dot(power)),
+            Token::OpenBracket => match self.token {
+                Token::Star => {
+                    self.advance();
+                    self.pass(Token::CloseBracket, "expected `]`");
+                    self.project(left, Of::Items, None, PROJECTION)
+                }
+                Token::Number(index) => {
+                    self.advance();
+                    if self.token == Token::Colon {
+                        return self.fail("slices are not supported");
+                    }
+                    self.pass(Token::CloseBracket, "expected `]`");
+                    chain(left, Node::Index(index))
+                }
+                Token::Colon => self.fail("slices are not supported"),
+                _ => self.fail("expected an index or `*`: a field is read with `.`, a list made with `.[`"),
+            },
+            Token::Flatten => self.project(left, Of::Flattened, None, power),
+            Token::Filter => {
+                let when = self.expression(0);
+                self.pass(Token::CloseBracket, "expected `]`");
+                self.project(left, Of::Items, Some(Box::new(when)), power)
+            }
+            Token::Pipe => chain(left, self.expression(power)),
+            Token::Or | Token::And => {
+                let is_or = token == Token::Or;
+                let mut nodes = match left {
+                    Node::Either { wanted, nodes } if wanted == is_or => nodes,
+                    left => vec![left],
+                };
+                nodes.push(self.expression(power));
+                Node::Either { wanted: is_or, nodes }
+            }
+            Token::Compare(compare) => {
+                let right = self.expression(power);
+                if matches!(self.token, Token::Compare(_)) {
+                    return self.fail("comparisons do not chain: join them with `&&`, or use parentheses");
+                }
+                Node::Compare(compare, Box::new((left, right)))
+            }
+            _ => left,
+        }
+    }
+
+    /// What may stand after a dot.
+    fn after_dot(&mut self, power: u8) -> Node {
+        match self.token {
+            Token::Name(_) | Token::QuotedName(_) | Token::OpenBrace | Token::Star => self.expression(power),
+            // Without what follows it: `a[*].[b, c][0]` is the first of all the pairs. So have it all implementations.
+            Token::OpenBracket => self.list(),
+            _ => self.fail("expected a field, a function, `*`, `[` or `{`"),
+        }
+    }
+
+    /// A projection of `left`, with all on the right that it carries along.
+    fn project(&mut self, left: Node, of: Of, when: Option<Box<Node>>, power: u8) -> Node {
+        let then = match self.token {
+            Token::Dot => {
+                self.advance();
+                self.after_dot(power)
+            }
+            Token::OpenBracket | Token::Filter => self.operators(Some(Node::Current), power),
+            _ => Node::Current,
+        };
+        chain(left, Node::Each { of, when, then: Box::new(then) })
+    }
+
+    /// `[a, b]`
+    fn list(&mut self) -> Node {
+        self.advance();
+        Node::List(self.nodes(Token::CloseBracket, "expected `,` or `]`"))
+    }
+
+    fn nodes(&mut self, close: Token<'t>, message: &'static str) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        loop {
+            nodes.push(self.expression(0));
+            if self.token != Token::Comma {
+                self.pass(close, message);
+                return nodes;
+            }
+            self.advance();
+        }
+    }
+
+    /// `{key: a, "other key": b}`
+    fn hash(&mut self) -> Node {
+        let mut entries = Vec::new();
+        loop {
+            self.advance();
+            let key = match self.token {
+                Token::Name(name) => name.to_string(),
+                Token::QuotedName(quoted) => self.quoted(quoted),
+                _ => return self.fail("expected a key"),
+            };
+            if key == "__proto__" {
+                return self.fail("`__proto__` cannot be a key");
+            }
+            self.advance();
+            self.pass(Token::Colon, "expected `:`");
+            entries.push((key, self.expression(0)));
+            if self.token != Token::Comma {
+                self.pass(Token::CloseBrace, "expected `,` or `}`");
+                return Node::Hash(entries);
+            }
+        }
+    }
+
+    /// What a quoted name says; it is a JSON string.
+    fn quoted(&mut self, quoted: &str) -> String {
+        let name = Val::from_text(quoted).parse_json().and_then(|name| name.as_text());
+        name.unwrap_or_else(|| {
+            self.fail("not a JSON string: an escape or a character that it does not have");
+            String::new()
+        })
+    }
+}
+
+fn field(name: String) -> Node {
+    // A host's object may have it, own or not; nobody's data means it.
+    if name == "__proto__" { Node::Literal(Val::default()) } else { Node::Field(name) }
+}
+
+/// `next` on the value of `left`.
+fn chain(left: Node, next: Node) -> Node {
+    match left {
+        Node::Current => next,
+        Node::Chain(mut nodes) => {
+            nodes.push(next);
+            Node::Chain(nodes)
+        }
+        left => Node::Chain(vec![left, next]),
+    }
+}
+
+/// How often, at most, a value made on the way holds the same part of the input. Lists of lists of `@` would double it
+/// with every pipe: shared in memory, but not in the JSON that is made of it.
+fn copies(node: &Node) -> usize {
+    let sum = |nodes: &[Node]| nodes.iter().fold(0, |sum: usize, node| sum.saturating_add(copies(node)));
+    match node {
+        Node::Chain(nodes) => {
+            nodes.iter().fold(1, |product: usize, node| product.saturating_mul(copies(node)))
+        }
+        Node::Not(node) => copies(node),
+        Node::Compare(_, sides) => copies(&sides.0).max(copies(&sides.1)),
+        Node::Each { when, then, .. } => copies(then).max(when.as_deref().map_or(1, copies)),
+        Node::Hash(entries) => {
+            entries.iter().fold(0, |sum: usize, (_, node)| sum.saturating_add(copies(node)))
+        }
+        // JSON within JSON has its quotes escaped, and the escapes again.
+        Node::Call(Function::ToString, nodes) => sum(nodes).saturating_mul(2),
+        Node::Either { nodes, .. } | Node::List(nodes) | Node::Call(_, nodes) => sum(nodes),
+        _ => 1,
+    }
+}

@@ -1,0 +1,27 @@
+//! login-sync: the engine.
+pub mod breaker;
+pub mod claims;
+pub mod config;
+pub mod document;
+pub mod engine;
+pub mod expression;
+pub mod log;
+pub mod login;
+pub mod mapping;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+pub mod policy;
+pub mod presets;
+pub mod request;
+pub mod response;
+pub mod retry;
+pub mod reuse;
+pub mod rules;
+pub mod scope;
+pub mod step;
+pub mod sync;
+pub mod token;
+pub mod url;
+pub mod value;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

@@ -1,0 +1,205 @@
+//! One execution of the Action, from the event to the commands.
+
+use crate::claims::{Command, METADATA_KEY, Named, changes, commands};
+use crate::config::Config;
+use crate::log::Line;
+use crate::policy::{Outcome, Policy};
+use crate::reuse::{Follower, Reuse};
+use crate::rules::DenyRule;
+use crate::scope::{Scope, Trigger};
+use crate::step::{Outside, Task, join};
+use crate::sync::{Finished, System, run};
+use crate::value::{Kind, Val, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Fills a buffer with random bytes; `false` when there are none to be had. A value, so that a simulation can be
+/// repeated.
+pub type Entropy = fn(&mut [u8]) -> bool;
+
+/// What the logins of one instance share. Nothing here belongs to one login alone.
+#[derive(Default)]
+pub struct Shared {
+    systems: Vec<System>,
+    /// Answers kept in memory.
+    pub reuse: Reuse,
+    /// Logins whose shared call has ended.
+    pub wakes: Vec<Follower>,
+}
+
+impl Shared {
+    /// What is remembered of one system.
+    pub fn system(&mut self, index: usize) -> &mut System {
+        while self.systems.len() <= index {
+            self.systems.push(System::default());
+        }
+        #[expect(clippy::indexing_slicing, reason = "the loop above has made the list long enough")]
+        &mut self.systems[index]
+    }
+}
+
+/// One execution.
+pub struct Login {
+    /// Its number in the instance.
+    pub id: u32,
+    /// Which flow runs it.
+    pub trigger: Trigger,
+    /// What it knows.
+    pub scope: Scope,
+    /// What it may ask for.
+    pub outside: Outside,
+    /// What the admin wrote.
+    pub config: Rc<Config>,
+    /// What it shares with others.
+    pub shared: Rc<RefCell<Shared>>,
+    /// Where randomness comes from.
+    pub entropy: Entropy,
+    /// The tick of its start.
+    pub started: f64,
+    /// The tick at which its budget ends.
+    pub deadline: f64,
+}
+
+/// How an execution ends.
+pub struct Verdict {
+    /// What to ask of Auth0, in order; all or none.
+    pub commands: Vec<Command>,
+    /// The one line for the log.
+    pub log: String,
+}
+
+/// Auth0 keeps 32 kB of app_metadata; what is written there by us must leave room for this much more.
+const MOST_METADATA: usize = 32_000;
+
+impl Login {
+    /// Runs it: deny rules, syncs side by side, then everything is decided at once.
+    pub async fn run(self) -> Verdict {
+        let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
+        if let Some(rule) = rules.iter().find(|rule| rule.applies(&self.scope.event)) {
+            return self.verdict(vec![Command::Deny(rule.reason.clone())], "denied", &[], &["deny-rule"]);
+        }
+        let tasks: Vec<Task<'_, Finished>> = self
+            .config
+            .syncs
+            .iter()
+            .filter(|sync| sync.runs_on(self.trigger))
+            .map(|sync| Box::pin(run(&self, sync)) as Task<'_, Finished>)
+            .collect();
+        let finished = join(tasks).await;
+        self.decide(&finished)
+    }
+
+    #[inline(never)]
+    fn decide(&self, finished: &[Finished]) -> Verdict {
+        let mut notes: Vec<&str> = Vec::new();
+        notes.extend(finished.iter().map(|end| end.warning.as_str()).filter(|warning| !warning.is_empty()));
+        if self.trigger == Trigger::PostUserRegistration {
+            return self.verdict(Vec::new(), "done", finished, &notes);
+        }
+        let syncs = self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger));
+        let ends: Vec<_> = syncs.zip(finished).collect();
+        let mut second_factor = false;
+        for (sync, end) in &ends {
+            match sync.on_failure.policy(end.outcome) {
+                Policy::Deny(reason) => {
+                    let reason = reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome));
+                    return self.verdict(vec![Command::Deny(reason)], "denied", finished, &notes);
+                }
+                Policy::Mfa => second_factor = true,
+                Policy::Allow => {}
+            }
+        }
+        let mut out = Vec::new();
+        self.claims_from_event(&mut out, &mut notes);
+        for (_, end) in &ends {
+            end.taken.claims(&mut out);
+        }
+        self.metadata(&ends, &mut out, &mut notes);
+        let before = out.len();
+        out.extend(self.config.mfa.iter().filter_map(|rule| rule.command(&self.scope.event)));
+        if second_factor && out.len() == before {
+            out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
+        }
+        let result = if out.len() > before { "mfa" } else { "allowed" };
+        self.verdict(out, result, finished, &notes)
+    }
+
+    fn claims_from_event(&self, out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+        let claims = &self.config.claims;
+        let mut add = |named: &Named, command: fn(String, Val) -> Command| match named.fill(&self.scope.event)
+        {
+            Ok(values) => commands(&values, command, out),
+            Err(_) => notes.push("claims-expression"),
+        };
+        add(&claims.id_token, Command::IdTokenClaim);
+        add(&claims.access_token, Command::AccessTokenClaim);
+    }
+
+    /// Metadata that changed, and the record of what is fresh.
+    #[inline(never)]
+    fn metadata(
+        &self,
+        ends: &[(&crate::config::Sync, &Finished)],
+        out: &mut Vec<Command>,
+        notes: &mut Vec<&str>,
+    ) {
+        let known = self.scope.app_metadata();
+        // A custom database may have put something else there; Auth0 throws when it is written to.
+        let writable = matches!(known.kind(), Kind::Object | Kind::Null);
+        let mut records = Vec::new();
+        for (sync, end) in ends.iter().filter(|(_, end)| end.outcome == Outcome::Ok) {
+            for key in end.taken.app_metadata.keys() {
+                let value = end.taken.app_metadata.get(&key);
+                if writable && changes(&known, &key, &value) {
+                    out.push(Command::AppMetadata(key, value));
+                }
+            }
+            if sync.fresh_ms.is_some() {
+                let at = self.outside.now().wall;
+                records.push((sync.name.as_str(), end.taken.to_record(at, &sync.fingerprint)));
+            }
+        }
+        if records.is_empty() {
+            return;
+        }
+        let kept = known.get(METADATA_KEY);
+        let names = kept.keys();
+        for name in &names {
+            if !records.iter().any(|(new, _)| new == name) {
+                records.push((name, kept.get(name)));
+            }
+        }
+        let record = Val::from_object(records);
+        let size = known.without(&[METADATA_KEY]).to_json().len() + record.to_json().len();
+        if !writable || size > MOST_METADATA {
+            notes.push(if writable { "metadata-full" } else { "metadata-not-an-object" });
+            return;
+        }
+        out.push(Command::AppMetadata(METADATA_KEY.to_string(), record));
+    }
+
+    fn verdict(
+        &self,
+        commands: Vec<Command>,
+        result: &str,
+        finished: &[Finished],
+        notes: &[&str],
+    ) -> Verdict {
+        let line = Line {
+            trigger: self.trigger,
+            result,
+            ms: self.outside.now().tick - self.started,
+            id: &self.scope.correlation_id(),
+            notes,
+        };
+        let names =
+            self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger)).map(|sync| sync.name.as_str());
+        let log = line.write(self.config.log, &names.zip(finished).collect::<Vec<_>>());
+        Verdict { commands, log }
+    }
+}
+
+/// What a user is told when the entry says nothing better. Stable, short, and nothing from outside.
+fn default_reason(system: &str, outcome: Outcome) -> String {
+    ["We could not complete your login (", system, ": ", outcome.name(), ")."].concat()
+}

@@ -1,0 +1,85 @@
+//! A mapping: a document in which **every string is an expression and anything else is itself**.
+//!
+//! Bodies, claims and metadata are mappings, so one rule is learnt once.
+
+use crate::document::Place;
+use crate::expression::{EvaluateError, Expression};
+use crate::value::{Kind, Val, Value};
+
+/// How deep a mapping may be nested. What an admin writes is two or three deep; an answer's shape is not copied here.
+const DEEPEST: usize = 16;
+
+/// A value with holes that a scope fills.
+pub enum Mapping {
+    /// A string of the document: what the expression gives.
+    Expression(Expression),
+    /// A number, a boolean or null: itself.
+    Literal(Val),
+    /// A list of mappings.
+    List(Vec<Mapping>),
+    /// An object of mappings, in the document's order.
+    Object(Vec<(String, Mapping)>),
+}
+
+impl Mapping {
+    /// Reads the mapping that stands here.
+    pub fn read(place: &Place) -> Option<Self> {
+        Self::read_nested(place, DEEPEST)
+    }
+
+    fn read_nested(place: &Place, deeper: usize) -> Option<Self> {
+        if deeper == 0 {
+            place.refuse("is nested too deep: at most 16 levels");
+            return None;
+        }
+        match place.value.kind() {
+            Kind::Text => place.expression().map(Mapping::Expression),
+            Kind::List => {
+                let items = place.items();
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    list.extend(Self::read_nested(&item, deeper - 1));
+                }
+                Some(Mapping::List(list))
+            }
+            Kind::Object => {
+                let mut object = Vec::new();
+                for (key, field) in place.fields() {
+                    if key == "__proto__" {
+                        field.refuse("this key cannot be used: JavaScript would not keep it");
+                    } else if let Some(mapping) = Self::read_nested(&field, deeper - 1) {
+                        object.push((key, mapping));
+                    }
+                }
+                Some(Mapping::Object(object))
+            }
+            Kind::Null | Kind::Bool | Kind::Number => Some(Mapping::Literal(place.value.clone())),
+        }
+    }
+
+    /// The value for this scope. A field whose value is null is left out, as `JSON.stringify` leaves out what is
+    /// undefined; in a list it stays null.
+    pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
+        Ok(match self {
+            Mapping::Expression(expression) => expression.evaluate(scope)?,
+            Mapping::Literal(value) => value.clone(),
+            Mapping::List(list) => {
+                let mut items = Vec::with_capacity(list.len());
+                for mapping in list {
+                    items.push(mapping.fill(scope)?);
+                }
+                Val::from_list(items)
+            }
+            Mapping::Object(object) => {
+                let mut fields = Vec::with_capacity(object.len());
+                for (key, mapping) in object {
+                    let value = mapping.fill(scope)?;
+                    if !value.is_null() {
+                        fields.push((key.as_str(), value));
+                    }
+                }
+                Val::from_object(fields)
+            }
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! The seam outside wasm: `serde_json` behind [`Value`], for native tests, simulation and fuzzing.
+
+use crate::value::{Kind, Value};
+use serde_json::{Number, Value as Json};
+
+/// A `serde_json` value behind the seam.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Native(pub Json);
+
+impl Native {
+    /// Reads JSON text; null when it is not JSON. For tests that write documents as text.
+    pub fn json(text: &str) -> Self {
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+}
+
+impl Value for Native {
+    fn from_bool(b: bool) -> Self {
+        Self(Json::Bool(b))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked on the same line; a whole number is written without a fraction, as JavaScript writes it"
+    )]
+    fn from_f64(n: f64) -> Self {
+        Self(if n.fract() == 0.0 && n.abs() < 9e15 {
+            Json::from(n as i64)
+        } else {
+            Number::from_f64(n).map_or(Json::Null, Json::Number)
+        })
+    }
+
+    fn from_text(s: &str) -> Self {
+        Self(Json::String(s.to_string()))
+    }
+
+    fn from_list(items: Vec<Self>) -> Self {
+        Self(Json::Array(items.into_iter().map(|v| v.0).collect()))
+    }
+
+    fn from_object(entries: Vec<(&str, Self)>) -> Self {
+        let fields = entries.into_iter().filter(|(k, _)| *k != "__proto__");
+        Self(Json::Object(fields.map(|(k, v)| (k.to_string(), v.0)).collect()))
+    }
+
+    fn kind(&self) -> Kind {
+        match self.0 {
+            Json::Null => Kind::Null,
+            Json::Bool(_) => Kind::Bool,
+            Json::Number(_) => Kind::Number,
+            Json::String(_) => Kind::Text,
+            Json::Array(_) => Kind::List,
+            Json::Object(_) => Kind::Object,
+        }
+    }
+
+    fn get(&self, key: &str) -> Self {
+        Self(self.0.as_object().and_then(|o| o.get(key)).cloned().unwrap_or_default())
+    }
+
+    fn at(&self, index: usize) -> Self {
+        Self(self.0.as_array().and_then(|a| a.get(index)).cloned().unwrap_or_default())
+    }
+
+    fn len(&self) -> usize {
+        self.0.as_array().map_or(0, Vec::len)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.0.as_object().map_or_else(Vec::new, |o| o.keys().cloned().collect())
+    }
+
+    fn as_text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_string)
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    fn to_json(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn parse_json(&self) -> Option<Self> {
+        serde_json::from_str(self.0.as_str()?).ok().map(Self)
+    }
+}

@@ -1,0 +1,169 @@
+//! What an answer must be, and what is taken from it.
+
+use crate::claims::{Command, Named, claim_name, commands, metadata_key};
+use crate::document::Place;
+use crate::expression::Expression;
+use crate::policy::Outcome;
+use crate::step::Answer;
+use crate::token::{NotAToken, unchecked_expiry};
+use crate::value::{Kind, Val, Value};
+
+/// What an entry says about the answer.
+#[derive(Default)]
+pub struct Response {
+    /// The statuses that count as success; none means 200 to 299.
+    success: Vec<u16>,
+    /// Where in the answer the token stands that must be a JWT and unexpired.
+    pub token: Option<Expression>,
+    id_token: Named,
+    access_token: Named,
+    app_metadata: Named,
+}
+
+/// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
+#[derive(Clone, Default)]
+pub struct Taken {
+    /// Claims of the ID token, as an object.
+    pub id_token: Val,
+    /// Claims of the access token.
+    pub access_token: Val,
+    /// Keys of app_metadata.
+    pub app_metadata: Val,
+}
+
+/// An answer, judged.
+pub struct Judgement {
+    /// How the call ended.
+    pub outcome: Outcome,
+    /// A word for the log on what was wrong with an answer that came; never the other system's text.
+    pub detail: &'static str,
+    /// What was taken; empty unless the outcome is `ok`.
+    pub taken: Taken,
+    /// When the token expires, in milliseconds since 1970, where there is one and it says so.
+    pub expires: Option<f64>,
+}
+
+impl Response {
+    /// Reads the response here.
+    pub fn read(place: &Place) -> Self {
+        place.knows_only(&["success", "token", "idToken", "accessToken", "appMetadata"]);
+        let mut success = Vec::new();
+        for item in place.items_of("success") {
+            success.extend(item.whole(100, 599, "").and_then(|status| u16::try_from(status).ok()));
+        }
+        Self {
+            success,
+            token: place.field("token").and_then(|token| token.expression()),
+            id_token: Named::read(place, "idToken", claim_name),
+            access_token: Named::read(place, "accessToken", claim_name),
+            app_metadata: Named::read(place, "appMetadata", metadata_key),
+        }
+    }
+
+    /// The claims it sets: `false` and the name for the ID token, `true` for the access token.
+    pub fn claims(&self) -> impl Iterator<Item = (bool, &str)> {
+        let id = self.id_token.0.iter().map(|(name, _)| (false, name.as_str()));
+        id.chain(self.access_token.0.iter().map(|(name, _)| (true, name.as_str())))
+    }
+
+    /// Whether anything is taken from the answer, so that it must be JSON.
+    pub fn takes_anything(&self) -> bool {
+        self.token.is_some()
+            || !self.id_token.is_empty()
+            || !self.access_token.is_empty()
+            || !self.app_metadata.is_empty()
+    }
+
+    /// Judges an answer that arrived, and takes from it what the entry asks for.
+    pub fn judge(&self, answer: &Answer, now: f64) -> Judgement {
+        let counts = if self.success.is_empty() {
+            (200..300).contains(&answer.status)
+        } else {
+            self.success.contains(&answer.status)
+        };
+        if !counts {
+            return failed(Outcome::of_status(answer.status), "");
+        }
+        let mut judged =
+            Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
+        if !self.takes_anything() {
+            return judged;
+        }
+        let Some(json) = answer.body.parse_json() else {
+            return failed(Outcome::Invalid, "not-json");
+        };
+        if let Some(token) = &self.token {
+            let text = token.evaluate(&json).ok().and_then(|token| token.as_text());
+            match text.as_deref().map(unchecked_expiry) {
+                None => return failed(Outcome::Invalid, "no-token"),
+                Some(Err(NotAToken::Malformed)) => return failed(Outcome::Invalid, "not-a-jwt"),
+                Some(Err(NotAToken::NoExpiry)) => {}
+                Some(Ok(expires)) if expires <= now => return failed(Outcome::Invalid, "expired"),
+                Some(Ok(expires)) => judged.expires = Some(expires),
+            }
+        }
+        match self.take(&json) {
+            Some(taken) => judged.taken = taken,
+            None => return failed(Outcome::Invalid, "expression"),
+        }
+        judged
+    }
+
+    fn take(&self, json: &Val) -> Option<Taken> {
+        let fill =
+            |named: &Named| if named.is_empty() { Some(Val::default()) } else { named.fill(json).ok() };
+        Some(Taken {
+            id_token: fill(&self.id_token)?,
+            access_token: fill(&self.access_token)?,
+            app_metadata: fill(&self.app_metadata)?,
+        })
+    }
+}
+
+#[cold]
+fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
+    Judgement { outcome, detail, taken: Taken::default(), expires: None }
+}
+
+impl Taken {
+    /// The claims as commands.
+    pub fn claims(&self, out: &mut Vec<Command>) {
+        commands(&self.id_token, Command::IdTokenClaim, out);
+        commands(&self.access_token, Command::AccessTokenClaim, out);
+    }
+
+    /// As text, which the host cannot change behind our back.
+    pub fn to_text(&self) -> String {
+        let parts = [&self.id_token, &self.access_token, &self.app_metadata].map(Clone::clone);
+        Val::from_list(parts.into()).to_json()
+    }
+
+    /// From that text.
+    pub fn from_text(text: &str) -> Self {
+        let parts = Val::from_text(text).parse_json().unwrap_or_default();
+        Self { id_token: parts.at(0), access_token: parts.at(1), app_metadata: parts.at(2) }
+    }
+
+    /// The claims as they are kept in app_metadata while fresh.
+    pub fn to_record(&self, at: f64, of: &str) -> Val {
+        let mut fields = vec![("at", Val::from_f64(at)), ("of", Val::from_text(of))];
+        for (key, value) in [("idToken", &self.id_token), ("accessToken", &self.access_token)] {
+            if value.kind() == Kind::Object {
+                fields.push((key, value.clone()));
+            }
+        }
+        Val::from_object(fields)
+    }
+
+    /// From such a record, when it is `of` the same entry and not older than `fresh_ms`.
+    pub fn from_record(record: &Val, of: &str, now: f64, fresh_ms: f64) -> Option<Self> {
+        let at = record.get("at").as_f64()?;
+        // A time in the future is a clock that was wrong: not fresh.
+        let fresh = at <= now && now - at < fresh_ms && record.get("of").as_text()? == of;
+        fresh.then(|| Self {
+            id_token: record.get("idToken"),
+            access_token: record.get("accessToken"),
+            app_metadata: Val::default(),
+        })
+    }
+}

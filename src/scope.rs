@@ -1,0 +1,81 @@
+//! The event, as far as anyone may read it.
+//!
+//! Expressions see the event without `secrets`, and without `request.body` and `request.query`: a form's body may hold
+//! the password. These are not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
+
+use crate::value::{Val, Value};
+
+/// Which flow runs the Action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A login, a refresh-token exchange, a silent authentication. It waits for us.
+    PostLogin,
+    /// A registration that has already happened. Nothing we do changes it; there are no claims.
+    PostUserRegistration,
+}
+
+impl Trigger {
+    /// Its name in Auth0, in the config and in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trigger::PostLogin => "post-login",
+            Trigger::PostUserRegistration => "post-user-registration",
+        }
+    }
+}
+
+/// What one login knows.
+pub struct Scope {
+    /// What expressions read.
+    pub event: Val,
+    /// The Action's secrets, by name. Read by headers and URLs alone.
+    secrets: Val,
+}
+
+impl Scope {
+    /// Parts the event from what must stay out of reach.
+    pub fn new(event: &Val) -> Self {
+        let mut fields = Vec::new();
+        let keys = event.keys();
+        for key in &keys {
+            let value = event.get(key);
+            match key.as_str() {
+                "secrets" => {}
+                "request" => fields.push((key.as_str(), value.without(&["body", "query"]))),
+                _ => fields.push((key.as_str(), value)),
+            }
+        }
+        Self { event: Val::from_object(fields), secrets: event.get("secrets") }
+    }
+
+    /// Those of these secrets that are set, in this order: name and text.
+    pub fn secrets<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = (&'a String, String)> {
+        names.iter().filter_map(|name| Some((name, secret(&self.secrets, name)?)))
+    }
+
+    /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
+    pub fn secret(&self, names: &[String], rotation: usize) -> Option<(String, String)> {
+        self.secrets(names).take(rotation + 1).last().map(|(name, text)| (name.clone(), text))
+    }
+
+    /// The user's id, the one field that every connection gives.
+    pub fn user_id(&self) -> String {
+        self.event.get("user").get("user_id").as_text().unwrap_or_default()
+    }
+
+    /// What Auth0 calls this login in its own records.
+    pub fn correlation_id(&self) -> String {
+        let id = |of: &str| self.event.get(of).get("id").as_text();
+        id("transaction").or_else(|| id("session")).unwrap_or_default()
+    }
+
+    /// The user's app_metadata as it was before this login.
+    pub fn app_metadata(&self) -> Val {
+        self.event.get("user").get("app_metadata")
+    }
+}
+
+/// A secret that is set and not empty.
+pub fn secret(secrets: &Val, name: &str) -> Option<String> {
+    secrets.get(name).as_text().filter(|text| !text.is_empty())
+}

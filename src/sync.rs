@@ -1,0 +1,370 @@
+//! One entry of the config in one login: fresh? reused? send, judge, send again.
+//!
+//! Plain functions decide what comes next, the `async fn` only goes from one to the next: a fat state machine would
+//! weigh ten times as much.
+
+use crate::breaker::Breaker;
+use crate::claims::METADATA_KEY;
+use crate::config::Sync;
+use crate::login::Login;
+use crate::policy::Outcome;
+use crate::request::{Request, Variables};
+use crate::response::Taken;
+use crate::retry::{Bucket, backoff, may_pass, retry_after};
+use crate::reuse::Shared;
+use crate::scope::Scope;
+use crate::step::{Answer, Ask, STALE, TOO_LARGE};
+use crate::token::{digest, hex, unchecked_expiry};
+use crate::value::Value;
+use std::rc::Rc;
+
+/// What the instance remembers of one system.
+#[derive(Default)]
+pub struct System {
+    breaker: Breaker,
+    bucket: Bucket,
+    /// Which of several secrets worked last.
+    rotation: usize,
+    /// The secret at a rotation: its name, and when it expires.
+    secret: Option<(usize, String, f64)>,
+}
+
+/// How a sync ended.
+#[derive(Clone)]
+pub struct Finished {
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// A word on why, for the log: never an outside text.
+    pub detail: String,
+    /// The last status, 0 without one.
+    pub status: u16,
+    /// How many requests were sent.
+    pub tries: u32,
+    /// From the start of the login.
+    pub ms: f64,
+    /// What was taken from the answer.
+    pub taken: Taken,
+    /// Something an admin should know although the login goes on.
+    pub warning: String,
+}
+
+/// A try needs at least this much of the budget, in milliseconds, to be worth beginning.
+const LEAST_MS: f64 = 20.0;
+
+/// One sync of one login, between its steps.
+struct Run<'a> {
+    login: &'a Login,
+    sync: &'a Sync,
+    body: Option<String>,
+    /// The key of what may be shared and reused; empty when nothing may.
+    key: String,
+    idempotency_key: String,
+    rotation: usize,
+    rotated: usize,
+    /// Counted against `retries`.
+    tries: u32,
+    /// Requests sent, whatever for.
+    sent: u32,
+    stale: bool,
+    status: u16,
+    detail: String,
+}
+
+enum Next {
+    Send(Request),
+    Wait(u32),
+    Follow(Rc<Shared>, u32),
+    End(Finished),
+}
+
+/// Runs the entry for this login.
+pub async fn run(login: &Login, sync: &Sync) -> Finished {
+    let mut run = Run::new(login, sync);
+    let mut next = run.begin();
+    loop {
+        next = match next {
+            Next::End(finished) => return finished,
+            Next::Send(request) => {
+                let answer = login.outside.ask(Ask::Send(request)).await;
+                run.after(&answer)
+            }
+            Next::Wait(ms) => {
+                login.outside.ask(Ask::Wait(ms)).await;
+                run.send()
+            }
+            Next::Follow(shared, ms) => {
+                let id = login.outside.number();
+                login.outside.ask_as(id, Ask::Wait(ms));
+                shared.follow((login.id, id));
+                login.outside.answer_to(id).await;
+                run.followed(&shared)
+            }
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(login: &'a Login, sync: &'a Sync) -> Self {
+        Self {
+            login,
+            sync,
+            body: None,
+            key: String::new(),
+            idempotency_key: String::new(),
+            rotation: 0,
+            rotated: 0,
+            tries: 0,
+            sent: 0,
+            stale: false,
+            status: 0,
+            detail: String::new(),
+        }
+    }
+
+    fn scope(&self) -> &'a Scope {
+        &self.login.scope
+    }
+
+    /// What can be said without a call; else the first one.
+    #[inline(never)]
+    fn begin(&mut self) -> Next {
+        let sync = self.sync;
+        let event = &self.scope().event;
+        match sync.when.as_ref().map(|when| when.evaluate(event)) {
+            None => {}
+            Some(Ok(value)) if value.is_truthy() => {}
+            Some(Ok(_)) => return self.end(Outcome::Skipped, Taken::default()),
+            Some(Err(_)) => return self.fail(Outcome::Invalid, "when-expression"),
+        }
+        let now = self.login.outside.now().wall;
+        if let Some(taken) = sync.fresh_ms.and_then(|fresh_ms| {
+            let record = self.scope().app_metadata().get(METADATA_KEY).get(&sync.name);
+            Taken::from_record(&record, &sync.fingerprint, now, fresh_ms)
+        }) {
+            return self.end(Outcome::Fresh, taken);
+        }
+        match sync.request.body(self.scope()) {
+            Ok(body) => self.body = body,
+            Err((outcome, detail)) => return self.fail(outcome, detail),
+        }
+        self.rotation = self.login.shared.borrow_mut().system(sync.index).rotation;
+        if let Some(next) = self.reuse(now) {
+            return next;
+        }
+        self.send()
+    }
+
+    /// What another login has got, or is about to get, for the same request of the same user.
+    #[inline(never)]
+    fn reuse(&mut self, now: f64) -> Option<Next> {
+        let user = self.scope().user_id();
+        if !self.sync.reuse || user.is_empty() {
+            return None;
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        let target = self.sync.request.target(self.scope());
+        self.key = digest(&[&self.sync.name, &self.sync.fingerprint, &user, &target, body]);
+        let mut shared = self.login.shared.borrow_mut();
+        if let Some(text) = shared.reuse.get(&self.key, now) {
+            let taken = Taken::from_text(text);
+            drop(shared);
+            return Some(self.end(Outcome::Reused, taken));
+        }
+        if let Some(flight) = shared.reuse.flight(&self.key) {
+            // Someone else's call: its end is theirs to report.
+            self.key.clear();
+            return Some(Next::Follow(flight, self.left()));
+        }
+        shared.reuse.take_off(self.key.clone());
+        None
+    }
+
+    /// The shared call has ended, or this login has waited long enough.
+    #[inline(never)]
+    fn followed(&mut self, shared: &Shared) -> Next {
+        match shared.end.borrow().clone() {
+            Some(mut end) => {
+                if end.outcome == Outcome::Ok {
+                    end.outcome = Outcome::Reused;
+                }
+                (self.status, self.detail) = (end.status, end.detail);
+                self.end(end.outcome, end.taken)
+            }
+            None => self.send(),
+        }
+    }
+
+    /// Milliseconds of the budget that are left.
+    fn left(&self) -> u32 {
+        whole(self.login.deadline - self.login.outside.now().tick)
+    }
+
+    /// The next try, as far as the budget and the breaker let it.
+    #[inline(never)]
+    fn send(&mut self) -> Next {
+        let tick = self.login.outside.now().tick;
+        let left = self.login.deadline - tick;
+        if left < LEAST_MS {
+            return self.fail(Outcome::Unavailable, "budget");
+        }
+        let timeout_ms = self.sync.timeout_ms.min(whole(left));
+        let allowed = {
+            let mut shared = self.login.shared.borrow_mut();
+            shared.system(self.sync.index).breaker.allows(tick, f64::from(timeout_ms))
+        };
+        if !allowed {
+            return self.fail(Outcome::Unavailable, "breaker");
+        }
+        let mut random = [0; 32];
+        if !(self.login.entropy)(&mut random) {
+            return self.fail(Outcome::Invalid, "no-randomness");
+        }
+        let (key, token_id) = random.split_at(16);
+        if self.idempotency_key.is_empty() {
+            self.idempotency_key = hex(key);
+        }
+        let vars = Variables {
+            rotation: self.rotation,
+            idempotency_key: &self.idempotency_key,
+            now: self.login.outside.now().wall,
+            token_id: &hex(token_id),
+            timeout_ms,
+        };
+        match self.sync.request.build(self.scope(), self.body.as_deref(), &vars) {
+            Ok(request) => {
+                self.sent += 1;
+                Next::Send(request)
+            }
+            Err((outcome, detail)) => self.fail(outcome, detail),
+        }
+    }
+
+    /// An answer, or none: what next?
+    #[inline(never)]
+    fn after(&mut self, answer: &Answer) -> Next {
+        let now = self.login.outside.now();
+        self.status = answer.status;
+        if answer.error.as_deref() == Some(STALE) && !self.stale {
+            self.stale = true;
+            return self.send();
+        }
+        self.tries += 1;
+        if let Some(error) = &answer.error {
+            self.detail = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect();
+            if error == TOO_LARGE {
+                self.report(true);
+                return self.end(Outcome::Invalid, Taken::default());
+            }
+            self.report(false);
+            return self.again(answer, now.wall);
+        }
+        let judged = self.sync.response.judge(answer, now.wall);
+        self.detail = judged.detail.to_string();
+        self.report(judged.outcome != Outcome::Unavailable);
+        match judged.outcome {
+            Outcome::Ok => {
+                let mut shared = self.login.shared.borrow_mut();
+                let system = shared.system(self.sync.index);
+                system.rotation = self.rotation;
+                system.bucket.give();
+                if let (false, Some(expires)) = (self.key.is_empty(), judged.expires) {
+                    shared.reuse.keep(self.key.clone(), judged.taken.to_text(), now.wall, expires);
+                }
+                drop(shared);
+                self.end(Outcome::Ok, judged.taken)
+            }
+            Outcome::Unauthorized if answer.status == 401 && self.rotate() => self.send(),
+            Outcome::Unavailable if may_pass(answer.status) => self.again(answer, now.wall),
+            outcome => self.end(outcome, Taken::default()),
+        }
+    }
+
+    /// Tells the breaker whether the system answered.
+    fn report(&self, answered: bool) {
+        let mut shared = self.login.shared.borrow_mut();
+        let breaker = &mut shared.system(self.sync.index).breaker;
+        if answered { breaker.succeeded() } else { breaker.failed(self.login.outside.now().tick) }
+    }
+
+    /// On to the next secret, if there is one that has not been tried in this login.
+    fn rotate(&mut self) -> bool {
+        let rotations = self.sync.request.rotations(self.scope());
+        self.rotated += 1;
+        self.rotation = (self.rotation + 1) % rotations.max(1);
+        self.rotated < rotations
+    }
+
+    /// A retry, where the entry, the budget and the bucket allow one.
+    #[inline(never)]
+    fn again(&mut self, answer: &Answer, now: f64) -> Next {
+        let mut random = [0; 4];
+        let known = (self.login.entropy)(&mut random);
+        let jitter = backoff(self.tries, if known { u32::from_le_bytes(random) } else { u32::MAX });
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now));
+        let wait = asked.map_or(jitter, |asked| asked.saturating_add(jitter));
+        let fits = f64::from(wait) + LEAST_MS <= f64::from(self.left());
+        if self.tries <= self.sync.retries && fits {
+            let bucket = self.login.shared.borrow_mut().system(self.sync.index).bucket.take();
+            if bucket {
+                return Next::Wait(wait);
+            }
+        }
+        self.end(Outcome::Unavailable, Taken::default())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, outcome: Outcome, detail: &str) -> Next {
+        self.detail = detail.to_string();
+        self.end(outcome, Taken::default())
+    }
+
+    #[inline(never)]
+    fn end(&mut self, outcome: Outcome, taken: Taken) -> Next {
+        let finished = Finished {
+            outcome,
+            detail: std::mem::take(&mut self.detail),
+            status: self.status,
+            tries: self.sent,
+            ms: self.login.outside.now().tick - self.login.started,
+            taken,
+            warning: self.warning(),
+        };
+        if !self.key.is_empty() {
+            let mut shared = self.login.shared.borrow_mut();
+            let followers = shared.reuse.land(&self.key, &finished);
+            shared.wakes.extend(followers);
+        }
+        Next::End(finished)
+    }
+
+    /// An expired secret is said, by its name. Its expiry is read once per instance: a secret does not change in one.
+    fn warning(&self) -> String {
+        if self.sent == 0 {
+            return String::new();
+        }
+        let mut shared = self.login.shared.borrow_mut();
+        let system = shared.system(self.sync.index);
+        if system.secret.as_ref().is_none_or(|(rotation, ..)| *rotation != self.rotation) {
+            let (name, text) = self.sync.request.secret(self.scope(), self.rotation).unwrap_or_default();
+            let expires = unchecked_expiry(&text).unwrap_or(f64::INFINITY);
+            system.secret = Some((self.rotation, name, expires));
+        }
+        match &system.secret {
+            Some((_, name, expires)) if *expires <= self.login.outside.now().wall => {
+                [name, "-expired"].concat()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Milliseconds as a whole number, nothing below 0.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates, as meant here"
+)]
+fn whole(ms: f64) -> u32 {
+    ms as u32
+}

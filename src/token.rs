@@ -1,0 +1,105 @@
+//! JSON Web Tokens: ours, signed; and the expiry of others', read without a check of the signature.
+//!
+//! jwt-compact mints. Its decoder would bring a JSON reader into the wasm (17 kB of the paste), so the few lines that
+//! read an expiry are here, over the host's `JSON.parse`; in native tests the decoder is their oracle.
+
+use crate::value::{Kind, Val, Value};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use chrono::{DateTime, TimeDelta};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{AlgorithmExt, Claims, Header};
+use sha2::{Digest, Sha256};
+
+/// What is wrong with a token that nobody verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAToken {
+    /// It is not three parts of base64url, the first two of them JSON objects.
+    Malformed,
+    /// Its `exp` is no number.
+    NoExpiry,
+}
+
+/// When a JWT expires, in milliseconds since 1970. **Unchecked: nobody has verified the signature.** It says how long
+/// a token that we were handed is worth keeping, never whether to trust it.
+pub fn unchecked_expiry(token: &str) -> Result<f64, NotAToken> {
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(NotAToken::Malformed);
+    };
+    let _ = object(header)?;
+    let claims = object(claims)?;
+    Base64UrlUnpadded::decode_vec(signature).map_err(|_| NotAToken::Malformed)?;
+    claims.get("exp").as_f64().map(|seconds| seconds * 1000.0).ok_or(NotAToken::NoExpiry)
+}
+
+fn object(part: &str) -> Result<Val, NotAToken> {
+    let bytes = Base64UrlUnpadded::decode_vec(part).map_err(|_| NotAToken::Malformed)?;
+    let text = String::from_utf8(bytes).map_err(|_| NotAToken::Malformed)?;
+    let value = Val::from_text(&text).parse_json().unwrap_or_default();
+    if value.kind() == Kind::Object { Ok(value) } else { Err(NotAToken::Malformed) }
+}
+
+/// What goes into a token of ours.
+pub struct Mint<'a> {
+    /// The key, as text.
+    pub secret: &'a str,
+    /// `sub`: the user's id.
+    pub subject: &'a str,
+    /// `aud`: who may accept it.
+    pub audience: &'a str,
+    /// `jti`: unique, so that a receiver can refuse a replay.
+    pub id: &'a str,
+    /// The request's body; its SHA-256 goes in as `body_sha256`, base64url, so that the token vouches for it.
+    pub body: &'a str,
+    /// Milliseconds since 1970.
+    pub now: f64,
+    /// From `iat` to `exp`.
+    pub expires_in_seconds: u32,
+}
+
+#[derive(serde::Serialize)]
+struct OurClaims<'a> {
+    iss: &'static str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    body_sha256: String,
+}
+
+/// A token signed with HS256; `None` when the clock is beyond what a date can say.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a wall clock in milliseconds fits; a wild one saturates"
+)]
+pub fn mint(mint: &Mint) -> Option<String> {
+    let issued = DateTime::from_timestamp((mint.now / 1000.0) as i64, 0)?;
+    let mut claims = Claims::new(OurClaims {
+        iss: "login-sync",
+        sub: mint.subject,
+        aud: mint.audience,
+        jti: mint.id,
+        body_sha256: Base64UrlUnpadded::encode_string(&Sha256::digest(mint.body.as_bytes())),
+    });
+    claims.issued_at = Some(issued);
+    claims.expiration = issued.checked_add_signed(TimeDelta::seconds(i64::from(mint.expires_in_seconds)));
+    let header = Header::empty().with_token_type("JWT");
+    Hs256.token(&header, &claims, &Hs256Key::new(mint.secret.as_bytes())).ok()
+}
+
+/// A digest of these parts as 32 hex digits, each part kept apart from the next. For keys, not for proof.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(hash.finalize().get(..16).unwrap_or_default())
+}
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}

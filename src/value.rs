@@ -1,0 +1,102 @@
+//! The seam: what Rust may ask of a JavaScript value.
+//!
+//! The event, the answers, the config and all that is made of them stay values of the host. Rust reads them through
+//! [`Value`] and makes new ones through it, so the wasm holds no JSON code, the event crosses only where an expression
+//! reads it, and a claim that is an object passes through untouched. In wasm the seam is a newtype over `JsValue`
+//! (`wasm.rs`), natively one over `serde_json::Value` (`native.rs`); the same tests run against both.
+//!
+//! The rest of the crate names [`Val`], this build's value: an alias spares a type parameter on every struct.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use crate::native::Native as Val;
+#[cfg(target_arch = "wasm32")]
+pub use crate::wasm::Js as Val;
+
+/// What a value is. `undefined`, functions and symbols of the host count as [`Kind::Null`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`, and whatever is not JSON.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number; always read as `f64`, as JavaScript does.
+    Number,
+    /// A string.
+    Text,
+    /// An array.
+    List,
+    /// A plain object.
+    Object,
+}
+
+/// A JSON-like value. **Reading never fails: what is not there is null.**
+///
+/// Only own properties are read, so `user.constructor` is null. The default is null.
+pub trait Value: Clone + Default {
+    /// `true` or `false`.
+    fn from_bool(b: bool) -> Self;
+    /// A number. Formatting and parsing of numbers is the host's business: core's tables weigh 12 kB.
+    fn from_f64(n: f64) -> Self;
+    /// A string.
+    fn from_text(s: &str) -> Self;
+    /// An array.
+    fn from_list(items: Vec<Self>) -> Self;
+    /// An object, its keys in this order. The key `__proto__` is left out: the host would not take it as a key.
+    fn from_object(entries: Vec<(&str, Self)>) -> Self;
+    /// What this is.
+    fn kind(&self) -> Kind;
+    /// An own field of an object; null for anything else.
+    fn get(&self, key: &str) -> Self;
+    /// An element of a list; null beyond its end or for anything else.
+    fn at(&self, index: usize) -> Self;
+    /// How many elements a list has; 0 for anything else.
+    fn len(&self) -> usize;
+    /// The own keys of an object in its order; none for anything else.
+    fn keys(&self) -> Vec<String>;
+    /// A copy of an object without these keys; anything else as it is.
+    fn without(&self, keys: &[&str]) -> Self {
+        let own = self.keys();
+        if own.is_empty() {
+            return self.clone();
+        }
+        let kept = own.iter().filter(|k| !keys.contains(&k.as_str()));
+        Self::from_object(kept.map(|k| (k.as_str(), self.get(k))).collect())
+    }
+    /// The text of a string. A lone surrogate becomes U+FFFD.
+    fn as_text(&self) -> Option<String>;
+    /// The number.
+    fn as_f64(&self) -> Option<f64>;
+    /// The boolean.
+    fn as_bool(&self) -> Option<bool>;
+    /// Written as JSON by the host, as `JSON.stringify` writes it.
+    fn to_json(&self) -> String;
+    /// A string, read as JSON by the host; `None` when this is no string or not JSON.
+    fn parse_json(&self) -> Option<Self>;
+
+    /// Whether this is null.
+    fn is_null(&self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// Whether a list has no elements.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The elements of a list.
+    fn items(&self) -> Vec<Self> {
+        (0..self.len()).map(|i| self.at(i)).collect()
+    }
+
+    /// True as JMESPath has it: everything but null, false and what is empty. The number 0 is true.
+    fn is_truthy(&self) -> bool {
+        match self.kind() {
+            Kind::Null => false,
+            Kind::Bool => self.as_bool() == Some(true),
+            Kind::Number => true,
+            Kind::Text => self.as_text().is_some_and(|s| !s.is_empty()),
+            Kind::List => !self.is_empty(),
+            Kind::Object => !self.keys().is_empty(),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The JavaScript boundary, all of it: the one file that names wasm-bindgen and js-sys.
+//!
+//! [`Js`] is the seam over a value of the host; [`Engine`](WasmEngine) is the engine as the shim drives it; typed
+//! bindings reach `api`; and getrandom is filled from the shim. Exports take `&self`: after a trap a `&mut self` would
+//! stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
+
+use crate::claims::Command;
+use crate::engine::{Engine, Step};
+use crate::scope::Trigger;
+use crate::step::{Answer, Ask, AskId, Now};
+use crate::value::{Kind, Value};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+/// Auth0's `api`, as far as we use it. Everything that can throw says `catch`.
+#[wasm_bindgen]
+extern "C" {
+    /// The `api` of one execution.
+    #[derive(Clone)]
+    pub type Api;
+    #[wasm_bindgen(method, getter, js_name = idToken)]
+    fn id_token(this: &Api) -> Token;
+    #[wasm_bindgen(method, getter, js_name = accessToken)]
+    fn access_token(this: &Api) -> Token;
+    #[wasm_bindgen(method, getter)]
+    fn access(this: &Api) -> Access;
+    #[wasm_bindgen(method, getter)]
+    fn user(this: &Api) -> User;
+    #[wasm_bindgen(method, getter)]
+    fn multifactor(this: &Api) -> Multifactor;
+    #[wasm_bindgen(method, getter)]
+    fn authentication(this: &Api) -> Authentication;
+
+    type Token;
+    #[wasm_bindgen(method, catch, js_name = setCustomClaim)]
+    fn set_custom_claim(this: &Token, name: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    type Access;
+    #[wasm_bindgen(method, catch)]
+    fn deny(this: &Access, reason: &str) -> Result<JsValue, JsValue>;
+    type User;
+    #[wasm_bindgen(method, catch, js_name = setAppMetadata)]
+    fn set_app_metadata(this: &User, key: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    type Multifactor;
+    #[wasm_bindgen(method, catch)]
+    fn enable(this: &Multifactor, provider: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    type Authentication;
+    #[wasm_bindgen(method, catch, js_name = challengeWith)]
+    fn challenge_with(this: &Authentication, factor: &JsValue, options: &JsValue)
+    -> Result<JsValue, JsValue>;
+}
+
+/// The shim's side of one login (`js-shim/action.js`): it does what is asked for and comes back with `resume`.
+#[wasm_bindgen]
+extern "C" {
+    /// One login's host.
+    #[derive(Clone)]
+    pub type Host;
+    #[wasm_bindgen(method)]
+    #[expect(clippy::too_many_arguments, reason = "a call across the boundary is cheaper than an object")]
+    fn send(
+        this: &Host,
+        id: u32,
+        method: &str,
+        host: &str,
+        port: u16,
+        path: &str,
+        headers: Vec<String>,
+        body: Option<String>,
+        ms: u32,
+    );
+    #[wasm_bindgen(method)]
+    fn wait(this: &Host, id: u32, ms: u32);
+}
+
+/// Helpers of the shim (`js-shim/host.js`) and of the host. One call of ours where js-sys would need four.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = hostKind)]
+    fn host_kind(value: &JsValue) -> u8;
+    #[wasm_bindgen(js_name = hostField)]
+    fn host_field(value: &JsValue, key: &str) -> JsValue;
+    #[wasm_bindgen(js_name = hostRandom)]
+    fn host_random(to: &mut [u8]);
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// A value of the host behind the seam.
+#[derive(Clone, Debug)]
+pub struct Js(pub JsValue);
+
+impl Default for Js {
+    fn default() -> Self {
+        Self(JsValue::NULL)
+    }
+}
+
+impl Js {
+    fn array(&self) -> Option<&js_sys::Array> {
+        (self.kind() == Kind::List).then(|| self.0.unchecked_ref())
+    }
+}
+
+impl Value for Js {
+    fn from_bool(b: bool) -> Self {
+        Self(JsValue::from_bool(b))
+    }
+
+    fn from_f64(n: f64) -> Self {
+        Self(JsValue::from_f64(n))
+    }
+
+    fn from_text(s: &str) -> Self {
+        Self(JsValue::from_str(s))
+    }
+
+    fn from_list(items: Vec<Self>) -> Self {
+        let list = js_sys::Array::new();
+        for item in &items {
+            list.push(&item.0);
+        }
+        Self(list.into())
+    }
+
+    fn from_object(entries: Vec<(&str, Self)>) -> Self {
+        let object = js_sys::Object::new();
+        for (key, value) in &entries {
+            if *key != "__proto__" {
+                // Setting a field of a plain object of ours cannot fail.
+                let _ = js_sys::Reflect::set(&object, &JsValue::from_str(key), &value.0);
+            }
+        }
+        Self(object.into())
+    }
+
+    fn kind(&self) -> Kind {
+        match host_kind(&self.0) {
+            1 => Kind::Bool,
+            2 => Kind::Number,
+            3 => Kind::Text,
+            4 => Kind::List,
+            5 => Kind::Object,
+            _ => Kind::Null,
+        }
+    }
+
+    fn get(&self, key: &str) -> Self {
+        Self(host_field(&self.0, key))
+    }
+
+    fn at(&self, index: usize) -> Self {
+        match (self.array(), u32::try_from(index)) {
+            (Some(list), Ok(index)) => Self(list.get(index)),
+            _ => Self::default(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.array().map_or(0, |list| list.length() as usize)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        if self.kind() != Kind::Object {
+            return Vec::new();
+        }
+        let keys = js_sys::Object::keys(self.0.unchecked_ref::<js_sys::Object>());
+        keys.iter().filter_map(|key| key.as_string()).collect()
+    }
+
+    fn as_text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    fn to_json(&self) -> String {
+        stringify(&self.0).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "null".to_string())
+    }
+
+    fn parse_json(&self) -> Option<Self> {
+        js_sys::JSON::parse(&self.0.as_string()?).ok().map(Self)
+    }
+}
+
+/// The engine of one instance.
+#[wasm_bindgen(js_name = Engine)]
+pub struct WasmEngine {
+    engine: Engine,
+    running: RefCell<Vec<(u32, Api, Host)>>,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WasmEngine {
+    /// Reads the config; with the Action's secrets, those it needs must be set.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: JsValue, secrets: JsValue) -> Self {
+        console_error_panic_hook::set_once();
+        let secrets = Js(secrets);
+        let secrets = (secrets.kind() == Kind::Object).then_some(&secrets);
+        let engine = Engine::new(&Js(config), secrets, |to| getrandom::fill(to).is_ok());
+        Self { engine, running: RefCell::default() }
+    }
+
+    /// What is wrong with the config: `[{path, message, caret}]`.
+    pub fn problems(&self) -> Result<JsValue, JsValue> {
+        Ok(serde_wasm_bindgen::to_value(self.engine.problems())?)
+    }
+
+    /// Whether a login must be denied when the engine itself breaks down.
+    pub fn guards(&self) -> bool {
+        self.engine.guards()
+    }
+
+    /// Begins an execution: its log line once it is over, until then nothing.
+    #[expect(clippy::too_many_arguments, reason = "a call across the boundary is cheaper than an object")]
+    pub fn start(
+        &self,
+        login: u32,
+        registration: bool,
+        event: JsValue,
+        api: Api,
+        host: Host,
+        wall: f64,
+        tick: f64,
+    ) -> Option<String> {
+        let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
+        self.running.borrow_mut().push((login, api, host));
+        let step = self.engine.start(login, trigger, &Js(event), Now { wall, tick });
+        self.act(login, step)
+    }
+
+    /// Brings what was asked for.
+    #[expect(clippy::too_many_arguments, reason = "a call across the boundary is cheaper than an object")]
+    pub fn resume(
+        &self,
+        login: u32,
+        id: AskId,
+        status: u16,
+        body: JsValue,
+        retry_after: Option<String>,
+        error: Option<String>,
+        wall: f64,
+        tick: f64,
+    ) -> Option<String> {
+        let answer = Answer { status, body: Js(body), retry_after, error };
+        let step = self.engine.resume(login, id, answer, Now { wall, tick });
+        self.act(login, step)
+    }
+}
+
+impl WasmEngine {
+    #[inline(never)]
+    fn act(&self, login: u32, step: Step) -> Option<String> {
+        for (login, id, ask) in step.asks {
+            let host =
+                self.running.borrow().iter().find(|(of, ..)| *of == login).map(|(.., host)| host.clone());
+            if let Some(host) = host {
+                perform(&host, id, ask);
+            }
+        }
+        let mut verdict = step.verdict?;
+        let at = self.running.borrow().iter().position(|(of, ..)| *of == login)?;
+        let (_, api, _) = self.running.borrow_mut().swap_remove(at);
+        for command in &verdict.commands {
+            if apply(&api, command).is_err() {
+                // Auth0 refused one: its text may hold personal data.
+                verdict.log.push_str(" warn=api");
+                break;
+            }
+        }
+        Some(verdict.log)
+    }
+}
+
+#[inline(never)]
+fn perform(host: &Host, id: AskId, ask: Ask) {
+    match ask {
+        Ask::Send(request) => {
+            let headers = request.headers.into_iter().flat_map(|(name, value)| [name, value]).collect();
+            let url = request.url;
+            host.send(
+                id,
+                &request.method,
+                &url.host,
+                url.port,
+                &url.path,
+                headers,
+                request.body,
+                request.timeout_ms,
+            );
+        }
+        Ask::Wait(ms) => host.wait(id, ms),
+    }
+}
+
+fn apply(api: &Api, command: &Command) -> Result<JsValue, JsValue> {
+    match command {
+        Command::IdTokenClaim(name, value) => api.id_token().set_custom_claim(name, &value.0),
+        Command::AccessTokenClaim(name, value) => api.access_token().set_custom_claim(name, &value.0),
+        Command::AppMetadata(key, value) => api.user().set_app_metadata(key, &value.0),
+        Command::Multifactor(provider, options) => api.multifactor().enable(provider, &options.0),
+        Command::Challenge(factor, options) => api.authentication().challenge_with(&factor.0, &options.0),
+        Command::Deny(reason) => api.access().deny(reason),
+    }
+}
+
+/// getrandom's source: the shim's pool of bytes from `node:crypto`.
+///
+/// # Safety
+/// getrandom calls this with a buffer of `len` bytes that it owns.
+#[unsafe(no_mangle)]
+unsafe extern "Rust" fn __getrandom_v03_custom(to: *mut u8, len: usize) -> Result<(), getrandom::Error> {
+    // SAFETY: see above; the bytes are written before a reference to them is made.
+    let to = unsafe {
+        std::ptr::write_bytes(to, 0, len);
+        std::slice::from_raw_parts_mut(to, len)
+    };
+    host_random(to);
+    Ok(())
+}
