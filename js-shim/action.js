@@ -1,0 +1,110 @@
+// The two handlers, and the engine of this instance.
+//
+// Thin and dumb: it unpacks the wasm once, at the first execution (an error at the top level would be thrown again at
+// every later one), does what the engine asks for, and comes back with what happened. The engine decides.
+
+let compiled;
+let current;
+let logins = 0;
+
+/** The engine of this instance, made at the first execution and again after a breakdown. */
+function openEngine(event) {
+  if (!current) {
+    compiled ??= new WebAssembly.Module(unpack());
+    const engine = new (makeGlue(compiled).Engine)(config, event.secrets);
+    current = { engine, guards: engine.guards() };
+  }
+  return current;
+}
+
+/** The wasm's bytes. */
+function unpack() {
+  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'));
+}
+
+/** One execution. It holds all that is under way for it, so that nothing is left behind when it ends. */
+class Login {
+  constructor(event, api, registration, done) {
+    this.id = ++logins >>> 0;
+    this.api = api;
+    this.registration = registration;
+    this.done = done;
+    this.over = false;
+    this.open = new Map();
+    this.step(() => {
+      this.instance = openEngine(event);
+      return this.instance.engine.start(this.id, registration, event, api, this, Date.now(), uptime());
+    });
+  }
+
+  /** The engine asks for a request. */
+  send(id, method, host, port, path, headers, body, ms) {
+    this.open.set(
+      id,
+      sendRequest(method, host, port, path, headers, body, ms, (status, text, retryAfter, error) =>
+        this.answer(id, status, text, retryAfter, error),
+      ),
+    );
+  }
+
+  /** The engine asks for time. Asked again under the same number, the new time counts. */
+  wait(id, ms) {
+    this.open.get(id)?.();
+    const timer = setTimeout(() => this.answer(id, 0, null), ms);
+    this.open.set(id, () => clearTimeout(timer));
+  }
+
+  answer(id, status, text, retryAfter, error) {
+    this.open.delete(id);
+    this.step(() =>
+      this.instance.engine.resume(this.id, id, status, text, retryAfter, error, Date.now(), uptime()),
+    );
+  }
+
+  /** A call into the engine. A panic in there is an exception here. */
+  step(call) {
+    if (this.over) return;
+    let line;
+    try {
+      line = call();
+    } catch {
+      line = this.breakDown();
+    }
+    if (line !== undefined) {
+      this.over = true;
+      for (const giveUp of this.open.values()) giveUp();
+      console.log(line);
+      this.done();
+    }
+  }
+
+  /**
+   * The engine broke down: the next login gets a new one, those under way end on the old one, and this one is denied
+   * if the config guards logins. What broke has been said by the panic hook.
+   */
+  breakDown() {
+    const guards = this.instance ? this.instance.guards : true;
+    if (!this.instance || current === this.instance) current = undefined;
+    const deny = guards && !this.registration;
+    try {
+      if (deny) this.api.access.deny('We could not complete your login (login-sync is out of order).');
+    } catch {
+      // Not even this is to be had; nothing may escape from here.
+    }
+    const trigger = this.registration ? 'post-user-registration' : 'post-login';
+    return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken`;
+  }
+}
+
+/** Milliseconds of a clock that only goes forward. */
+function uptime() {
+  return process.uptime() * 1000;
+}
+
+exports.onExecutePostLogin = async (event, api) => {
+  await new Promise((done) => new Login(event, api, false, done));
+};
+
+exports.onExecutePostUserRegistration = async (event, api) => {
+  await new Promise((done) => new Login(event, api, true, done));
+};

@@ -1,0 +1,136 @@
+// tools/: makes pkg/ anew from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
+//
+//   node tools/build.mjs                              writes pkg/
+//   node tools/build.mjs --check                      fails when pkg/ is not of these sources; builds nothing
+//   node tools/build.mjs --features X --out FILE      another paste, for a test
+
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { UserError, isCommand, mustRun, report, root } from './cli.mjs';
+import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from './paste.mjs';
+import { setup } from './setup.mjs';
+
+/**
+ * Builds a paste.
+ * @param {{ features?: string, say?: (line: string) => void }} [options]
+ * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string }>}
+ */
+export async function build({ features = '', say } = {}) {
+  const { env } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
+  const out = path.join(root, 'target', features ? `paste-${features}` : 'paste');
+  const target = env.CARGO_TARGET_DIR ?? path.join(root, 'target');
+  await mkdir(out, { recursive: true });
+  // The crate's kind is said here: with both kinds in the manifest cargo loses fat LTO, 13 % of the wasm.
+  const kind = ['--lib', '--release', '--crate-type', 'cdylib', '--target', 'wasm32-unknown-unknown'];
+  // A panic names its place in the source; no path of the machine that built it may be among those.
+  const flags = ['--cfg', 'getrandom_backend="custom"', ...(await remaps(env))];
+  const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
+  await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], { env: cargoEnv });
+  const built = path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm');
+  const form = ['--target', 'no-modules', '--no-typescript', '--out-name', 'glue', '--out-dir', out];
+  await mustRun('wasm-bindgen', [built, ...form], { env });
+  const optimised = path.join(out, 'login-sync.wasm');
+  const wasmOpt = path.join(root, 'node_modules', '.bin', 'wasm-opt');
+  const strip = ['--strip-debug', '--strip-producers'];
+  await mustRun(wasmOpt, [path.join(out, 'glue_bg.wasm'), '-Oz', '--converge', ...strip, '-o', optimised], { env });
+  // Apart from `--converge`, which would do it twice and lose the first names.
+  const rename = ['--minify-imports-and-exports-and-modules', '--strip-target-features', '-o', optimised];
+  const { stdout: names } = await mustRun(wasmOpt, [optimised, ...rename], { env });
+  const parts = {
+    version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
+    shim: await shim(),
+    glue: await minify(cutLoader(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names)))),
+    wasm: await readFile(optimised),
+  };
+  return { ...parts, paste: assemble(parts) };
+}
+
+/**
+ * Flags that name the crates' and the toolchain's folders by what they are.
+ * @param {import('./cli.mjs').Env} env
+ */
+async function remaps(env) {
+  const registry = path.join(env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'registry', 'src');
+  const sysroot = (await mustRun('rustc', ['--print', 'sysroot'], { env })).stdout;
+  const std = path.join(sysroot, 'lib', 'rustlib', 'src', 'rust');
+  const sources = (await readdir(registry).catch(() => [])).map((index) => path.join(registry, index));
+  const from = [[root, ''], [std, 'rust'], ...sources.map((source) => [source, 'crates'])];
+  return from.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
+}
+
+/** The shim's files without their comments, and else as they are: people read what they paste. */
+async function shim() {
+  const files = ['host.js', 'transport.js', 'action.js'];
+  const texts = await Promise.all(files.map((file) => readFile(path.join(root, 'js-shim', file), 'utf8')));
+  const { transform } = await import('esbuild');
+  return (await transform(texts.join('\n'), { target: 'node18', charset: 'ascii' })).code;
+}
+
+/**
+ * The short names that wasm-opt gave the imports and exports (2,300 bytes of the paste), in the glue too.
+ * @param {string} glue
+ * @param {{ imports: [module: string, name: string, short: string][], exports: [name: string, short: string][] }} names
+ */
+function shorten(glue, { imports, exports }) {
+  for (const [, name, short] of imports) glue = glue.replaceAll(new RegExp(`\\b${name}:`, 'g'), `${short}:`);
+  for (const [name, short] of exports) glue = glue.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, 'g'), `wasm.${short}`);
+  return glue.replace('"./glue_bg.js": import0', 'a: import0');
+}
+
+/**
+ * wasm-bindgen's glue as a factory that gives each instance its own. Its loader (2 kB, asynchronous, and at a loss in
+ * a realm that is not its own) makes way for `new WebAssembly.Instance`. Where the text expected is not there, the
+ * glue has changed and a person must look.
+ * @param {string} glue
+ */
+function cutLoader(glue) {
+  /** @param {string} from @param {string} to */
+  const cut = (from, to) => {
+    const start = glue.indexOf(from);
+    const end = glue.indexOf(to, start);
+    if (start < 0 || end < 0) throw new UserError(`wasm-bindgen's glue has changed: \`${from}\` is not there`);
+    glue = glue.slice(0, start) + glue.slice(end);
+  };
+  cut('    let script_src;', '    class Engine');
+  cut('    async function __wbg_load(', '    return Object.assign(');
+  const loader = 'return Object.assign(__wbg_init, { initSync }, exports)';
+  if (!glue.includes(loader)) throw new UserError(`wasm-bindgen's glue has changed: \`${loader}\` is not there`);
+  const start = '__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled); return exports';
+  return `function makeGlue(compiled) {\n${glue.replace(loader, start)}\nreturn wasm_bindgen;\n}`;
+}
+
+/** @param {string} script */
+async function minify(script) {
+  const { transform } = await import('esbuild');
+  return (await transform(script, { minify: true, target: 'node18', charset: 'ascii' })).code;
+}
+
+async function check() {
+  const manifest = JSON.parse(await readFile(MANIFEST, 'utf8').catch(() => '{}'));
+  const stale = manifest.sources !== (await sourceDigest());
+  const touched = manifest.paste !== sha256(await readFile(PASTE, 'utf8').catch(() => ''));
+  if (stale) throw new UserError('pkg/ was built from other sources: run `npm run build` and commit pkg/');
+  if (touched) throw new UserError('pkg/login-sync.js is not what was built: run `npm run build` and commit pkg/');
+  console.log('pkg/ belongs to the sources');
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: { check: { type: 'boolean' }, features: { type: 'string' }, out: { type: 'string' } },
+  });
+  if (values.check) return check();
+  const { paste, wasm, version } = await build({ features: values.features, say: console.log });
+  const file = values.out ?? PASTE;
+  await mkdir(path.dirname(file), { recursive: true });
+  if (paste.length > MOST_BYTES) throw new UserError(`the paste has ${paste.length} bytes, more than ${MOST_BYTES}`);
+  await writeFile(file, paste);
+  if (!values.out) {
+    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest() };
+    await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);
+}
+
+if (isCommand(import.meta.url)) await main().catch(report);

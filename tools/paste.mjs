@@ -1,0 +1,130 @@
+// tools/: the pasted file as a text. This file knows its parts and their order; building the parts is build.mjs's.
+//
+// From top to bottom: what it is, the config between two marks, the shim, the glue, the wasm as one long line. Another
+// config is put between the marks, so a paste is all that is needed to make another.
+
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+import { constants, brotliCompressSync } from 'node:zlib';
+import { UserError, root } from './cli.mjs';
+
+/** The committed paste. */
+export const PASTE = path.join(root, 'pkg', 'login-sync.js');
+/** What it was made from. */
+export const MANIFEST = path.join(root, 'pkg', 'manifest.json');
+/** Auth0 takes 100 kB and does not say which; a few lines of the user's own must find room. */
+export const MOST_BYTES = 95_000;
+
+const BEGIN = '// ---- The config: edit from here ... ----\n';
+const END = '// ---- ... to here. Below is the program. ----\n';
+
+/**
+ * @param {{ version: string, shim: string, glue: string, wasm: Buffer }} parts
+ */
+export function assemble({ version, shim, glue, wasm }) {
+  const head = `// login-sync ${version}: an Auth0 Action for post-login and post-user-registration.
+// At each login it tells your other systems who the user is and brings their tokens and ids back as claims.
+//
+// Source, documentation, licence (MIT): https://github.com/login-sync/login-sync
+//
+// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
+// USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.
+'use strict';
+
+`;
+  const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n// Written by wasm-bindgen.\n${glue.trim()}\n
+// src/ as WebAssembly: brotli, base64.\nconst WASM = '${pack(wasm).toString('base64')}';\n`;
+  // eslint-disable-next-line no-control-regex -- that is what is asked
+  if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
+  return paste;
+}
+
+/** @param {Buffer} wasm */
+export function pack(wasm) {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotliCompressSync(wasm, {
+    params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: wasm.length },
+  });
+}
+
+/**
+ * The same paste with another config.
+ * @param {string} paste
+ * @param {unknown} config
+ */
+export function withConfig(paste, config) {
+  const from = paste.indexOf(BEGIN);
+  const to = paste.indexOf(END);
+  if (from < 0 || to < from) throw new UserError('this paste has no marks around its config: build it anew');
+  const json = JSON.stringify(config, null, 2).replace(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${paste.slice(0, from)}${BEGIN}const config = ${json};\n${paste.slice(to)}`;
+}
+
+/**
+ * Reads a config's text.
+ * @param {string} text
+ * @param {string} file for the message
+ */
+export function readConfig(text, file) {
+  let config;
+  try {
+    config = JSON.parse(text, (key, value) => {
+      // In the paste it would be the prototype of an object, and no field.
+      if (key === '__proto__') throw new SyntaxError('the key `__proto__` cannot be used');
+      return value;
+    });
+  } catch (error) {
+    throw new UserError(`\`${file}\` is not a config: ${/** @type {Error} */ (error).message}`);
+  }
+  return config;
+}
+
+/** @typedef {{ path: string, message: string, caret?: string }} Problem */
+/**
+ * @typedef {object} Engine the class that the paste holds inside (src/wasm.rs)
+ * @property {() => Problem[]} problems
+ */
+
+/**
+ * What is wrong with a config, as the engine in the paste sees it; empty when nothing is.
+ * @param {string} paste
+ * @param {unknown} config
+ * @param {Record<string, string>} [secrets] without them, missing secrets are not a problem
+ */
+export function problems(paste, config, secrets) {
+  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
+  /** @type {{ exports: { Engine?: new (config: unknown, secrets?: object) => Engine } }} */
+  const module = { exports: {} };
+  const load = vm.compileFunction(inside, ['module', 'exports', 'require']);
+  load(module, module.exports, createRequire(import.meta.url));
+  if (!module.exports.Engine) throw new UserError('this paste has no engine inside: build it anew');
+  return new module.exports.Engine(config, secrets).problems();
+}
+
+/**
+ * A digest of all that the paste is made from.
+ */
+export async function sourceDigest() {
+  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'tools/build.mjs', 'tools/paste.mjs'];
+  for (const folder of ['src', 'js-shim']) {
+    for (const name of await readdir(path.join(root, folder), { recursive: true })) {
+      if (/\.(rs|js|json)$/.test(name)) files.push(path.join(folder, name));
+    }
+  }
+  const hash = createHash('sha256');
+  for (const file of files.sort()) hash.update(file).update('\0').update(await readFile(path.join(root, file))).update('\0');
+  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  hash.update(`binaryen ${devDependencies.binaryen} esbuild ${devDependencies.esbuild}`);
+  return hash.digest('hex');
+}
+
+/** @param {string | Buffer} text */
+export function sha256(text) {
+  return createHash('sha256').update(text).digest('hex');
+}
