@@ -1,0 +1,160 @@
+// The local tenant, the event: what Auth0 tells an Action about a login or a registration. All persons, addresses and ids
+// here are invented; the address ranges and phone numbers are those set aside for examples.
+import { sign } from './systems/cleeng.mjs';
+import { isObject } from './values.mjs';
+
+/** The password that stands in `request.body`, where an Action must never look. */
+export const PASSWORD = 'correct-horse-battery-staple';
+
+/** The secrets a first try needs: invented, and in the form of the real ones. */
+export const SECRETS = {
+  CLEENG_CLIENT_SECRET: sign({ publisherId: '123456789', purpose: 'auth0-actions', iat: 1_767_225_600 }, 'invented'),
+};
+
+/**
+ * A login or a registration by an invented person, with every key that Auth0 documents for it.
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {{ secrets?: Record<string, string>, over?: Record<string, any> | undefined }} [options] `over`: laid over the event, see `overlay`
+ * @returns {any}
+ */
+export function fakeEvent(trigger, { secrets = SECRETS, over = {} } = {}) {
+  const event = trigger === 'post-login' ? login() : registration();
+  return overlay({ ...event, secrets: { ...secrets } }, over);
+}
+
+/**
+ * Lays a partial document over another, field by field: objects are merged, null removes a key, anything else replaces.
+ * @param {any} base
+ * @param {any} over
+ * @returns {any}
+ */
+export function overlay(base, over) {
+  if (!isObject(over)) return over;
+  // A map, for a key may be `__proto__`, and must then be a key like any other.
+  const result = new Map(Object.entries(isObject(base) ? base : {}));
+  for (const [key, value] of Object.entries(over)) {
+    if (value === null) result.delete(key);
+    else result.set(key, overlay(result.get(key), value));
+  }
+  return Object.fromEntries(result);
+}
+
+const user = () => ({
+  user_id: 'auth0|67a1f0c2d4b8e9000a1b2c3d',
+  email: 'maja.lindqvist@example.com',
+  email_verified: true,
+  given_name: 'Maja',
+  family_name: 'Lindqvist',
+  name: 'Maja Lindqvist',
+  nickname: 'maja',
+  phone_number: '+46701740605',
+  phone_verified: true,
+  picture: 'https://cdn.example.com/avatars/ml.png',
+  username: 'maja',
+  created_at: '2026-01-12T08:30:11.402Z',
+  updated_at: '2026-03-02T17:45:09.118Z',
+  last_password_reset: '2026-02-01T10:00:00.000Z',
+  app_metadata: {},
+  user_metadata: {},
+});
+
+const tenant = () => ({ id: 'example-media' });
+
+const connection = () => ({ id: 'con_fpe5kj482KO1eOzQ', name: 'customers', strategy: 'auth0', metadata: {} });
+
+function login() {
+  const at = '2026-03-02T17:45:08.901Z';
+  return {
+    user: {
+      ...user(),
+      identities: [
+        {
+          connection: 'customers',
+          provider: 'auth0',
+          user_id: '67a1f0c2d4b8e9000a1b2c3d',
+          isSocial: false,
+          profileData: { email: 'maja.lindqvist@example.com', email_verified: true },
+        },
+      ],
+      enrolledFactors: [],
+      multifactor: [],
+    },
+    request: {
+      ip: '203.0.113.24',
+      asn: '64496',
+      method: 'POST',
+      hostname: 'example-media.eu.auth0.com',
+      language: 'sv-SE',
+      user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      query: { client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456', state: 'hKFo2SBCcFd', login_hint: 'maja.lindqvist@example.com' },
+      body: { username: 'maja.lindqvist@example.com', password: PASSWORD },
+      geoip: {
+        countryCode: 'SE',
+        countryCode3: 'SWE',
+        countryName: 'Sweden',
+        continentCode: 'EU',
+        cityName: 'Stockholm',
+        subdivisionCode: 'AB',
+        subdivisionName: 'Stockholm',
+        timeZone: 'Europe/Stockholm',
+        latitude: 59.3294,
+        longitude: 18.0687,
+      },
+    },
+    client: { client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456', name: 'Example Media Web', metadata: {} },
+    connection: connection(),
+    organization: { id: 'org_eX4mPl3M3d1a', name: 'subscribers', display_name: 'Subscribers', metadata: {} },
+    authentication: {
+      methods: [{ name: 'pwd', timestamp: at }],
+      riskAssessment: {
+        confidence: 'high',
+        version: '1',
+        assessments: {
+          NewDevice: { confidence: 'high', code: 'match' },
+          ImpossibleTravel: { confidence: 'high', code: 'minimal_travel_from_last_login' },
+          UntrustedIP: { confidence: 'high', code: 'not_found_on_deny_list' },
+        },
+      },
+    },
+    authorization: { roles: ['subscriber'] },
+    transaction: {
+      id: 'txn_01JNB6W7Q2',
+      protocol: 'oidc-basic-profile',
+      locale: 'sv',
+      ui_locales: ['sv', 'en'],
+      requested_scopes: ['openid', 'profile', 'email'],
+      acr_values: [],
+      response_type: ['code'],
+      response_mode: 'query',
+      redirect_uri: 'https://www.example.com/callback',
+      login_hint: 'maja.lindqvist@example.com',
+      prompt: ['login'],
+      state: 'hKFo2SBCcFd',
+      linking_id: 'lnk_7Yp2',
+      metadata: {},
+    },
+    stats: { logins_count: 7 },
+    tenant: tenant(),
+    resource_server: { identifier: 'https://api.example.com/' },
+    session: {
+      id: 'sess_Vb3kq0Yt1mZc',
+      client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+      created_at: at,
+      authenticated_at: at,
+      clients: [{ client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456' }],
+      device: { initial_ip: '203.0.113.24', last_ip: '203.0.113.24', initial_asn: '64496', last_asn: '64496' },
+    },
+    configuration: {},
+  };
+}
+
+// There is no request, no transaction and no client here, and no count of logins: the user has never logged in.
+function registration() {
+  const { last_password_reset: _, ...rest } = user();
+  return {
+    user: { ...rest, email_verified: false, created_at: '2026-03-02T17:45:08.901Z', updated_at: '2026-03-02T17:45:08.901Z' },
+    connection: connection(),
+    tenant: tenant(),
+    configuration: {},
+  };
+}

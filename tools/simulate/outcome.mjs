@@ -1,0 +1,111 @@
+// The local tenant, the end of the flow: what the commands of one execution come to. Pure functions of the record.
+import { createHash } from 'node:crypto';
+import { CLAIMS_BYTES, METADATA_BYTES } from './limits.mjs';
+import { isObject, requestedScopes } from './values.mjs';
+
+/**
+ * @typedef {object} Token
+ * @property {Record<string, any>} claims decoded, as the application or the API would read them
+ * @property {string[]} custom which of them the Action set
+ *
+ * @typedef {object} Outcome
+ * @property {string | null} denied the reason, as `error_description`
+ * @property {{ provider: string, allowRememberBrowser: boolean } | null} mfa
+ * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
+ * @property {Record<string, any>} appMetadata after the flow
+ * @property {Record<string, any>} userMetadata after the flow
+ * @property {string | null} failure why Auth0 fails the login although the handler ended well
+ */
+
+/**
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {any} event
+ * @param {import('./api.mjs').Command[]} commands
+ * @param {boolean} threw an error discards everything that was asked for
+ * @param {number} now milliseconds since the epoch
+ * @param {import('./context.mjs').Fault[]} faults
+ * @returns {Outcome}
+ */
+export function settle(trigger, event, commands, threw, now, faults) {
+  const kept = threw ? [] : commands.filter((command) => command.dropped === undefined);
+  const last = (/** @type {string} */ method) => kept.filter((command) => command.method === method).at(-1);
+
+  const custom = { idToken: claims(kept, 'idToken'), accessToken: claims(kept, 'accessToken') };
+  const heavy = Object.entries(custom).find(([, set]) => Buffer.byteLength(JSON.stringify(set)) > CLAIMS_BYTES);
+  const failure = heavy ? `the custom claims of the ${heavy[0]} are larger than ${CLAIMS_BYTES} bytes` : null;
+
+  const denied = last('access.deny')?.args[0] ?? null;
+  const enable = last('multifactor.enable');
+  const mfa = enable && enable.args[0] !== 'none' ? { provider: enable.args[0], allowRememberBrowser: enable.args[1]?.allowRememberBrowser ?? true } : null;
+  return {
+    denied,
+    mfa,
+    tokens: trigger !== 'post-login' || threw || failure || denied !== null ? null : issue(event, custom, scopes(event, kept), now),
+    // A deny does not take back what was asked of the metadata; only an error does.
+    appMetadata: merged(event.user?.app_metadata, failure ? [] : kept, 'user.setAppMetadata', faults),
+    userMetadata: merged(event.user?.user_metadata, failure ? [] : kept, 'user.setUserMetadata', faults),
+    failure,
+  };
+}
+
+/** @param {import('./api.mjs').Command[]} commands @param {'idToken' | 'accessToken'} token */
+const claims = (commands, token) =>
+  Object.fromEntries(commands.filter(({ method }) => method === `${token}.setCustomClaim`).map(({ args: [name, value] }) => [name, value]));
+
+/** @param {any} event @param {import('./api.mjs').Command[]} commands @returns {string[]} */
+function scopes(event, commands) {
+  const granted = new Set(requestedScopes(event));
+  for (const { method, args } of commands) {
+    if (method === 'accessToken.addScope') granted.add(args[0]);
+    if (method === 'accessToken.removeScope') granted.delete(args[0]);
+  }
+  return [...granted];
+}
+
+/**
+ * @param {any} event
+ * @param {{ idToken: Record<string, any>, accessToken: Record<string, any> }} custom
+ * @param {string[]} granted
+ * @param {number} now
+ * @returns {{ idToken: Token | null, accessToken: Token }}
+ */
+function issue(event, custom, granted, now) {
+  const iat = Math.floor(now / 1000);
+  const iss = `https://${event.tenant?.id ?? 'tenant'}.eu.auth0.com/`;
+  const sub = event.user?.user_id;
+  const client = event.client?.client_id;
+  const seconds = { idToken: 36_000, accessToken: 86_400 };
+  const audience = [event.resource_server?.identifier, granted.includes('openid') ? `${iss}userinfo` : undefined].filter(Boolean);
+  const idToken = { iss, sub, aud: client, iat, exp: iat + seconds.idToken, sid: event.session?.id ?? sessionId(sub) };
+  const accessToken = { iss, sub, aud: audience.length === 1 ? audience[0] : audience, iat, exp: iat + seconds.accessToken, scope: granted.join(' '), azp: client };
+  const token = (/** @type {object} */ standard, /** @type {Record<string, any>} */ set) => ({ claims: { ...standard, ...set }, custom: Object.keys(set) });
+  return {
+    idToken: granted.includes('openid') ? token(idToken, custom.idToken) : null,
+    accessToken: token(accessToken, custom.accessToken),
+  };
+}
+
+/** @param {string} sub */
+const sessionId = (sub) => createHash('sha256').update(String(sub)).digest('base64url').slice(0, 32);
+
+/**
+ * @param {unknown} present
+ * @param {import('./api.mjs').Command[]} commands
+ * @param {string} method
+ * @param {import('./context.mjs').Fault[]} faults
+ */
+function merged(present, commands, method, faults) {
+  const before = isObject(present) ? present : {};
+  const calls = commands.filter((command) => command.method === method);
+  if (calls.length === 0) return before;
+  const entries = new Map(Object.entries(before));
+  for (const { args } of calls) {
+    if (args[1] === null) entries.delete(args[0]);
+    else entries.set(args[0], args[1]);
+  }
+  const after = Object.fromEntries(entries);
+  const size = Buffer.byteLength(JSON.stringify(after));
+  if (size <= METADATA_BYTES) return after;
+  faults.push({ kind: 'metadata', message: `\`api.${method}\` would bring the metadata to ${size} bytes, and Auth0 keeps ${METADATA_BYTES}: nothing is written` });
+  return before;
+}

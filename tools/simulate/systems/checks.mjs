@@ -1,0 +1,28 @@
+// The local tenant, what several stand-ins check alike.
+import { isObject } from '../values.mjs';
+
+/**
+ * @param {string} text
+ * @returns {Record<string, any> | undefined} undefined when it is not a JSON object
+ */
+export function jsonObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {import('../standins.mjs').Arrival} arrival */
+export const bearer = ({ headers }) => /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
+
+/** @param {import('../standins.mjs').Arrival} arrival */
+export const isJson = ({ headers }) => /^application\/json(;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? '');
+
+/**
+ * The secrets of these names that the Action holds.
+ * @param {Record<string, string>} secrets
+ * @param {string[]} names
+ */
+export const heldSecrets = (secrets, names) => names.flatMap((name) => (secrets[name] === undefined ? [] : [secrets[name]]));

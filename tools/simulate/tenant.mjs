@@ -1,0 +1,46 @@
+// The local tenant, put together: stand-ins, the redirect to them, and instances of one Action. Tests and `run.mjs` start here.
+import { fakeEvent, SECRETS } from './event.mjs';
+import { createHost } from './host.mjs';
+import { createRedirect } from './redirect.mjs';
+import { startStandIns } from './standins.mjs';
+
+/**
+ * @typedef {object} TenantOptions
+ * @property {string} code the text that is pasted
+ * @property {Record<string, string>} [secrets] the Action's secrets
+ * @property {'own' | 'other'} [realm]
+ * @property {number} [limitMs]
+ * @property {() => number} [now]
+ */
+
+/**
+ * @param {TenantOptions} options
+ */
+export async function openTenant({ code, secrets = SECRETS, now = Date.now, ...hostOptions }) {
+  const standIns = await startStandIns({ secrets, now });
+  const redirect = createRedirect(standIns.port);
+  const newInstance = () => createHost(code, { ...hostOptions, now, require: redirect.require });
+  const host = newInstance();
+
+  /** @param {import('./limits.mjs').Trigger} trigger @param {Record<string, any>} [over] */
+  const execute = (trigger, over) => host.execute(trigger, fakeEvent(trigger, { secrets, over }));
+
+  return {
+    host,
+    standIns,
+    /** Another instance of the same Action, cold: Auth0 keeps several. */
+    newInstance,
+    /** The event of a login, with a partial event laid over it. @param {Record<string, any>} [over] */
+    event: (over) => fakeEvent('post-login', { secrets, over }),
+    /** A login with the fake event. @param {Record<string, any>} [over] a partial event laid over it */
+    login: (over) => execute('post-login', over),
+    /** A registration with the fake event. @param {Record<string, any>} [over] */
+    register: (over) => execute('post-user-registration', over),
+    async close() {
+      redirect.close();
+      await standIns.close();
+    },
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof openTenant>>} Tenant */
