@@ -70,6 +70,8 @@ impl Engine {
             Ok(config) => config.clone(),
             Err(problems) => return refused(trigger, problems),
         };
+        #[cfg(feature = "test-panic")]
+        panic_on_request(crate::value::Value::as_bool(&crate::value::Value::get(event, "panic")) == Some(true));
         let outside = Outside::default();
         let run = Login {
             id: login,
@@ -120,6 +122,12 @@ impl Engine {
         }
         Step { asks, verdict }
     }
+}
+
+/// Panics when told to, for the tests of what a panic does.
+#[cfg(feature = "test-panic")]
+pub(crate) fn panic_on_request(told: bool) {
+    assert!(!told, "a panic on request");
 }
 
 #[cold]

@@ -1,4 +1,40 @@
-//! login-sync: the engine.
+//! login-sync, the engine: at each login, one Auth0 Action tells other systems who the user is and brings their tokens
+//! and ids back as claims.
+//!
+//! **Nothing touches Auth0 before a login is decided, and a login is always decided within its budget.**
+//!
+//! # The life of a login
+//!
+//! ```text
+//!  shim (js-shim/)                      engine                              room
+//!  start(event, api) ─────────────────▶ event without secrets               scope
+//!                                       deny rules                          rules
+//!                                       each sync, side by side             sync
+//!                                         skipped? fresh? reused?           expression, response, reuse
+//!                                         build the request                 mapping, request, url, token
+//!  one HTTPS request ◀──────────────────  ask: send                         step
+//!  resume(status, body) ──────────────▶   judge, try again, give up         response, retry, breaker
+//!                                       every policy, then all commands     policy, claims, login
+//!  setCustomClaim, deny, … ◀─────────── the verdict, and one log line       engine, log
+//! ```
+//!
+//! # Two ideas
+//!
+//! **Values stay in JavaScript.** The event, the answers, the config and all that is made of them remain values of the
+//! host, read through one small seam ([`value`]). The wasm holds no JSON code; the event crosses only where an
+//! expression reads it; a claim that is an object passes through untouched; bodies are what `JSON.stringify` writes.
+//!
+//! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`sync`]) that never awaits the
+//! host: it asks, is pending, and is polled again when the answer has been brought ([`step`], [`engine`]). Every call
+//! into the wasm is synchronous, so a panic is a plain exception for the shim to catch. Time and randomness come in as
+//! values, so a native test drives a million logins on a clock of its own.
+//!
+//! # Where things stand
+//!
+//! The admin's document is read by [`config`], place by place ([`document`]), with the presets of [`presets`] below it;
+//! what an admin can write is [`mapping`]s of [`expression`]s. `wasm` alone
+//! names wasm-bindgen and js-sys; everything else is plain Rust.
+
 pub mod breaker;
 pub mod claims;
 pub mod config;

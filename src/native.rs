@@ -2,6 +2,7 @@
 
 use crate::value::{Kind, Value};
 use serde_json::{Number, Value as Json};
+use std::time::UNIX_EPOCH;
 
 /// A `serde_json` value behind the seam.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,5 +90,10 @@ impl Value for Native {
 
     fn parse_json(&self) -> Option<Self> {
         serde_json::from_str(self.0.as_str()?).ok().map(Self)
+    }
+
+    fn parse_date(text: &str) -> Option<f64> {
+        let since = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(since.as_secs_f64() * 1000.0)
     }
 }

@@ -4,7 +4,7 @@
 //! so that logins that failed together do not come back together. A bucket of tokens per system stops an outage from
 //! doubling the load: a retry takes a token, ten good answers give one back.
 
-use std::time::UNIX_EPOCH;
+use crate::value::{Val, Value};
 
 /// The first wait is at most this long; each further one twice that.
 const FIRST_MS: u32 = 100;
@@ -35,8 +35,7 @@ pub fn retry_after(text: &str, now: f64) -> Option<u32> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(text.parse::<u32>().unwrap_or(u32::MAX).saturating_mul(1000));
     }
-    let date = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some((f64::from(u32::try_from(date.as_secs()).ok()?) * 1000.0 - now).max(0.0) as u32)
+    Val::parse_date(text).map(|date| (date - now).max(0.0) as u32)
 }
 
 /// What a system's retries may still cost. Full at first.

@@ -258,6 +258,12 @@ impl<'a> Run<'a> {
             self.report(false);
             return self.again(answer, now.wall);
         }
+        #[cfg(feature = "test-panic")]
+        {
+            // While the instance's shared state is borrowed, so that it stays so.
+            let _held = self.login.shared.borrow_mut();
+            crate::engine::panic_on_request(answer.status == 599);
+        }
         let judged = self.sync.response.judge(answer, now.wall);
         self.detail = judged.detail.to_string();
         self.report(judged.outcome != Outcome::Unavailable);

@@ -72,6 +72,8 @@ pub trait Value: Clone + Default {
     fn to_json(&self) -> String;
     /// A string, read as JSON by the host; `None` when this is no string or not JSON.
     fn parse_json(&self) -> Option<Self>;
+    /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
+    fn parse_date(text: &str) -> Option<f64>;
 
     /// Whether this is null.
     fn is_null(&self) -> bool {

@@ -186,6 +186,10 @@ impl Value for Js {
     fn parse_json(&self) -> Option<Self> {
         js_sys::JSON::parse(&self.0.as_string()?).ok().map(Self)
     }
+
+    fn parse_date(text: &str) -> Option<f64> {
+        Some(js_sys::Date::parse(text)).filter(|ms| ms.is_finite())
+    }
 }
 
 /// The engine of one instance.
