@@ -1,0 +1,191 @@
+// tests/tools/: the developer's tools. Here: how set-up decides, on machines made of shell scripts —
+// a folder of stand-ins for rustc, cargo, rustup and apt-get is the whole PATH. Nothing is installed.
+
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { UserError, lock, place } from '../../tools/cli.mjs';
+import { Rust, minimumRust, olderThan } from '../../tools/rust.mjs';
+import { cacheFolder, packagesEqual, wasmBindgenVersion } from '../../tools/setup.mjs';
+
+/** @param {import('node:test').TestContext} t */
+async function temporaryFolder(t) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * A machine with a rustc 1.90.0 and these programs. Each program writes its name and arguments to
+ * a file first; `said` collects what set-up tells the user.
+ * @param {import('node:test').TestContext} t
+ * @param {{ std?: boolean, programs?: Record<string, string>, minimum?: string }} options
+ */
+async function machine(t, { std = false, programs = {}, minimum }) {
+  const folder = await temporaryFolder(t);
+  const target = path.join(folder, 'sysroot/lib/rustlib/wasm32-unknown-unknown');
+  const library = path.join(target, 'lib/libstd-0.rlib');
+  await mkdir(path.join(folder, 'bin'));
+  await mkdir(path.dirname(library), { recursive: true });
+  if (std) await writeFile(library, '');
+  const calls = path.join(folder, 'calls');
+  await writeFile(calls, '');
+  const all = {
+    rustc: `[ "$1" = --print ] && echo ${folder}/sysroot || echo "rustc 1.90.0 (abc 2025-01-01)"`,
+    cargo: 'echo fine',
+    env: 'shift; exec "$@"',
+    sudo: 'exec "$@"',
+    ...programs,
+  };
+  for (const [name, text] of Object.entries(all)) {
+    const file = path.join(folder, 'bin', name);
+    await writeFile(file, `#!/bin/sh\necho "${name} $*" >> ${calls}\n${text.replaceAll('$LIBRARY', library)}\n`);
+    await chmod(file, 0o755);
+  }
+  /** @type {string[]} */
+  const said = [];
+  const env = { PATH: path.join(folder, 'bin'), CARGO_HOME: path.join(folder, 'cargo') };
+  const rust = new Rust({ cache: path.join(folder, 'cache'), minimum, say: (line) => said.push(line), env });
+  /** @param {string} program */
+  const callsOf = async (program) => (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith(`${program} `));
+  return { rust, said, target, callsOf };
+}
+
+test('a complete compiler is taken as it is', async (t) => {
+  const { rust } = await machine(t, { std: true });
+  assert.equal(await rust.look(), '1.90.0');
+});
+
+test('a compiler is not taken', async (t) => {
+  /** @type {[string, Parameters<typeof machine>[1]][]} */
+  const cases = [
+    ['without a std for wasm32', {}],
+    ['older than the crate needs', { std: true, minimum: '1.91' }],
+    ['without clippy', { std: true, programs: { cargo: '[ "$1" != clippy ]' } }],
+    ['without rustfmt', { std: true, programs: { cargo: '[ "$1" != fmt ]' } }],
+    ['that does not run', { std: true, programs: { rustc: 'exit 1' } }],
+  ];
+  for (const [name, options] of cases) {
+    await t.test(name, async (t) => assert.equal(await (await machine(t, options)).rust.look(), undefined));
+  }
+});
+
+test('a std that was built here counts only for the rustc that built it', async (t) => {
+  const { rust, target } = await machine(t, { std: true });
+  await writeFile(path.join(target, 'built-with'), 'rustc 1.89.0 (abc 2024-12-01)');
+  assert.equal(await rust.look(), undefined);
+  await writeFile(path.join(target, 'built-with'), 'rustc 1.90.0 (abc 2025-01-01)');
+  assert.equal(await rust.look(), '1.90.0');
+});
+
+test('where rustup can add the target, that is all', async (t) => {
+  const programs = { rustup: '[ "$1" = target ] && : > $LIBRARY; exit 0', 'apt-get': 'exit 1' };
+  const { rust, callsOf } = await machine(t, { programs });
+  assert.equal(await rust.look(), undefined);
+  await rust.make();
+  assert.equal(await rust.look(), '1.90.0');
+  assert.deepEqual(await callsOf('rustup'), [
+    'rustup target add wasm32-unknown-unknown',
+    'rustup component add rustfmt clippy',
+  ]);
+  assert.deepEqual(await callsOf('apt-get'), []);
+});
+
+test("where rustup is refused, Debian's packages come next, and take no package away", async (t) => {
+  const programs = {
+    rustup: 'echo "error: could not download" >&2; exit 1',
+    'apt-get': '[ "$1" = update ] || { echo "E: Unable to locate package rustc-web" >&2; exit 100; }',
+  };
+  const { rust, said, callsOf } = await machine(t, { programs });
+  await assert.rejects(rust.make(), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /rustup target add.*could not download.*apt-get install.*code 100.*https:\/\/rustup\.rs/);
+    assert.equal(error.output, 'E: Unable to locate package rustc-web');
+    return true;
+  });
+  assert.match(said[0], /could not download/);
+  const [update, install] = await callsOf('apt-get');
+  assert.equal(update, 'apt-get update');
+  assert.match(install, /^apt-get install -y --no-remove .*rustc-web/);
+});
+
+test('with neither, one line says what would do', async (t) => {
+  const { rust } = await machine(t, {});
+  await assert.rejects(rust.make(), {
+    message:
+      "no Rust compiler for wasm32-unknown-unknown: rustup is not there; Debian's apt-get is not there; " +
+      'it takes a rustup (https://rustup.rs) that can download, or a Debian with rustc-web packages and root or sudo',
+  });
+});
+
+test('versions are compared by number', () => {
+  for (const [a, b, expected] of /** @type {const} */ ([
+    ['1.88.0', '1.88', false],
+    ['1.87.9', '1.88', true],
+    ['1.100.0', '1.88', false],
+    ['2.0.0', '1.88.1', false],
+    ['1.88.0', '1.88.1', true],
+  ])) {
+    assert.equal(olderThan(a, b), expected, `${a} older than ${b}`);
+  }
+});
+
+test('the versions come from Cargo.lock and Cargo.toml', () => {
+  const lockFile = '[[package]]\nname = "wasm-bindgen"\nversion = "0.2.9"\n\n[[package]]\nname = "wasm-bindgen-macro"\nversion = "0.2.8"\n';
+  assert.equal(wasmBindgenVersion(lockFile), '0.2.9');
+  assert.throws(() => wasmBindgenVersion('[[package]]\nname = "serde"\nversion = "1.0.0"\n'), UserError);
+  assert.equal(minimumRust('[package]\nname = "x"\nrust-version = "1.88"\n'), '1.88');
+});
+
+test('npm packages are there when every one is, and in its version', () => {
+  const wanted = { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', optional: true } };
+  assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.0' } }), true);
+  assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.1' } }), false);
+  assert.equal(packagesEqual(wanted, { 'node_modules/b': { version: '2.0.0' } }), false);
+  assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.0' }, 'node_modules/c': { version: '1.0.0' } }), false);
+});
+
+test('the cache folder is the one asked for, else that of the system', () => {
+  assert.equal(cacheFolder({ LOGIN_SYNC_CACHE: '/a', XDG_CACHE_HOME: '/b' }), '/a');
+  assert.equal(cacheFolder({ XDG_CACHE_HOME: '/b' }), '/b/login-sync');
+  assert.equal(cacheFolder({}), path.join(os.homedir(), '.cache/login-sync'));
+});
+
+test('a folder that could not be filled leaves nothing behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  const fill = async (/** @type {string} */ part) => writeFile(path.join(part, 'file'), 'new');
+  await assert.rejects(
+    place(path.join(folder, 'tool'), async (part) => {
+      await fill(part);
+      throw new Error('no network');
+    }),
+  );
+  assert.deepEqual(await readdir(folder), []);
+  await place(path.join(folder, 'tool'), fill);
+  assert.deepEqual(await readdir(folder), ['tool']);
+});
+
+test('one run at a time holds the lock, and a dead one loses it', async (t) => {
+  const folder = path.join(await temporaryFolder(t), 'lock');
+  const times = { beatMs: 20, staleMs: 2_000 };
+  /** @type {string[]} */
+  const said = [];
+  const unlock = await lock(folder, (line) => said.push(line), times);
+  let second = false;
+  const waiting = lock(folder, (line) => said.push(line), times).then((unlockSecond) => {
+    second = true;
+    return unlockSecond;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(second, false);
+  await unlock();
+  await (await waiting)();
+  assert.deepEqual(said, ['set-up: waiting for another run that is filling the cache']);
+
+  await mkdir(folder);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(folder, longAgo, longAgo);
+  await (await lock(folder, () => {}, times))();
+});

@@ -1,0 +1,20 @@
+// tools/: what a developer runs with Node. This file is for the type check alone: the names that a file of
+// js-shim/ finds around it in the paste, where all of them are one script (see paste.mjs).
+
+/** What the admin wrote. */
+declare const config: unknown;
+/** The engine: WebAssembly, brotli, base64. */
+declare const WASM: string;
+/** wasm-bindgen's glue, one for each instance of the engine. */
+declare function makeGlue(compiled: WebAssembly.Module): { Engine: new (config: unknown, secrets: unknown) => any };
+/** From transport.js. */
+declare function sendRequest(
+  method: string,
+  host: string,
+  port: number,
+  path: string,
+  headers: string[],
+  body: string | undefined,
+  ms: number,
+  settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
+): () => void;
