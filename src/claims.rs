@@ -35,9 +35,7 @@ impl Named {
         let mut named = Vec::new();
         for (name, field) in object.fields_of(key) {
             allowed(&field, &name);
-            if let Some(mapping) = Mapping::read(&field) {
-                named.push((name, mapping));
-            }
+            named.push((name, Mapping::read(&field)));
         }
         Self(named)
     }

@@ -6,12 +6,13 @@ use crate::expression::Expression;
 use crate::log::Format;
 use crate::policy::OnFailure;
 use crate::presets;
-use crate::request::{RequestTemplate, Secrets};
+use crate::request::RequestTemplate;
 use crate::response::Response;
 use crate::rules::{DenyRule, MfaRule};
 use crate::scope::Trigger;
+use crate::secrets::Secrets;
 use crate::token::digest;
-use crate::value::{Val, Value};
+use crate::value::{Kind, Val, Value};
 
 /// A config that is whole.
 pub struct Config {
@@ -80,6 +81,9 @@ const SYNC_FIELDS: [&str; 11] = [
     "onFailure",
 ];
 
+/// Auth0 gives all Actions of a trigger 20 seconds together.
+pub const MOST_BUDGET_MS: u32 = 15_000;
+
 /// So many systems are more than anyone has.
 const MOST_SYNCS: usize = 64;
 
@@ -97,9 +101,7 @@ impl Config {
     fn read_place(place: &Place, secrets: Option<&Val>) -> Self {
         // `$schema` tells editors where the schema is.
         place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
-        let budget_ms =
-            place.field("budgetMs").and_then(|field| field.whole(100, 15_000, " of milliseconds"));
-        let budget_ms = budget_ms.unwrap_or(8_000);
+        let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
         let claims = place.field("claims").map(|claims| {
             claims.knows_only(&["idToken", "accessToken"]);
             EventClaims {
@@ -109,15 +111,13 @@ impl Config {
         });
         let mut mfa = Vec::new();
         for item in place.items_of("mfa") {
-            mfa.extend(MfaRule::read(&item));
+            mfa.push(MfaRule::read(&item));
         }
         let mut deny = Vec::new();
         for item in place.items_of("deny") {
-            deny.extend(DenyRule::read(&item));
+            deny.push(DenyRule::read(&item));
         }
-        let log = place
-            .field("log")
-            .and_then(|log| log.word(&[("logfmt", Format::Logfmt), ("json", Format::Json)]));
+        let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
         let claims = claims.unwrap_or_default();
         let mut syncs = match place.field("syncs") {
             Some(list) => read_syncs(&list.items(), secrets, budget_ms),
@@ -126,8 +126,15 @@ impl Config {
         for (index, sync) in syncs.iter_mut().enumerate() {
             sync.index = index;
         }
-        let config = Self { syncs, claims, mfa, deny, budget_ms, log: log.unwrap_or_default() };
-        config.refuse_claims_set_twice(place);
+        let config = Self {
+            syncs,
+            claims,
+            mfa,
+            deny,
+            budget_ms,
+            log: if json { Format::Json } else { Format::Logfmt },
+        };
+        config.refuse_set_twice(place);
         if secrets.is_some() && place.field("syncs").is_none() && config.does_nothing() {
             presets::refuse_nothing_on(place);
         }
@@ -142,26 +149,23 @@ impl Config {
             && self.deny.is_empty()
     }
 
-    /// Two sources of one claim: which would win depends on which answers.
-    fn refuse_claims_set_twice(&self, place: &Place) {
-        let event = self.claims.id_token.0.iter().map(|(name, _)| ("claims", false, name.as_str()));
-        let event =
-            event.chain(self.claims.access_token.0.iter().map(|(name, _)| ("claims", true, name.as_str())));
+    /// Two sources of one claim or metadata key: which would win depends on which answers.
+    fn refuse_set_twice(&self, place: &Place) {
+        let event = [("idToken", &self.claims.id_token), ("accessToken", &self.claims.access_token)];
+        let event = event.map(|(of, named)| ("claims", of, named));
         let syncs = self
             .syncs
             .iter()
-            .flat_map(|sync| sync.response.claims().map(|(access, name)| (sync.name.as_str(), access, name)));
-        let mut seen: Vec<(&str, bool, &str)> = Vec::new();
-        for (by, access, name) in event.chain(syncs) {
-            if let Some((other, ..)) = seen.iter().find(|(_, a, n)| *a == access && *n == name) {
-                let token = if access { "accessToken" } else { "idToken" };
-                place.refuse_text(
-                    "sets the claim ",
-                    name,
-                    &[" of the ", token, " twice: in ", other, " and in ", by].concat(),
-                );
+            .flat_map(|sync| sync.response.sets().map(|(of, named)| (sync.name.as_str(), of, named)));
+        let mut seen: Vec<(&str, &str, &str)> = Vec::new();
+        for (by, of, named) in event.into_iter().chain(syncs) {
+            for (name, _) in &named.0 {
+                if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && n == name) {
+                    let twice = [" of `", of, "` twice: in ", other, " and in ", by].concat();
+                    place.refuse_text("sets ", name, &twice);
+                }
+                seen.push((by, of, name));
             }
-            seen.push((by, access, name));
         }
     }
 
@@ -197,38 +201,34 @@ impl Sync {
         }
         let place = match entry.field("use") {
             Some(field) => {
-                entry.replaced_by(lay_over(&presets::named(&field)?, &entry.value.without(&["use"]), 3))
+                let mut preset = presets::named(&field);
+                if !entry.value.get("onFailure").get("deny").is_null() {
+                    // One policy for all failures takes the place of one for each.
+                    preset = preset.without(&["onFailure"]);
+                }
+                entry.replaced_by(lay_over(&preset, &entry.value.without(&["use"]), 3))
             }
             None => entry.replaced_by(entry.value.clone()),
         };
-        let name = read_name(&place);
         let (on_login, on_registration) = read_triggers(&place);
-        let request = place.field("request");
-        if request.is_none() {
-            place.refuse("needs a `request`, or `use` with the name of a preset");
-        }
-        let request = request.and_then(|request| RequestTemplate::read(&request, secrets));
-        let response = place.field("response").map(|field| Response::read(&field)).unwrap_or_default();
-        let fresh =
-            place.field("freshForSeconds").and_then(|field| field.whole(60, 31_536_000, " of seconds"));
-        let timeout = place
-            .field("timeoutMs")
-            .map_or(Some(3_000.min(budget_ms)), |field| field.whole(50, budget_ms, " of milliseconds"));
-        let retries = place.field("retries").map_or(Some(1), |field| field.whole(0, 5, ""));
-        let on_failure = place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default();
+        // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
+        let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
+        let timeout_ms = place.whole_of("timeoutMs", 3_000.min(budget_ms), 50, most, " of milliseconds");
         let sync = Self {
             index: 0,
-            name: name?,
+            name: read_name(&place.needed("name")),
             on_login,
             on_registration,
-            when: place.field("when").and_then(|when| when.expression()),
-            request: request?,
-            response,
-            fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
-            reuse: place.field("reuse").and_then(|field| field.boolean()).unwrap_or_default(),
-            timeout_ms: timeout?,
-            retries: retries?,
-            on_failure,
+            when: place.field("when").map(|when| when.expression()),
+            request: RequestTemplate::read(&place.needed("request"), secrets),
+            response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
+            fresh_ms: place
+                .field("freshForSeconds")
+                .map(|field| f64::from(field.whole(60, 31_536_000, " of seconds")) * 1000.0),
+            reuse: place.flag("reuse"),
+            timeout_ms,
+            retries: place.whole_of("retries", 1, 0, 5, ""),
+            on_failure: place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default(),
             fingerprint: digest(&[&place.value.to_json()]).chars().take(8).collect(),
         };
         sync.refuse_contradictions(&place);
@@ -266,41 +266,43 @@ impl Sync {
     }
 }
 
-fn read_name(place: &Place) -> Option<String> {
-    let Some(field) = place.field("name") else {
-        place.refuse("needs a `name`");
-        return None;
-    };
-    let name = field.text()?;
+fn read_name(place: &Place) -> String {
+    let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
     if !plain || name.len() > 32 || taken {
-        field.refuse("must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, result, ms, id, warn, app)");
-        return None;
+        place.refuse(
+            "must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, \
+             result, ms, id, warn, app)",
+        );
     }
-    Some(name)
+    name
 }
 
 fn read_triggers(place: &Place) -> (bool, bool) {
     let Some(on) = place.field("on") else {
         return (true, false);
     };
-    let triggers = [Trigger::PostLogin, Trigger::PostUserRegistration];
-    let read: Vec<_> =
-        on.items().iter().filter_map(|item| item.word(&triggers.map(|t| (t.name(), t)))).collect();
-    if read.is_empty() {
+    let mut triggers = (false, false);
+    for item in on.items() {
+        match item.word(&[Trigger::PostLogin.name(), Trigger::PostUserRegistration.name()]) {
+            0 => triggers.0 = true,
+            _ => triggers.1 = true,
+        }
+    }
+    if triggers == (false, false) {
         on.refuse("must name at least one of `post-login` and `post-user-registration`");
     }
-    (read.contains(&Trigger::PostLogin), read.contains(&Trigger::PostUserRegistration))
+    triggers
 }
 
 /// Lays an entry over its preset, field by field: `levels` deep (a field of the entry; of its request, response and
 /// onFailure; one header, body field or claim), what is deeper is replaced whole, and null takes a field away.
 fn lay_over(base: &Val, patch: &Val, levels: usize) -> Val {
-    let (base_keys, patch_keys) = (base.keys(), patch.keys());
-    if levels == 0 || base_keys.is_empty() || patch_keys.is_empty() {
+    if levels == 0 || base.kind() != Kind::Object || patch.kind() != Kind::Object {
         return patch.clone();
     }
+    let (base_keys, patch_keys) = (base.keys(), patch.keys());
     let mut fields = Vec::new();
     for key in &base_keys {
         if !patch_keys.contains(key) {

@@ -1,14 +1,15 @@
 //! Reading the admin's document: every place in it knows its path, and all that is wrong is said at once.
 //!
-//! A reader asks a [`Place`] for what it needs. What is missing or wrong becomes a [`Problem`] with the path and the
-//! mend, and reading goes on, so that an admin mends a config in one round.
+//! A reader asks a [`Place`] for what it needs and **always gets something**. What is missing or wrong becomes a
+//! [`Problem`] with the path and the mend, and reading goes on, so that an admin mends a config in one round; whether
+//! the document is whole is known by the problems at the end, and by nothing else.
 
 use crate::expression::Expression;
 use crate::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
 /// One thing that is wrong in a config, on one line and without any secret.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where: `config.syncs[2].request.url`.
     pub path: String,
@@ -16,6 +17,15 @@ pub struct Problem {
     pub message: String,
     /// For an expression: its text with a caret under the column, on two lines.
     pub caret: Option<String>,
+}
+
+/// As `{path, message, caret}`. Not derived: serde-wasm-bindgen keeps a hash map of derived names, 2 kB of the paste.
+impl serde::Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields =
+            [("path", Some(&self.path)), ("message", Some(&self.message)), ("caret", self.caret.as_ref())];
+        serializer.collect_map(fields)
+    }
 }
 
 /// The problems found so far.
@@ -76,6 +86,11 @@ impl<'a> Place<'a> {
         (!value.is_null()).then(|| self.below(key, value))
     }
 
+    /// A field of the object here that must be there: its reader refuses the absence.
+    pub fn needed(&self, key: &str) -> Place<'a> {
+        self.below(key, self.value.get(key))
+    }
+
     /// The fields of the object here. Anything else is refused.
     pub fn fields(&self) -> Vec<(String, Place<'a>)> {
         if !self.must_be(Kind::Object, "must be an object") {
@@ -125,25 +140,22 @@ impl<'a> Place<'a> {
     }
 
     /// The text here, not empty.
-    pub fn text(&self) -> Option<String> {
-        if !self.must_be(Kind::Text, "must be a string") {
-            return None;
-        }
-        let text = self.value.as_text().filter(|text| !text.is_empty());
-        if text.is_none() {
+    pub fn text(&self) -> String {
+        self.must_be(Kind::Text, "must be a string");
+        let text = self.value.as_text().unwrap_or_default();
+        if text.is_empty() && self.value.kind() == Kind::Text {
             self.refuse("must not be empty");
         }
         text
     }
 
-    /// One of a few words.
-    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+    /// One of a few words: which.
+    pub fn word(&self, words: &[&str]) -> usize {
         let text = self.value.as_text().unwrap_or_default();
-        let found = words.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
-            self.refuse(&["must be ", &one_of(words.iter().map(|(word, _)| *word))].concat());
-        }
-        found.map(|(_, value)| *value)
+        words.iter().position(|word| *word == text).unwrap_or_else(|| {
+            self.refuse(&["must be ", &one_of(words)].concat());
+            0
+        })
     }
 
     /// A whole number of `unit`, at least `least` and at most `most`.
@@ -152,41 +164,50 @@ impl<'a> Place<'a> {
         clippy::cast_sign_loss,
         reason = "the number is compared with the range it is cast to"
     )]
-    pub fn whole(&self, least: u32, most: u32, unit: &str) -> Option<u32> {
+    pub fn whole(&self, least: u32, most: u32, unit: &str) -> u32 {
         let number = self.value.as_f64().unwrap_or(f64::NAN);
         // Not a number, a fraction and what is out of range all fail one of these.
         if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
-            return Some(number as u32);
+            return number as u32;
         }
-        let (least, most) = (least.to_string(), most.to_string());
-        self.refuse(&["must be a whole number", unit, " from ", &least, " to ", &most].concat());
-        None
+        let (least_text, most) = (least.to_string(), most.to_string());
+        self.refuse(&["must be a whole number", unit, " from ", &least_text, " to ", &most].concat());
+        least
     }
 
-    /// `true` or `false`.
-    pub fn boolean(&self) -> Option<bool> {
-        self.must_be(Kind::Bool, "must be true or false").then(|| self.value.as_bool()).flatten()
+    /// The whole number in a field; `default` where it is absent.
+    pub fn whole_of(&self, key: &str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
+        self.field(key).map_or(default, |field| field.whole(least, most, unit))
+    }
+
+    /// `true` in a field; false where it is absent.
+    pub fn flag(&self, key: &str) -> bool {
+        self.field(key).is_some_and(|field| {
+            field.must_be(Kind::Bool, "must be true or false");
+            field.value.as_bool() == Some(true)
+        })
     }
 
     /// An expression.
-    pub fn expression(&self) -> Option<Expression> {
-        let text = self.text()?;
-        match Expression::parse(&text) {
-            Ok(expression) => Some(expression),
-            Err(error) => {
-                self.problems.add(&self.path, error.to_string(), Some(error.with_caret(&text)));
-                None
-            }
+    pub fn expression(&self) -> Expression {
+        let text = self.text();
+        if text.is_empty() {
+            return Expression::default();
         }
+        Expression::parse(&text).unwrap_or_else(|error| {
+            self.problems.add(&self.path, error.to_string(), Some(error.with_caret(&text)));
+            Expression::default()
+        })
     }
 
     /// Whether this has the kind; refused when it has not.
     fn must_be(&self, kind: Kind, message: &str) -> bool {
-        let is = self.value.kind() == kind;
-        if !is {
-            self.refuse(message);
+        let is = self.value.kind();
+        if is != kind {
+            let missing = if is == Kind::Null { "is missing: " } else { "" };
+            self.refuse(&[missing, message].concat());
         }
-        is
+        is == kind
     }
 
     fn below(&self, key: &str, value: Val) -> Place<'a> {
@@ -207,17 +228,33 @@ impl<'a> Place<'a> {
             Some((distance, near)) if distance <= 1 + near.len() / 4 => {
                 [": did you mean `", near, "`?"].concat()
             }
-            _ => [": it may have ", &known.join(", ")].concat(),
+            _ => [": it may have ", &joined(known, ", ")].concat(),
         };
         self.refuse_text("has no field ", key, &mend);
     }
 }
 
-/// `a`, `b` or `c`, for messages.
-pub fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: Vec<_> = words.map(|word| ["`", word, "`"].concat()).collect();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => [&rest.join(", "), " or ", last].concat(),
-        _ => words.concat(),
+/// The items with a separator between them. (`join` would be compiled once for each type of item.)
+pub fn joined(items: &[&str], separator: &str) -> String {
+    let mut text = String::new();
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(item);
     }
+    text
+}
+
+/// `a`, `b` or `c`, for messages.
+#[cold]
+fn one_of(words: &[&str]) -> String {
+    let mut text = String::new();
+    for (i, word) in words.iter().enumerate() {
+        if i > 0 {
+            text.push_str(if i + 1 == words.len() { " or " } else { ", " });
+        }
+        text.push_str(&["`", word, "`"].concat());
+    }
+    text
 }

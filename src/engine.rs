@@ -71,7 +71,9 @@ impl Engine {
             Err(problems) => return refused(trigger, problems),
         };
         #[cfg(feature = "test-panic")]
-        panic_on_request(crate::value::Value::as_bool(&crate::value::Value::get(event, "panic")) == Some(true));
+        panic_on_request(
+            crate::value::Value::as_bool(&crate::value::Value::get(event, "panic")) == Some(true),
+        );
         let outside = Outside::default();
         let run = Login {
             id: login,

@@ -11,7 +11,7 @@
 //!                                       deny rules                          rules
 //!                                       each sync, side by side             sync
 //!                                         skipped? fresh? reused?           expression, response, reuse
-//!                                         build the request                 mapping, request, url, token
+//!                                         build the request                 mapping, request, header, url, token
 //!  one HTTPS request ◀──────────────────  ask: send                         step
 //!  resume(status, body) ──────────────▶   judge, try again, give up         response, retry, breaker
 //!                                       every policy, then all commands     policy, claims, login
@@ -41,6 +41,7 @@ pub mod config;
 pub mod document;
 pub mod engine;
 pub mod expression;
+pub mod header;
 pub mod log;
 pub mod login;
 pub mod mapping;
@@ -54,6 +55,7 @@ pub mod retry;
 pub mod reuse;
 pub mod rules;
 pub mod scope;
+pub mod secrets;
 pub mod step;
 pub mod sync;
 pub mod token;

@@ -7,6 +7,8 @@
 //! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
 //! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
 
+use crate::document::joined;
+use crate::login::End;
 use crate::scope::Trigger;
 use crate::sync::Finished;
 use crate::value::{Val, Value};
@@ -40,7 +42,7 @@ const LONGEST: usize = 256;
 
 impl Line<'_> {
     /// Writes the line.
-    pub fn write(&self, format: Format, systems: &[(&str, &Finished)]) -> String {
+    pub fn write(&self, format: Format, ends: &[End]) -> String {
         let mut fields = vec![
             ("trigger", self.trigger.name().to_string()),
             ("result", self.result.to_string()),
@@ -50,11 +52,11 @@ impl Line<'_> {
             fields.push(("id", ascii(self.id)));
         }
         if !self.notes.is_empty() {
-            fields.push(("warn", self.notes.join(",")));
+            fields.push(("warn", joined(self.notes, ",")));
         }
         for failures in [true, false] {
-            let group = systems.iter().filter(|(_, end)| end.outcome.is_failure() == failures);
-            fields.extend(group.map(|(name, end)| (*name, summary(end))));
+            let group = ends.iter().filter(|(_, end)| end.outcome.is_failure() == failures);
+            fields.extend(group.map(|(sync, end)| (sync.name.as_str(), summary(end))));
         }
         fit(format, &fields)
     }
@@ -89,18 +91,19 @@ pub fn refusal(trigger: Trigger, problem: &str, more: usize) -> String {
 }
 
 fn summary(end: &Finished) -> String {
-    let mut parts = vec![end.outcome.name().to_string()];
+    let mut text = end.outcome.name().to_string();
+    let mut add = |part: &str, unit: &str| text.push_str(&[":", part, unit].concat());
     if end.status != 0 {
-        parts.push(end.status.to_string());
+        add(&end.status.to_string(), "");
     }
     if !end.detail.is_empty() {
-        parts.push(end.detail.clone());
+        add(&end.detail, "");
     }
     if end.tries > 0 {
-        parts.push([&whole(end.ms), "ms"].concat());
-        parts.push(end.tries.to_string());
+        add(&whole(end.ms), "ms");
+        add(&end.tries.to_string(), "");
     }
-    parts.join(":")
+    text
 }
 
 /// An id as the log may hold it.

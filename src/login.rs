@@ -1,7 +1,7 @@
 //! One execution of the Action, from the event to the commands.
 
 use crate::claims::{Command, METADATA_KEY, Named, changes, commands};
-use crate::config::Config;
+use crate::config::{Config, Sync};
 use crate::log::Line;
 use crate::policy::{Outcome, Policy};
 use crate::reuse::{Follower, Reuse};
@@ -60,6 +60,9 @@ pub struct Login {
     pub deadline: f64,
 }
 
+/// A sync of the config, and how it ended in this login.
+pub type End<'a> = (&'a Sync, Finished);
+
 /// How an execution ends.
 pub struct Verdict {
     /// What to ask of Auth0, in order; all or none.
@@ -78,32 +81,30 @@ impl Login {
         if let Some(rule) = rules.iter().find(|rule| rule.applies(&self.scope.event)) {
             return self.verdict(vec![Command::Deny(rule.reason.clone())], "denied", &[], &["deny-rule"]);
         }
-        let tasks: Vec<Task<'_, Finished>> = self
-            .config
-            .syncs
-            .iter()
-            .filter(|sync| sync.runs_on(self.trigger))
-            .map(|sync| Box::pin(run(&self, sync)) as Task<'_, Finished>)
-            .collect();
+        let syncs: Vec<&Sync> = self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger)).collect();
+        let mut tasks: Vec<Task<'_, Finished>> = Vec::with_capacity(syncs.len());
+        for sync in &syncs {
+            tasks.push(Box::pin(run(&self, sync)));
+        }
         let finished = join(tasks).await;
-        self.decide(&finished)
+        self.decide(&syncs.into_iter().zip(finished).collect::<Vec<_>>())
     }
 
     #[inline(never)]
-    fn decide(&self, finished: &[Finished]) -> Verdict {
+    fn decide(&self, ends: &[End]) -> Verdict {
         let mut notes: Vec<&str> = Vec::new();
-        notes.extend(finished.iter().map(|end| end.warning.as_str()).filter(|warning| !warning.is_empty()));
-        if self.trigger == Trigger::PostUserRegistration {
-            return self.verdict(Vec::new(), "done", finished, &notes);
+        for (_, end) in ends.iter().filter(|(_, end)| !end.warning.is_empty()) {
+            notes.push(&end.warning);
         }
-        let syncs = self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger));
-        let ends: Vec<_> = syncs.zip(finished).collect();
+        if self.trigger == Trigger::PostUserRegistration {
+            return self.verdict(Vec::new(), "done", ends, &notes);
+        }
         let mut second_factor = false;
-        for (sync, end) in &ends {
+        for (sync, end) in ends {
             match sync.on_failure.policy(end.outcome) {
                 Policy::Deny(reason) => {
                     let reason = reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome));
-                    return self.verdict(vec![Command::Deny(reason)], "denied", finished, &notes);
+                    return self.verdict(vec![Command::Deny(reason)], "denied", ends, &notes);
                 }
                 Policy::Mfa => second_factor = true,
                 Policy::Allow => {}
@@ -111,17 +112,19 @@ impl Login {
         }
         let mut out = Vec::new();
         self.claims_from_event(&mut out, &mut notes);
-        for (_, end) in &ends {
+        for (_, end) in ends {
             end.taken.claims(&mut out);
         }
-        self.metadata(&ends, &mut out, &mut notes);
+        self.metadata(ends, &mut out, &mut notes);
         let before = out.len();
-        out.extend(self.config.mfa.iter().filter_map(|rule| rule.command(&self.scope.event)));
+        for rule in &self.config.mfa {
+            out.extend(rule.command(&self.scope.event));
+        }
         if second_factor && out.len() == before {
             out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
         }
         let result = if out.len() > before { "mfa" } else { "allowed" };
-        self.verdict(out, result, finished, &notes)
+        self.verdict(out, result, ends, &notes)
     }
 
     fn claims_from_event(&self, out: &mut Vec<Command>, notes: &mut Vec<&str>) {
@@ -137,12 +140,7 @@ impl Login {
 
     /// Metadata that changed, and the record of what is fresh.
     #[inline(never)]
-    fn metadata(
-        &self,
-        ends: &[(&crate::config::Sync, &Finished)],
-        out: &mut Vec<Command>,
-        notes: &mut Vec<&str>,
-    ) {
+    fn metadata(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
         let known = self.scope.app_metadata();
         // A custom database may have put something else there; Auth0 throws when it is written to.
         let writable = matches!(known.kind(), Kind::Object | Kind::Null);
@@ -178,13 +176,7 @@ impl Login {
         out.push(Command::AppMetadata(METADATA_KEY.to_string(), record));
     }
 
-    fn verdict(
-        &self,
-        commands: Vec<Command>,
-        result: &str,
-        finished: &[Finished],
-        notes: &[&str],
-    ) -> Verdict {
+    fn verdict(&self, commands: Vec<Command>, result: &str, ends: &[End], notes: &[&str]) -> Verdict {
         let line = Line {
             trigger: self.trigger,
             result,
@@ -192,10 +184,7 @@ impl Login {
             id: &self.scope.correlation_id(),
             notes,
         };
-        let names =
-            self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger)).map(|sync| sync.name.as_str());
-        let log = line.write(self.config.log, &names.zip(finished).collect::<Vec<_>>());
-        Verdict { commands, log }
+        Verdict { commands, log: line.write(self.config.log, ends) }
     }
 }
 

@@ -23,37 +23,35 @@ pub enum Mapping {
 
 impl Mapping {
     /// Reads the mapping that stands here.
-    pub fn read(place: &Place) -> Option<Self> {
+    pub fn read(place: &Place) -> Self {
         Self::read_nested(place, DEEPEST)
     }
 
-    fn read_nested(place: &Place, deeper: usize) -> Option<Self> {
+    fn read_nested(place: &Place, deeper: usize) -> Self {
         if deeper == 0 {
             place.refuse("is nested too deep: at most 16 levels");
-            return None;
+            return Mapping::Literal(Val::default());
         }
         match place.value.kind() {
-            Kind::Text => place.expression().map(Mapping::Expression),
+            Kind::Text => Mapping::Expression(place.expression()),
             Kind::List => {
-                let items = place.items();
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    list.extend(Self::read_nested(&item, deeper - 1));
+                let mut list = Vec::new();
+                for item in place.items() {
+                    list.push(Self::read_nested(&item, deeper - 1));
                 }
-                Some(Mapping::List(list))
+                Mapping::List(list)
             }
             Kind::Object => {
                 let mut object = Vec::new();
                 for (key, field) in place.fields() {
                     if key == "__proto__" {
                         field.refuse("this key cannot be used: JavaScript would not keep it");
-                    } else if let Some(mapping) = Self::read_nested(&field, deeper - 1) {
-                        object.push((key, mapping));
                     }
+                    object.push((key, Self::read_nested(&field, deeper - 1)));
                 }
-                Some(Mapping::Object(object))
+                Mapping::Object(object)
             }
-            Kind::Null | Kind::Bool | Kind::Number => Some(Mapping::Literal(place.value.clone())),
+            Kind::Null | Kind::Bool | Kind::Number => Mapping::Literal(place.value.clone()),
         }
     }
 

@@ -28,14 +28,10 @@ pub enum Outcome {
     Invalid,
 }
 
-/// The outcomes a policy can be given for, with their names.
-const FAILURES: [(&str, Outcome); 5] = [
-    ("rejected", Outcome::Rejected),
-    ("unauthorized", Outcome::Unauthorized),
-    ("conflict", Outcome::Conflict),
-    ("unavailable", Outcome::Unavailable),
-    ("invalid", Outcome::Invalid),
-];
+/// The outcomes that a policy can be given for, and their names.
+const FAILURES: [Outcome; 5] =
+    [Outcome::Rejected, Outcome::Unauthorized, Outcome::Conflict, Outcome::Unavailable, Outcome::Invalid];
+const FAILURE_NAMES: [&str; 5] = ["rejected", "unauthorized", "conflict", "unavailable", "invalid"];
 
 impl Outcome {
     /// Its name in the log and in `onFailure`.
@@ -55,7 +51,7 @@ impl Outcome {
 
     /// Whether it is one of those that `onFailure` speaks of.
     pub fn is_failure(self) -> bool {
-        FAILURES.iter().any(|(_, outcome)| *outcome == self)
+        FAILURES.contains(&self)
     }
 
     /// Whether there is an answer to take claims from.
@@ -95,16 +91,17 @@ pub struct OnFailure(Vec<(Outcome, Policy)>);
 impl OnFailure {
     /// Reads one word for all failures, or a policy for each that is named; the others are allowed.
     pub fn read(place: &Place) -> Self {
+        let mut policies = Vec::new();
         if place.value.kind() != Kind::Object || !place.value.get("deny").is_null() {
-            let policy = Policy::read(place).unwrap_or_default();
-            return Self(FAILURES.iter().map(|(_, outcome)| (*outcome, policy.clone())).collect());
+            let policy = Policy::read(place);
+            policies.extend(FAILURES.map(|outcome| (outcome, policy.clone())));
+        } else {
+            place.knows_only(&FAILURE_NAMES);
+            for (outcome, name) in FAILURES.into_iter().zip(FAILURE_NAMES) {
+                policies.extend(place.field(name).map(|field| (outcome, Policy::read(&field))));
+            }
         }
-        place.knows_only(&FAILURES.map(|(name, _)| name));
-        let named = FAILURES.iter().filter_map(|(name, outcome)| {
-            let policy = Policy::read(&place.field(name)?)?;
-            Some((*outcome, policy))
-        });
-        Self(named.collect())
+        Self(policies)
     }
 
     /// The policy for this outcome.
@@ -119,25 +116,26 @@ impl OnFailure {
 }
 
 impl Policy {
-    fn read(place: &Place) -> Option<Self> {
+    fn read(place: &Place) -> Self {
         if place.value.kind() == Kind::Object {
             place.knows_only(&["deny"]);
-            return Some(Policy::Deny(Some(place.field("deny")?.reason()?)));
+            return Policy::Deny(Some(place.needed("deny").reason()));
         }
-        place.word(&[("allow", 0), ("deny", 1), ("mfa", 2)]).map(|word| {
-            [Policy::Allow, Policy::Deny(None), Policy::Mfa].into_iter().nth(word).unwrap_or_default()
-        })
+        match place.word(&["allow", "deny", "mfa"]) {
+            0 => Policy::Allow,
+            1 => Policy::Deny(None),
+            _ => Policy::Mfa,
+        }
     }
 }
 
 impl Place<'_> {
     /// A reason for a denial, as the application and its user will see it.
-    pub fn reason(&self) -> Option<String> {
-        let reason = self.text()?;
+    pub fn reason(&self) -> String {
+        let reason = self.text();
         if reason.chars().count() > 200 || reason.contains(char::is_control) {
             self.refuse("must be one line of at most 200 characters: the application shows it to the user");
-            return None;
         }
-        Some(reason)
+        reason
     }
 }

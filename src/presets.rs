@@ -2,21 +2,23 @@
 //!
 //! Adding a system is adding one file there and its line here. No preset can do what a user's own entry cannot.
 
-use crate::config::Sync;
+use crate::config::{MOST_BUDGET_MS, Sync};
 use crate::document::{Place, Problems};
-use crate::request::Secrets;
+use crate::secrets::Secrets;
 use crate::value::{Val, Value};
 
-/// Name and document.
-const PRESETS: [(&str, &str); 3] = [
-    ("cleeng", include_str!("presets/cleeng.json")),
-    ("userhub", include_str!("presets/userhub.json")),
-    ("okta-workflows", include_str!("presets/okta-workflows.json")),
+const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
+
+/// The documents, in the order of the names.
+const DOCUMENTS: [&str; 3] = [
+    include_str!("presets/cleeng.json"),
+    include_str!("presets/userhub.json"),
+    include_str!("presets/okta-workflows.json"),
 ];
 
 /// The preset that is named here.
-pub fn named(place: &Place) -> Option<Val> {
-    place.word(&PRESETS).map(document)
+pub fn named(place: &Place) -> Val {
+    DOCUMENTS.get(place.word(&NAMES)).map(|text| document(text)).unwrap_or_default()
 }
 
 /// The presets for which all secrets are set, under names that begin with the preset's own: `API_KEY` may be anyone's.
@@ -25,20 +27,22 @@ pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
         return Vec::new();
     };
     let set = secrets.keys();
-    let likely = |prefix: &str| set.iter().any(|name| name.starts_with(prefix));
-    let on = PRESETS.iter().filter_map(|(name, text)| {
+    let mut on = Vec::new();
+    for (name, text) in NAMES.iter().zip(DOCUMENTS) {
         let prefix = prefix(name);
         // Reading a preset takes time at a cold start: only those that have a secret at all.
-        if !likely(&prefix) {
-            return None;
+        if !set.iter().any(|name| name.starts_with(&prefix)) {
+            continue;
         }
         let problems = Problems::default();
         let entry = Place::root(document(text), &place.path, &problems);
-        let sync = Sync::read(&entry, &Secrets::of_preset(secrets, &prefix), 8_000);
+        let sync = Sync::read(&entry, &Secrets::of_preset(secrets, &prefix), MOST_BUDGET_MS);
         // Nothing but a missing secret can be wrong with a preset.
-        sync.filter(|_| problems.into_vec().is_empty())
-    });
-    on.collect()
+        if problems.into_vec().is_empty() {
+            on.extend(sync);
+        }
+    }
+    on
 }
 
 /// Says which secrets would switch a preset on.
@@ -46,12 +50,12 @@ pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
 pub fn refuse_nothing_on(place: &Place) {
     let none = Val::from_object(Vec::new());
     let mut message = String::from("nothing to do: write `syncs`, or set the secrets of a preset:");
-    for (name, text) in PRESETS {
+    for (name, text) in NAMES.iter().zip(DOCUMENTS) {
         let prefix = prefix(name);
         let secrets = Secrets::of_preset(&none, &prefix);
         let problems = Problems::default();
-        Sync::read(&Place::root(document(text), "", &problems), &secrets, 8_000);
-        message.push_str(&[" ", &secrets.missing().join(" and "), " (", name, ")"].concat());
+        Sync::read(&Place::root(document(text), "", &problems), &secrets, MOST_BUDGET_MS);
+        message.push_str(&[" ", &secrets.missing(), " (", name, ")"].concat());
     }
     place.refuse(&message);
 }

@@ -12,7 +12,7 @@ use crate::value::{Kind, Val, Value};
 #[derive(Default)]
 pub struct Response {
     /// The statuses that count as success; none means 200 to 299.
-    success: Vec<u16>,
+    success: Vec<u32>,
     /// Where in the answer the token stands that must be a JWT and unexpired.
     pub token: Option<Expression>,
     id_token: Named,
@@ -49,29 +49,29 @@ impl Response {
         place.knows_only(&["success", "token", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
         for item in place.items_of("success") {
-            success.extend(item.whole(100, 599, "").and_then(|status| u16::try_from(status).ok()));
+            success.push(item.whole(100, 599, ""));
         }
         Self {
             success,
-            token: place.field("token").and_then(|token| token.expression()),
+            token: place.field("token").map(|token| token.expression()),
             id_token: Named::read(place, "idToken", claim_name),
             access_token: Named::read(place, "accessToken", claim_name),
             app_metadata: Named::read(place, "appMetadata", metadata_key),
         }
     }
 
-    /// The claims it sets: `false` and the name for the ID token, `true` for the access token.
-    pub fn claims(&self) -> impl Iterator<Item = (bool, &str)> {
-        let id = self.id_token.0.iter().map(|(name, _)| (false, name.as_str()));
-        id.chain(self.access_token.0.iter().map(|(name, _)| (true, name.as_str())))
+    /// What it sets, by the name of the field.
+    pub fn sets(&self) -> [(&'static str, &Named); 3] {
+        [
+            ("idToken", &self.id_token),
+            ("accessToken", &self.access_token),
+            ("appMetadata", &self.app_metadata),
+        ]
     }
 
     /// Whether anything is taken from the answer, so that it must be JSON.
     pub fn takes_anything(&self) -> bool {
-        self.token.is_some()
-            || !self.id_token.is_empty()
-            || !self.access_token.is_empty()
-            || !self.app_metadata.is_empty()
+        self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
     }
 
     /// Judges an answer that arrived, and takes from it what the entry asks for.
@@ -79,7 +79,7 @@ impl Response {
         let counts = if self.success.is_empty() {
             (200..300).contains(&answer.status)
         } else {
-            self.success.contains(&answer.status)
+            self.success.contains(&u32::from(answer.status))
         };
         if !counts {
             return failed(Outcome::of_status(answer.status), "");

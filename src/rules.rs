@@ -23,14 +23,9 @@ pub struct MfaRule {
 
 impl DenyRule {
     /// Reads the rule here.
-    pub fn read(place: &Place) -> Option<Self> {
+    pub fn read(place: &Place) -> Self {
         place.knows_only(&["when", "reason"]);
-        let when = when(place);
-        let reason = place.field("reason");
-        if reason.is_none() {
-            place.refuse("needs a `reason`: the application shows it to the user");
-        }
-        Some(Self { reason: reason?.reason()?, when: when? })
+        Self { when: place.needed("when").expression(), reason: place.needed("reason").reason() }
     }
 
     /// Whether it denies this login.
@@ -45,51 +40,41 @@ const FACTORS: [&str; 7] =
 
 impl MfaRule {
     /// Reads the rule here.
-    pub fn read(place: &Place) -> Option<Self> {
+    pub fn read(place: &Place) -> Self {
         place.knows_only(&["when", "provider", "options", "challengeWith"]);
-        let when = when(place);
-        let command = match (place.field("provider"), place.field("challengeWith")) {
-            (Some(provider), None) => {
-                let options = place.field("options");
-                if let Some(options) = &options {
-                    options.knows_only(&["allowRememberBrowser"]);
-                    options.field("allowRememberBrowser").and_then(|field| field.boolean());
-                }
-                let options = options.map_or_else(|| Val::from_object(Vec::new()), |place| place.value);
-                Command::Multifactor(provider.word(&PROVIDERS.map(|word| (word, word)))?.to_string(), options)
-            }
-            (None, Some(factors)) => {
-                let factors = factors.items();
-                let mut factors =
-                    factors.iter().filter_map(|item| item.word(&FACTORS.map(|word| (word, word))));
-                let factor = |name| Val::from_object(vec![("type", Val::from_text(name))]);
-                let first = factors.next().map(factor);
-                let more = Val::from_list(factors.map(factor).collect());
-                if first.is_none() {
-                    place.refuse("needs a factor in `challengeWith`");
-                }
-                Command::Challenge(first?, Val::from_object(vec![("additionalFactors", more)]))
-            }
-            _ => {
-                place.refuse("must have either `provider` or `challengeWith`");
-                return None;
-            }
+        if place.field("provider").is_some() == place.field("challengeWith").is_some() {
+            place.refuse("must have either `provider` or `challengeWith`");
+        }
+        let provider = place.field("provider").map(|provider| provider.word(&PROVIDERS));
+        let name = provider.and_then(|which| PROVIDERS.get(which));
+        let mut options = Val::from_object(Vec::new());
+        if let Some(place) = place.field("options") {
+            place.knows_only(&["allowRememberBrowser"]);
+            place.flag("allowRememberBrowser");
+            options = place.value;
+        }
+        let mut factors = Vec::new();
+        for item in place.items_of("challengeWith") {
+            item.word(&FACTORS);
+            factors.push(Val::from_object(vec![("type", item.value)]));
+        }
+        let command = if let Some(name) = name {
+            Command::Multifactor((*name).to_string(), options)
+        } else {
+            let more = Val::from_list(factors.split_off(factors.len().min(1)));
+            let first = factors.pop().unwrap_or_else(|| {
+                place.refuse("needs a factor in `challengeWith`");
+                Val::default()
+            });
+            Command::Challenge(first, Val::from_object(vec![("additionalFactors", more)]))
         };
-        Some(Self { when: when?, command })
+        Self { when: place.needed("when").expression(), command }
     }
 
     /// The command, when the rule asks for a second factor in this login.
     pub fn command(&self, event: &Val) -> Option<Command> {
         applies(&self.when, event).then(|| self.command.clone())
     }
-}
-
-fn when(place: &Place) -> Option<Expression> {
-    let when = place.field("when");
-    if when.is_none() {
-        place.refuse("needs a `when`");
-    }
-    when?.expression()
 }
 
 fn applies(when: &Expression, event: &Val) -> bool {

@@ -250,7 +250,11 @@ impl<'a> Run<'a> {
         }
         self.tries += 1;
         if let Some(error) = &answer.error {
-            self.detail = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect();
+            self.detail = error
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+                .take(32)
+                .collect();
             if error == TOO_LARGE {
                 self.report(true);
                 return self.end(Outcome::Invalid, Taken::default());

@@ -1,15 +1,185 @@
-//! An https URL, cut into what a request needs. **The host is fixed by the config or by a secret, never by an event or
-//! an answer**: the parts that an expression fills stand behind the host and are percent-encoded.
+//! Where a request goes. **The host is fixed by the config or by a secret, never by an event or an answer**: what an
+//! expression fills stands behind the host and is percent-encoded.
 
-/// Where a request goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::document::Place;
+use crate::mapping::Mapping;
+use crate::policy::Outcome;
+use crate::request::{NO_SECRET, Unbuildable};
+use crate::scope::Scope;
+use crate::secrets::Secrets;
+use crate::value::{Kind, Value};
+
+/// An https URL, cut into what a request needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
-    /// The host's name, lower case as it was written.
+    /// The host's name, in lower case.
     pub host: String,
     /// 443 unless the URL says otherwise.
     pub port: u16,
-    /// Path and query, beginning with `/`. It may hold `{name}` where it comes from a config.
+    /// Path and query, beginning with `/`.
     pub path: String,
+}
+
+/// What an entry says about its URL.
+pub enum UrlTemplate {
+    /// A URL whose path and query may have parts to fill.
+    Fixed {
+        /// Its host and port.
+        base: Url,
+        /// Its path and query.
+        pieces: Vec<Piece>,
+    },
+    /// The URL is a secret. These query fields are cut out of it and sent as headers: a copied invoke URL may carry its
+    /// token in the query, where every proxy would log it.
+    Secret {
+        /// The secret's names.
+        names: Vec<String>,
+        /// Query field and header.
+        query_to_headers: Vec<(String, String)>,
+    },
+}
+
+/// A part of a path or query.
+pub enum Piece {
+    /// As it stands.
+    Text(String),
+    /// From the event.
+    Mapping(Mapping),
+    /// From a secret.
+    Secret(Vec<String>),
+}
+
+impl UrlTemplate {
+    /// Reads the fields `url` and `params` of a request.
+    pub fn read(request: &Place, secrets: &Secrets) -> Self {
+        let place = request.needed("url");
+        let mut params = Vec::new();
+        for (name, param) in request.fields_of("params") {
+            params.push((name, Piece::read(&param, secrets)));
+        }
+        if place.value.kind() != Kind::Object {
+            return Self::read_fixed(&place, params);
+        }
+        place.knows_only(&["secret", "queryToHeaders"]);
+        if !params.is_empty() {
+            place.refuse("a url that is a secret takes no `params`");
+        }
+        let mut query_to_headers = Vec::new();
+        for (field, header) in place.fields_of("queryToHeaders") {
+            query_to_headers.push((field, header.header_name(&header.text())));
+        }
+        Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
+    }
+
+    fn read_fixed(place: &Place, mut params: Vec<(String, Piece)>) -> Self {
+        let mut base = Url::default();
+        let text = place.text();
+        match read(&text) {
+            Ok(url) => base = url,
+            Err(_) if text.is_empty() => {}
+            Err(message) => place.refuse(message),
+        }
+        let path = std::mem::take(&mut base.path);
+        let mut pieces = Vec::new();
+        // Each part but the first begins with a name in braces.
+        for (i, part) in path.split('{').enumerate() {
+            let mut text = part;
+            if i > 0 {
+                let (name, rest) = part.split_once('}').unwrap_or_else(|| {
+                    place.refuse("has a `{` without its `}`: write %7B for the sign itself");
+                    (part, "")
+                });
+                match params.iter().position(|(known, _)| known == name) {
+                    Some(at) => pieces.push(params.swap_remove(at).1),
+                    None => place.refuse_text("has a place for ", name, " once more than `params` has it"),
+                }
+                text = rest;
+            }
+            if text.contains('}') {
+                place.refuse("has a `}` without its `{`: write %7D for the sign itself");
+            }
+            pieces.push(Piece::Text(text.to_string()));
+        }
+        for (name, _) in params {
+            place.refuse_text("has no place for ", &name, ": write the name in braces");
+        }
+        Self::Fixed { base, pieces }
+    }
+
+    /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
+    pub fn build(&self, scope: &Scope, headers: &mut Vec<(String, String)>) -> Result<Url, Unbuildable> {
+        match self {
+            Self::Fixed { base, pieces } => {
+                let mut path = String::new();
+                for piece in pieces {
+                    if let Piece::Text(text) = piece {
+                        path.push_str(text);
+                    } else {
+                        let text = piece.text(scope).ok_or((Outcome::Invalid, "url-param"))?;
+                        encode(&text, path.contains('?'), &mut path);
+                    }
+                }
+                Ok(Url { host: base.host.clone(), port: base.port, path })
+            }
+            Self::Secret { names, query_to_headers } => {
+                let (_, text) = scope.secret(names, 0).ok_or(NO_SECRET)?;
+                let mut url = read(&text).map_err(|_| (Outcome::Invalid, "url-secret"))?;
+                if url.path.contains(['{', '}']) {
+                    return Err((Outcome::Invalid, "url-secret"));
+                }
+                move_query(&mut url, query_to_headers, headers);
+                Ok(url)
+            }
+        }
+    }
+}
+
+impl Piece {
+    fn read(place: &Place, secrets: &Secrets) -> Self {
+        if place.value.kind() != Kind::Object {
+            return Self::Mapping(Mapping::read(place));
+        }
+        place.knows_only(&["secret"]);
+        Self::Secret(secrets.names(place, "secret", false))
+    }
+
+    /// Its text; `None` when there is nothing that could stand in a URL. An empty part, `.` and `..` would change
+    /// which resource the URL names.
+    fn text(&self, scope: &Scope) -> Option<String> {
+        let text = match self {
+            Self::Text(text) => text.clone(),
+            Self::Secret(names) => scope.secret(names, 0)?.1,
+            Self::Mapping(mapping) => {
+                let value = mapping.fill(&scope.event).ok()?;
+                match value.kind() {
+                    Kind::Text => value.as_text()?,
+                    Kind::Number | Kind::Bool => value.to_json(),
+                    Kind::Null | Kind::List | Kind::Object => return None,
+                }
+            }
+        };
+        (!matches!(text.as_str(), "" | "." | "..")).then_some(text)
+    }
+}
+
+/// Cuts query fields out of the URL; each becomes its header, unless that is set already.
+fn move_query(url: &mut Url, moves: &[(String, String)], headers: &mut Vec<(String, String)>) {
+    let Some((path, query)) = url.path.split_once('?') else {
+        return;
+    };
+    let mut short = path.to_string();
+    for field in query.split('&') {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        if let Some((_, header)) = moves.iter().find(|(from, _)| from == name) {
+            if !headers.iter().any(|(known, _)| known == header) {
+                headers.push((header.clone(), value.to_string()));
+            }
+        } else {
+            short.push(if short.len() == path.len() { '?' } else { '&' });
+            short.push_str(field);
+        }
+    }
+    url.path = short;
 }
 
 /// Cuts a URL. Errors say what is wrong and hold nothing of the URL, which may be a secret.
@@ -55,17 +225,18 @@ fn port_number(text: &str) -> Option<u16> {
 ///
 /// In a path all that RFC 3986 allows in a segment stays as it is, so that `auth0|1` and `conn_x` in
 /// `{userId}@{connection}` give `auth0%7C1@conn_x`; in a query only the unreserved characters do.
-pub fn encode(part: &str, in_query: bool, out: &mut String) {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |n: u8| HEX.get(usize::from(n)).copied().unwrap_or_default();
+fn encode(part: &str, in_query: bool, out: &mut String) {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
     for byte in part.bytes() {
         let plain = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~')
+            || b"-._~".contains(&byte)
             || (!in_query && b"!$&'()*+,;=:@".contains(&byte));
         if plain {
             out.push(char::from(byte));
         } else {
-            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
         }
     }
 }

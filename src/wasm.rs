@@ -9,6 +9,8 @@ use crate::engine::{Engine, Step};
 use crate::scope::Trigger;
 use crate::step::{Answer, Ask, AskId, Now};
 use crate::value::{Kind, Value};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -83,6 +85,8 @@ extern "C" {
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_namespace = JSON, catch)]
     fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(line: &str);
 }
 
 /// A value of the host behind the seam.
@@ -204,7 +208,7 @@ impl WasmEngine {
     /// Reads the config; with the Action's secrets, those it needs must be set.
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, secrets: JsValue) -> Self {
-        console_error_panic_hook::set_once();
+        std::panic::set_hook(Box::new(say_where));
         let secrets = Js(secrets);
         let secrets = (secrets.kind() == Kind::Object).then_some(&secrets);
         let engine = Engine::new(&Js(config), secrets, |to| getrandom::fill(to).is_ok());
@@ -213,7 +217,7 @@ impl WasmEngine {
 
     /// What is wrong with the config: `[{path, message, caret}]`.
     pub fn problems(&self) -> Result<JsValue, JsValue> {
-        Ok(serde_wasm_bindgen::to_value(self.engine.problems())?)
+        Ok(self.engine.problems().serialize(&Serializer::json_compatible())?)
     }
 
     /// Whether a login must be denied when the engine itself breaks down.
@@ -282,6 +286,15 @@ impl WasmEngine {
     }
 }
 
+/// A panic says where, in one short line: a stack would push the login's own line out of what Auth0 keeps of a log, and
+/// a panic's message may quote the text that it broke on.
+#[cold]
+fn say_where(panic: &std::panic::PanicHookInfo) {
+    let place =
+        panic.location().map_or(String::new(), |at| [at.file(), ":", &at.line().to_string()].concat());
+    error(&["login-sync panicked at ", &place].concat());
+}
+
 #[inline(never)]
 fn perform(host: &Host, id: AskId, ask: Ask) {
     match ask {
@@ -290,7 +303,7 @@ fn perform(host: &Host, id: AskId, ask: Ask) {
             let url = request.url;
             host.send(
                 id,
-                &request.method,
+                request.method,
                 &url.host,
                 url.port,
                 &url.path,

@@ -37,6 +37,13 @@ pub struct Expression {
     root: Node,
 }
 
+/// Null. What a reader that found no expression goes on with.
+impl Default for Expression {
+    fn default() -> Self {
+        Self { root: Node::Literal(Val::default()) }
+    }
+}
+
 impl Expression {
     /// Reads `text`.
     ///

@@ -1,0 +1,135 @@
+//! One header of a request: a literal, a secret, or a token that is minted for it.
+
+use crate::document::Place;
+use crate::policy::Outcome;
+use crate::request::{NO_SECRET, Unbuildable, Variables};
+use crate::scope::Scope;
+use crate::secrets::Secrets;
+use crate::token::{self, Mint};
+use crate::value::{Kind, Value};
+
+/// What an entry says about a header's value.
+pub enum HeaderValue {
+    /// As it stands.
+    Literal(String),
+    /// A secret: the first that is set, the next one when the other system answers 401.
+    Secret {
+        /// Its names.
+        names: Vec<String>,
+        /// What stands before it.
+        prefix: &'static str,
+        /// Whether the header may be left out when it is not set.
+        optional: bool,
+    },
+    /// A token of ours that vouches for the body.
+    Jwt {
+        /// The key's names.
+        names: Vec<String>,
+        /// `aud`
+        audience: String,
+        /// From `iat` to `exp`.
+        expires_in_seconds: u32,
+        /// What stands before it.
+        prefix: &'static str,
+    },
+}
+
+impl HeaderValue {
+    /// Reads the value here, for the header `name`.
+    pub fn read(place: &Place, name: &str, secrets: &Secrets) -> Self {
+        if place.value.kind() == Kind::Text {
+            let text = place.text();
+            if !is_header_value(&text) {
+                place.refuse("a header's value must be visible ascii on one line");
+            }
+            return Self::Literal(text);
+        }
+        place.knows_only(&["secret", "bearer", "jwt", "optional"]);
+        let optional = place.flag("optional");
+        let forms = ["secret", "bearer", "jwt"];
+        let mut given = forms.iter().filter(|form| !place.value.get(form).is_null());
+        match (given.next(), given.next()) {
+            (Some(&"jwt"), None) => {
+                let jwt = place.needed("jwt");
+                jwt.knows_only(&["secret", "audience", "expiresInSeconds"]);
+                Self::Jwt {
+                    names: secrets.names(&jwt, "secret", optional),
+                    audience: jwt.needed("audience").text(),
+                    expires_in_seconds: jwt.whole_of("expiresInSeconds", 60, 1, 3600, " of seconds"),
+                    prefix: if name == "authorization" { "Bearer " } else { "" },
+                }
+            }
+            (Some(form), None) => {
+                let prefix = if *form == "bearer" { "Bearer " } else { "" };
+                Self::Secret { names: secrets.names(place, form, optional), prefix, optional }
+            }
+            _ => {
+                place.refuse("must be a string or have exactly one of `secret`, `bearer` and `jwt`");
+                Self::Literal(String::new())
+            }
+        }
+    }
+
+    /// Its text for this try; `None` when it is optional and not set.
+    pub fn build(
+        &self,
+        scope: &Scope,
+        body: Option<&str>,
+        vars: &Variables,
+    ) -> Result<Option<String>, Unbuildable> {
+        let text = match self {
+            Self::Literal(text) => text.clone(),
+            Self::Secret { names, prefix, optional } => match scope.secret(names, vars.rotation) {
+                Some((_, text)) => [prefix, text.as_str()].concat(),
+                None if *optional => return Ok(None),
+                None => return Err(NO_SECRET),
+            },
+            Self::Jwt { names, audience, expires_in_seconds, prefix } => {
+                let (_, secret) = scope.secret(names, 0).ok_or(NO_SECRET)?;
+                let minted = token::mint(&Mint {
+                    secret: &secret,
+                    subject: &scope.user_id(),
+                    audience,
+                    id: vars.token_id,
+                    body: body.unwrap_or_default(),
+                    now: vars.now,
+                    expires_in_seconds: *expires_in_seconds,
+                });
+                [prefix, minted.ok_or((Outcome::Invalid, "jwt"))?.as_str()].concat()
+            }
+        };
+        if is_header_value(&text) { Ok(Some(text)) } else { Err((Outcome::Invalid, "header-value")) }
+    }
+
+    /// The names of the secrets it sends as they are.
+    pub fn secrets(&self) -> &[String] {
+        match self {
+            Self::Secret { names, .. } => names,
+            Self::Literal(_) | Self::Jwt { .. } => &[],
+        }
+    }
+}
+
+/// Headers that are the transport's to set.
+const TRANSPORT: [&str; 8] =
+    ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"];
+
+impl Place<'_> {
+    /// `name` in lower case, as an entry may set it.
+    pub fn header_name(&self, name: &str) -> String {
+        let name = name.to_ascii_lowercase();
+        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if name.is_empty() || !name.bytes().all(token) {
+            self.refuse("this is no header name");
+        }
+        if TRANSPORT.contains(&name.as_str()) {
+            self.refuse("this header is set by the transport: leave it out");
+        }
+        name
+    }
+}
+
+/// Visible ASCII, spaces and tabs: what can pass through any proxy, and no line break.
+fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\t')
+}
