@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError, isCommand, mustRun, report, root } from './cli.mjs';
 import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from './paste.mjs';
+import { writeEditorFiles } from './schema.mjs';
 import { setup } from './setup.mjs';
 
 /**
@@ -128,6 +129,7 @@ async function main() {
   await writeFile(file, paste);
   if (!values.out) {
     const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest() };
+    await writeEditorFiles();
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
   }
   console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);

@@ -8,7 +8,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
-import { constants, brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { UserError, root } from './cli.mjs';
 
 /** The committed paste. */
@@ -20,6 +20,8 @@ export const MOST_BYTES = 95_000;
 
 const BEGIN = '// ---- The config: edit from here ... ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
+const GLUE = '// Written by wasm-bindgen.\n';
+const WASM = '// src/ as WebAssembly: brotli, base64.\n';
 
 /**
  * @param {{ version: string, shim: string, glue: string, wasm: Buffer }} parts
@@ -35,8 +37,8 @@ export function assemble({ version, shim, glue, wasm }) {
 'use strict';
 
 `;
-  const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n// Written by wasm-bindgen.\n${glue.trim()}\n
-// src/ as WebAssembly: brotli, base64.\nconst WASM = '${pack(wasm).toString('base64')}';\n`;
+  const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
+${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
   // eslint-disable-next-line no-control-regex -- that is what is asked
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
@@ -51,45 +53,103 @@ export function pack(wasm) {
 }
 
 /**
+ * A paste cut into its parts, which together are the paste.
+ * @param {string} paste
+ */
+export function split(paste) {
+  let rest = paste;
+  const [head, config, shim, glue] = [BEGIN, END, GLUE, WASM].map((mark) => {
+    const at = rest.indexOf(mark);
+    if (at < 0) throw new UserError('this is no paste of login-sync, or its marks are gone: build it anew');
+    const part = rest.slice(0, at);
+    rest = rest.slice(at);
+    return part;
+  });
+  return { head, config, shim, glue, wasm: rest };
+}
+
+/**
+ * The wasm inside a paste.
+ * @param {string} paste
+ */
+export function unpack(paste) {
+  const text = /'([^']*)'/.exec(split(paste).wasm)?.[1] ?? '';
+  return brotliDecompressSync(Buffer.from(text, 'base64'));
+}
+
+/**
  * The same paste with another config.
  * @param {string} paste
  * @param {unknown} config
+ * @param {{ compact?: boolean }} [options] `compact`: the config on one line
  */
-export function withConfig(paste, config) {
-  const from = paste.indexOf(BEGIN);
-  const to = paste.indexOf(END);
-  if (from < 0 || to < from) throw new UserError('this paste has no marks around its config: build it anew');
-  const json = JSON.stringify(config, null, 2).replace(
+export function withConfig(paste, config, { compact = false } = {}) {
+  const { head, shim, glue, wasm } = split(paste);
+  const json = JSON.stringify(config, null, compact ? 0 : 2).replace(
     /[\u007f-\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `${paste.slice(0, from)}${BEGIN}const config = ${json};\n${paste.slice(to)}`;
+  return [head, `${BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
 }
 
-/**
- * Reads a config's text.
- * @param {string} text
- * @param {string} file for the message
- */
-export function readConfig(text, file) {
-  let config;
-  try {
-    config = JSON.parse(text, (key, value) => {
-      // In the paste it would be the prototype of an object, and no field.
-      if (key === '__proto__') throw new SyntaxError('the key `__proto__` cannot be used');
-      return value;
-    });
-  } catch (error) {
-    throw new UserError(`\`${file}\` is not a config: ${/** @type {Error} */ (error).message}`);
-  }
-  return config;
-}
-
-/** @typedef {{ path: string, message: string, caret?: string }} Problem */
+/** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
 /**
  * @typedef {object} Engine the class that the paste holds inside (src/wasm.rs)
  * @property {() => Problem[]} problems
+ * @property {() => void} free
  */
+
+/**
+ * The engine inside a paste, asked about configs. Nothing is sent and no login runs.
+ * @param {string} paste
+ */
+export function openEngine(paste) {
+  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
+  /** @type {{ exports: { Engine?: new (config: unknown, secrets?: object) => Engine } }} */
+  const module = { exports: {} };
+  /** @type {Record<string, any>[]} */
+  let written = [];
+  const listening = {
+    parse: JSON.parse,
+    /** @param {unknown} value */
+    stringify(value) {
+      if (typeof value === 'object' && value !== null) written.push(value);
+      return JSON.stringify(value);
+    },
+  };
+  try {
+    const load = vm.compileFunction(inside, ['module', 'exports', 'require', 'JSON']);
+    load(module, module.exports, createRequire(import.meta.url), listening);
+  } catch (error) {
+    throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
+  }
+  const { Engine } = module.exports;
+  if (!Engine) throw new UserError('this paste has no engine inside: build it anew');
+
+  /** @param {unknown} config @param {Record<string, string>} [secrets] */
+  const problems = (config, secrets) => {
+    written = [];
+    const engine = new Engine(config, secrets);
+    const found = engine.problems();
+    engine.free();
+    return found;
+  };
+  return {
+    /** What is wrong with a config; empty when nothing is. Without secrets, missing ones are not a problem. */
+    problems,
+
+    /**
+     * The config's syncs as they stand, each laid over its preset. The engine has no word for it, which would weigh
+     * half a kilobyte in every paste; but it writes each of them down, for its fingerprint, and here that is heard.
+     * @param {{ syncs: unknown[] }} config one without problems
+     */
+    syncs(config) {
+      const found = problems(config);
+      if (found.length > 0 || written.length !== config.syncs.length) throw new Error('the engine did not write down each sync once');
+      return written;
+    },
+  };
+}
 
 /**
  * What is wrong with a config, as the engine in the paste sees it; empty when nothing is.
@@ -98,13 +158,7 @@ export function readConfig(text, file) {
  * @param {Record<string, string>} [secrets] without them, missing secrets are not a problem
  */
 export function problems(paste, config, secrets) {
-  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
-  /** @type {{ exports: { Engine?: new (config: unknown, secrets?: object) => Engine } }} */
-  const module = { exports: {} };
-  const load = vm.compileFunction(inside, ['module', 'exports', 'require']);
-  load(module, module.exports, createRequire(import.meta.url));
-  if (!module.exports.Engine) throw new UserError('this paste has no engine inside: build it anew');
-  return new module.exports.Engine(config, secrets).problems();
+  return openEngine(paste).problems(config, secrets);
 }
 
 /**

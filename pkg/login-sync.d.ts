@@ -1,0 +1,334 @@
+// The config of login-sync, as a type. Made from src/schema.json by `npm run build`: edit that.
+
+/**
+ * An expression, in a strict subset of JMESPath: a path such as user.given_name, a 'literal', ||, &&, !, ==, [*], [?filter], contains(a, b) and so on.
+ */
+export type Expression = string;
+/**
+ * The name of a secret of the Action, or several in the order in which they are tried: the next one when the other system answers 401.
+ */
+export type SecretNames = string | string[];
+/**
+ * A literal (no expression), or where it comes from.
+ */
+export type HeaderValue = string | SecretHeader | BearerHeader | JwtHeader | null;
+/**
+ * Whether the header is left out when the secret is not set; else that is an error.
+ *
+ * @default false
+ */
+export type Optional = boolean;
+/**
+ * A document in which every string is an expression and anything else is itself. A field whose value is null is left out.
+ */
+export type Mapping =
+  | Expression
+  | number
+  | boolean
+  | null
+  | Mapping[]
+  | {
+      [k: string]: Mapping;
+    };
+/**
+ * What a login does about a failure: it goes on without that system's claims, it is denied (with a reason for the user), or it goes on with a second factor.
+ */
+export type Policy =
+  | ('allow' | 'deny' | 'mfa')
+  | {
+      deny: Reason;
+    };
+/**
+ * What the application and its user will see: one line.
+ */
+export type Reason = string;
+/**
+ * Asks for a second factor: by a provider, or with one of these factors.
+ */
+export type MfaRule = ProviderRule | FactorRule;
+
+/**
+ * The config of login-sync: one document. Every string in a mapping is an expression (a strict subset of JMESPath, https://jmespath.org); anything else is itself.
+ */
+export interface Config {
+  /**
+   * Where this schema is, for editors.
+   */
+  $schema?: string;
+  /**
+   * The systems that are told about a login, side by side. Left out, every preset is on whose secrets are all set under names of its own.
+   *
+   * @maxItems 64
+   */
+  syncs?: Sync[];
+  /**
+   * Claims from the event. In their mappings the scope is the event.
+   */
+  claims?: {
+    idToken?: Claims;
+    accessToken?: Claims;
+  };
+  /**
+   * Who is asked for a second factor. A rule that cannot be evaluated applies.
+   */
+  mfa?: MfaRule[];
+  /**
+   * Who may not log in. A rule that cannot be evaluated applies.
+   */
+  deny?: DenyRule[];
+  /**
+   * What all systems together may take, in milliseconds.
+   *
+   * @default 8000
+   * @minimum 100
+   * @maximum 15000
+   */
+  budgetMs?: number;
+  /**
+   * How the log line is written.
+   *
+   * @default "logfmt"
+   */
+  log?: 'logfmt' | 'json';
+}
+/**
+ * One system: what is sent to it, what is taken from its answer, what a failure means. With `use`, these fields are laid over the preset's, field by field, and null takes a field away.
+ */
+export interface Sync {
+  /**
+   * The preset that this entry is laid over.
+   */
+  use?: 'cleeng' | 'okta-workflows' | 'userhub';
+  /**
+   * Its name in the log and in the metadata: lower-case letters, digits, - and _.
+   */
+  name?: string | null;
+  /**
+   * The triggers on which it runs.
+   *
+   * @default ["post-login"]
+   *
+   * @minItems 1
+   */
+  on?: ('post-login' | 'post-user-registration')[] | null;
+  /**
+   * It runs only when this is true of the event.
+   */
+  when?: Expression | null;
+  /**
+   * What is sent.
+   */
+  request?: Request | null;
+  /**
+   * What an answer must be, and what is taken from it.
+   */
+  response?: Response | null;
+  /**
+   * So long no call is made: what was taken from the last answer is kept in app_metadata. Not for tokens.
+   *
+   * @minimum 60
+   * @maximum 31536000
+   */
+  freshForSeconds?: number | null;
+  /**
+   * Keeps an answer with a token in the memory of the instance until the token expires, so that refresh-token exchanges cost no call. Needs response.token.
+   *
+   * @default false
+   */
+  reuse?: boolean | null;
+  /**
+   * What one try may take, from connect to the last byte, in milliseconds; at most budgetMs.
+   *
+   * @default 3000
+   * @minimum 50
+   * @maximum 15000
+   */
+  timeoutMs?: number | null;
+  /**
+   * How many more tries there are when the system is unavailable.
+   *
+   * @default 1
+   * @minimum 0
+   * @maximum 5
+   */
+  retries?: number | null;
+  /**
+   * What a failure means for the login: one policy for all failures, or one for each.
+   *
+   * @default "allow"
+   */
+  onFailure?: Policy | OnFailure | null;
+}
+/**
+ * What is sent.
+ */
+export interface Request {
+  /**
+   * The method. A GET has no body.
+   *
+   * @default "POST"
+   */
+  method?: 'POST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE' | null;
+  /**
+   * Where to: https only, and a fixed host; {name} in the path or in the query takes its value from params. Or a secret that holds the URL.
+   */
+  url?: string | SecretUrl | null;
+  /**
+   * What stands for each {name} of the url, percent-encoded.
+   */
+  params?: {
+    [k: string]: Expression | number | boolean | null | SecretParam;
+  } | null;
+  /**
+   * Headers by name. content-type, accept, user-agent and idempotency-key are set unless they are here.
+   */
+  headers?: {
+    [k: string]: HeaderValue;
+  } | null;
+  /**
+   * The body, sent as JSON. In its mapping the scope is the event.
+   */
+  body?: Mapping;
+}
+/**
+ * A URL that is a secret.
+ */
+export interface SecretUrl {
+  secret?: SecretNames;
+  /**
+   * Query fields that are cut out of the URL and sent as headers: a token in a query is logged by every proxy.
+   */
+  queryToHeaders?: {
+    [k: string]: string;
+  };
+}
+/**
+ * A part of the url that is a secret.
+ */
+export interface SecretParam {
+  secret: SecretNames;
+}
+/**
+ * A header that is a secret.
+ */
+export interface SecretHeader {
+  secret: SecretNames;
+  optional?: Optional;
+}
+/**
+ * A header that is `Bearer` and a secret.
+ */
+export interface BearerHeader {
+  bearer: SecretNames;
+  optional?: Optional;
+}
+/**
+ * A header that is a JWT of ours, signed with HS256, new for every request, with a digest of the body inside. In `authorization`, `Bearer` goes before it.
+ */
+export interface JwtHeader {
+  jwt: {
+    secret: SecretNames;
+    /**
+     * The token's `aud`: whom it is for.
+     */
+    audience: string;
+    /**
+     * How long it is good.
+     *
+     * @default 60
+     * @minimum 1
+     * @maximum 3600
+     */
+    expiresInSeconds?: number;
+  };
+  optional?: Optional;
+}
+/**
+ * What an answer must be, and what is taken from it. In the mappings the scope is the answer's JSON.
+ */
+export interface Response {
+  /**
+   * The statuses that count as success. Left out or empty: 200 to 299.
+   */
+  success?: number[] | null;
+  /**
+   * Where the token stands in the answer. It must be a JWT and not expired.
+   */
+  token?: Expression | null;
+  /**
+   * Claims of the ID token.
+   */
+  idToken?: Claims | null;
+  /**
+   * Claims of the access token.
+   */
+  accessToken?: Claims | null;
+  /**
+   * Keys of the user's app_metadata. Written only when they change.
+   */
+  appMetadata?: {
+    [k: string]: Mapping;
+  } | null;
+}
+/**
+ * Claims by name. Auth0 drops the names of the protocol and those in its own namespaces; they are refused.
+ */
+export interface Claims {
+  [k: string]: Mapping;
+}
+/**
+ * A policy for each failure; one that is not named is allowed.
+ */
+export interface OnFailure {
+  /**
+   * The other system refuses what was sent (4xx).
+   */
+  rejected?: Policy | null;
+  /**
+   * The other system refuses the secret (401, 403).
+   */
+  unauthorized?: Policy | null;
+  /**
+   * The other system knows this user otherwise (409).
+   */
+  conflict?: Policy | null;
+  /**
+   * No answer: network, timeout, 408, 425, 429, 5xx, or an open breaker.
+   */
+  unavailable?: Policy | null;
+  /**
+   * An answer, or an event, that is not what it must be.
+   */
+  invalid?: Policy | null;
+}
+export interface ProviderRule {
+  when: Expression;
+  /**
+   * As Auth0 names it in api.multifactor.enable.
+   */
+  provider: 'any' | 'guardian' | 'duo' | 'google-authenticator' | 'none';
+  options?: {
+    /**
+     * Whether the user may have this browser remembered.
+     */
+    allowRememberBrowser?: boolean;
+  };
+}
+export interface FactorRule {
+  when: Expression;
+  /**
+   * The factors, the preferred one first.
+   *
+   * @minItems 1
+   */
+  challengeWith: (
+    'otp' | 'recovery-code' | 'email' | 'push-notification' | 'phone' | 'webauthn-platform' | 'webauthn-roaming'
+  )[];
+}
+/**
+ * Denies a login.
+ */
+export interface DenyRule {
+  when: Expression;
+  reason: Reason;
+}

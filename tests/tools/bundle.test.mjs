@@ -1,0 +1,227 @@
+// tests/tools/: the developer's tools. Here: `npm run bundle`, as a command, with the committed paste: what it writes runs,
+// what it refuses it refuses whole, and what it says of secrets and triggers is what the engine says.
+
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { root, run } from '../../tools/cli.mjs';
+import { openConfig, systems } from '../../tools/config.mjs';
+import { PASTE, openEngine, problems } from '../../tools/paste.mjs';
+import { fakeEvent } from '../../tools/simulate/event.mjs';
+import { createHost } from '../../tools/simulate/host.mjs';
+
+const CRM = { name: 'crm', request: { url: 'https://crm.example.com/', headers: { 'x-api-key': { secret: 'CRM_API_KEY' } } } };
+
+/**
+ * Runs the command in a folder of its own, with this as `my.config.json`.
+ * @param {import('node:test').TestContext} t
+ * @param {unknown} config an object, or the file's text
+ * @param {string[]} [args]
+ */
+async function bundle(t, config, args = ['--config', 'my.config.json', '--out', 'out/action.js']) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(path.join(folder, 'my.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
+  const ran = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: folder });
+  const written = await readFile(path.join(folder, 'out', 'action.js'), 'utf8').catch(() => undefined);
+  return { ...ran, written, folder };
+}
+
+describe('a config without problems', () => {
+  it('is in the result as it was written, and the rest is the committed paste', async (t) => {
+    const config = { $schema: 'pkg/schema.json', syncs: [CRM], claims: { idToken: { greeting: "'Grüße, \u2028 ✓ 😀'", end: "'// ---- ... to here. Below is the program. ----'" } } };
+    const { code, written = '' } = await bundle(t, config);
+    assert.equal(code, 0);
+    assert.match(written, /^[\x00-\x7f]*$/);
+    const [text] = /(?<=const config = )\{[^]*?\n\}(?=;\n)/.exec(written) ?? [];
+    assert.deepEqual(JSON.parse(text ?? ''), config);
+    const paste = await readFile(PASTE, 'utf8');
+    assert.ok(paste.startsWith(written.slice(0, written.indexOf('const config = '))));
+    assert.ok(paste.endsWith(written.slice(written.indexOf('\n};\n') + 4)));
+  });
+
+  it('gives an Action that does what it says', async (t) => {
+    const { written = '' } = await bundle(t, { syncs: [], claims: { idToken: { 'https://example.com/name': 'user.name' } } });
+    const host = createHost(written);
+    const { tokens, faults } = await host.execute('post-login', fakeEvent('post-login', { over: { user: { name: 'Ada' } } }));
+    assert.deepEqual(faults, []);
+    assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
+  });
+
+  it('may be bundled again from its own result', async (t) => {
+    const first = await bundle(t, { syncs: [CRM] });
+    await writeFile(path.join(first.folder, 'first.js'), first.written ?? '');
+    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'first.js'];
+    const { code } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    assert.equal(code, 0);
+    assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
+  });
+});
+
+describe('what is said of the result', () => {
+  /** @type {[what: string, config: any, lines: RegExp[]][]} */
+  const table = [
+    ['the size', { syncs: [] }, [/^out\/action\.js: \d\d,\d{3} bytes of the 100,000 that Auth0 takes$/m]],
+    ['secrets, those of presets too', { syncs: [{ use: 'cleeng' }, CRM] }, [/^secrets it needs: CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\), CRM_API_KEY$/m]],
+    ['that none is needed', { syncs: [] }, [/^secrets it needs: none$/m]],
+    ['optional secrets', { syncs: [{ use: 'okta-workflows' }] }, [/^secrets it needs: OKTA_WORKFLOWS_URL$/m, /^secrets it can do without: OKTA_WORKFLOWS_CLIENT_TOKEN$/m]],
+    ['a secret that is optional in one place only', { syncs: [{ ...CRM, request: { ...CRM.request, headers: { a: { secret: 'A', optional: true }, b: { secret: 'A' } } } }] }, [/^secrets it needs: A$/m]],
+    ['secrets of the url, of its parameters and of signed tokens', { syncs: [{ name: 'a', request: { url: { secret: 'URL' } } }, { name: 'b', request: { url: 'https://a.example.com/{p}', params: { p: { secret: 'PARAM' } }, headers: { a: { jwt: { secret: 'KEY', audience: 'b' } } } } }] }, [/^secrets it needs: URL, PARAM, KEY$/m]],
+    ['both triggers', { syncs: [{ use: 'cleeng' }, CRM] }, [/^serves post-login \(cleeng, crm\) and post-user-registration \(cleeng\)$/m, /make two of this file/]],
+    ['registrations alone', { syncs: [{ ...CRM, on: ['post-user-registration'] }] }, [/^serves post-user-registration \(crm\)$/m]],
+    ['rules and claims', { syncs: [], deny: [{ when: 'a', reason: 'b' }], claims: { idToken: { a: '@' } } }, [/^serves post-login \(claims, deny\)$/m]],
+    ['that nothing is asked for', { syncs: [] }, [/^serves nothing/m]],
+    ['presets that secrets switch on', {}, [/^serves post-login \(presets\) and post-user-registration \(presets\)$/m, /^no `syncs`:/m, /^ {2}cleeng \(post-login, post-user-registration\): CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\)$/m, /^ {2}userhub \(post-login\): USERHUB_CONNECTION_ID, USERHUB_API_KEY$/m]],
+    ['what auth0-deploy-cli may replace', { syncs: [], claims: { idToken: { a: "'##ENV##'", b: "'#ENV# @@'" } } }, [/^note: auth0-deploy-cli may replace `##ENV##` in the config$/m]],
+  ];
+  for (const [what, config, lines] of table) {
+    it(`has ${what}`, async (t) => {
+      const { output, code } = await bundle(t, config);
+      assert.equal(code, 0, output);
+      for (const line of lines) assert.match(output, line);
+    });
+  }
+
+  it('agrees with the engine about secrets', async () => {
+    const paste = await readFile(PASTE, 'utf8');
+    const engine = openEngine(paste);
+    for (const config of [{}, { syncs: [{ use: 'cleeng' }, { use: 'userhub' }, { use: 'okta-workflows' }, CRM] }]) {
+      for (const { name, document, secrets, switched } of await systems(engine, config)) {
+        const needed = secrets.filter(({ optional }) => !optional);
+        assert.ok(needed.length > 0, name);
+        const asked = switched ? {} : { syncs: [document] };
+        const set = Object.fromEntries(needed.map(({ names }) => [names[0], 'https://a.example.com']));
+        assert.deepEqual(engine.problems(asked, set), [], name);
+        for (const { names } of needed) {
+          const { [names[0]]: _, ...less } = set;
+          assert.notDeepEqual(engine.problems(asked, less), [], `${name} without ${names[0]}`);
+        }
+      }
+    }
+  });
+});
+
+describe('a config that is wrong', () => {
+  it('is refused with all that is wrong, by path and with the caret, and nothing is written', async (t) => {
+    const { code, output, written } = await bundle(t, { syncs: [{ use: 'cleng' }, { ...CRM, when: 'user..email' }], mfaa: [] });
+    assert.equal(code, 2);
+    assert.equal(written, undefined);
+    const [head, ...lines] = output.split('\n');
+    assert.equal(head, 'error: `my.config.json` is refused: 3 problems');
+    assert.match(lines[0], /^config: has no field `mfaa`/);
+    assert.match(lines[1], /^config\.syncs\[0\]\.use: must be `/);
+    assert.match(lines[2], /^config\.syncs\[1\]\.when: .* at column 6$/);
+    assert.deepEqual(lines.slice(3), ['    user..email', '         ^']);
+  });
+
+  it('is refused with more problems than a screen holds', async (t) => {
+    const syncs = Array.from({ length: 50 }, (_, i) => ({ ...CRM, name: `crm${i}`, when: 'a..b' }));
+    const { output } = await bundle(t, { syncs });
+    assert.equal(output.match(/^config\.syncs\[\d+\]\.when: /gm)?.length, 50);
+  });
+
+  /** @type {[what: string, text: string, message: RegExp][]} */
+  const texts = [
+    ['no JSON', '{"syncs": [}', /^error: `my\.config\.json` is not a config: .+$/],
+    ['empty', '', /^error: `my\.config\.json` is not a config: .+$/],
+    ['a list', '[]', /\nconfig: must be an object$/],
+    ['null', 'null', /\nconfig: .*must be an object$/],
+    ['a field twice', '{"claims": {\n"idToken": {"a": "b"},\n"idToken": {}}}', /line 3: the field `idToken` would be lost: it is there twice$/],
+    ['a field twice, once escaped', '{"log": "json", "l\\u006fg": "logfmt"}', /line 1: the field `log` would be lost/],
+    ['`__proto__`', '{"claims": {"idToken": {"__proto__": "a"}}}', /the field `__proto__` would be lost/],
+  ];
+  for (const [what, text, message] of texts) {
+    it(`is refused when it is ${what}`, async (t) => {
+      const { code, output, written } = await bundle(t, text);
+      assert.equal(code, 2);
+      assert.match(output, message);
+      assert.equal(written, undefined);
+    });
+  }
+
+  it('is not wrong for a byte order mark, nor for one name in two objects', async (t) => {
+    const { code, output } = await bundle(t, '\uFEFF{"syncs": [], "claims": {"idToken": {"a": "\'}{\\":\'"}, "accessToken": {"a": "b"}}}');
+    assert.equal(code, 0, output);
+  });
+});
+
+describe('a result that is too long', () => {
+  const room = 100_000;
+  /** @param {number} claims of about 100 bytes each */
+  const long = (claims) => ({ syncs: [], claims: { idToken: Object.fromEntries(Array.from({ length: claims }, (_, i) => [`c${i}`, `'${'x'.repeat(84)}'`])) } });
+
+  it('is refused with what to do', async (t) => {
+    const { code, output, written } = await bundle(t, long(400));
+    assert.equal(code, 2);
+    assert.match(output, /^error: the result has 1\d\d,\d{3} bytes and Auth0 takes fewer than 100,000: shorten the config by \d+,\d{3} bytes, or part/);
+    assert.equal(written, undefined);
+  });
+
+  it('loses its line breaks before it is refused', async (t) => {
+    const paste = await readFile(PASTE, 'utf8');
+    const claims = Math.floor((room - paste.length - 150) / 96);
+    const { code, output, written = '' } = await bundle(t, long(claims));
+    assert.equal(code, 0, output);
+    assert.match(output, /the config is on one line/);
+    assert.ok(written.length < room);
+    assert.deepEqual(problems(written, long(claims)), []);
+  });
+});
+
+describe('the arguments', () => {
+  /** @type {[what: string, args: string[], message: RegExp][]} */
+  const table = [
+    ['none', [], /^error: needs `--config FILE`; `--help` lists the options$/],
+    ['no --out', ['--config', 'my.config.json'], /^error: needs `--out FILE`/],
+    ['an unknown one', ['--conf', 'a'], /^error: unknown option '--conf'; `--help`/],
+    ['a config that is not there', ['--config', 'no.json', '--out', 'out/action.js'], /^error: --config: there is no file `no\.json`$/],
+    ['a paste that is none', ['--config', 'my.config.json', '--paste', 'my.config.json', '--out', 'out/action.js'], /^error: this is no paste of login-sync/],
+    ['the config as --out', ['--config', 'my.config.json', '--out', './my.config.json'], /^error: --out: would overwrite the file of --config/],
+    ['the committed paste as --out', ['--config', 'my.config.json', '--out', PASTE], /^error: --out: would overwrite the file of --paste/],
+    ['a folder as --out', ['--config', 'my.config.json', '--out', '.'], /^error: --out: cannot write `\.`/],
+  ];
+  for (const [what, args, message] of table) {
+    it(`are refused: ${what}`, async (t) => {
+      const before = await readFile(PASTE, 'utf8');
+      const { code, output, folder } = await bundle(t, {}, args);
+      assert.equal(code, 2);
+      assert.match(output, message);
+      assert.deepEqual(await readdir(folder), ['my.config.json']);
+      assert.equal(await readFile(PASTE, 'utf8'), before);
+    });
+  }
+
+  it('lead to the usage with --help', async (t) => {
+    const { code, output } = await bundle(t, {}, ['--help']);
+    assert.equal(code, 0);
+    assert.match(output, /^usage: npm run bundle/);
+  });
+
+  it('need nothing but Node', async (t) => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    // Outside the project there is no node_modules above it.
+    for (const part of ['tools', 'pkg', 'src/presets']) await run('cp', ['-r', '--parents', part, folder]);
+    await copyFile(path.join(root, 'package.json'), path.join(folder, 'package.json'));
+    await writeFile(path.join(folder, 'a.json'), '{}');
+    const { code, output } = await run(process.execPath, ['tools/bundle.mjs', '--config', 'a.json', '--out', 'b.js'], { cwd: folder });
+    assert.equal(code, 0, output);
+  });
+});
+
+describe('opening a config', () => {
+  it('gives the syncs as the engine sees them, laid over their presets', async (t) => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const file = path.join(folder, 'a.json');
+    await writeFile(file, JSON.stringify({ syncs: [{ use: 'cleeng', request: { body: { country: "'SE'", currency: null } } }, CRM] }));
+    const { config, engine } = await openConfig({ config: file, paste: PASTE });
+    const [cleeng, crm] = await systems(engine, config);
+    const preset = JSON.parse(await readFile(path.join(root, 'src', 'presets', 'cleeng.json'), 'utf8'));
+    const { currency: _, ...body } = preset.request.body;
+    assert.deepEqual(cleeng.document, { ...preset, request: { ...preset.request, body: { ...body, country: "'SE'" } } });
+    assert.deepEqual(crm.document, CRM);
+  });
+});
