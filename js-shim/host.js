@@ -26,6 +26,27 @@ function hostField(value, key) {
   return value[key];
 }
 
+/** Sets a field of an object of ours. `__proto__` would be no field. */
+function hostSet(object, key, value) {
+  if (key !== '__proto__') object[key] = value;
+}
+
+/** A copy of an object without these keys, which a space parts; of anything else, an empty object. */
+function hostWithout(value, keys) {
+  const copy = {};
+  const left = keys.split(' ');
+  if (hostKind(value) === 5) for (const key of Object.keys(value)) if (!left.includes(key)) copy[key] = value[key];
+  return copy;
+}
+
+/** True as JMESPath has it: everything but null, false and what is empty. */
+function hostTruthy(value) {
+  const kind = hostKind(value);
+  if (kind === 4) return value.length > 0;
+  if (kind === 5) return Object.keys(value).length > 0;
+  return kind === 2 || Boolean(kind && value);
+}
+
 let randomPool;
 let randomUsed = 0;
 

@@ -34,6 +34,8 @@ function sendRequest(method, host, port, path, headerList, body, ms, settle) {
   const fail = (error) => {
     // The other side closed a kept-alive connection just as we wrote to it: nothing was answered, so nothing was done.
     const stale = request?.reusedSocket && !response && error.code === 'ECONNRESET';
+    // Where one was closed the others may be, too: the next try shall not meet them one by one.
+    if (stale) for (const idle of Object.values(agent.freeSockets).flat()) idle.destroy();
     end(0, null, undefined, stale ? 'stale' : String(error.code || 'network'));
   };
 

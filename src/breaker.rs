@@ -41,6 +41,11 @@ impl Breaker {
         }
     }
 
+    /// Whether it will be open then, so that it is no use to wait for a call.
+    pub fn is_open(&self, tick: f64) -> bool {
+        self.open.is_some_and(|open| tick < open.until)
+    }
+
     /// A call got an answer.
     pub fn succeeded(&mut self) {
         *self = Self::default();

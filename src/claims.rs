@@ -6,17 +6,18 @@
 use crate::document::Place;
 use crate::expression::EvaluateError;
 use crate::mapping::Mapping;
+use crate::text::Text;
 use crate::value::{Val, Value};
 
 /// One call to `api`.
 #[derive(Clone)]
 pub enum Command {
     /// `api.idToken.setCustomClaim(name, value)`
-    IdTokenClaim(String, Val),
+    IdTokenClaim(Text, Val),
     /// `api.accessToken.setCustomClaim(name, value)`
-    AccessTokenClaim(String, Val),
+    AccessTokenClaim(Text, Val),
     /// `api.user.setAppMetadata(key, value)`
-    AppMetadata(String, Val),
+    AppMetadata(Text, Val),
     /// `api.multifactor.enable(provider, options)`
     Multifactor(String, Val),
     /// `api.authentication.challengeWith(factor, options)`
@@ -27,7 +28,7 @@ pub enum Command {
 
 /// Names and their mappings: the claims of one token, or the keys of the metadata.
 #[derive(Default)]
-pub struct Named(pub Vec<(String, Mapping)>);
+pub struct Named(pub Vec<(Text, Mapping)>);
 
 impl Named {
     /// Reads the object in the field `key`, each name checked by `allowed`.
@@ -35,21 +36,21 @@ impl Named {
         let mut named = Vec::new();
         for (name, field) in object.fields_of(key) {
             allowed(&field, &name);
-            named.push((name, Mapping::read(&field)));
+            named.push((Text::new(&name), Mapping::read(&field)));
         }
         Self(named)
     }
 
-    /// The values for this scope as one object; what is null is left out.
-    pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
+    /// The values for this scope; what is null is left out.
+    pub fn fill(&self, scope: &Val) -> Result<Fields, EvaluateError> {
         let mut fields = Vec::with_capacity(self.0.len());
         for (name, mapping) in &self.0 {
             let value = mapping.fill(scope)?;
             if !value.is_null() {
-                fields.push((name.as_str(), value));
+                fields.push((name.clone(), value));
             }
         }
-        Ok(Val::from_object(fields))
+        Ok(fields)
     }
 
     /// Whether there are none.
@@ -58,11 +59,13 @@ impl Named {
     }
 }
 
-/// A command for each field of `values`, in order.
-pub fn commands(values: &Val, command: fn(String, Val) -> Command, out: &mut Vec<Command>) {
-    for name in values.keys() {
-        let value = values.get(&name);
-        out.push(command(name, value));
+/// Names and their values: the claims of one token, or keys of the metadata.
+pub type Fields = Vec<(Text, Val)>;
+
+/// A command for each field, in order.
+pub fn commands(fields: &Fields, command: fn(Text, Val) -> Command, out: &mut Vec<Command>) {
+    for (name, value) in fields {
+        out.push(command(name.clone(), value.clone()));
     }
 }
 
@@ -113,10 +116,4 @@ fn is_reserved_namespace(name: &str) -> bool {
         && ["auth0.com", "webtask.io", "webtask.run"].iter().any(|domain| {
             host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
         })
-}
-
-/// Whether setting this metadata would change anything. Compared as text: another order of keys counts as a change,
-/// which costs a write and nothing else.
-pub fn changes(metadata: &Val, key: &str, value: &Val) -> bool {
-    metadata.get(key).to_json() != value.to_json()
 }

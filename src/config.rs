@@ -65,6 +65,8 @@ pub struct Sync {
     pub on_failure: OnFailure,
     /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
     pub fingerprint: String,
+    /// The entry as it stands, laid over its preset.
+    pub document: Val,
 }
 
 const SYNC_FIELDS: [&str; 11] = [
@@ -160,7 +162,7 @@ impl Config {
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();
         for (by, of, named) in event.into_iter().chain(syncs) {
             for (name, _) in &named.0 {
-                if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && n == name) {
+                if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
                     let twice = [" of `", of, "` twice: in ", other, " and in ", by].concat();
                     place.refuse_text("sets ", name, &twice);
                 }
@@ -214,6 +216,11 @@ impl Sync {
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
         let timeout_ms = place.whole_of("timeoutMs", 3_000.min(budget_ms), 50, most, " of milliseconds");
+        let fresh = place.field("freshForSeconds").map(|field| field.whole(60, 31_536_000, " of seconds"));
+        let mut fingerprint = String::new();
+        if fresh.is_some() {
+            fingerprint = digest(&place.value.to_json());
+        }
         let sync = Self {
             index: 0,
             name: read_name(&place.needed("name")),
@@ -222,14 +229,13 @@ impl Sync {
             when: place.field("when").map(|when| when.expression()),
             request: RequestTemplate::read(&place.needed("request"), secrets),
             response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
-            fresh_ms: place
-                .field("freshForSeconds")
-                .map(|field| f64::from(field.whole(60, 31_536_000, " of seconds")) * 1000.0),
+            fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
             reuse: place.flag("reuse"),
             timeout_ms,
             retries: place.whole_of("retries", 1, 0, 5, ""),
             on_failure: place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default(),
-            fingerprint: digest(&[&place.value.to_json()]).chars().take(8).collect(),
+            fingerprint,
+            document: place.value.clone(),
         };
         sync.refuse_contradictions(&place);
         Some(sync)

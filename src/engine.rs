@@ -59,6 +59,11 @@ impl Engine {
         self.config.as_ref().err().map_or(&[], Vec::as_slice)
     }
 
+    /// The entries of the config as they stand, laid over their presets.
+    pub fn documents(&self) -> Vec<Val> {
+        self.config.iter().flat_map(|config| config.syncs.iter().map(|sync| sync.document.clone())).collect()
+    }
+
     /// Whether a login must be denied when the engine itself breaks down.
     pub fn guards(&self) -> bool {
         self.config.as_ref().map_or(true, |config| config.guards())

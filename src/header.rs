@@ -5,17 +5,18 @@ use crate::policy::Outcome;
 use crate::request::{NO_SECRET, Unbuildable, Variables};
 use crate::scope::Scope;
 use crate::secrets::Secrets;
+use crate::text::Text;
 use crate::token::{self, Mint};
 use crate::value::{Kind, Value};
 
 /// What an entry says about a header's value.
 pub enum HeaderValue {
     /// As it stands.
-    Literal(String),
+    Literal(Text),
     /// A secret: the first that is set, the next one when the other system answers 401.
     Secret {
         /// Its names.
-        names: Vec<String>,
+        names: Vec<Text>,
         /// What stands before it.
         prefix: &'static str,
         /// Whether the header may be left out when it is not set.
@@ -24,7 +25,7 @@ pub enum HeaderValue {
     /// A token of ours that vouches for the body.
     Jwt {
         /// The key's names.
-        names: Vec<String>,
+        names: Vec<Text>,
         /// `aud`
         audience: String,
         /// From `iat` to `exp`.
@@ -42,7 +43,7 @@ impl HeaderValue {
             if !is_header_value(&text) {
                 place.refuse("a header's value must be visible ascii on one line");
             }
-            return Self::Literal(text);
+            return Self::Literal(Text::new(&text));
         }
         place.knows_only(&["secret", "bearer", "jwt", "optional"]);
         let optional = place.flag("optional");
@@ -50,6 +51,9 @@ impl HeaderValue {
         let mut given = forms.iter().filter(|form| !place.value.get(form).is_null());
         match (given.next(), given.next()) {
             (Some(&"jwt"), None) => {
+                if optional {
+                    place.refuse("a `jwt` cannot be optional: a receiver must be able to count on it");
+                }
                 let jwt = place.needed("jwt");
                 jwt.knows_only(&["secret", "audience", "expiresInSeconds"]);
                 Self::Jwt {
@@ -65,7 +69,7 @@ impl HeaderValue {
             }
             _ => {
                 place.refuse("must be a string or have exactly one of `secret`, `bearer` and `jwt`");
-                Self::Literal(String::new())
+                Self::Literal(Text::default())
             }
         }
     }
@@ -74,11 +78,12 @@ impl HeaderValue {
     pub fn build(
         &self,
         scope: &Scope,
-        body: Option<&str>,
+        body: &Option<Text>,
         vars: &Variables,
-    ) -> Result<Option<String>, Unbuildable> {
+    ) -> Result<Option<Text>, Unbuildable> {
         let text = match self {
-            Self::Literal(text) => text.clone(),
+            // Looked at when it was read.
+            Self::Literal(text) => return Ok(Some(text.clone())),
             Self::Secret { names, prefix, optional } => match scope.secret(names, vars.rotation) {
                 Some((_, text)) => [prefix, text.as_str()].concat(),
                 None if *optional => return Ok(None),
@@ -91,18 +96,22 @@ impl HeaderValue {
                     subject: &scope.user_id(),
                     audience,
                     id: vars.token_id,
-                    body: body.unwrap_or_default(),
+                    body: body.as_deref().unwrap_or_default(),
                     now: vars.now,
                     expires_in_seconds: *expires_in_seconds,
                 });
                 [prefix, minted.ok_or((Outcome::Invalid, "jwt"))?.as_str()].concat()
             }
         };
-        if is_header_value(&text) { Ok(Some(text)) } else { Err((Outcome::Invalid, "header-value")) }
+        if is_header_value(&text) {
+            Ok(Some(Text::new(&text)))
+        } else {
+            Err((Outcome::Invalid, "header-value"))
+        }
     }
 
     /// The names of the secrets it sends as they are.
-    pub fn secrets(&self) -> &[String] {
+    pub fn secrets(&self) -> &[Text] {
         match self {
             Self::Secret { names, .. } => names,
             Self::Literal(_) | Self::Jwt { .. } => &[],
@@ -130,6 +139,6 @@ impl Place<'_> {
 }
 
 /// Visible ASCII, spaces and tabs: what can pass through any proxy, and no line break.
-fn is_header_value(text: &str) -> bool {
+pub fn is_header_value(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\t')
 }

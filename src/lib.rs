@@ -58,6 +58,7 @@ pub mod scope;
 pub mod secrets;
 pub mod step;
 pub mod sync;
+pub mod text;
 pub mod token;
 pub mod url;
 pub mod value;

@@ -7,7 +7,6 @@
 //! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
 //! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
 
-use crate::document::joined;
 use crate::login::End;
 use crate::scope::Trigger;
 use crate::sync::Finished;
@@ -37,8 +36,19 @@ pub struct Line<'a> {
     pub notes: &'a [&'a str],
 }
 
-/// What Auth0 keeps, in characters; the line is ASCII.
-const LONGEST: usize = 256;
+/// What Auth0 keeps, in characters, without room for [`warn_api`]; the line is ASCII.
+const LONGEST: usize = 256 - 13;
+
+/// Adds to a line that Auth0 refused a command. Not its text, which may hold personal data.
+#[cold]
+pub fn warn_api(line: &mut String) {
+    if line.ends_with('}') {
+        line.pop();
+        line.push_str(",\"warn\":\"api\"}");
+    } else {
+        line.push_str(" warn=api");
+    }
+}
 
 impl Line<'_> {
     /// Writes the line.
@@ -48,11 +58,12 @@ impl Line<'_> {
             ("result", self.result.to_string()),
             ("ms", whole(self.ms)),
         ];
-        if !self.id.is_empty() {
-            fields.push(("id", ascii(self.id)));
+        let id = ascii(self.id);
+        if !id.is_empty() {
+            fields.push(("id", id));
         }
         if !self.notes.is_empty() {
-            fields.push(("warn", joined(self.notes, ",")));
+            fields.push(("warn", words(self.notes)));
         }
         for failures in [true, false] {
             let group = ends.iter().filter(|(_, end)| end.outcome.is_failure() == failures);
@@ -60,6 +71,22 @@ impl Line<'_> {
         }
         fit(format, &fields)
     }
+}
+
+/// As many words as leave room for the systems; `more` for the others.
+fn words(notes: &[&str]) -> String {
+    let mut text = String::new();
+    for note in notes {
+        let full = text.len() + note.len() > 48;
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(if full { "more" } else { note });
+        if full {
+            break;
+        }
+    }
+    text
 }
 
 /// As many fields as there is room for.

@@ -1,14 +1,16 @@
 //! One execution of the Action, from the event to the commands.
 
-use crate::claims::{Command, METADATA_KEY, Named, changes, commands};
+use crate::claims::{Command, METADATA_KEY, Named, commands};
 use crate::config::{Config, Sync};
 use crate::log::Line;
 use crate::policy::{Outcome, Policy};
+use crate::response::Taken;
 use crate::reuse::{Follower, Reuse};
 use crate::rules::DenyRule;
 use crate::scope::{Scope, Trigger};
-use crate::step::{Outside, Task, join};
+use crate::step::{Outside, TOO_LARGE, Task, join};
 use crate::sync::{Finished, System, run};
+use crate::text::Text;
 use crate::value::{Kind, Val, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -87,7 +89,9 @@ impl Login {
             tasks.push(Box::pin(run(&self, sync)));
         }
         let finished = join(tasks).await;
-        self.decide(&syncs.into_iter().zip(finished).collect::<Vec<_>>())
+        let mut ends: Vec<End> = syncs.into_iter().zip(finished).collect();
+        refuse_too_large(&mut ends);
+        self.decide(&ends)
     }
 
     #[inline(never)]
@@ -110,27 +114,26 @@ impl Login {
                 Policy::Allow => {}
             }
         }
+        // The second factor first: nothing that Auth0 might refuse may keep it away.
         let mut out = Vec::new();
+        for rule in &self.config.mfa {
+            out.extend(rule.command(&self.scope.event));
+        }
+        if second_factor && out.is_empty() {
+            out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
+        }
+        let result = if out.is_empty() { "allowed" } else { "mfa" };
         self.claims_from_event(&mut out, &mut notes);
         for (_, end) in ends {
             end.taken.claims(&mut out);
         }
         self.metadata(ends, &mut out, &mut notes);
-        let before = out.len();
-        for rule in &self.config.mfa {
-            out.extend(rule.command(&self.scope.event));
-        }
-        if second_factor && out.len() == before {
-            out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
-        }
-        let result = if out.len() > before { "mfa" } else { "allowed" };
         self.verdict(out, result, ends, &notes)
     }
 
     fn claims_from_event(&self, out: &mut Vec<Command>, notes: &mut Vec<&str>) {
         let claims = &self.config.claims;
-        let mut add = |named: &Named, command: fn(String, Val) -> Command| match named.fill(&self.scope.event)
-        {
+        let mut add = |named: &Named, command: fn(Text, Val) -> Command| match named.fill(&self.scope.event) {
             Ok(values) => commands(&values, command, out),
             Err(_) => notes.push("claims-expression"),
         };
@@ -141,16 +144,38 @@ impl Login {
     /// Metadata that changed, and the record of what is fresh.
     #[inline(never)]
     fn metadata(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+        let writes = |(sync, end): &&End| {
+            end.outcome == Outcome::Ok && (sync.fresh_ms.is_some() || !end.taken.app_metadata.is_empty())
+        };
+        let ends: Vec<&End> = ends.iter().filter(writes).collect();
+        if ends.is_empty() {
+            return;
+        }
         let known = self.scope.app_metadata();
         // A custom database may have put something else there; Auth0 throws when it is written to.
         let writable = matches!(known.kind(), Kind::Object | Kind::Null);
-        let mut records = Vec::new();
-        for (sync, end) in ends.iter().filter(|(_, end)| end.outcome == Outcome::Ok) {
-            for key in end.taken.app_metadata.keys() {
-                let value = end.taken.app_metadata.get(&key);
-                if writable && changes(&known, &key, &value) {
-                    out.push(Command::AppMetadata(key, value));
+        let mut size = known.to_json().len();
+        let mut write = |key: &Text, value: Val| {
+            // Compared as text: another order of keys counts as a change, which costs a write and nothing else.
+            let (old, new) = (known.field(key).to_json(), value.to_json());
+            if old == new {
+                return;
+            }
+            let after = (size + key.len() + new.len()).saturating_sub(old.len());
+            if writable && after <= MOST_METADATA {
+                size = after;
+                out.push(Command::AppMetadata(key.clone(), value));
+            } else {
+                let note = if writable { "metadata-full" } else { "metadata-not-an-object" };
+                if !notes.contains(&note) {
+                    notes.push(note);
                 }
+            }
+        };
+        let mut records = Vec::new();
+        for (sync, end) in ends {
+            for (key, value) in &end.taken.app_metadata {
+                write(key, value.clone());
             }
             if sync.fresh_ms.is_some() {
                 let at = self.outside.now().wall;
@@ -167,13 +192,7 @@ impl Login {
                 records.push((name, kept.get(name)));
             }
         }
-        let record = Val::from_object(records);
-        let size = known.without(&[METADATA_KEY]).to_json().len() + record.to_json().len();
-        if !writable || size > MOST_METADATA {
-            notes.push(if writable { "metadata-full" } else { "metadata-not-an-object" });
-            return;
-        }
-        out.push(Command::AppMetadata(METADATA_KEY.to_string(), record));
+        write(&Text::new(METADATA_KEY), Val::from_object(records));
     }
 
     fn verdict(&self, commands: Vec<Command>, result: &str, ends: &[End], notes: &[&str]) -> Verdict {
@@ -185,6 +204,23 @@ impl Login {
             notes,
         };
         Verdict { commands, log: line.write(self.config.log, ends) }
+    }
+}
+
+/// Auth0 fails a login with more than 100 kB of claims in a token. Answers may bring this much, the event the rest.
+const MOST_TAKEN: usize = 90_000;
+
+/// An answer that there is no room for is not what it must be.
+fn refuse_too_large(ends: &mut [End]) {
+    let mut size = 0;
+    for (_, end) in ends {
+        let more = end.taken.to_text().len();
+        if size + more <= MOST_TAKEN {
+            size += more;
+        } else {
+            (end.outcome, end.detail, end.taken) =
+                (Outcome::Invalid, TOO_LARGE.to_string(), Taken::default());
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::document::Place;
 use crate::expression::{EvaluateError, Expression};
+use crate::text::Text;
 use crate::value::{Kind, Val, Value};
 
 /// How deep a mapping may be nested. What an admin writes is two or three deep; an answer's shape is not copied here.
@@ -18,7 +19,7 @@ pub enum Mapping {
     /// A list of mappings.
     List(Vec<Mapping>),
     /// An object of mappings, in the document's order.
-    Object(Vec<(String, Mapping)>),
+    Object(Vec<(Text, Mapping)>),
 }
 
 impl Mapping {
@@ -47,7 +48,7 @@ impl Mapping {
                     if key == "__proto__" {
                         field.refuse("this key cannot be used: JavaScript would not keep it");
                     }
-                    object.push((key, Self::read_nested(&field, deeper - 1)));
+                    object.push((Text::new(&key), Self::read_nested(&field, deeper - 1)));
                 }
                 Mapping::Object(object)
             }
@@ -73,10 +74,10 @@ impl Mapping {
                 for (key, mapping) in object {
                     let value = mapping.fill(scope)?;
                     if !value.is_null() {
-                        fields.push((key.as_str(), value));
+                        fields.push((key, value));
                     }
                 }
-                Val::from_object(fields)
+                Val::from_fields(fields)
             }
         })
     }

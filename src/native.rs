@@ -60,6 +60,13 @@ impl Value for Native {
         Self(self.0.as_object().and_then(|o| o.get(key)).cloned().unwrap_or_default())
     }
 
+    fn with(mut self, key: &str, value: Self) -> Self {
+        if let Some(object) = self.0.as_object_mut() {
+            object.insert(key.to_string(), value.0);
+        }
+        self
+    }
+
     fn at(&self, index: usize) -> Self {
         Self(self.0.as_array().and_then(|a| a.get(index)).cloned().unwrap_or_default())
     }
@@ -84,8 +91,8 @@ impl Value for Native {
         self.0.as_bool()
     }
 
-    fn to_json(&self) -> String {
-        self.0.to_string()
+    fn stringify(&self) -> Self {
+        Self(Json::String(self.0.to_string()))
     }
 
     fn parse_json(&self) -> Option<Self> {

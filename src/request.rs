@@ -6,6 +6,7 @@ use crate::mapping::Mapping;
 use crate::policy::Outcome;
 use crate::scope::Scope;
 use crate::secrets::Secrets;
+use crate::text::Text;
 use crate::url::{Url, UrlTemplate};
 use crate::value::Value;
 
@@ -13,22 +14,22 @@ use crate::value::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// `POST`, `GET`, …
-    pub method: &'static str,
+    pub method: Text,
     /// Where to.
     pub url: Url,
     /// Names in lower case, each once.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Text, Text)>,
     /// JSON, when there is one.
-    pub body: Option<String>,
+    pub body: Option<Text>,
     /// From connect to the answer's last byte, in milliseconds.
     pub timeout_ms: u32,
 }
 
 /// What an entry says about its request.
 pub struct RequestTemplate {
-    method: &'static str,
+    method: Text,
     url: UrlTemplate,
-    headers: Vec<(String, HeaderValue)>,
+    headers: Vec<(Text, HeaderValue)>,
     body: Option<Mapping>,
 }
 
@@ -43,7 +44,7 @@ pub struct Variables<'a> {
     /// Which of the secrets that are set to use, where there are several.
     pub rotation: usize,
     /// The same on every try.
-    pub idempotency_key: &'a str,
+    pub idempotency_key: &'a Text,
     /// Milliseconds since 1970.
     pub now: f64,
     /// A fresh id for a signed token.
@@ -61,55 +62,62 @@ impl RequestTemplate {
         let method = place.field("method").map_or(0, |method| method.word(&METHODS));
         let method = METHODS.get(method).copied().unwrap_or_default();
         let url = UrlTemplate::read(place, secrets);
-        let mut headers: Vec<(String, HeaderValue)> = Vec::new();
+        let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
         for (name, value) in place.fields_of("headers") {
             let name = value.header_name(&name);
-            if headers.iter().any(|(known, _)| *known == name) {
+            if headers.iter().any(|(known, _)| **known == *name) {
                 value.refuse("this header stands here twice: a header's name has no case");
             }
             let value = HeaderValue::read(&value, &name, secrets);
-            headers.push((name, value));
+            headers.push((Text::new(&name), value));
         }
         let body = place.field("body");
         if let (Some(body), "GET") = (&body, method) {
             body.refuse("a GET request has no body: use POST, or `params` in the url");
         }
-        Self { method, url, headers, body: body.map(|body| Mapping::read(&body)) }
+        let json = "application/json";
+        let agent = concat!("login-sync/", env!("CARGO_PKG_VERSION"));
+        for (name, value) in [("content-type", json), ("accept", json), ("user-agent", agent)] {
+            let needed = body.is_some() || name != "content-type";
+            if needed && !headers.iter().any(|(known, _)| **known == *name) {
+                headers.push((Text::new(name), HeaderValue::Literal(Text::new(value))));
+            }
+        }
+        Self { method: Text::new(method), url, headers, body: body.map(|body| Mapping::read(&body)) }
     }
 
     /// The body for this event, as JSON.
-    pub fn body(&self, scope: &Scope) -> Result<Option<String>, Unbuildable> {
+    pub fn body(&self, scope: &Scope) -> Result<Option<Text>, Unbuildable> {
         match self.body.as_ref().map(|body| body.fill(&scope.event)) {
             None => Ok(None),
-            Some(Ok(body)) => Ok(Some(body.to_json())),
+            Some(Ok(body)) => Ok(Some(Text::of(body.stringify()))),
             Some(Err(_)) => Err((Outcome::Invalid, "body-expression")),
         }
     }
 
     /// The whole request, around this body.
-    pub fn build(&self, scope: &Scope, body: Option<&str>, vars: &Variables) -> Result<Request, Unbuildable> {
-        let mut headers: Vec<(String, String)> = Vec::with_capacity(self.headers.len() + 4);
+    pub fn build(
+        &self,
+        scope: &Scope,
+        body: &Option<Text>,
+        vars: &Variables,
+    ) -> Result<Request, Unbuildable> {
+        let mut headers = Vec::with_capacity(self.headers.len() + 2);
         for (name, value) in &self.headers {
             if let Some(value) = value.build(scope, body, vars)? {
                 headers.push((name.clone(), value));
             }
         }
         let url = self.url.build(scope, &mut headers)?;
-        for (name, value) in [
-            ("content-type", body.map_or("", |_| "application/json")),
-            ("accept", "application/json"),
-            ("user-agent", concat!("login-sync/", env!("CARGO_PKG_VERSION"))),
-            ("idempotency-key", vars.idempotency_key),
-        ] {
-            if !value.is_empty() && !headers.iter().any(|(known, _)| known == name) {
-                headers.push((name.to_string(), value.to_string()));
-            }
+        let name = "idempotency-key";
+        if !headers.iter().any(|(known, _)| **known == *name) {
+            headers.push((Text::new(name), vars.idempotency_key.clone()));
         }
         Ok(Request {
-            method: self.method,
+            method: self.method.clone(),
             url,
             headers,
-            body: body.map(str::to_string),
+            body: body.clone(),
             timeout_ms: vars.timeout_ms,
         })
     }
@@ -123,7 +131,7 @@ impl RequestTemplate {
     }
 
     /// The secret that a header sends as it is, at this rotation: its name and its text.
-    pub fn secret(&self, scope: &Scope, rotation: usize) -> Option<(String, String)> {
+    pub fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, String)> {
         self.headers.iter().find_map(|(_, value)| scope.secret(value.secrets(), rotation))
     }
 

@@ -1,12 +1,13 @@
 //! What an answer must be, and what is taken from it.
 
-use crate::claims::{Command, Named, claim_name, commands, metadata_key};
+use crate::claims::{Command, Fields, Named, claim_name, commands, metadata_key};
 use crate::document::Place;
 use crate::expression::Expression;
 use crate::policy::Outcome;
 use crate::step::Answer;
+use crate::text::Text;
 use crate::token::{NotAToken, unchecked_expiry};
-use crate::value::{Kind, Val, Value};
+use crate::value::{Val, Value};
 
 /// What an entry says about the answer.
 #[derive(Default)]
@@ -23,12 +24,12 @@ pub struct Response {
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
 #[derive(Clone, Default)]
 pub struct Taken {
-    /// Claims of the ID token, as an object.
-    pub id_token: Val,
+    /// Claims of the ID token.
+    pub id_token: Fields,
     /// Claims of the access token.
-    pub access_token: Val,
+    pub access_token: Fields,
     /// Keys of app_metadata.
-    pub app_metadata: Val,
+    pub app_metadata: Fields,
 }
 
 /// An answer, judged.
@@ -110,8 +111,7 @@ impl Response {
     }
 
     fn take(&self, json: &Val) -> Option<Taken> {
-        let fill =
-            |named: &Named| if named.is_empty() { Some(Val::default()) } else { named.fill(json).ok() };
+        let fill = |named: &Named| named.fill(json).ok();
         Some(Taken {
             id_token: fill(&self.id_token)?,
             access_token: fill(&self.access_token)?,
@@ -134,25 +134,30 @@ impl Taken {
 
     /// As text, which the host cannot change behind our back.
     pub fn to_text(&self) -> String {
-        let parts = [&self.id_token, &self.access_token, &self.app_metadata].map(Clone::clone);
-        Val::from_list(parts.into()).to_json()
+        let object = |fields: &Fields| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.clone())).collect();
+            if fields.is_empty() { Val::default() } else { Val::from_fields(fields) }
+        };
+        Val::from_list([&self.id_token, &self.access_token, &self.app_metadata].map(object).into()).to_json()
     }
 
     /// From that text.
     pub fn from_text(text: &str) -> Self {
         let parts = Val::from_text(text).parse_json().unwrap_or_default();
-        Self { id_token: parts.at(0), access_token: parts.at(1), app_metadata: parts.at(2) }
+        let fields = |index| {
+            let object = parts.at(index);
+            object.keys().iter().map(|name| (Text::new(name), object.get(name))).collect()
+        };
+        Self { id_token: fields(0), access_token: fields(1), app_metadata: fields(2) }
     }
 
-    /// The claims as they are kept in app_metadata while fresh.
+    /// The claims as they are kept in app_metadata while fresh. As text: Auth0 refuses metadata with `.` or `$` in a
+    /// key at any depth, and most claims have such names.
     pub fn to_record(&self, at: f64, of: &str) -> Val {
-        let mut fields = vec![("at", Val::from_f64(at)), ("of", Val::from_text(of))];
-        for (key, value) in [("idToken", &self.id_token), ("accessToken", &self.access_token)] {
-            if value.kind() == Kind::Object {
-                fields.push((key, value.clone()));
-            }
-        }
-        Val::from_object(fields)
+        let claims = Self { app_metadata: Vec::new(), ..self.clone() }.to_text();
+        let fields =
+            [("at", Val::from_f64(at)), ("of", Val::from_text(of)), ("claims", Val::from_text(&claims))];
+        Val::from_object(fields.into())
     }
 
     /// From such a record, when it is `of` the same entry and not older than `fresh_ms`.
@@ -160,10 +165,7 @@ impl Taken {
         let at = record.get("at").as_f64()?;
         // A time in the future is a clock that was wrong: not fresh.
         let fresh = at <= now && now - at < fresh_ms && record.get("of").as_text()? == of;
-        fresh.then(|| Self {
-            id_token: record.get("idToken"),
-            access_token: record.get("accessToken"),
-            app_metadata: Val::default(),
-        })
+        let claims = record.get("claims").as_text()?;
+        fresh.then(|| Self::from_text(&claims))
     }
 }

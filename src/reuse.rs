@@ -1,7 +1,7 @@
 //! Answers kept in the instance's memory, so that refresh-token exchanges and silent logins cost no call.
 //!
-//! **One user's answer never reaches another**: the key is a digest of the system, the user's id and the whole request.
-//! What is kept is text; it is bounded in entries and bytes, the oldest goes first. Logins that want the same answer at
+//! **One user's answer never reaches another**: the key is the system, the whole request and the user's id, compared
+//! as they are and not as a digest. What is kept is text; it is bounded in entries and bytes, the oldest goes first. Logins that want the same answer at
 //! the same time share one call.
 
 use crate::step::AskId;
@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 1_000_000;
 /// A token is not handed out again in its last minute.
 const MARGIN_MS: f64 = 60_000.0;
 
-/// A digest of the system, the user and the request.
+/// The system, the request and the user.
 pub type Key = String;
 
 /// What an instance keeps.

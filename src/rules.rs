@@ -51,6 +51,9 @@ impl MfaRule {
         if let Some(place) = place.field("options") {
             place.knows_only(&["allowRememberBrowser"]);
             place.flag("allowRememberBrowser");
+            if name.is_none() {
+                place.refuse("goes with `provider` only");
+            }
             options = place.value;
         }
         let mut factors = Vec::new();

@@ -3,7 +3,8 @@
 //! Expressions see the event without `secrets`, and without `request.body` and `request.query`: a form's body may hold
 //! the password. These are not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
 
-use crate::value::{Val, Value};
+use crate::text::Text;
+use crate::value::{Kind, Val, Value};
 
 /// Which flow runs the Action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,27 +36,22 @@ pub struct Scope {
 impl Scope {
     /// Parts the event from what must stay out of reach.
     pub fn new(event: &Val) -> Self {
-        let mut fields = Vec::new();
-        let keys = event.keys();
-        for key in &keys {
-            let value = event.get(key);
-            match key.as_str() {
-                "secrets" => {}
-                "request" => fields.push((key.as_str(), value.without(&["body", "query"]))),
-                _ => fields.push((key.as_str(), value)),
-            }
+        let mut open = event.without(&["secrets"]);
+        let request = event.get("request");
+        if request.kind() == Kind::Object {
+            open = open.with("request", request.without(&["body", "query"]));
         }
-        Self { event: Val::from_object(fields), secrets: event.get("secrets") }
+        Self { event: open, secrets: event.get("secrets") }
     }
 
     /// Those of these secrets that are set, in this order: name and text.
-    pub fn secrets<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = (&'a String, String)> {
-        names.iter().filter_map(|name| Some((name, secret(&self.secrets, name)?)))
+    pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, String)> {
+        names.iter().filter_map(|name| Some((name, not_empty(&self.secrets.field(name))?)))
     }
 
     /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
-    pub fn secret(&self, names: &[String], rotation: usize) -> Option<(String, String)> {
-        self.secrets(names).take(rotation + 1).last().map(|(name, text)| (name.clone(), text))
+    pub fn secret<'a>(&'a self, names: &'a [Text], rotation: usize) -> Option<(&'a Text, String)> {
+        self.secrets(names).take(rotation + 1).last()
     }
 
     /// The user's id, the one field that every connection gives.
@@ -75,7 +71,12 @@ impl Scope {
     }
 }
 
-/// A secret that is set and not empty.
-pub fn secret(secrets: &Val, name: &str) -> Option<String> {
-    secrets.get(name).as_text().filter(|text| !text.is_empty())
+/// The text of a secret that is set and not empty.
+fn not_empty(secret: &Val) -> Option<String> {
+    secret.as_text().filter(|text| !text.is_empty())
+}
+
+/// Whether a secret is set and not empty.
+pub fn is_set(secrets: &Val, name: &str) -> bool {
+    not_empty(&secrets.get(name)).is_some()
 }

@@ -2,7 +2,8 @@
 //! else.
 
 use crate::document::Place;
-use crate::scope::secret;
+use crate::scope::is_set;
+use crate::text::Text;
 use crate::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
@@ -32,7 +33,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
-    pub fn names(&self, object: &Place, key: &str, optional: bool) -> Vec<String> {
+    pub fn names(&self, object: &Place, key: &str, optional: bool) -> Vec<Text> {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.value.kind() == Kind::List {
@@ -43,10 +44,10 @@ impl<'a> Secrets<'a> {
             names.push(place.text());
         }
         names.retain(|name| name.starts_with(self.prefix));
-        let is_set = |set| names.iter().any(|name| secret(set, name).is_some());
+        let any = |set| names.iter().any(|name| is_set(set, name));
         match names.first() {
             None => place.refuse("needs the name of a secret"),
-            Some(first) if !optional && self.set.is_some_and(|set| !is_set(set)) => {
+            Some(first) if !optional && self.set.is_some_and(|set| !any(set)) => {
                 let mend = " is not set: add it to the Action's secrets and deploy it again";
                 place.refuse_text("the secret ", first, mend);
                 let mut missing = self.missing.borrow_mut();
@@ -56,6 +57,6 @@ impl<'a> Secrets<'a> {
             }
             Some(_) => {}
         }
-        names
+        names.iter().map(|name| Text::new(name)).collect()
     }
 }

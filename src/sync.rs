@@ -14,7 +14,8 @@ use crate::retry::{Bucket, backoff, may_pass, retry_after};
 use crate::reuse::Shared;
 use crate::scope::Scope;
 use crate::step::{Answer, Ask, STALE, TOO_LARGE};
-use crate::token::{digest, hex, unchecked_expiry};
+use crate::text::Text;
+use crate::token::{hex, unchecked_expiry};
 use crate::value::Value;
 use std::rc::Rc;
 
@@ -26,7 +27,7 @@ pub struct System {
     /// Which of several secrets worked last.
     rotation: usize,
     /// The secret at a rotation: its name, and when it expires.
-    secret: Option<(usize, String, f64)>,
+    secret: Option<(usize, Text, f64)>,
 }
 
 /// How a sync ended.
@@ -55,10 +56,10 @@ const LEAST_MS: f64 = 20.0;
 struct Run<'a> {
     login: &'a Login,
     sync: &'a Sync,
-    body: Option<String>,
+    body: Option<Text>,
     /// The key of what may be shared and reused; empty when nothing may.
     key: String,
-    idempotency_key: String,
+    idempotency_key: Text,
     rotation: usize,
     rotated: usize,
     /// Counted against `retries`.
@@ -90,7 +91,7 @@ pub async fn run(login: &Login, sync: &Sync) -> Finished {
             }
             Next::Wait(ms) => {
                 login.outside.ask(Ask::Wait(ms)).await;
-                run.send()
+                run.send(false)
             }
             Next::Follow(shared, ms) => {
                 let id = login.outside.number();
@@ -110,7 +111,7 @@ impl<'a> Run<'a> {
             sync,
             body: None,
             key: String::new(),
-            idempotency_key: String::new(),
+            idempotency_key: Text::default(),
             rotation: 0,
             rotated: 0,
             tries: 0,
@@ -151,19 +152,23 @@ impl<'a> Run<'a> {
         if let Some(next) = self.reuse(now) {
             return next;
         }
-        self.send()
+        self.send(false)
     }
 
     /// What another login has got, or is about to get, for the same request of the same user.
     #[inline(never)]
     fn reuse(&mut self, now: f64) -> Option<Next> {
-        let user = self.scope().user_id();
-        if !self.sync.reuse || user.is_empty() {
+        if !self.sync.reuse {
             return None;
         }
+        let user = self.scope().user_id();
+        if user.is_empty() {
+            return None;
+        }
+        // The user's id last: it alone may hold a NUL.
         let body = self.body.as_deref().unwrap_or_default();
         let target = self.sync.request.target(self.scope());
-        self.key = digest(&[&self.sync.name, &self.sync.fingerprint, &user, &target, body]);
+        self.key = [&self.sync.name, "\0", &target, "\0", body, "\0", &user].concat();
         let mut shared = self.login.shared.borrow_mut();
         if let Some(text) = shared.reuse.get(&self.key, now) {
             let taken = Taken::from_text(text);
@@ -190,7 +195,7 @@ impl<'a> Run<'a> {
                 (self.status, self.detail) = (end.status, end.detail);
                 self.end(end.outcome, end.taken)
             }
-            None => self.send(),
+            None => self.send(false),
         }
     }
 
@@ -199,29 +204,23 @@ impl<'a> Run<'a> {
         whole(self.login.deadline - self.login.outside.now().tick)
     }
 
-    /// The next try, as far as the budget and the breaker let it.
+    /// The next try, as far as the budget and the breaker let it. The `same_call` goes on over a new connection: the
+    /// breaker, whose one probe it may be, has let it already.
     #[inline(never)]
-    fn send(&mut self) -> Next {
+    fn send(&mut self, same_call: bool) -> Next {
         let tick = self.login.outside.now().tick;
         let left = self.login.deadline - tick;
         if left < LEAST_MS {
             return self.fail(Outcome::Unavailable, "budget");
         }
         let timeout_ms = self.sync.timeout_ms.min(whole(left));
-        let allowed = {
-            let mut shared = self.login.shared.borrow_mut();
-            shared.system(self.sync.index).breaker.allows(tick, f64::from(timeout_ms))
-        };
-        if !allowed {
-            return self.fail(Outcome::Unavailable, "breaker");
-        }
         let mut random = [0; 32];
         if !(self.login.entropy)(&mut random) {
             return self.fail(Outcome::Invalid, "no-randomness");
         }
         let (key, token_id) = random.split_at(16);
         if self.idempotency_key.is_empty() {
-            self.idempotency_key = hex(key);
+            self.idempotency_key = Text::new(&hex(key));
         }
         let vars = Variables {
             rotation: self.rotation,
@@ -230,11 +229,17 @@ impl<'a> Run<'a> {
             token_id: &hex(token_id),
             timeout_ms,
         };
-        match self.sync.request.build(self.scope(), self.body.as_deref(), &vars) {
-            Ok(request) => {
+        // Asked last: who is let through to probe must have something to send.
+        let allowed = || {
+            let mut shared = self.login.shared.borrow_mut();
+            shared.system(self.sync.index).breaker.allows(tick, f64::from(timeout_ms))
+        };
+        match self.sync.request.build(self.scope(), &self.body, &vars) {
+            Ok(request) if same_call || allowed() => {
                 self.sent += 1;
                 Next::Send(request)
             }
+            Ok(_) => self.fail(Outcome::Unavailable, "breaker"),
             Err((outcome, detail)) => self.fail(outcome, detail),
         }
     }
@@ -246,9 +251,8 @@ impl<'a> Run<'a> {
         self.status = answer.status;
         if answer.error.as_deref() == Some(STALE) && !self.stale {
             self.stale = true;
-            return self.send();
+            return self.send(true);
         }
-        self.tries += 1;
         if let Some(error) = &answer.error {
             self.detail = error
                 .chars()
@@ -283,7 +287,7 @@ impl<'a> Run<'a> {
                 drop(shared);
                 self.end(Outcome::Ok, judged.taken)
             }
-            Outcome::Unauthorized if answer.status == 401 && self.rotate() => self.send(),
+            Outcome::Unauthorized if answer.status == 401 && self.rotate() => self.send(false),
             Outcome::Unavailable if may_pass(answer.status) => self.again(answer, now.wall),
             outcome => self.end(outcome, Taken::default()),
         }
@@ -307,6 +311,7 @@ impl<'a> Run<'a> {
     /// A retry, where the entry, the budget and the bucket allow one.
     #[inline(never)]
     fn again(&mut self, answer: &Answer, now: f64) -> Next {
+        self.tries += 1;
         let mut random = [0; 4];
         let known = (self.login.entropy)(&mut random);
         let jitter = backoff(self.tries, if known { u32::from_le_bytes(random) } else { u32::MAX });
@@ -314,8 +319,10 @@ impl<'a> Run<'a> {
         let wait = asked.map_or(jitter, |asked| asked.saturating_add(jitter));
         let fits = f64::from(wait) + LEAST_MS <= f64::from(self.left());
         if self.tries <= self.sync.retries && fits {
-            let bucket = self.login.shared.borrow_mut().system(self.sync.index).bucket.take();
-            if bucket {
+            let mut shared = self.login.shared.borrow_mut();
+            let system = shared.system(self.sync.index);
+            let then = self.login.outside.now().tick + f64::from(wait);
+            if !system.breaker.is_open(then) && system.bucket.take() {
                 return Next::Wait(wait);
             }
         }
@@ -356,7 +363,8 @@ impl<'a> Run<'a> {
         let mut shared = self.login.shared.borrow_mut();
         let system = shared.system(self.sync.index);
         if system.secret.as_ref().is_none_or(|(rotation, ..)| *rotation != self.rotation) {
-            let (name, text) = self.sync.request.secret(self.scope(), self.rotation).unwrap_or_default();
+            let secret = self.sync.request.secret(self.scope(), self.rotation);
+            let (name, text) = secret.map(|(name, text)| (name.clone(), text)).unwrap_or_default();
             let expires = unchecked_expiry(&text).unwrap_or(f64::INFINITY);
             system.secret = Some((self.rotation, name, expires));
         }

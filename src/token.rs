@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 /// What is wrong with a token that nobody verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAToken {
-    /// It is not three parts of base64url, the first two of them JSON objects.
+    /// It is not three parts of base64url, the first two of them JSON objects: a header with an `alg`, and claims whose
+    /// `exp`, if there is one, is a time.
     Malformed,
-    /// Its `exp` is no number.
+    /// It has no `exp`.
     NoExpiry,
 }
 
@@ -28,11 +29,21 @@ pub fn unchecked_expiry(token: &str) -> Result<f64, NotAToken> {
     else {
         return Err(NotAToken::Malformed);
     };
-    let _ = object(header)?;
+    let header = object(header)?;
     let claims = object(claims)?;
     Base64UrlUnpadded::decode_vec(signature).map_err(|_| NotAToken::Malformed)?;
-    claims.get("exp").as_f64().map(|seconds| seconds * 1000.0).ok_or(NotAToken::NoExpiry)
+    if header.get("alg").kind() != Kind::Text {
+        return Err(NotAToken::Malformed);
+    }
+    match claims.get("exp").as_f64() {
+        Some(seconds) if seconds.abs() < FARTHEST_S => Ok(seconds * 1000.0),
+        None if !claims.keys().iter().any(|key| key == "exp") => Err(NotAToken::NoExpiry),
+        _ => Err(NotAToken::Malformed),
+    }
 }
+
+/// Seconds from 1970 to the ends of what chrono, like JavaScript, calls a date.
+const FARTHEST_S: f64 = 8.2e12;
 
 fn object(part: &str) -> Result<Val, NotAToken> {
     let bytes = Base64UrlUnpadded::decode_vec(part).map_err(|_| NotAToken::Malformed)?;
@@ -88,14 +99,9 @@ pub fn mint(mint: &Mint) -> Option<String> {
     Hs256.token(&header, &claims, &Hs256Key::new(mint.secret.as_bytes())).ok()
 }
 
-/// A digest of these parts as 32 hex digits, each part kept apart from the next. For keys, not for proof.
-pub fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    hex(hash.finalize().get(..16).unwrap_or_default())
+/// A digest as 8 hex digits. For telling one text from another, not for proof.
+pub fn digest(text: &str) -> String {
+    hex(Sha256::digest(text.as_bytes()).get(..4).unwrap_or_default())
 }
 
 /// Bytes as hex digits.

@@ -2,22 +2,24 @@
 //! expression fills stands behind the host and is percent-encoded.
 
 use crate::document::Place;
+use crate::header::is_header_value;
 use crate::mapping::Mapping;
 use crate::policy::Outcome;
 use crate::request::{NO_SECRET, Unbuildable};
 use crate::scope::Scope;
 use crate::secrets::Secrets;
+use crate::text::Text;
 use crate::value::{Kind, Value};
 
 /// An https URL, cut into what a request needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
     /// The host's name, in lower case.
-    pub host: String,
+    pub host: Text,
     /// 443 unless the URL says otherwise.
     pub port: u16,
     /// Path and query, beginning with `/`.
-    pub path: String,
+    pub path: Text,
 }
 
 /// What an entry says about its URL.
@@ -33,20 +35,20 @@ pub enum UrlTemplate {
     /// token in the query, where every proxy would log it.
     Secret {
         /// The secret's names.
-        names: Vec<String>,
+        names: Vec<Text>,
         /// Query field and header.
-        query_to_headers: Vec<(String, String)>,
+        query_to_headers: Vec<(String, Text)>,
     },
 }
 
 /// A part of a path or query.
 pub enum Piece {
     /// As it stands.
-    Text(String),
+    Text(Text),
     /// From the event.
     Mapping(Mapping),
     /// From a secret.
-    Secret(Vec<String>),
+    Secret(Vec<Text>),
 }
 
 impl UrlTemplate {
@@ -66,7 +68,7 @@ impl UrlTemplate {
         }
         let mut query_to_headers = Vec::new();
         for (field, header) in place.fields_of("queryToHeaders") {
-            query_to_headers.push((field, header.header_name(&header.text())));
+            query_to_headers.push((field, Text::new(&header.header_name(&header.text()))));
         }
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
@@ -98,7 +100,9 @@ impl UrlTemplate {
             if text.contains('}') {
                 place.refuse("has a `}` without its `{`: write %7D for the sign itself");
             }
-            pieces.push(Piece::Text(text.to_string()));
+            if !text.is_empty() {
+                pieces.push(Piece::Text(Text::new(text)));
+            }
         }
         for (name, _) in params {
             place.refuse_text("has no place for ", &name, ": write the name in braces");
@@ -107,9 +111,12 @@ impl UrlTemplate {
     }
 
     /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
-    pub fn build(&self, scope: &Scope, headers: &mut Vec<(String, String)>) -> Result<Url, Unbuildable> {
+    pub fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
         match self {
             Self::Fixed { base, pieces } => {
+                if let [Piece::Text(path)] = pieces.as_slice() {
+                    return Ok(Url { host: base.host.clone(), port: base.port, path: path.clone() });
+                }
                 let mut path = String::new();
                 for piece in pieces {
                     if let Piece::Text(text) = piece {
@@ -119,7 +126,7 @@ impl UrlTemplate {
                         encode(&text, path.contains('?'), &mut path);
                     }
                 }
-                Ok(Url { host: base.host.clone(), port: base.port, path })
+                Ok(Url { host: base.host.clone(), port: base.port, path: Text::new(&path) })
             }
             Self::Secret { names, query_to_headers } => {
                 let (_, text) = scope.secret(names, 0).ok_or(NO_SECRET)?;
@@ -127,7 +134,7 @@ impl UrlTemplate {
                 if url.path.contains(['{', '}']) {
                     return Err((Outcome::Invalid, "url-secret"));
                 }
-                move_query(&mut url, query_to_headers, headers);
+                move_query(&mut url, query_to_headers, headers)?;
                 Ok(url)
             }
         }
@@ -147,7 +154,7 @@ impl Piece {
     /// which resource the URL names.
     fn text(&self, scope: &Scope) -> Option<String> {
         let text = match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text.to_string(),
             Self::Secret(names) => scope.secret(names, 0)?.1,
             Self::Mapping(mapping) => {
                 let value = mapping.fill(&scope.event).ok()?;
@@ -163,23 +170,43 @@ impl Piece {
 }
 
 /// Cuts query fields out of the URL; each becomes its header, unless that is set already.
-fn move_query(url: &mut Url, moves: &[(String, String)], headers: &mut Vec<(String, String)>) {
+fn move_query(
+    url: &mut Url,
+    moves: &[(String, Text)],
+    headers: &mut Vec<(Text, Text)>,
+) -> Result<(), Unbuildable> {
     let Some((path, query)) = url.path.split_once('?') else {
-        return;
+        return Ok(());
     };
     let mut short = path.to_string();
     for field in query.split('&') {
         let (name, value) = field.split_once('=').unwrap_or((field, ""));
         if let Some((_, header)) = moves.iter().find(|(from, _)| from == name) {
             if !headers.iter().any(|(known, _)| known == header) {
-                headers.push((header.clone(), value.to_string()));
+                let value = decode(value).filter(|value| is_header_value(value));
+                headers.push((header.clone(), Text::new(&value.ok_or((Outcome::Invalid, "url-secret"))?)));
             }
         } else {
             short.push(if short.len() == path.len() { '?' } else { '&' });
             short.push_str(field);
         }
     }
-    url.path = short;
+    url.path = Text::new(&short);
+    Ok(())
+}
+
+/// A query's value without its percent-encoding; `None` when that is broken.
+fn decode(value: &str) -> Option<String> {
+    let nibble = |b: u8| char::from(b).to_digit(16).and_then(|n| u8::try_from(n).ok());
+    let mut bytes = value.bytes();
+    let mut decoded = Vec::with_capacity(value.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => nibble(bytes.next()?)? << 4 | nibble(bytes.next()?)?,
+            _ => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
 }
 
 /// Cuts a URL. Errors say what is wrong and hold nothing of the URL, which may be a secret.
@@ -213,7 +240,7 @@ pub fn read(text: &str) -> Result<Url, &'static str> {
         return Err("must hold no spaces or letters beyond ascii: percent-encode them");
     }
     let slash = if path.starts_with('/') { "" } else { "/" };
-    Ok(Url { host: host.to_ascii_lowercase(), port, path: [slash, path].concat() })
+    Ok(Url { host: Text::new(&host.to_ascii_lowercase()), port, path: Text::new(&[slash, path].concat()) })
 }
 
 fn port_number(text: &str) -> Option<u16> {

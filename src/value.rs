@@ -7,6 +7,8 @@
 //!
 //! The rest of the crate names [`Val`], this build's value: an alias spares a type parameter on every struct.
 
+use crate::text::Text;
+
 #[cfg(not(target_arch = "wasm32"))]
 pub use crate::native::Native as Val;
 #[cfg(target_arch = "wasm32")]
@@ -43,22 +45,29 @@ pub trait Value: Clone + Default {
     fn from_list(items: Vec<Self>) -> Self;
     /// An object, its keys in this order. The key `__proto__` is left out: the host would not take it as a key.
     fn from_object(entries: Vec<(&str, Self)>) -> Self;
+    /// An object with these fields, in this order.
+    fn from_fields(fields: Vec<(&Text, Self)>) -> Self {
+        Self::from_object(fields.into_iter().map(|(name, value)| (&**name, value)).collect())
+    }
     /// What this is.
     fn kind(&self) -> Kind;
     /// An own field of an object; null for anything else.
     fn get(&self, key: &str) -> Self;
+    /// The same, by a name that both sides hold.
+    fn field(&self, name: &Text) -> Self {
+        self.get(name)
+    }
+    /// This object of our own making, with one field more or changed.
+    fn with(self, key: &str, value: Self) -> Self;
     /// An element of a list; null beyond its end or for anything else.
     fn at(&self, index: usize) -> Self;
     /// How many elements a list has; 0 for anything else.
     fn len(&self) -> usize;
     /// The own keys of an object in its order; none for anything else.
     fn keys(&self) -> Vec<String>;
-    /// A copy of an object without these keys; anything else as it is.
+    /// A copy of an object without these keys; of anything else, an empty object.
     fn without(&self, keys: &[&str]) -> Self {
         let own = self.keys();
-        if own.is_empty() {
-            return self.clone();
-        }
         let kept = own.iter().filter(|k| !keys.contains(&k.as_str()));
         Self::from_object(kept.map(|k| (k.as_str(), self.get(k))).collect())
     }
@@ -68,12 +77,17 @@ pub trait Value: Clone + Default {
     fn as_f64(&self) -> Option<f64>;
     /// The boolean.
     fn as_bool(&self) -> Option<bool>;
-    /// Written as JSON by the host, as `JSON.stringify` writes it.
-    fn to_json(&self) -> String;
+    /// Written as JSON by the host, as `JSON.stringify` writes it: a string.
+    fn stringify(&self) -> Self;
     /// A string, read as JSON by the host; `None` when this is no string or not JSON.
     fn parse_json(&self) -> Option<Self>;
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
+
+    /// The same, as a text of ours.
+    fn to_json(&self) -> String {
+        self.stringify().as_text().unwrap_or_default()
+    }
 
     /// Whether this is null.
     fn is_null(&self) -> bool {

@@ -5,9 +5,12 @@
 //! stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
 
 use crate::claims::Command;
-use crate::engine::{Engine, Step};
+use crate::document::joined;
+use crate::engine::{Engine, OUT_OF_ORDER, Step};
+use crate::log::warn_api;
 use crate::scope::Trigger;
 use crate::step::{Answer, Ask, AskId, Now};
+use crate::text::Text;
 use crate::value::{Kind, Value};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -35,13 +38,13 @@ extern "C" {
 
     type Token;
     #[wasm_bindgen(method, catch, js_name = setCustomClaim)]
-    fn set_custom_claim(this: &Token, name: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    fn set_custom_claim(this: &Token, name: &JsValue, value: &JsValue) -> Result<JsValue, JsValue>;
     type Access;
     #[wasm_bindgen(method, catch)]
     fn deny(this: &Access, reason: &str) -> Result<JsValue, JsValue>;
     type User;
     #[wasm_bindgen(method, catch, js_name = setAppMetadata)]
-    fn set_app_metadata(this: &User, key: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    fn set_app_metadata(this: &User, key: &JsValue, value: &JsValue) -> Result<JsValue, JsValue>;
     type Multifactor;
     #[wasm_bindgen(method, catch)]
     fn enable(this: &Multifactor, provider: &str, options: &JsValue) -> Result<JsValue, JsValue>;
@@ -62,12 +65,12 @@ extern "C" {
     fn send(
         this: &Host,
         id: u32,
-        method: &str,
-        host: &str,
+        method: &JsValue,
+        host: &JsValue,
         port: u16,
-        path: &str,
-        headers: Vec<String>,
-        body: Option<String>,
+        path: &JsValue,
+        headers: &JsValue,
+        body: &JsValue,
         ms: u32,
     );
     #[wasm_bindgen(method)]
@@ -79,12 +82,22 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = hostKind)]
     fn host_kind(value: &JsValue) -> u8;
+    #[wasm_bindgen(js_name = hostTruthy)]
+    fn host_truthy(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = hostField)]
-    fn host_field(value: &JsValue, key: &str) -> JsValue;
+    fn host_get(value: &JsValue, key: &str) -> JsValue;
+    #[wasm_bindgen(js_name = hostField)]
+    fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostSet)]
+    fn host_set(object: &JsValue, key: &JsValue, value: &JsValue);
+    #[wasm_bindgen(js_name = hostWithout)]
+    fn host_without(value: &JsValue, keys: &str) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_namespace = JSON, catch)]
     fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = console)]
     fn error(line: &str);
 }
@@ -129,10 +142,15 @@ impl Value for Js {
     fn from_object(entries: Vec<(&str, Self)>) -> Self {
         let object = js_sys::Object::new();
         for (key, value) in &entries {
-            if *key != "__proto__" {
-                // Setting a field of a plain object of ours cannot fail.
-                let _ = js_sys::Reflect::set(&object, &JsValue::from_str(key), &value.0);
-            }
+            host_set(&object, &JsValue::from_str(key), &value.0);
+        }
+        Self(object.into())
+    }
+
+    fn from_fields(fields: Vec<(&Text, Self)>) -> Self {
+        let object = js_sys::Object::new();
+        for (name, value) in &fields {
+            host_set(&object, &name.value().0, &value.0);
         }
         Self(object.into())
     }
@@ -149,7 +167,24 @@ impl Value for Js {
     }
 
     fn get(&self, key: &str) -> Self {
-        Self(host_field(&self.0, key))
+        Self(host_get(&self.0, key))
+    }
+
+    fn field(&self, name: &Text) -> Self {
+        Self(host_field(&self.0, &name.value().0))
+    }
+
+    fn with(self, key: &str, value: Self) -> Self {
+        host_set(&self.0, &JsValue::from_str(key), &value.0);
+        self
+    }
+
+    fn without(&self, keys: &[&str]) -> Self {
+        Self(host_without(&self.0, &joined(keys, " ")))
+    }
+
+    fn is_truthy(&self) -> bool {
+        host_truthy(&self.0)
     }
 
     fn at(&self, index: usize) -> Self {
@@ -183,12 +218,14 @@ impl Value for Js {
         self.0.as_bool()
     }
 
-    fn to_json(&self) -> String {
-        stringify(&self.0).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "null".to_string())
+    fn stringify(&self) -> Self {
+        // `undefined` is what it says of what is not JSON; a cycle, which an event cannot have, makes it throw.
+        let text = stringify(&self.0).unwrap_or_default();
+        Self(if text.is_undefined() { JsValue::from_str("null") } else { text })
     }
 
     fn parse_json(&self) -> Option<Self> {
-        js_sys::JSON::parse(&self.0.as_string()?).ok().map(Self)
+        if self.kind() == Kind::Text { parse(&self.0).ok().map(Self) } else { None }
     }
 
     fn parse_date(text: &str) -> Option<f64> {
@@ -218,6 +255,11 @@ impl WasmEngine {
     /// What is wrong with the config: `[{path, message, caret}]`.
     pub fn problems(&self) -> Result<JsValue, JsValue> {
         Ok(self.engine.problems().serialize(&Serializer::json_compatible())?)
+    }
+
+    /// The entries as they stand, laid over their presets: documents of the config's own schema.
+    pub fn syncs(&self) -> JsValue {
+        Js::from_list(self.engine.documents()).0
     }
 
     /// Whether a login must be denied when the engine itself breaks down.
@@ -275,12 +317,18 @@ impl WasmEngine {
         let mut verdict = step.verdict?;
         let at = self.running.borrow().iter().position(|(of, ..)| *of == login)?;
         let (_, api, _) = self.running.borrow_mut().swap_remove(at);
+        let mut refused = false;
         for command in &verdict.commands {
             if apply(&api, command).is_err() {
-                // Auth0 refused one: its text may hold personal data.
-                verdict.log.push_str(" warn=api");
-                break;
+                refused = true;
+                // The rest still counts; but without its second factor the login must not go on.
+                if matches!(command, Command::Multifactor(..) | Command::Challenge(..)) {
+                    let _ = api.access().deny(OUT_OF_ORDER);
+                }
             }
+        }
+        if refused {
+            warn_api(&mut verdict.log);
         }
         Some(verdict.log)
     }
@@ -299,18 +347,15 @@ fn say_where(panic: &std::panic::PanicHookInfo) {
 fn perform(host: &Host, id: AskId, ask: Ask) {
     match ask {
         Ask::Send(request) => {
-            let headers = request.headers.into_iter().flat_map(|(name, value)| [name, value]).collect();
-            let url = request.url;
-            host.send(
-                id,
-                request.method,
-                &url.host,
-                url.port,
-                &url.path,
-                headers,
-                request.body,
-                request.timeout_ms,
-            );
+            let headers = js_sys::Array::new();
+            for (name, value) in &request.headers {
+                headers.push(&name.value().0);
+                headers.push(&value.value().0);
+            }
+            let url = &request.url;
+            let (method, name, path) = (request.method.value(), url.host.value(), url.path.value());
+            let body = request.body.as_ref().map_or(JsValue::UNDEFINED, |body| body.value().0.clone());
+            host.send(id, &method.0, &name.0, url.port, &path.0, &headers, &body, request.timeout_ms);
         }
         Ask::Wait(ms) => host.wait(id, ms),
     }
@@ -318,9 +363,11 @@ fn perform(host: &Host, id: AskId, ask: Ask) {
 
 fn apply(api: &Api, command: &Command) -> Result<JsValue, JsValue> {
     match command {
-        Command::IdTokenClaim(name, value) => api.id_token().set_custom_claim(name, &value.0),
-        Command::AccessTokenClaim(name, value) => api.access_token().set_custom_claim(name, &value.0),
-        Command::AppMetadata(key, value) => api.user().set_app_metadata(key, &value.0),
+        Command::IdTokenClaim(name, value) => api.id_token().set_custom_claim(&name.value().0, &value.0),
+        Command::AccessTokenClaim(name, value) => {
+            api.access_token().set_custom_claim(&name.value().0, &value.0)
+        }
+        Command::AppMetadata(key, value) => api.user().set_app_metadata(&key.value().0, &value.0),
         Command::Multifactor(provider, options) => api.multifactor().enable(provider, &options.0),
         Command::Challenge(factor, options) => api.authentication().challenge_with(&factor.0, &options.0),
         Command::Deny(reason) => api.access().deny(reason),

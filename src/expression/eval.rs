@@ -107,7 +107,7 @@ impl Evaluation {
         match node {
             Node::Current => current.clone(),
             Node::Literal(value) => value.clone(),
-            Node::Field(name) => current.get(name),
+            Node::Field(name) => current.field(name),
             Node::Index(index) => element(current, *index),
             Node::Chain(nodes) => {
                 let mut value = None;
@@ -138,9 +138,9 @@ impl Evaluation {
             Node::Hash(entries) if !current.is_null() => {
                 let mut values = Vec::with_capacity(entries.len());
                 for (key, node) in entries {
-                    values.push((key.as_str(), self.node(node, current)));
+                    values.push((key, self.node(node, current)));
                 }
-                Val::from_object(values)
+                Val::from_fields(values)
             }
             Node::List(_) | Node::Hash(_) => Val::default(),
             Node::Call(function, nodes) => {

@@ -18,6 +18,7 @@ mod functions;
 mod lexer;
 mod parser;
 
+use crate::text::Text;
 use crate::value::Val;
 use functions::Function;
 use std::fmt;
@@ -80,7 +81,7 @@ enum Node {
     /// `@`
     Current,
     Literal(Val),
-    Field(String),
+    Field(Text),
     Index(i32),
     /// Each on the value of the one before: `a.b[0] | c`.
     Chain(Vec<Node>),
@@ -98,7 +99,7 @@ enum Node {
     Not(Box<Node>),
     Compare(Compare, Box<(Node, Node)>),
     List(Vec<Node>),
-    Hash(Vec<(String, Node)>),
+    Hash(Vec<(Text, Node)>),
     Call(Function, Vec<Node>),
 }
 

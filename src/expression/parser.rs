@@ -8,6 +8,7 @@
 use super::functions::Function;
 use super::lexer::{Token, token, unquote};
 use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
+use crate::text::Text;
 use crate::value::{Val, Value};
 
 /// The right side of a projection binds as strongly as what made it; filters and flattens have the token's own power.
@@ -121,7 +122,7 @@ impl<'t> Parser<'t> {
             Token::QuotedName(quoted) => {
                 let name = self.quoted(quoted);
                 self.advance();
-                field(name)
+                field(&name)
             }
             Token::RawString(quoted) => {
                 self.advance();
@@ -189,7 +190,7 @@ impl<'t> Parser<'t> {
                 let message = "here is a field: write the value in backticks, the field in double quotes";
                 return self.fail_named(at, name, message);
             }
-            return field(name.to_string());
+            return field(name);
         }
         let Some((function, count)) = Function::named(name) else {
             return self.fail_named(at, name, "is not supported");
@@ -324,7 +325,7 @@ impl<'t> Parser<'t> {
             }
             self.advance();
             self.pass(Token::Colon, "expected `:`");
-            entries.push((key, self.expression(0)));
+            entries.push((Text::new(&key), self.expression(0)));
             if self.token != Token::Comma {
                 self.pass(Token::CloseBrace, "expected `,` or `}`");
                 return Node::Hash(entries);
@@ -342,9 +343,9 @@ impl<'t> Parser<'t> {
     }
 }
 
-fn field(name: String) -> Node {
+fn field(name: &str) -> Node {
     // A host's object may have it, own or not; nobody's data means it.
-    if name == "__proto__" { Node::Literal(Val::default()) } else { Node::Field(name) }
+    if name == "__proto__" { Node::Literal(Val::default()) } else { Node::Field(Text::new(name)) }
 }
 
 /// `next` on the value of `left`.
