@@ -1,0 +1,185 @@
+//! What the seam must do, whatever is behind it: one table for `serde_json` (`tests/seam.rs`) and for JavaScript
+//! (`tests/wasm.rs`). So nothing here may name either.
+
+use login_sync::value::{Kind, Value};
+
+/// The checks, by name.
+pub fn checks<V: Value>() -> [(&'static str, fn()); 9] {
+    [
+        ("kinds", kinds::<V>),
+        ("fields", fields::<V>),
+        ("elements", elements::<V>),
+        ("keys", keys::<V>),
+        ("without", without::<V>),
+        ("texts, numbers, booleans", scalars::<V>),
+        ("json", json::<V>),
+        ("made values", made::<V>),
+        ("dates", dates::<V>),
+    ]
+}
+
+fn read<V: Value>(text: &str) -> V {
+    let read = V::from_text(text).parse_json();
+    assert!(read.is_some(), "the table holds what is not JSON: {text}");
+    read.unwrap_or_default()
+}
+
+fn kinds<V: Value>() {
+    let table = [
+        ("null", Kind::Null, false),
+        ("false", Kind::Bool, false),
+        ("true", Kind::Bool, true),
+        ("0", Kind::Number, true),
+        ("-1.5", Kind::Number, true),
+        (r#""""#, Kind::Text, false),
+        (r#""0""#, Kind::Text, true),
+        ("[]", Kind::List, false),
+        ("[null]", Kind::List, true),
+        ("{}", Kind::Object, false),
+        (r#"{"a":null}"#, Kind::Object, true),
+    ];
+    for (text, kind, truthy) in table {
+        let value = read::<V>(text);
+        assert_eq!(value.kind(), kind, "{text}");
+        assert_eq!(value.is_truthy(), truthy, "{text}");
+        assert_eq!(value.is_null(), kind == Kind::Null, "{text}");
+    }
+}
+
+fn fields<V: Value>() {
+    let table = [
+        (r#"{"a":1}"#, "a", "1"),
+        (r#"{"a":{"b":[2]}}"#, "a", r#"{"b":[2]}"#),
+        (r#"{"a":1}"#, "b", "null"),
+        (r#"{"a":null}"#, "a", "null"),
+        (r#"{"":1}"#, "", "1"),
+        (r#"{"https://example.com/plan":"gold"}"#, "https://example.com/plan", r#""gold""#),
+        (r#"{"naïve 👋":1}"#, "naïve 👋", "1"),
+        // What every object of JavaScript inherits is nobody's data.
+        ("{}", "constructor", "null"),
+        ("{}", "toString", "null"),
+        ("{}", "__proto__", "null"),
+        (r#"{"hasOwnProperty":1,"a":2}"#, "a", "2"),
+        // Only objects have fields.
+        ("[1]", "0", "null"),
+        ("[1]", "length", "null"),
+        (r#""text""#, "length", "null"),
+        ("1", "a", "null"),
+        ("null", "a", "null"),
+    ];
+    for (text, key, wanted) in table {
+        assert_eq!(read::<V>(text).get(key).to_json(), wanted, "{text} {key}");
+    }
+}
+
+fn elements<V: Value>() {
+    let table = [
+        ("[1,[2]]", 2, 0, "1"),
+        ("[1,[2]]", 2, 1, "[2]"),
+        ("[1]", 1, 1, "null"),
+        ("[1]", 1, usize::MAX, "null"),
+        ("[1]", 1, u32::MAX as usize, "null"),
+        ("[]", 0, 0, "null"),
+        (r#"{"0":1,"length":1}"#, 0, 0, "null"),
+        (r#""text""#, 0, 0, "null"),
+        ("null", 0, 0, "null"),
+    ];
+    for (text, len, index, wanted) in table {
+        let value = read::<V>(text);
+        assert_eq!(value.len(), len, "{text}");
+        assert_eq!(value.is_empty(), len == 0, "{text}");
+        assert_eq!(value.items().len(), len, "{text}");
+        assert_eq!(value.at(index).to_json(), wanted, "{text} {index}");
+    }
+}
+
+fn keys<V: Value>() {
+    let table: [(&str, &[&str]); 6] = [
+        (r#"{"b":1,"a":null}"#, &["b", "a"]),
+        (r#"{"constructor":1}"#, &["constructor"]),
+        ("{}", &[]),
+        ("[1]", &[]),
+        (r#""text""#, &[]),
+        ("null", &[]),
+    ];
+    for (text, wanted) in table {
+        assert_eq!(read::<V>(text).keys(), wanted, "{text}");
+    }
+}
+
+fn without<V: Value>() {
+    let table: [(&str, &[&str], &str); 6] = [
+        (r#"{"a":1,"b":2,"c":3}"#, &["b"], r#"{"a":1,"c":3}"#),
+        (r#"{"a":1,"b":2}"#, &["a", "b", "c"], "{}"),
+        (r#"{"a":{"b":1}}"#, &["b"], r#"{"a":{"b":1}}"#),
+        ("[1]", &["0"], "{}"),
+        (r#""text""#, &["a"], "{}"),
+        ("null", &["a"], "{}"),
+    ];
+    for (text, left_out, wanted) in table {
+        let value = read::<V>(text);
+        assert_eq!(value.without(left_out).to_json(), wanted, "{text}");
+        assert_eq!(value.to_json(), text, "the value itself was changed");
+    }
+}
+
+fn scalars<V: Value>() {
+    // (json, as_text, as_f64, as_bool)
+    let table = [
+        (r#""naïve 👋 \u0000""#, Some("naïve 👋 \0"), None, None),
+        (r#""""#, Some(""), None, None),
+        (r#""1""#, Some("1"), None, None),
+        ("1", None, Some(1.0), None),
+        ("-0.5", None, Some(-0.5), None),
+        ("1e3", None, Some(1000.0), None),
+        ("9007199254740991", None, Some(9_007_199_254_740_991.0), None),
+        ("true", None, None, Some(true)),
+        ("false", None, None, Some(false)),
+        ("null", None, None, None),
+        ("[1]", None, None, None),
+        (r#"{"a":1}"#, None, None, None),
+    ];
+    for (text, as_text, as_f64, as_bool) in table {
+        let value = read::<V>(text);
+        assert_eq!(value.as_text().as_deref(), as_text, "{text}");
+        assert_eq!(value.as_f64(), as_f64, "{text}");
+        assert_eq!(value.as_bool(), as_bool, "{text}");
+    }
+}
+
+fn json<V: Value>() {
+    for text in ["null", "1", "1.5", "-2", r#""a\"b\\\n""#, "[1,[null,true]]", r#"{"b":{"a":[]},"a":"é"}"#] {
+        assert_eq!(read::<V>(text).to_json(), text, "written as it was read");
+    }
+    for text in ["", "{", "[1,]", "{'a':1}", "undefined", "NaN", "01", "1 2", "\u{feff}1x"] {
+        assert!(V::from_text(text).parse_json().is_none(), "{text} is not JSON");
+    }
+    for value in [V::default(), V::from_f64(1.0), V::from_bool(true), V::from_list(Vec::new())] {
+        assert!(value.parse_json().is_none(), "only a string is read: {}", value.to_json());
+    }
+}
+
+fn made<V: Value>() {
+    let object = V::from_object(vec![
+        ("z", V::from_f64(1.0)),
+        ("list", V::from_list(vec![V::default(), V::from_bool(false), V::from_f64(-2.5)])),
+        ("text", V::from_text("é\"")),
+        ("", V::from_object(Vec::new())),
+        ("__proto__", V::from_object(vec![("polluted", V::from_bool(true))])),
+    ]);
+    assert_eq!(object.to_json(), r#"{"z":1,"list":[null,false,-2.5],"text":"é\"","":{}}"#);
+    assert!(object.get("polluted").is_null());
+    let whole = [(0.0, "0"), (1_793_491_200_000.0, "1793491200000"), (0.1, "0.1")];
+    for (number, text) in whole {
+        assert_eq!(V::from_f64(number).to_json(), text);
+    }
+    assert_eq!(V::default().kind(), Kind::Null);
+}
+
+fn dates<V: Value>() {
+    assert_eq!(V::parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000.0));
+    assert_eq!(V::parse_date("Fri, 31 Dec 1999 23:59:59 GMT"), Some(946_684_799_000.0));
+    for text in ["", "soon", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+        assert_eq!(V::parse_date(text), None, "{text}");
+    }
+}

@@ -1,0 +1,258 @@
+//! Trying again: after what, when, how often, and never beyond the budget.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and reads best as a table"
+)]
+
+mod common;
+
+use common::{Reply, START, Stage, error, event, ok, one, silence, status};
+use login_sync::retry::{Bucket, backoff, retry_after};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use std::collections::HashSet;
+
+fn crm(over: Json) -> Stage {
+    Stage::new(one(over), json!({}))
+}
+
+fn good() -> Reply {
+    ok(json!({}))
+}
+
+#[test]
+fn only_what_may_pass_by_itself_is_tried_again() {
+    for code in [408, 425, 429, 500, 502, 503, 504] {
+        let end = crm(json!({})).login(&event(), &[status(code), good()]);
+        assert_eq!((end.outcome("crm"), end.sent.len()), ("ok", 2), "{code}");
+    }
+    for code in [200, 204, 301, 302, 400, 401, 403, 404, 409, 410, 422, 501, 505] {
+        let end = crm(json!({})).login(&event(), &[status(code)]);
+        assert_eq!(end.sent.len(), 1, "{code}");
+    }
+    for code in ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "timeout", "network"] {
+        let end = crm(json!({})).login(&event(), &[error(code), good()]);
+        assert_eq!((end.outcome("crm"), end.sent.len()), ("ok", 2), "{code}");
+    }
+    let end = crm(json!({})).login(&event(), &[error("too-large")]);
+    assert_eq!(end.sent.len(), 1, "an answer that is too large would be so again");
+}
+
+#[test]
+fn as_often_as_the_entry_says() {
+    for retries in 0..=4 {
+        let replies: Vec<_> = (0..=retries).map(|_| status(503)).collect();
+        // The fifth failure in a row opens the breaker.
+        let mut stage = crm(json!({"retries": retries}));
+        let end = stage.login(&event(), &replies);
+        assert_eq!(end.sent.len(), replies.len());
+        assert_eq!(end.outcome("crm"), "unavailable");
+    }
+}
+
+#[test]
+fn every_try_carries_the_same_idempotency_key_and_no_other_login_does() {
+    let mut stage = crm(json!({}));
+    let mut keys = HashSet::new();
+    for _ in 0..3 {
+        let end = stage.login(&event(), &[status(503), error("stale"), good()]);
+        let login: HashSet<_> =
+            end.sent.iter().map(|sent| sent.header("idempotency-key").unwrap().to_string()).collect();
+        assert_eq!((end.sent.len(), login.len()), (3, 1));
+        keys.extend(login);
+    }
+    assert_eq!(keys.len(), 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Anywhere from nothing to a ceiling that doubles, and never beyond two seconds.
+    #[test]
+    fn backoff_has_bounds(tries in any::<u32>(), random in any::<u32>()) {
+        let ceiling = match tries { 0 | 1 => 100, 2 => 200, 3 => 400, 4 => 800, 5 => 1600, _ => 2000 };
+        prop_assert!(backoff(tries, random) < ceiling);
+        prop_assert_eq!(backoff(tries, 0), 0);
+        prop_assert_eq!(backoff(tries, u32::MAX), ceiling - 1);
+        prop_assert!(backoff(tries, random) <= backoff(tries, random.saturating_add(1)));
+    }
+
+    /// Whatever a header says, the wait is a number and nothing panics.
+    #[test]
+    fn any_retry_after(text in any::<String>(), now in any::<f64>()) {
+        retry_after(&text, now);
+    }
+
+    #[test]
+    fn any_number_of_seconds(seconds in any::<u64>()) {
+        let wanted = u32::try_from(seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+        prop_assert_eq!(retry_after(&seconds.to_string(), 0.0), Some(wanted));
+    }
+}
+
+#[test]
+fn retry_after_in_both_forms() {
+    let table = [
+        ("0", Some(0)),
+        ("3", Some(3000)),
+        (" 3 ", Some(3000)),
+        ("99999999999", Some(u32::MAX)),
+        ("Sun, 01 Nov 2026 00:00:05 GMT", Some(5000)),
+        ("Sunday, 01-Nov-26 00:00:05 GMT", Some(5000)),
+        ("Sun Nov  1 00:00:05 2026", Some(5000)),
+        ("Sat, 31 Oct 2026 00:00:05 GMT", Some(0)),
+        ("", None),
+        ("soon", None),
+        ("-1", None),
+        ("1.5", None),
+    ];
+    for (text, wanted) in table {
+        assert_eq!(retry_after(text, START), wanted, "{text}");
+    }
+}
+
+/// What a system asks for is waited for, with jitter on top; what does not fit is not waited for at all.
+#[test]
+fn retry_after_and_the_budget() {
+    let table = [
+        ("fits", "2", Some(2000.0)),
+        ("a date that fits", "Sun, 01 Nov 2026 00:00:02 GMT", Some(2000.0)),
+        ("in the past", "Sat, 31 Oct 2026 00:00:00 GMT", Some(0.0)),
+        ("nonsense", "soon", Some(0.0)),
+        ("does not fit", "8", None),
+        ("a date that does not fit", "Sun, 01 Nov 2026 00:01:00 GMT", None),
+        ("a day", "86400", None),
+    ];
+    for (name, text, wait) in table {
+        for code in [429, 503] {
+            let mut replies = vec![status(code).retry_after(text)];
+            replies.extend(wait.map(|_| good()));
+            let end = crm(json!({})).login(&event(), &replies);
+            assert_eq!(end.sent.len(), replies.len(), "{name}");
+            match wait {
+                Some(wait) => {
+                    assert!((wait..wait + 100.0).contains(&end.sent_at()[1]), "{name}: {:?}", end.sent_at());
+                }
+                None => assert!(end.ms < 1.0, "{name}: it gives up at once"),
+            }
+        }
+    }
+}
+
+#[test]
+fn waits_grow_and_differ() {
+    let waits = |tries: usize| -> Vec<f64> {
+        let mut stage = crm(json!({"retries": 3}));
+        (0..20)
+            .map(|_| {
+                // Enough good answers between to fill the bucket.
+                let end = stage.login(&event(), &[status(503), status(503), status(503), good()]);
+                for _ in 0..40 {
+                    stage.login(&event(), &[good()]);
+                }
+                end.sent_at()[tries] - end.sent_at()[tries - 1]
+            })
+            .collect()
+    };
+    for (tries, ceiling) in [(1, 100.0), (2, 200.0), (3, 400.0)] {
+        let waits = waits(tries);
+        assert!(waits.iter().all(|wait| (0.0..ceiling).contains(wait)), "{waits:?}");
+        let different: HashSet<_> = waits.iter().map(|wait| wait.to_bits()).collect();
+        assert!(different.len() > 10, "no jitter: {waits:?}");
+        assert!(waits.iter().any(|wait| *wait > ceiling / 2.0), "{waits:?}");
+    }
+}
+
+#[test]
+fn the_budget_cuts_tries_and_waits() {
+    let end = Stage::new(
+        json!({"budgetMs": 1000, "syncs": [{"name": "crm", "timeoutMs": 700, "retries": 5,
+        "request": {"url": "https://crm.example.com/"}}]}),
+        json!({}),
+    )
+    .play(&event(), |_| silence());
+    assert_eq!(end.sent.len(), 2);
+    assert_eq!(end.sent[0].request.timeout_ms, 700);
+    let left = 1000.0 - end.sent[1].at;
+    assert!((f64::from(end.sent[1].request.timeout_ms) - left).abs() <= 1.0, "what is left: {left}");
+    assert!((999.0..=1000.0).contains(&end.ms), "{}", end.ms);
+    assert_eq!(end.why("crm"), "unavailable:timeout");
+
+    let end = Stage::new(
+        json!({"budgetMs": 100, "syncs": [{"name": "crm", "request": {"url": "https://a/"}}]}),
+        json!({}),
+    )
+    .play(&event(), |_| silence());
+    assert_eq!(
+        (end.sent.len(), end.sent[0].request.timeout_ms, end.ms),
+        (1, 100, 100.0),
+        "no time is left to retry"
+    );
+}
+
+#[test]
+fn the_default_bounds_a_dead_system_to_its_two_tries() {
+    let end = crm(json!({})).play(&event(), |_| silence());
+    assert_eq!(end.sent.len(), 2);
+    assert!((6000.0..6100.0).contains(&end.ms), "{}", end.ms);
+    let preset = Stage::new(json!({"budgetMs": 1000}), json!({"OKTA_WORKFLOWS_URL": "https://a/"}))
+        .play(&event(), |_| silence());
+    assert_eq!((preset.sent.len(), preset.ms), (1, 1000.0), "a preset's own timeout is cut to the budget");
+}
+
+/// A kept-alive connection that the other side had closed: nothing was done there, so it is sent again at once, once,
+/// and not counted.
+#[test]
+fn a_stale_connection() {
+    let table = [
+        ("at once and uncounted", 0, vec![error("stale"), good()], "ok"),
+        ("before a counted retry", 1, vec![error("stale"), status(503), good()], "ok"),
+        ("after one", 1, vec![status(503), error("stale"), good()], "ok"),
+        ("only once", 0, vec![error("stale"), error("stale")], "unavailable"),
+        ("the second counts", 1, vec![error("stale"), error("stale"), good()], "ok"),
+    ];
+    for (name, retries, replies, outcome) in table {
+        let end = crm(json!({"retries": retries})).login(&event(), &replies);
+        assert_eq!(end.outcome("crm"), outcome, "{name}");
+        if retries == 0 {
+            assert_eq!(end.sent_at(), [0.0, 0.0], "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_bucket() {
+    let mut bucket = Bucket::default();
+    assert_eq!((0..10).filter(|_| bucket.take()).count(), 5, "five retries at first");
+    for _ in 0..9 {
+        bucket.give();
+    }
+    assert!(!bucket.take(), "nine good answers are not enough");
+    bucket.give();
+    assert!(bucket.take(), "ten are");
+    for _ in 0..1000 {
+        bucket.give();
+    }
+    assert_eq!((0..10).filter(|_| bucket.take()).count(), 5, "and never more than at first");
+}
+
+/// While a system fails now and then, retries are few: they may not double its load.
+#[test]
+fn the_bucket_holds_retries_back() {
+    let mut stage = crm(json!({}));
+    let mut number = 0;
+    let mut sent = 0;
+    for _ in 0..200 {
+        // Every other request fails, so that the breaker stays closed.
+        let end = stage.play(&event(), |_| {
+            number += 1;
+            if number % 2 == 0 { good() } else { status(503) }
+        });
+        sent += end.sent.len();
+        stage.pass(1000.0);
+    }
+    assert!((205..=225).contains(&sent), "{sent} requests for 200 logins");
+}

@@ -1,0 +1,122 @@
+//! What expressions can read: everything of the event but secrets, and the request's body and query.
+#![cfg(not(target_family = "wasm"))]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and reads best as a table"
+)]
+
+mod common;
+
+use common::{Stage, event, ok, with};
+use login_sync::native::Native;
+use login_sync::scope::Scope;
+use login_sync::text::Text;
+use serde_json::{Value as Json, json};
+
+/// What one claim of this expression brings; null when it does not arrive.
+fn claim(expression: &str) -> Json {
+    let event =
+        with(event(), json!({"request": {"body": {"password": "S3CRET"}, "query": {"code": "S3CRET"}}}));
+    let mut stage = Stage::new(json!({"claims": {"idToken": {"a": expression}}}), json!({"KEY": "S3CRET"}));
+    stage.login(&event, &[]).commands[0][2].clone()
+}
+
+/// Every way to reach for something that the language has.
+#[test]
+fn no_expression_reaches_what_is_kept_apart() {
+    let table = [
+        "@",
+        "*",
+        "*.*",
+        "*.*[]",
+        "[@]",
+        "{a: @}",
+        "@ | @",
+        "to_string(@)",
+        "to_string(*)",
+        "keys(@)",
+        "keys(request)",
+        "secrets",
+        "secrets.KEY",
+        "secrets.*",
+        "@.secrets",
+        "\"secrets\"",
+        "*.KEY",
+        "*.password",
+        "*.*.password",
+        "request",
+        "request.*",
+        "request.body",
+        "request.query",
+        "request.body.password",
+        "request.\"body\"",
+        "request | body",
+        "[request][].body",
+        "[request, secrets]",
+        "{a: request.query, b: secrets}",
+        "not_null(secrets, request.body, request.query)",
+        "secrets || request.body || request.query",
+        "*[?contains(to_string(@), 'S3')]",
+        "join(',', keys(secrets || `{}`))",
+        "type(secrets)",
+        "length(to_string(@))",
+        "__proto__",
+        "constructor",
+        "constructor.constructor",
+        "request.__proto__",
+        "toString",
+    ];
+    for expression in table {
+        let found = claim(expression).to_string();
+        for kept in ["S3CRET", "KEY", "secrets", "\"body\"", "\"query\"", "password", "code\""] {
+            let named = found.contains(kept);
+            assert!(!named, "{expression} reaches {kept}: {found}");
+        }
+    }
+    assert_eq!(claim("type(secrets)"), "null");
+    assert_eq!(claim("length(keys(request))"), json!(3), "ip, method, geoip");
+    assert_eq!(claim("request.geoip.countryCode"), "GB", "the rest is there");
+}
+
+#[test]
+fn bodies_and_answers_do_not_reach_it_either() {
+    let entry = json!({"name": "crm", "request": {"url": "https://a.example.com/", "body": "@",
+        "headers": {"x-key": {"secret": "KEY"}}}, "response": {"idToken": {"a": "@", "b": "secrets", "c": "request"}}});
+    let mut stage = Stage::new(json!({"syncs": [entry]}), json!({"KEY": "S3CRET"}));
+    let end = stage.login(&event(), &[ok(json!({"own": 1}))]);
+    let sent = end.sent.first().and_then(|sent| sent.request.body.clone()).unwrap_or_default();
+    assert!(
+        sent.contains("ada@example.com") && !sent.contains("S3CRET") && !sent.contains("hunter2"),
+        "{sent}"
+    );
+    assert_eq!(end.commands, json!([["idToken", "a", {"own": 1}]]), "an answer is a scope of its own");
+}
+
+#[test]
+fn odd_events() {
+    let scope = |event: Json| Scope::new(&Native(event));
+    assert_eq!(scope(json!({"request": "text", "secrets": {"A": "b"}})).event.0, json!({"request": "text"}));
+    assert_eq!(scope(json!({"request": {"body": {}, "query": 1}})).event.0, json!({"request": {}}));
+    for event in [json!(null), json!([]), json!("x"), json!({})] {
+        let scope = scope(event.clone());
+        assert_eq!(scope.event.0, json!({}), "{event}");
+        assert_eq!((scope.user_id().as_str(), scope.correlation_id().as_str()), ("", ""), "{event}");
+    }
+}
+
+#[test]
+fn only_own_text_is_a_secret() {
+    let scope =
+        Scope::new(&Native(json!({"secrets": {"A": "a", "B": "", "C": 7, "D": null, "E": {"F": "f"}}})));
+    let names = |names: &[&str]| names.iter().map(|name| Text::new(name)).collect::<Vec<_>>();
+    for (name, wanted) in
+        [("A", Some("a")), ("B", None), ("C", None), ("D", None), ("E", None), ("toString", None), ("", None)]
+    {
+        assert_eq!(scope.secret(&names(&[name]), 0).map(|(_, text)| text).as_deref(), wanted, "{name}");
+    }
+    let all = names(&["B", "A", "D"]);
+    assert_eq!(scope.secrets(&all).count(), 1);
+    assert_eq!(scope.secret(&all, 5), Some((&Text::new("A"), "a".to_string())), "the last there is");
+}

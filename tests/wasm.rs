@@ -1,0 +1,405 @@
+//! The JavaScript boundary, run inside Node by `wasm-pack test --node`: the seam's table over JavaScript values, what only
+//! JavaScript has, and a login end to end against an `api` and a host made of plain objects.
+#![cfg(target_family = "wasm")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and reads best as a table"
+)]
+
+#[path = "common/seam.rs"]
+mod seam;
+
+use js_sys::{Array, Function, JSON, Reflect};
+use login_sync::expression::Expression;
+use login_sync::value::{Kind, Value};
+use login_sync::wasm::{Js, WasmEngine};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// Defines what the shim gives the engine, from the shim's own text. Inside an Action it stands in the same scope.
+fn shim() {
+    let text = concat!(
+        include_str!("../js-shim/host.js"),
+        "\nObject.assign(globalThis, { hostKind, hostField, hostRandom });"
+    );
+    let require = js("(name) => process.getBuiltinModule(name)");
+    Function::new_with_args("require", text).call1(&JsValue::NULL, &require).unwrap();
+}
+
+/// A value of JavaScript.
+fn js(source: &str) -> JsValue {
+    js_sys::eval(&format!("({source})")).unwrap()
+}
+
+fn value(source: &str) -> Js {
+    shim();
+    Js(js(source))
+}
+
+fn text(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn field(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap()
+}
+
+#[wasm_bindgen_test]
+fn the_table_holds_in_javascript() {
+    shim();
+    for (name, check) in seam::checks::<Js>() {
+        wasm_bindgen_test::console_log!("{name}");
+        check();
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_only_javascript_has() {
+    let table = [
+        ("undefined", Kind::Null, "null"),
+        ("() => 1", Kind::Null, "null"),
+        ("class A {}", Kind::Null, "null"),
+        ("Symbol('x')", Kind::Null, "null"),
+        ("10n", Kind::Null, "null"),
+        ("NaN", Kind::Number, "null"),
+        ("-Infinity", Kind::Number, "null"),
+        ("-0", Kind::Number, "0"),
+        ("new Date(0)", Kind::Object, r#""1970-01-01T00:00:00.000Z""#),
+        ("new Map([[1, 2]])", Kind::Object, "{}"),
+        ("[undefined, () => 1]", Kind::List, "[null,null]"),
+        ("{ a: undefined, b: () => 1, c: Symbol('x') }", Kind::Object, "{}"),
+        // What cannot be written is written as nothing, and nothing is thrown.
+        ("(() => { const a = {}; a.a = a; return a; })()", Kind::Object, "null"),
+        ("{ a: 10n }", Kind::Object, "null"),
+        ("{ toJSON() { throw new Error('no'); } }", Kind::Object, "null"),
+    ];
+    for (source, kind, json) in table {
+        let value = value(source);
+        assert_eq!(value.kind(), kind, "{source}");
+        assert_eq!(value.to_json(), json, "{source}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn only_own_fields_are_read() {
+    let table = [
+        ("{}", "constructor", Kind::Null),
+        ("{}", "hasOwnProperty", Kind::Null),
+        ("{}", "__proto__", Kind::Null),
+        ("Object.create({ inherited: 1 })", "inherited", Kind::Null),
+        ("Object.assign(Object.create(null), { own: 1 })", "own", Kind::Number),
+        ("new (class A { constructor() { this.own = 1; } method() {} })()", "own", Kind::Number),
+        ("new (class A { method() {} })()", "method", Kind::Null),
+        ("{ hasOwnProperty: 1, own: 2 }", "own", Kind::Number),
+        ("{ undefined: 1 }", "undefined", Kind::Number),
+        ("{ own: undefined }", "own", Kind::Null),
+        ("[1]", "length", Kind::Null),
+        ("Object.assign([1], { extra: 1 })", "extra", Kind::Null),
+        ("() => 1", "name", Kind::Null),
+        ("'text'", "length", Kind::Null),
+        ("new Map([['own', 1]])", "own", Kind::Null),
+        ("undefined", "own", Kind::Null),
+    ];
+    for (source, key, kind) in table {
+        assert_eq!(value(source).get(key).kind(), kind, "{source} {key}");
+    }
+    let inherits = value("Object.defineProperty(Object.create({ a: 1 }), 'hidden', { value: 1 })");
+    assert_eq!(inherits.keys(), Vec::<String>::new());
+    assert_eq!(value("Object.assign([1], { extra: 1 })").keys(), Vec::<String>::new());
+    assert_eq!(value("[1, , 3]").at(1).kind(), Kind::Null, "a hole in a list");
+}
+
+/// A key of that name can come with JSON; it must never become a prototype.
+#[wasm_bindgen_test]
+fn proto_is_a_key_like_any_other_to_read_and_none_to_write() {
+    let parsed = value(r#"JSON.parse('{"__proto__":{"admin":true},"a":1}')"#);
+    assert_eq!(parsed.keys(), ["__proto__", "a"]);
+    assert_eq!(parsed.get("__proto__").to_json(), r#"{"admin":true}"#);
+    assert!(parsed.get("admin").is_null());
+    let copied = parsed.without(&["b"]);
+    assert_eq!(copied.keys(), ["a"]);
+    let made = Js::from_object(vec![("__proto__", parsed.get("__proto__")), ("b", Js::from_bool(true))]);
+    assert!(made.get("admin").is_null());
+    assert!(field(&made.0, "admin").is_undefined(), "nor by way of the prototype");
+    assert_eq!(text(&js("{}.admin === undefined")), "true");
+}
+
+#[wasm_bindgen_test]
+fn lone_surrogates() {
+    let lone = value(r"'a\ud800b'");
+    assert_eq!(lone.as_text().as_deref(), Some("a\u{fffd}b"));
+    assert_eq!(lone.to_json(), r#""a\ud800b""#);
+    let keyed = value(r"{ 'a\ud800': 1 }");
+    assert_eq!(keyed.keys(), ["a\u{fffd}"]);
+    assert!(keyed.get("a\u{fffd}").is_null(), "a key that Rust cannot spell is not there");
+    assert_eq!(
+        value(r#"'"\\ud800"'"#).parse_json().and_then(|read| read.as_text()).as_deref(),
+        Some("\u{fffd}")
+    );
+}
+
+#[wasm_bindgen_test]
+fn objects_of_another_realm() {
+    let other =
+        value("process.getBuiltinModule('node:vm').runInNewContext('({ a: [1, { b: \"x\" }], c: null })')");
+    assert_eq!(other.kind(), Kind::Object);
+    assert_eq!(other.get("a").kind(), Kind::List);
+    assert_eq!(other.get("a").at(1).get("b").as_text().as_deref(), Some("x"));
+    assert_eq!(other.keys(), ["a", "c"]);
+    let expression = Expression::parse("a[?b].b | [0]").unwrap();
+    assert_eq!(expression.evaluate(&other).unwrap().to_json(), "\"x\"");
+}
+
+#[wasm_bindgen_test]
+fn expressions_read_javascript() {
+    let event =
+        value("{ user: { name: 'Ada', tags: new Set(['x']), f: () => 1, n: NaN, constructor: undefined } }");
+    let table = [
+        ("user.name", "\"Ada\""),
+        ("user.constructor", "null"),
+        ("user.constructor.constructor", "null"),
+        ("user.f", "null"),
+        ("user.f || 'none'", "\"none\""),
+        ("user.tags", "{}"),
+        ("user.n == user.n", "false"),
+        ("type(user.n)", "\"number\""),
+        ("to_number('7')", "7"),
+        ("`{\"a\": [1]}`", r#"{"a":[1]}"#),
+    ];
+    for (source, wanted) in table {
+        assert_eq!(
+            Expression::parse(source).unwrap().evaluate(&event).unwrap().to_json(),
+            wanted,
+            "{source}"
+        );
+    }
+}
+
+/// An instance, and what it asks of Auth0 and of the shim.
+struct Stage {
+    engine: WasmEngine,
+    api: JsValue,
+    host: JsValue,
+    logins: u32,
+}
+
+impl Stage {
+    fn new(config: &str, secrets: &str) -> Self {
+        shim();
+        let api = js("(() => {
+            const calls = [];
+            const call = (name) => (...given) => {
+              calls.push([name, ...given]);
+              if (['throws', 'duo', 'otp'].includes(given[0].type || given[0])) throw new Error('ada@example.com is refused');
+              return {};
+            };
+            return {
+              calls,
+              idToken: { setCustomClaim: call('idToken') },
+              accessToken: { setCustomClaim: call('accessToken') },
+              access: { deny: call('deny') },
+              user: { setAppMetadata: call('appMetadata') },
+              multifactor: { enable: call('enable') },
+              authentication: { challengeWith: call('challengeWith') },
+            };
+          })()");
+        let host = js("{
+            asked: [],
+            send(...asked) { this.asked.push(['send', ...asked]); },
+            wait(...asked) { this.asked.push(['wait', ...asked]); },
+          }");
+        Self { engine: WasmEngine::new(js(config), js(secrets)), api, host, logins: 0 }
+    }
+
+    fn start(&mut self, registration: bool, event: &JsValue) -> Option<String> {
+        self.logins += 1;
+        let (api, host) = (self.api.clone().unchecked_into(), self.host.clone().unchecked_into());
+        self.engine.start(self.logins, registration, event.clone(), api, host, 1_793_491_200_000.0, 0.0)
+    }
+
+    fn answer(&self, id: u32, status: u16, body: &str) -> Option<String> {
+        self.engine.resume(self.logins, id, status, body.into(), None, None, 1_793_491_200_010.0, 10.0)
+    }
+
+    fn calls(&self) -> String {
+        text(&field(&self.api, "calls"))
+    }
+
+    /// The number under which something was asked for.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a `u32`")]
+    fn id(&self, index: u32) -> u32 {
+        self.asked(index).get(1).as_f64().unwrap() as u32
+    }
+
+    fn asked(&self, index: u32) -> Array {
+        field(&self.host, "asked").unchecked_into::<Array>().get(index).unchecked_into()
+    }
+}
+
+const EVENT: &str = "{
+    user: { user_id: 'auth0|ada', email: 'ada@example.com', app_metadata: { old: { a: [1] } } },
+    request: { ip: '192.0.2.7', body: { password: 'hunter2' }, query: {} },
+    transaction: { id: 'tx_1' },
+    secrets: { KEY: 'k3y' },
+  }";
+
+const CRM: &str = "{ syncs: [{ name: 'crm', onFailure: 'deny', retries: 1,
+    request: { url: 'https://crm.example.com/u/{id}', params: { id: 'user.user_id' }, headers: { 'x-key': { secret: 'KEY' } },
+      body: { email: 'user.email', all: '@' } },
+    response: { idToken: { 'https://crm.example.com/': '@' }, appMetadata: { crm: 'deep' } } }],
+  claims: { accessToken: { old: 'user.app_metadata.old' } },
+  mfa: [{ when: 'user', provider: 'any', options: { allowRememberBrowser: false } }] }";
+
+#[wasm_bindgen_test]
+fn a_login_end_to_end() {
+    let mut stage = Stage::new(CRM, "{ KEY: 'k3y' }");
+    assert_eq!(text(&stage.engine.problems().unwrap()), "[]");
+    assert!(stage.engine.guards());
+    let event = js(EVENT);
+    let before = text(&event);
+
+    assert_eq!(stage.start(false, &event), None);
+    let asked = stage.asked(0);
+    let plain = |index| asked.get(index).as_string().unwrap_or_default();
+    assert_eq!(
+        [plain(0), plain(2), plain(3), plain(5)],
+        ["send", "POST", "crm.example.com", "/u/auth0%7Cada"]
+    );
+    assert_eq!((asked.get(4).as_f64(), asked.get(8).as_f64()), (Some(443.0), Some(3000.0)));
+    let headers: Vec<_> =
+        asked.get(6).unchecked_into::<Array>().iter().filter_map(|text| text.as_string()).collect();
+    let header = |name: &str| headers.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].as_str());
+    assert_eq!((header("x-key"), header("content-type")), (Some("k3y"), Some("application/json")));
+    assert!(header("idempotency-key").is_some_and(|key| key.len() == 32));
+    let body = plain(7);
+    assert!(body.starts_with(r#"{"email":"ada@example.com","all":{"user":{"#), "{body}");
+    assert!(!body.contains("k3y") && !body.contains("hunter2"), "{body}");
+
+    let id = stage.id(0);
+    assert_eq!(stage.answer(id, 503, "down"), None);
+    assert_eq!(stage.asked(1).get(0), "wait");
+    let wait = stage.id(1);
+    assert_eq!(stage.answer(wait, 0, ""), None);
+    assert_eq!(stage.calls(), "[]", "nothing before the login is decided");
+    let id = stage.id(2);
+    let line = stage.answer(id, 200, r#"{"id":7,"deep":{"x":[null,"é"]}}"#);
+    assert_eq!(
+        line.as_deref(),
+        Some("login-sync trigger=post-login result=mfa ms=10 id=tx_1 crm=ok:200:10ms:2")
+    );
+    assert_eq!(
+        stage.calls(),
+        r#"[["enable","any",{"allowRememberBrowser":false}],["accessToken","old",{"a":[1]}],["idToken","https://crm.example.com/",{"id":7,"deep":{"x":[null,"é"]}}],["appMetadata","crm",{"x":[null,"é"]}]]"#
+    );
+    let claim = field(&stage.api, "calls").unchecked_into::<Array>().get(1).unchecked_into::<Array>().get(2);
+    let old = field(&field(&field(&event, "user"), "app_metadata"), "old");
+    assert!(js_sys::Object::is(&claim, &old), "a claim that is an object passes through as it is");
+    assert_eq!(text(&event), before, "the event is read, never written");
+    assert_eq!(stage.answer(id, 200, "{}"), None, "an answer that comes late");
+}
+
+#[wasm_bindgen_test]
+fn a_denied_login() {
+    let mut stage = Stage::new(CRM, "{ KEY: 'k3y' }");
+    stage.start(false, &js(EVENT));
+    assert!(stage.answer(stage.id(0), 409, "").is_some());
+    assert_eq!(stage.calls(), r#"[["deny","We could not complete your login (crm: conflict)."]]"#);
+}
+
+#[wasm_bindgen_test]
+fn a_registration_touches_nothing() {
+    let mut stage = Stage::new(
+        "{ syncs: [{ name: 'a', on: ['post-user-registration'], request: { url: 'https://a.example.com/' } }] }",
+        "{}",
+    );
+    stage.api = js("{ cache: {} }");
+    stage.start(true, &js("{ user: { user_id: 'x' } }"));
+    let line = stage.answer(stage.id(0), 204, "");
+    assert_eq!(
+        line.as_deref(),
+        Some("login-sync trigger=post-user-registration result=done ms=10 a=ok:204:10ms:1")
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_wrong_config() {
+    let mut stage = Stage::new("{ syncs: [{ name: 'a', request: { url: 'http://a' }, when: 'a.' }] }", "{}");
+    assert_eq!(
+        text(&stage.engine.problems().unwrap()),
+        r#"[{"path":"config.syncs[0].when","message":"expected a field, a function, `*`, `[` or `{` at column 3","caret":"a.\n  ^"},{"path":"config.syncs[0].request.url","message":"must start with https://","caret":null}]"#
+    );
+    assert!(stage.engine.guards());
+    let line = stage.start(false, &js(EVENT)).unwrap_or_default();
+    assert!(line.contains(" result=refused ") && line.ends_with("(and 1 more)\""), "{line}");
+    assert!(stage.calls().starts_with(r#"[["deny""#));
+    for nothing in ["undefined", "null", "[]", "() => 1", "7"] {
+        assert!(stage_problems(nothing) > 0, "{nothing}");
+    }
+}
+
+fn stage_problems(config: &str) -> u32 {
+    Stage::new(config, "{}").engine.problems().unwrap().unchecked_into::<Array>().length()
+}
+
+/// Auth0 throws: the rest is done all the same, and its text goes nowhere.
+#[wasm_bindgen_test]
+fn an_api_that_throws() {
+    let claims = "claims: { idToken: { throws: \"'x'\", b: \"'y'\" } }";
+    for (log, end) in [("logfmt", " warn=api"), ("json", ",\"warn\":\"api\"}")] {
+        let mut stage = Stage::new(&format!("{{ {claims}, log: '{log}' }}"), "{}");
+        let line = stage.start(false, &js(EVENT)).unwrap_or_default();
+        assert_eq!(stage.calls(), r#"[["idToken","throws","x"],["idToken","b","y"]]"#);
+        assert!(line.ends_with(end) && !line.contains("ada"), "{line}");
+        assert!(log == "logfmt" || JSON::parse(&line).is_ok(), "{line}");
+    }
+}
+
+/// A login whose second factor Auth0 refuses does not go on without it.
+#[wasm_bindgen_test]
+fn a_second_factor_that_throws() {
+    for rule in ["provider: 'duo'", "challengeWith: ['otp']"] {
+        let mut stage = Stage::new(&format!("{{ mfa: [{{ when: 'user', {rule} }}] }}"), "{}");
+        stage.start(false, &js(EVENT)).unwrap_or_default();
+        let calls = stage.calls();
+        let denied = r#"["deny","We could not complete your login (login-sync is out of order)."]]"#;
+        assert!(calls.ends_with(denied), "{calls}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn two_logins_in_one_instance_share_a_call() {
+    let config = "{ syncs: [{ name: 'a', reuse: true, request: { url: 'https://a.example.com/' },
+        response: { token: 't', idToken: { t: 't' } } }] }";
+    let mut stage = Stage::new(config, "{}");
+    stage.start(false, &js(EVENT));
+    stage.start(false, &js(EVENT));
+    let leader = stage.id(0);
+    assert_eq!((stage.asked(0).get(0), stage.asked(1).get(0)), ("send".into(), "wait".into()));
+    let exp_2030 = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE4OTM0NTYwMDB9.c2ln";
+    let body = format!("{{\"t\":\"{exp_2030}\"}}");
+    let first = stage.engine.resume(1, leader, 200, body.into(), None, None, 1_793_491_200_000.0, 5.0);
+    assert!(first.unwrap().contains("a=ok:200"));
+    // The first one's end wakes the second: its wait is asked for again, with nothing left of it.
+    let woken = stage.asked(2);
+    assert_eq!((woken.get(0), woken.get(1), woken.get(2)), ("wait".into(), stage.asked(1).get(1), 0.into()));
+    let second = stage.engine.resume(2, 0, 0, JsValue::NULL, None, None, 1_793_491_200_000.0, 5.0);
+    assert!(second.unwrap().contains("a=reused"));
+    assert_eq!(field(&field(&stage.api, "calls"), "length"), 2);
+}
+
+/// Idempotency keys and token ids come from the shim's pool, and never twice.
+#[wasm_bindgen_test]
+fn randomness() {
+    shim();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..200 {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).unwrap();
+        assert!(seen.insert(bytes));
+    }
+    let mut large = [0; 5000];
+    getrandom::fill(&mut large).unwrap();
+    assert!(large.chunks(50).all(|part| part.iter().any(|byte| *byte != 0)));
+}
