@@ -1,0 +1,198 @@
+//! What the log says about a login, and what is done about it: outcomes and policies.
+
+use super::invariants::{Line, end, hold};
+use super::people::CANARY;
+use super::plan::{Mfa, Policy, Shape, SystemPlan};
+use super::story::{End, Story};
+use super::world::World;
+use login_sync::claims::Command;
+use login_sync::engine::OUT_OF_ORDER;
+use login_sync::value::Value;
+
+pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
+    if world.plan.wrong || story.denied_by_rule.is_some() {
+        return Ok(());
+    }
+    let line = Line::read(&end(story).log);
+    for (number, system) in world.plan.systems.iter().enumerate() {
+        let said = line.outcome(&system.name);
+        if !system.runs(story.registration) {
+            hold!(said.is_none(), "{} has an outcome in a flow that it does not run in", system.name);
+            continue;
+        }
+        let Some(said) = said else {
+            hold!(end(story).log.len() > 180, "{} is missing in a short line", system.name);
+            continue;
+        };
+        let possible = possible_outcomes(world, story, number);
+        hold!(possible.contains(&said), "{} ended as `{said}`, which may be {possible:?}", system.name);
+    }
+    Ok(())
+}
+
+/// How a sync may have ended, from what is known beforehand and from its last answer.
+fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'static str> {
+    let system = &world.plan.systems[number];
+    let last = story.calls_to(number).last();
+    // There may be no room for an answer in a token; how much is too much is said by `Auth0 takes it`.
+    let no_room = (world.huge_answers > 0).then_some("invalid");
+    let beforehand = match system.when.applies(story) {
+        None => Some("invalid"),
+        Some(false) => Some("skipped"),
+        Some(true) if is_fresh(system, story) => Some("fresh"),
+        Some(true) => (system.fragile_body && story.plan.is_none()).then_some("invalid"),
+    };
+    let Some(last) = last else {
+        let mut possible = Vec::new();
+        if let Some(outcome) = beforehand {
+            possible.push(outcome);
+            possible.extend(no_room.filter(|_| outcome == "fresh"));
+            return possible;
+        }
+        if system.reuse {
+            possible.push("reused");
+            possible.extend(no_room);
+        }
+        if story.followed() {
+            possible.extend(["rejected", "unauthorized", "conflict", "unavailable", "invalid"]);
+        }
+        if story.may_be_refused[number] {
+            possible.push("unavailable");
+        }
+        if world.entropy_fails || (system.shape == Shape::Get && story.plan.is_none()) {
+            possible.push("invalid");
+        }
+        return possible;
+    };
+    // A call where none was to be made, or none that has come back, has no truth to it.
+    let Some(reply) = last.reply.as_ref().filter(|_| beforehand.is_none()) else { return Vec::new() };
+    let mut possible = Vec::new();
+    match reply.means {
+        // No time was left to repeat it.
+        "stale" => possible.push("unavailable"),
+        means => possible.push(means),
+    }
+    possible.extend(no_room.filter(|_| reply.means == "ok"));
+    if reply.status == 401 && system.keys.len() > 1 {
+        // The next secret's try may have had no time left.
+        possible.push("unavailable");
+    }
+    if world.entropy_fails && (reply.may_pass || reply.means == "stale" || reply.status == 401) {
+        possible.push("invalid");
+    }
+    possible
+}
+
+/// Whether what this user's metadata keeps of the system is fresh.
+fn is_fresh(system: &SystemPlan, story: &Story) -> bool {
+    let record = &story.metadata["login_sync"][&system.name];
+    let of_this_entry = record["of"].as_str().is_some_and(|of| of != "00000000");
+    let age = record["at"].as_f64().map(|at| story.wall - at);
+    match (system.fresh_ms, age) {
+        (Some(fresh), Some(age)) => of_this_entry && age >= 0.0 && age < fresh,
+        _ => false,
+    }
+}
+
+pub fn fresh_costs_nothing(world: &World, story: &Story) -> Result<(), String> {
+    if world.plan.wrong || story.denied_by_rule.is_some() {
+        return Ok(());
+    }
+    let line = Line::read(&end(story).log);
+    for (number, system) in world.plan.systems.iter().enumerate() {
+        let said = line.outcome(&system.name);
+        if system.runs(story.registration)
+            && system.when.applies(story) == Some(true)
+            && is_fresh(system, story)
+        {
+            hold!(story.calls_to(number).count() == 0, "{} was asked", system.name);
+            let no_room = world.huge_answers > 0 && said == Some("invalid");
+            hold!(no_room || said.is_none_or(|said| said == "fresh"), "{} ended as {said:?}", system.name);
+        } else {
+            hold!(said != Some("fresh"), "what was kept of {} is not fresh", system.name);
+        }
+    }
+    Ok(())
+}
+
+pub fn policy_is_obeyed(world: &World, story: &Story) -> Result<(), String> {
+    let End { commands, log, .. } = end(story);
+    if world.plan.wrong {
+        return Ok(());
+    }
+    let line = Line::read(log);
+    if story.registration {
+        hold!(commands.is_empty() && line.result == "done", "a registration asks for nothing");
+        return Ok(());
+    }
+    let denied: Vec<_> =
+        commands.iter().filter_map(|c| if let Command::Deny(why) = c { Some(why) } else { None }).collect();
+    hold!(denied.is_empty() || commands.len() == 1, "it is denied, and asks for more");
+    if let Some(reason) = story.denied_by_rule {
+        hold!(denied == [reason], "a rule denies it, and it was told {denied:?}");
+        hold!(story.calls.is_empty(), "a rule denies it, and systems were asked");
+        return Ok(());
+    }
+    let mut outcomes = Vec::new();
+    for system in world.plan.systems.iter().filter(|system| system.on_login) {
+        match line.outcome(&system.name) {
+            Some(outcome) => outcomes.push((system, outcome)),
+            // The line was cut: what is not said cannot be judged.
+            None => return Ok(()),
+        }
+    }
+    let expected = outcomes.iter().find_map(|(system, outcome)| match system.policy(outcome) {
+        Policy::Deny(reason) => Some(reason.map_or_else(
+            || format!("We could not complete your login ({}: {outcome}).", system.name),
+            str::to_string,
+        )),
+        _ => None,
+    });
+    if let Some(reason) = expected {
+        hold!(denied == [&reason] && line.result == "denied", "it must be denied with `{reason}`");
+        return Ok(());
+    }
+    hold!(denied.is_empty(), "it was denied, and nothing asks for that");
+    let factors: Vec<_> = commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Multifactor(provider, _) => Some(provider.clone()),
+            Command::Challenge(factor, _) => Some(factor.get("type").as_text().unwrap_or_default()),
+            _ => None,
+        })
+        .collect();
+    let by_outcome = outcomes.iter().any(|(system, outcome)| *system.policy(outcome) == Policy::Mfa);
+    let wanted = match world.plan.mfa_in_europe.filter(|_| story.europe) {
+        Some(Mfa::Provider(provider)) => Some(provider),
+        Some(Mfa::Challenge) => Some("otp"),
+        None => by_outcome.then_some("any"),
+    };
+    hold!(factors.iter().map(String::as_str).eq(wanted), "asked for {factors:?}, and {wanted:?} is wanted");
+    let result = if wanted.is_some() { "mfa" } else { "allowed" };
+    hold!(line.result == result, "the log says {} and not {result}", line.result);
+    Ok(())
+}
+
+pub fn outputs_hold_no_secret(_: &World, story: &Story) -> Result<(), String> {
+    let End { commands, log, .. } = end(story);
+    hold!(log.len() <= 256, "the line has {} characters", log.len());
+    hold!(log.bytes().all(|b| b.is_ascii_graphic() || b == b' '), "the line is not one line of ascii");
+    let mut outputs = vec![log];
+    outputs.extend(commands.iter().filter_map(|c| if let Command::Deny(why) = c { Some(why) } else { None }));
+    for output in outputs {
+        hold!(!output.to_ascii_uppercase().contains(CANARY), "it holds what is secret: {output}");
+    }
+    Ok(())
+}
+
+pub fn wrong_config_denies(world: &World, story: &Story) -> Result<(), String> {
+    if !world.plan.wrong {
+        return Ok(());
+    }
+    let End { commands, log, .. } = end(story);
+    hold!(story.calls.is_empty(), "a system was asked");
+    hold!(log.contains("result=refused") && log.contains("config.syncs[0]"), "the log does not say where");
+    let denied = matches!(&commands[..], [Command::Deny(reason)] if reason == OUT_OF_ORDER);
+    hold!(if story.registration { commands.is_empty() } else { denied }, "it asks for something else");
+    Ok(())
+}

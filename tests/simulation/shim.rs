@@ -1,0 +1,287 @@
+//! The shim's part: what the engine asks for is done as `js-shim/action.js` and `js-shim/transport.js` do it, and what
+//! each login did is written down.
+
+use super::answers::arrive;
+use super::invariants::{INVARIANTS, LATE_MS};
+use super::plan::{Auth, When};
+use super::report::Broken;
+use super::story::{Call, End, Story, Wait};
+use super::systems::{Fault, Reply, header};
+use super::world::{Event, Issued, World};
+use fastrand::Rng;
+use login_sync::claims::Command;
+use login_sync::engine::Step;
+use login_sync::login::Verdict;
+use login_sync::request::Request;
+use login_sync::step::{Answer, Ask, AskId, TIMEOUT};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// What makes calls the same: the system, the person, and what they chose.
+pub type Flight = (usize, usize, Option<String>);
+
+/// A login under way.
+pub struct Running {
+    /// Its story so far.
+    pub story: Story,
+    /// What it has asked for and not got: the order that counts, and for what.
+    pub open: HashMap<AskId, (u64, Open)>,
+}
+
+/// What a login may be waiting for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// The call of this number.
+    Call(usize),
+    /// The time before the call of this number is tried again.
+    Retry(usize),
+    /// Another login's call, to this system if that can be told.
+    Follow(Option<usize>),
+    /// That call has ended.
+    Wake,
+}
+
+impl World {
+    /// What was asked for has come, if it is still wanted.
+    pub(super) fn come(
+        &mut self,
+        login: u32,
+        id: AskId,
+        order: u64,
+        reply: Option<Box<Reply>>,
+    ) -> Result<(), Broken> {
+        let now = self.clock.now();
+        let Some(running) = self.running.get_mut(&login) else { return Ok(()) };
+        let Some((_, open)) = running.open.get(&id).copied().filter(|(latest, _)| *latest == order) else {
+            return Ok(());
+        };
+        running.open.remove(&id);
+        let mut answer = Answer::default();
+        let after = match (open, reply) {
+            (Open::Call(number), Some(reply)) => {
+                let story = &mut running.story;
+                let system = story.calls[number].system;
+                let stale_before = story.calls_to(system).any(|call| call.means() == Some("stale"));
+                let plan = &self.plan.systems[system];
+                let arrived = arrive(plan, stale_before, &reply, now);
+                match arrived.means {
+                    "stale" => {}
+                    "unavailable" => self.breakers[system].failed(now.tick, login),
+                    _ => self.breakers[system].answered(),
+                }
+                if let Some(token) = plan.token.and_then(|field| arrived.body[field].as_str()) {
+                    let id = self.people[story.person].id.clone();
+                    let issued = Issued {
+                        system,
+                        id,
+                        plan: story.plan.clone(),
+                        expires: reply.expires,
+                        tick: now.tick,
+                        wall: now.wall,
+                    };
+                    self.issued.insert(token.to_string(), issued);
+                }
+                self.report.count(&format!("{:?}", arrived.fault));
+                self.huge_answers += u32::from(arrived.fault == Fault::Huge);
+                story.calls[number].reply = Some(arrived);
+                answer = reply.answer;
+                Some(number)
+            }
+            (Open::Retry(number), _) => Some(number),
+            _ => None,
+        };
+        let step = self.engine.resume(login, id, answer, now);
+        self.act(login, after, step)
+    }
+
+    /// Does what the engine asks for. `after` is the call that was answered just now, or whose wait is over.
+    pub(super) fn act(&mut self, actor: u32, after: Option<usize>, step: Step) -> Result<(), Broken> {
+        let (mut follows, for_nobody) = self.likely_follows(actor, &step);
+        let mut goes_on = false;
+        for (login, id, ask) in step.asks {
+            // As in the shim: a login that has ended has no host any more.
+            if !self.running.contains_key(&login) {
+                continue;
+            }
+            goes_on |= login == actor;
+            match ask {
+                Ask::Send(request) => self.send(login, id, after, request)?,
+                Ask::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
+                Ask::Wait(ms) => {
+                    let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
+                    self.wait(login, id, why, ms, for_nobody);
+                }
+            }
+        }
+        if let (Some(call), false) = (after, goes_on) {
+            self.land(actor, call);
+        }
+        step.verdict.map_or(Ok(()), |verdict| self.end(actor, verdict))
+    }
+
+    /// The systems whose calls a login that has just started waits for, the first one last, as far as that is clear; and
+    /// whether it waits for more than there are.
+    fn likely_follows(&self, login: u32, step: &Step) -> (Vec<usize>, bool) {
+        let story = &self.running[&login].story;
+        let shared = |number: &usize| {
+            let system = &self.plan.systems[*number];
+            let leader = self.flights.get(&(*number, story.person, story.plan.clone()));
+            leader.is_some_and(|leader| *leader != login)
+                && system.runs(story.registration)
+                && (system.when == When::Always || system.when.applies(story) == Some(true))
+        };
+        let likely: Vec<_> = (0..self.plan.systems.len()).rev().filter(shared).collect();
+        let waits =
+            step.asks.iter().filter(|(of, _, ask)| *of == login && matches!(ask, Ask::Wait(_))).count();
+        if likely.len() == waits { (likely, false) } else { (Vec::new(), waits > likely.len()) }
+    }
+
+    fn send(&mut self, login: u32, id: AskId, after: Option<usize>, request: Request) -> Result<(), Broken> {
+        let now = self.clock.now();
+        let Some(system) = self.plan.systems.iter().position(|system| *system.host == *request.url.host)
+        else {
+            let message = format!("a request went to {}", request.url.host);
+            return Err(self.broken("requests go where the config says", &message));
+        };
+        let plan = &self.plan.systems[system];
+        let mut reply = self.systems[system].reply(&mut self.rng, plan, &request, self.clock.true_time());
+        let timeout = f64::from(request.timeout_ms);
+        if reply.after_ms >= timeout {
+            // As the shim does: at the deadline it answers itself, whatever has come by then.
+            reply.answer = Answer { error: Some(TIMEOUT.to_string()), ..Answer::default() };
+            reply.after_ms = timeout + lateness(&mut self.rng);
+        }
+        self.report.requests += 1;
+        let key = header(&request, "idempotency-key");
+        self.report.record(key);
+        let key_of = *self.idempotency_keys.entry(key.to_string()).or_insert((login, system));
+        let signed = header(&request, "authorization").to_string();
+        let token_seen = plan.auth == Auth::Jwt && self.signed_tokens.insert(signed, login).is_some();
+
+        let running = self.running.get_mut(&login).expect("looked up by the caller");
+        let story = &mut running.story;
+        let mut rival = None;
+        if plan.reuse {
+            let flight = (system, story.person, story.plan.clone());
+            rival = Some(*self.flights.entry(flight).or_insert(login)).filter(|leader| *leader != login);
+        }
+        let before = after.and_then(|number| story.calls.get(number)).and_then(|call| call.reply.as_ref());
+        let after_stale = before.is_some_and(|reply| reply.means == "stale");
+        let after_401 = before.is_some_and(|reply| reply.status == 401);
+        let refused_until = self.breakers[system].must_refuse(now.tick);
+        self.breakers[system].sent(now.tick, timeout, login, after_stale);
+        let number = story.calls.len();
+        story.calls.push(Call {
+            system,
+            tick: now.tick,
+            wall: now.wall,
+            left: story.started + f64::from(self.plan.budget_ms) - now.tick,
+            request,
+            after_stale,
+            after_401,
+            refused_until,
+            rival,
+            key_of: Some(key_of).filter(|of| *of != (login, system)),
+            token_seen,
+            reply: None,
+        });
+        let order =
+            self.clock.order(reply.after_ms, Event::Comes { login, id, reply: Some(Box::new(reply)) });
+        running.open.insert(id, (order, Open::Call(number)));
+        Ok(())
+    }
+
+    /// Asked again under the same number, the new time counts.
+    fn wait(&mut self, login: u32, id: AskId, why: Open, ms: u32, for_nobody: bool) {
+        let tick = self.clock.tick();
+        let late = lateness(&mut self.rng);
+        let order = self.clock.order(f64::from(ms) + late, Event::Comes { login, id, reply: None });
+        let running = self.running.get_mut(&login).expect("looked up by the caller");
+        running.open.insert(id, (order, why));
+        let story = &mut running.story;
+        let left = story.started + f64::from(self.plan.budget_ms) - tick;
+        match why {
+            Open::Retry(call) => {
+                let breaker = &self.breakers[story.calls[call].system];
+                let refused_until = breaker.must_refuse(tick + f64::from(ms));
+                story.waits.push(Wait {
+                    after: Some(call),
+                    tick,
+                    ms,
+                    left,
+                    for_nobody: false,
+                    refused_until,
+                });
+            }
+            Open::Follow(_) => {
+                story.waits.push(Wait { after: None, tick, ms, left, for_nobody, refused_until: None });
+            }
+            Open::Call(_) | Open::Wake => {}
+        }
+    }
+
+    /// A sync has ended: nothing more comes of its call. Who waited for it must have been told.
+    fn land(&mut self, login: u32, call: usize) {
+        let story = &self.running[&login].story;
+        let flight = (story.calls[call].system, story.person, story.plan.clone());
+        if self.flights.get(&flight) != Some(&login) {
+            return;
+        }
+        self.flights.remove(&flight);
+        for other in self.running.values_mut() {
+            let same = other.story.person == flight.1 && other.story.plan == flight.2;
+            if same && other.open.values().any(|(_, open)| *open == Open::Follow(Some(flight.0))) {
+                other.story.unheard = Some(login);
+            }
+        }
+    }
+
+    fn end(&mut self, login: u32, verdict: Verdict) -> Result<(), Broken> {
+        let Running { mut story, open } =
+            self.running.remove(&login).expect("only a login under way is stepped");
+        let (held, kept) = self.engine.load();
+        story.end = Some(End {
+            tick: self.clock.tick(),
+            commands: verdict.commands,
+            log: verdict.log,
+            left_over: open.values().filter(|(_, open)| *open != Open::Wake).count(),
+            held: (held, self.running.len()),
+            kept,
+        });
+        self.report.logins += 1;
+        for invariant in &INVARIANTS {
+            if let Err(what) = (invariant.holds)(self, &story) {
+                let message = format!("{}\nwhat happened: {what}\n{}", invariant.says, story.tell());
+                return Err(self.broken(invariant.name, &message));
+            }
+        }
+        self.report.tally(&self.plan, &story);
+        if self.tell {
+            self.report.stories.push(story.tell());
+        }
+        self.apply(story);
+        Ok(())
+    }
+
+    /// What Auth0 does with the commands.
+    fn apply(&mut self, story: Story) {
+        let metadata = &mut self.people[story.person].metadata;
+        for command in story.end.into_iter().flat_map(|end| end.commands) {
+            if let Command::AppMetadata(key, value) = command {
+                if metadata.is_null() {
+                    *metadata = json!({});
+                }
+                metadata[key.as_str()] = value.0;
+            }
+        }
+    }
+}
+
+/// How late a timer is. Node's are sometimes a little early.
+fn lateness(rng: &mut Rng) -> f64 {
+    match rng.u8(0..10) {
+        0 => rng.f64() * LATE_MS,
+        1 => -0.9,
+        _ => 0.0,
+    }
+}
