@@ -1,0 +1,256 @@
+// One instance of the Action: what happens when it is loaded, at its first execution, at many at once, and when its config is wrong.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { describe, it } from 'node:test';
+import { withConfig } from '../../tools/paste.mjs';
+import { fakeEvent } from '../../tools/simulate/event.mjs';
+import { builtinRequire, createHost } from '../../tools/simulate/host.mjs';
+import { createRedirect } from '../../tools/simulate/redirect.mjs';
+import { counted, countsOf } from './counted.mjs';
+import { assertSound, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
+
+const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
+
+/** @param {import('../../tools/simulate/host.mjs').Execution} execution */
+const line = ({ log }) => log.map(({ text }) => text).join('\n');
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('an instance', () => {
+  for (const realm of REALMS) {
+    it(`does nothing when it is loaded; realm ${realm}`, () => {
+      /** @type {string[]} */
+      const required = [];
+      const spy = (/** @type {string} */ name) => {
+        required.push(name);
+        return builtinRequire(name);
+      };
+      const host = createHost(counted(readPaste()), { realm, require: spy });
+      assert.deepEqual([host.load.error, host.load.faults, host.load.log, host.load.requests], [null, [], [], []]);
+      assert.deepEqual([required, countsOf(host)], [[], { modules: 0, instances: 0 }]);
+    });
+
+    it(`compiles at its first execution, once, for both triggers; realm ${realm}`, async (t) => {
+      const opened = await tenant(t, { code: counted(readPaste()), realm });
+      const executions = await Promise.all([opened.login(), opened.login(), opened.register({ user: { user_id: 'auth0|2', email: 'two@example.com' } })]);
+      for (const execution of [...executions, await opened.login()]) {
+        assertSound(execution, opened.event());
+        assert.match(line(execution), / cleeng=(ok|reused)/);
+      }
+      assert.deepEqual(countsOf(opened.host), { modules: 1, instances: 1 });
+    });
+  }
+
+  it('has handlers that are native async functions, and no other exports', () => {
+    const { exports } = createHost(readPaste());
+    assert.deepEqual(Object.keys(exports), ['onExecutePostLogin', 'onExecutePostUserRegistration']);
+    for (const handler of Object.values(exports)) assert.equal(handler.constructor.name, 'AsyncFunction');
+  });
+
+  it('shares nothing with another', async (t) => {
+    const opened = await tenant(t, { code: counted(readPaste()) });
+    const other = opened.newInstance();
+    const executions = [await opened.login(), await other.execute('post-login', opened.event()), await opened.login()];
+    assert.deepEqual(executions.map(({ requests }) => requests.length), [1, 1, 0]);
+    assert.deepEqual([countsOf(opened.host), countsOf(other)], [{ modules: 1, instances: 1 }, { modules: 1, instances: 1 }]);
+  });
+});
+
+describe('a config that is wrong', () => {
+  /** @type {[string, any, Record<string, string>, string][]} */
+  const table = [
+    ['a word that is not known', { syncs: [{ use: 'cleeng', onFailure: { conflict: 'ignore' } }] }, SECRETS, 'config.syncs[0].onFailure.conflict: '],
+    ['an address that is not https', { syncs: [{ name: 'crm', request: { url: 'http://crm.example.com/' } }] }, SECRETS, 'config.syncs[0].request.url: must start with https://'],
+    ['a secret that is not set', { syncs: [{ use: 'cleeng' }, { use: 'userhub' }] }, SECRETS, 'USERHUB_CONNECTION_ID'],
+    ['nothing to do', {}, {}, 'CLEENG_CLIENT_SECRET (cleeng)'],
+    ['no object', [], SECRETS, 'config: '],
+    ['a long list of them, none of it ASCII', { syncs: Array.from({ length: 64 }, () => ({ ['\u00e9'.repeat(300)]: '\u2028' })) }, SECRETS, 'config.syncs[0]: '],
+  ];
+  for (const [what, config, secrets, path] of table) {
+    it(`${what}: every execution is refused, the log says where`, async (t) => {
+      for (const realm of REALMS) {
+        const opened = await tenant(t, { code: withConfig(readPaste(), config), realm, secrets });
+        for (let i = 0; i < 2; i += 1) {
+          const execution = await opened.login();
+          assertSound(execution, opened.event());
+          assert.deepEqual(execution.commands, [{ method: 'access.deny', args: [OUT_OF_ORDER] }]);
+          assert.equal(execution.log.length, 1);
+          assert.match(line(execution), /^login-sync trigger=post-login result=refused problem="[ -~]*"$/);
+          assert.ok(line(execution).includes(path), line(execution));
+        }
+        const registration = await opened.register();
+        assertSound(registration, opened.event());
+        assert.deepEqual([registration.commands, registration.thrown, registration.error], [[], null, null]);
+        assert.ok(line(registration).startsWith('login-sync trigger=post-user-registration result=refused problem="'));
+        assert.deepEqual(opened.standIns.arrivals, []);
+      }
+    });
+  }
+});
+
+describe('hundreds of logins at once', () => {
+  it('over a slow system: each gets its own answer, whatever the order of the answers', async (t) => {
+    // More than the connections that may be open to one host.
+    const COUNT = 300;
+    /** @type {[id: string, response: http.ServerResponse][]} */
+    let waiting = [];
+    let held = true;
+    // Nobody is answered until 400 of the 600 requests wait; then in an order that has nothing to do with theirs.
+    const server = http.createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      waiting.push([JSON.parse(body).id, response]);
+      if (held && waiting.length < 400) return;
+      held = false;
+      const order = (/** @type {string} */ id) => (Number(id.slice(5)) * 7919) % COUNT;
+      waiting.sort(([a], [b]) => order(a) - order(b));
+      for (const [id, response] of waiting) response.end(JSON.stringify({ echo: id }));
+      waiting = [];
+    });
+    const port = await new Promise((done) => server.listen(0, '127.0.0.1', () => done(/** @type {import('node:net').AddressInfo} */ (server.address()).port)));
+    const redirect = createRedirect(port);
+    t.after(() => {
+      redirect.close();
+      server.close();
+    });
+    const syncs = ['a', 'b'].map((name) => ({
+      name,
+      request: { url: `https://${name}.example.com/`, body: { id: 'user.user_id' } },
+      response: { idToken: { [`https://example.com/${name}`]: 'echo' } },
+      onFailure: 'deny',
+      timeoutMs: 8000,
+    }));
+    const host = createHost(withConfig(readPaste(), { syncs, claims: { idToken: { 'https://example.com/event': 'user.user_id' } } }), { require: redirect.require });
+    const executions = await Promise.all(
+      Array.from({ length: COUNT }, (_, i) => host.execute('post-login', fakeEvent('post-login', { over: { user: { user_id: `auth0${i}` } } }))),
+    );
+    executions.forEach((execution, i) => {
+      assert.deepEqual([execution.faults, execution.thrown], [[], null]);
+      const claims = execution.tokens?.idToken?.claims ?? {};
+      assert.deepEqual(['a', 'b', 'event'].map((name) => claims[`https://example.com/${name}`]), Array(3).fill(`auth0${i}`), line(execution));
+      assert.match(line(execution), / a=ok:200:\d+ms:1 b=ok:200:\d+ms:1$/);
+    });
+    assert.equal(held, false);
+  });
+});
+
+describe('what a login leaves behind', () => {
+  it('no timer of a wait that was cut short', async (t) => {
+    const opened = await tenant(t);
+    const before = timers();
+    // One user: the second login waits for the call of the first, or for the end of its time, whichever comes first.
+    const [first, second] = await Promise.all([opened.login(), opened.login()]);
+    assert.match(`${line(/** @type {any} */ (first))} ${line(/** @type {any} */ (second))}`, / cleeng=ok:.* cleeng=reused/);
+    assert.equal(timers(), before);
+  });
+
+  it('no timer of a request that was answered, or that was given up', async (t) => {
+    const opened = await tenant(t, { code: withConfig(readPaste(), { syncs: [{ use: 'cleeng', timeoutMs: 100, retries: 0 }] }) });
+    const before = timers();
+    await opened.login();
+    assert.equal(timers(), before);
+    opened.standIns.fault('timeout');
+    const execution = await opened.login({ user: { user_id: 'auth0|2' } });
+    assert.equal(execution.requests[0]?.failure, 'given up');
+    assert.equal(timers(), before);
+  });
+});
+
+describe('an api that refuses', () => {
+  const config = {
+    syncs: [{ name: 'hook', request: { url: 'https://api.example.com/', body: {} }, response: { appMetadata: { crm: 'path' } } }],
+    claims: { idToken: { a: "'1'", b: "'2'" }, accessToken: { 'https://example.com/c': "'3'" } },
+    mfa: [{ when: 'user.user_id', provider: 'any' }],
+  };
+  const all = ['multifactor.enable', 'idToken.setCustomClaim a', 'idToken.setCustomClaim b', 'accessToken.setCustomClaim https://example.com/c', 'user.setAppMetadata crm'];
+
+  /**
+   * Runs the handler with an `api` that throws at some calls.
+   * @param {import('node:test').TestContext} t
+   * @param {(call: string) => boolean} throws
+   * @param {unknown} [config]
+   */
+  async function run(t, throws, config) {
+    const opened = await tenant(t, { code: withConfig(readPaste(), config) });
+    /** @type {string[]} */
+    const done = [];
+    const call = (/** @type {string} */ method) => (/** @type {string} */ name) => {
+      const told = ['multifactor.enable', 'access.deny'].includes(method) ? method : `${method} ${name}`;
+      if (throws(told)) throw new Error('with personal data');
+      done.push(told);
+    };
+    const api = {
+      idToken: { setCustomClaim: call('idToken.setCustomClaim') },
+      accessToken: { setCustomClaim: call('accessToken.setCustomClaim') },
+      user: { setAppMetadata: call('user.setAppMetadata') },
+      multifactor: { enable: call('multifactor.enable') },
+      access: { deny: call('access.deny') },
+    };
+    await opened.host.exports.onExecutePostLogin(opened.event(), api);
+    // Outside of an execution of the tenant's, its lines are the instance's.
+    return { done, log: opened.host.load.log.map(({ text }) => text).join('\n') };
+  }
+
+  it('nothing', async (t) => {
+    const { done, log } = await run(t, () => false, config);
+    assert.deepEqual(done, all);
+    assert.match(log, / result=mfa /);
+    assert.doesNotMatch(log, /warn/);
+  });
+
+  it('a claim or the metadata: the rest is asked for all the same', async (t) => {
+    for (const lost of all.slice(1)) {
+      const { done, log } = await run(t, (told) => told === lost, config);
+      assert.deepEqual(done, all.filter((told) => told !== lost));
+      assert.match(log, / result=mfa .* warn=api$/);
+    }
+  });
+
+  it('the second factor: the login does not go on without it', async (t) => {
+    const { done, log } = await run(t, (told) => told === 'multifactor.enable', config);
+    assert.equal(done[0], 'access.deny');
+    assert.match(log, / warn=api$/);
+  });
+
+  it('everything: the handler ends, and the log is JSON where it must be', async (t) => {
+    for (const each of [config, { syncs: [], deny: [{ when: 'user.user_id', reason: 'No.' }] }]) {
+      const { done, log } = await run(t, () => true, { ...each, log: 'json' });
+      assert.deepEqual(done, []);
+      assert.equal(JSON.parse(log).warn, 'api');
+    }
+    assert.match((await run(t, () => true, { syncs: [{ use: 'nobody' }] })).log, / result=refused problem=".*" warn=api$/);
+  });
+
+  it('to be there at all: the handler ends', async (t) => {
+    const opened = await tenant(t);
+    await opened.login();
+    for (const [event, api] of [[opened.event(), {}], [opened.event(), undefined], [null, {}], [undefined, undefined], [opened.event({ user: null }), null]]) {
+      await opened.host.exports.onExecutePostLogin(event, api);
+      await opened.host.exports.onExecutePostUserRegistration(event, api);
+    }
+    assert.match(line(await opened.login()), / result=allowed .* cleeng=ok/);
+  });
+});
+
+describe('what an expression cannot reach', () => {
+  it('is null: the secrets, the form with the password, and what every object inherits', async (t) => {
+    const hidden = ['secrets', 'secrets.CLEENG_CLIENT_SECRET', '"secrets"', 'request.body', 'request.query', 'user.constructor', 'user."__proto__"', 'user.toString', 'user.identities.length'];
+    const idToken = Object.fromEntries([...hidden, 'keys(@)', 'keys(request)'].map((expression) => [`https://example.com/${hidden.indexOf(expression)}${expression}`, expression]));
+    const opened = await tenant(t, { code: withConfig(readPaste(), { syncs: [], claims: { idToken } }) });
+    const { commands, log } = await opened.login({ user: { user_metadata: { firstName: 'Maja' } } });
+    assert.equal(log.length, 1);
+    assert.deepEqual(commands.map(({ args }) => args[0]), ['https://example.com/-1keys(@)', 'https://example.com/-1keys(request)']);
+    const [all, request] = commands.map(({ args }) => args[1]);
+    assert.ok(all.includes('user') && !all.includes('secrets'));
+    assert.ok(request.includes('ip') && !request.includes('body') && !request.includes('query'));
+  });
+});
+
+describe('an event without secrets', () => {
+  it('is one of an Action that has none: nothing is let through', async (t) => {
+    const opened = await tenant(t);
+    const execution = await opened.login({ secrets: null });
+    assert.equal(execution.denied, OUT_OF_ORDER);
+    assert.match(line(execution), /nothing to do/);
+  });
+});
