@@ -96,6 +96,7 @@ export function withConfig(paste, config, { compact = false } = {}) {
 /**
  * @typedef {object} Engine the class that the paste holds inside (src/wasm.rs)
  * @property {() => Problem[]} problems
+ * @property {() => Record<string, any>[]} syncs
  * @property {() => void} free
  */
 
@@ -107,47 +108,40 @@ export function openEngine(paste) {
   const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
   /** @type {{ exports: { Engine?: new (config: unknown, secrets?: object) => Engine } }} */
   const module = { exports: {} };
-  /** @type {Record<string, any>[]} */
-  let written = [];
-  const listening = {
-    parse: JSON.parse,
-    /** @param {unknown} value */
-    stringify(value) {
-      if (typeof value === 'object' && value !== null) written.push(value);
-      return JSON.stringify(value);
-    },
-  };
   try {
-    const load = vm.compileFunction(inside, ['module', 'exports', 'require', 'JSON']);
-    load(module, module.exports, createRequire(import.meta.url), listening);
+    const load = vm.compileFunction(inside, ['module', 'exports', 'require']);
+    load(module, module.exports, createRequire(import.meta.url));
   } catch (error) {
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
   const { Engine } = module.exports;
   if (!Engine) throw new UserError('this paste has no engine inside: build it anew');
 
-  /** @param {unknown} config @param {Record<string, string>} [secrets] */
-  const problems = (config, secrets) => {
-    written = [];
+  /**
+   * @template T
+   * @param {unknown} config
+   * @param {Record<string, string> | undefined} secrets
+   * @param {(engine: Engine) => T} question
+   */
+  const ask = (config, secrets, question) => {
     const engine = new Engine(config, secrets);
-    const found = engine.problems();
+    const answer = question(engine);
     engine.free();
-    return found;
+    return answer;
   };
   return {
-    /** What is wrong with a config; empty when nothing is. Without secrets, missing ones are not a problem. */
-    problems,
+    /**
+     * What is wrong with a config; empty when nothing is. Without secrets, missing ones are not a problem.
+     * @param {unknown} config
+     * @param {Record<string, string>} [secrets]
+     */
+    problems: (config, secrets) => ask(config, secrets, (engine) => engine.problems()),
 
     /**
-     * The config's syncs as they stand, each laid over its preset. The engine has no word for it, which would weigh
-     * half a kilobyte in every paste; but it writes each of them down, for its fingerprint, and here that is heard.
-     * @param {{ syncs: unknown[] }} config one without problems
+     * The syncs of a config without problems as they stand, each laid over its preset.
+     * @param {unknown} config
      */
-    syncs(config) {
-      const found = problems(config);
-      if (found.length > 0 || written.length !== config.syncs.length) throw new Error('the engine did not write down each sync once');
-      return written;
-    },
+    syncs: (config) => ask(config, undefined, (engine) => engine.syncs()),
   };
 }
 

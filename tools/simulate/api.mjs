@@ -1,5 +1,6 @@
 // The local tenant, the `api` object: records what an Action asks for, in order, and enforces Auth0's rules at the call.
 // What the record comes to in the end (tokens, metadata, the decision) is `outcome.mjs`'s business.
+import { textOf } from './context.mjs';
 import { FACTORS, METADATA_BYTES, MFA_PROVIDERS, RESERVED_CLAIMS, RESERVED_HOSTS, SCOPE_OF_CLAIM } from './limits.mjs';
 import { isObject, isUrl, requestedScopes } from './values.mjs';
 
@@ -12,6 +13,7 @@ import { isObject, isUrl, requestedScopes } from './values.mjs';
  * @typedef {object} Recorder
  * @property {any} api what the handler gets
  * @property {Command[]} commands
+ * @property {{ method: string, message: string }[]} refused calls that threw, which nobody hears of where the Action catches it
  * @property {() => void} close after this, a call is a fault and changes nothing
  */
 
@@ -25,6 +27,8 @@ import { isObject, isUrl, requestedScopes } from './values.mjs';
 export function createApi(trigger, event, cache, faults) {
   /** @type {Command[]} */
   const commands = [];
+  /** @type {Recorder['refused']} */
+  const refused = [];
   let open = true;
   /** @type {any} */
   const api = {};
@@ -38,7 +42,12 @@ export function createApi(trigger, event, cache, faults) {
         faults.push({ kind: 'late call', message: `\`api.${method}\` was called after the handler had ended` });
         return api;
       }
-      return work(...args) ?? api;
+      try {
+        return work(...args) ?? api;
+      } catch (error) {
+        refused.push({ method, message: textOf(error) });
+        throw error;
+      }
     };
   };
 
@@ -59,7 +68,7 @@ export function createApi(trigger, event, cache, faults) {
   api.cache.get = (/** @type {unknown} */ key) => (open ? cache.get(key) : void faults.push({ kind: 'late call', message: '`api.cache.get` was called after the handler had ended' }));
 
   if (trigger === 'post-login') definePostLogin(record, define, event);
-  return { api, commands, close: () => (open = false) };
+  return { api, commands, refused, close: () => (open = false) };
 }
 
 /**

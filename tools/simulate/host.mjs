@@ -21,6 +21,7 @@ import { settle } from './outcome.mjs';
  * @property {{ error: string, error_description: string } | null} error what the application is told instead of a token
  * @property {string | null} thrown the text of what the handler threw, also where the application never hears of it
  * @property {import('./api.mjs').Command[]} commands
+ * @property {import('./api.mjs').Recorder['refused']} refused
  * @property {LogLine[]} log
  * @property {import('./context.mjs').LedRequest[]} requests
  * @property {import('./context.mjs').Fault[]} faults grows when something goes wrong after the end, too
@@ -86,7 +87,7 @@ export function createHost(code, options = {}) {
       const { scope, lines } = createScope(trigger, guarded);
       // The Action gets its own copy: what it changes there changes nothing here.
       const own = JSON.parse(JSON.stringify(event));
-      const { api, commands, close } = createApi(trigger, event, cacheOf(trigger), scope.faults);
+      const { api, commands, refused, close } = createApi(trigger, event, cacheOf(trigger), scope.faults);
 
       begin(scope);
       const ended = await within(scope, () => attempt(loaded, trigger, own, api, limitMs));
@@ -107,6 +108,7 @@ export function createHost(code, options = {}) {
         thrown,
         ...outcome,
         commands,
+        refused,
         log: lines,
         requests: scope.requests,
         faults: scope.faults,

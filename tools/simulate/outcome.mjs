@@ -10,7 +10,8 @@ import { isObject, requestedScopes } from './values.mjs';
  *
  * @typedef {object} Outcome
  * @property {string | null} denied the reason, as `error_description`
- * @property {{ provider: string, allowRememberBrowser: boolean } | null} mfa
+ * @property {{ provider?: string, allowRememberBrowser?: boolean, factors?: string[] } | null} mfa either by a provider, or
+ *   with one of these factors
  * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
  * @property {Record<string, any>} appMetadata after the flow
  * @property {Record<string, any>} userMetadata after the flow
@@ -35,17 +36,29 @@ export function settle(trigger, event, commands, threw, now, faults) {
   const failure = heavy ? `the custom claims of the ${heavy[0]} are larger than ${CLAIMS_BYTES} bytes` : null;
 
   const denied = last('access.deny')?.args[0] ?? null;
-  const enable = last('multifactor.enable');
-  const mfa = enable && enable.args[0] !== 'none' ? { provider: enable.args[0], allowRememberBrowser: enable.args[1]?.allowRememberBrowser ?? true } : null;
   return {
     denied,
-    mfa,
+    mfa: secondFactor(last('multifactor.enable'), last('authentication.challengeWith') ?? last('authentication.challengeWithAny')),
     tokens: trigger !== 'post-login' || threw || failure || denied !== null ? null : issue(event, custom, scopes(event, kept), now),
     // A deny does not take back what was asked of the metadata; only an error does.
     appMetadata: merged(event.user?.app_metadata, failure ? [] : kept, 'user.setAppMetadata', faults),
     userMetadata: merged(event.user?.user_metadata, failure ? [] : kept, 'user.setUserMetadata', faults),
     failure,
   };
+}
+
+/**
+ * @param {import('./api.mjs').Command | undefined} enable
+ * @param {import('./api.mjs').Command | undefined} challenge
+ * @returns {Outcome['mfa']}
+ */
+function secondFactor(enable, challenge) {
+  if (challenge) {
+    const [first, options] = challenge.args;
+    return { factors: [first, options?.additionalFactors ?? []].flat().map(({ type }) => type) };
+  }
+  if (!enable || enable.args[0] === 'none') return null;
+  return { provider: enable.args[0], allowRememberBrowser: enable.args[1]?.allowRememberBrowser ?? true };
 }
 
 /** @param {import('./api.mjs').Command[]} commands @param {'idToken' | 'accessToken'} token */

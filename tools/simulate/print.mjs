@@ -1,6 +1,10 @@
-// The local tenant, what a person reads: one result as text. It decides nothing and reads nothing but the result.
+// The local tenant, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
+// the results.
+import { bar, busy } from './timeline.mjs';
+import { CONSOLE_CHARACTERS } from './limits.mjs';
 
 /** @typedef {(text: string) => string} Paint */
+/** @typedef {Record<keyof typeof CODES, Paint>} Paints */
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 const LABEL = 14;
@@ -8,14 +12,19 @@ const LABEL = 14;
 /** Headers that every HTTP client sends, and nobody asks about. */
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
+/** Outcomes of a system that are no failure; src/policy.rs has them all. */
+const GOOD = new Set(['ok', 'fresh', 'reused', 'skipped']);
+
 /**
- * @param {import('./run.mjs').Result} shownResult
+ * The first execution whole, those after it in a line each, and like ones together.
+ * @param {import('./run.mjs').Run} shownRun
  * @param {{ color?: boolean, width?: number }} [options]
  * @returns {string}
  */
-export function print(shownResult, { color = false, width = 100 } = {}) {
-  const result = visible(shownResult);
-  const paint = /** @type {Record<keyof typeof CODES, Paint>} */ (
+export function print(shownRun, { color = false, width = 100 } = {}) {
+  const { event, results, loadMs } = visible(shownRun);
+  const [result, ...rest] = /** @type {[import('./run.mjs').Result, ...import('./run.mjs').Result[]]} */ (results);
+  const paint = /** @type {Paints} */ (
     Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, (/** @type {string} */ text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)]))
   );
   /** @type {string[]} */
@@ -24,7 +33,6 @@ export function print(shownResult, { color = false, width = 100 } = {}) {
   const put = (/** @type {string} */ label, /** @type {string[]} */ texts, /** @type {Paint} */ tint = (text) => text) =>
     texts.forEach((text, i) => lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
 
-  const { event } = result;
   const who = result.trigger === 'post-login' ? `${event.user} logs in to ${event.client ?? 'an application'}` : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
   lines.push(`${paint.bold(result.trigger)}  ${who}`);
 
@@ -32,27 +40,26 @@ export function print(shownResult, { color = false, width = 100 } = {}) {
     put('sent', [`${paint.bold(request.method)} ${request.url}`]);
     put('', flow(pairs(request.headers, ': '), room), paint.dim);
     if (request.body) put('', flow(jsonParts(request.body), room, ' '));
-    const tint = request.status !== null && request.status < 400 && request.failure === null ? paint.green : paint.red;
     const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
-    const after = request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`;
-    put('came back', [`${tint(came)} ${after}  ${fit(shortened(request.responseBody), room - came.length - 20)}`.trimEnd()]);
+    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
+    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd()]);
   }
   if (result.requests.length === 0) put('sent', ['nothing']);
+  put('systems', result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))));
 
   const asked = result.commands.map(({ method, args, dropped }) => {
-    const call = fit(`api.${method}(${args.map((arg) => shortened(JSON.stringify(arg))).join(', ')})`, room);
+    const call = fit(`api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`, room);
     return dropped ? paint.yellow(`${call}  (dropped: ${dropped})`) : call;
   });
   put('asked for', asked.length > 0 ? asked : ['nothing']);
-  if (result.mfa) put('multifactor', [`with ${result.mfa.provider}`], paint.yellow);
+  put('refused', result.refused.map(({ message }) => message), paint.red);
+  if (result.mfa) put('multifactor', [`with ${result.mfa.provider ?? result.mfa.factors?.join(' or ')}`], paint.yellow);
 
-  if (result.tokens) {
-    for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens.idToken], ['access token', result.tokens.accessToken]])) {
-      if (!token) continue;
-      const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
-      put(label, flow(pairs(standard, ' '), room), paint.dim);
-      put('', token.custom.flatMap((name) => claimLines(name, token.claims[name], room)), paint.cyan);
-    }
+  for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
+    if (!token) continue;
+    const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
+    put(label, flow(pairs(standard, ' '), room), paint.dim);
+    put('', token.custom.flatMap((name) => claimLines(name, token, room)), paint.cyan);
   }
   if (result.commands.some(({ method }) => method === 'user.setAppMetadata')) put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
 
@@ -61,32 +68,78 @@ export function print(shownResult, { color = false, width = 100 } = {}) {
     kept += text.length;
     put('log', [beyond > 0 ? text.slice(0, text.length - beyond) + paint.red(text.slice(text.length - beyond)) : text]);
   }
-  if (result.log.length > 0) put('', [`${kept} of the 256 characters that Auth0 keeps`], kept > 256 ? paint.red : paint.dim);
+  if (result.log.length > 0) put('', [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`], kept > CONSOLE_CHARACTERS ? paint.red : paint.dim);
 
-  for (const { kind, message } of result.faults) put('FAULT', [`${kind}: ${message}`], paint.red);
-  put('time', [`load ${time(result.ms.load)}, first execution ${time(result.ms.total)}: requests ${time(result.ms.request)}, the rest ${time(result.ms.rest)}`]);
-  if (result.again.length > 0) put('', [again(result.again)]);
+  for (const { kind, message } of results.flatMap(({ faults }) => faults)) put('FAULT', [`${kind}: ${message}`], paint.red);
+  put('timeline', timeline(result, room, paint));
+  const request = busy(result.requests, result.ms);
+  put('time', [`load ${time(loadMs)}, execution ${time(result.ms)}: requests ${time(request)}, the rest ${time(result.ms - request)}`]);
   lines.push(`  ${verdict(result, paint)}`);
+  if (rest.length > 0) put('and then', again(rest, paint));
   return lines.join('\n');
 }
 
-/** @param {import('./run.mjs').Result} result @param {Record<keyof typeof CODES, Paint>} paint */
+/** @param {import('./run.mjs').Result} result @param {Paints} paint */
 function verdict(result, paint) {
+  const failed = result.syncs.filter(({ outcome }) => !GOOD.has(outcome)).map(({ name, outcome }) => `${name} (${outcome})`);
+  const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
+  const tint = failed.length > 0 ? paint.yellow : paint.green;
   if (result.trigger === 'post-user-registration') {
-    return result.thrown === null ? paint.green('✓ done; the user notices nothing of it') : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
+    return result.thrown === null ? tint(`✓ done${without}; the user notices nothing of it`) : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
   }
-  if (result.outcome === 'allowed') return paint.green(result.mfa ? '✓ the login goes on, after a second factor' : '✓ the login goes on');
+  if (result.outcome === 'allowed') return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
   return paint.red(`✗ the login ends: access_denied, "${result.denied}"`);
 }
 
-/** @param {import('./run.mjs').Result['again']} executions */
-function again(executions) {
-  const times = executions.map(({ ms }) => ms).sort((a, b) => a - b);
-  const requests = executions.reduce((sum, each) => sum + each.requests, 0);
-  const calls = `${requests === 0 ? 'no' : requests} request${requests === 1 ? '' : 's'}`;
-  if (times.length === 1) return `second execution ${time(times[0] ?? 0)} with ${calls}`;
-  return `${times.length} more: median ${time(times[times.length >> 1] ?? 0)}, slowest ${time(times.at(-1) ?? 0)}, ${calls} in all`;
+/**
+ * One row per request, over the milliseconds of the execution.
+ * @param {import('./run.mjs').Result} result
+ * @param {number} room
+ * @param {Paints} paint
+ */
+function timeline({ requests, ms }, room, paint) {
+  if (requests.length === 0) return [];
+  const names = requests.map(({ url }) => fit(hostOf(url), 30));
+  const spans = requests.map((request) => `${time(request.startMs)} to ${request.ms === null ? 'the end' : time(request.startMs + request.ms)}`);
+  const longest = (/** @type {string[]} */ texts) => Math.max(...texts.map((text) => text.length));
+  const [left, width] = [longest(names) + 2, Math.max(10, Math.min(50, room - longest(names) - longest(spans) - 4))];
+  const end = time(ms);
+  return [
+    paint.dim(`${' '.repeat(left)}0${end.padStart(width - 1)}`),
+    ...requests.map((request, i) => `${names[i]?.padEnd(left)}${(isGood(request) ? paint.green : paint.red)(bar(request, ms, width))}  ${paint.dim(spans[i] ?? '')}`),
+  ];
 }
+
+/** @param {import('./run.mjs').Result[]} results those after the first @param {Paints} paint */
+function again(results, paint) {
+  /** @type {{ text: string, good: boolean, from: number, times: number[] }[]} */
+  const groups = [];
+  results.forEach((result, i) => {
+    const calls = `${result.requests.length || 'no'} request${result.requests.length === 1 ? '' : 's'}`;
+    const text = [`${calls}, ${result.outcome}`, ...result.syncs.map(({ name, outcome, status, detail }) => [name, outcome, status, detail].filter((part) => part !== null).join(' '))].join('; ');
+    const last = groups.at(-1);
+    if (last?.text === text) last.times.push(result.ms);
+    else groups.push({ text, good: result.outcome === 'allowed', from: i + 2, times: [result.ms] });
+  });
+  return groups.map(({ text, good, from, times }) => {
+    const sorted = times.toSorted((a, b) => a - b);
+    const took = times.length === 1 ? time(times[0] ?? 0) : `median ${time(sorted[sorted.length >> 1] ?? 0)}, slowest ${time(sorted.at(-1) ?? 0)}`;
+    const number = times.length === 1 ? `no. ${from}` : `no. ${from} to ${from + times.length - 1}`;
+    return (good ? paint.green : paint.red)(`${number}: ${text}; ${took}`);
+  });
+}
+
+/** @param {import('./logline.mjs').Sync} sync */
+function syncText({ name, outcome, status, detail, attempts, ms }) {
+  const calls = attempts === 0 ? 'no request' : `${attempts} request${attempts === 1 ? '' : 's'}, ${ms} ms`;
+  return `${name}: ${[outcome, status, detail].filter((part) => part !== null).join(', ')}; ${calls}`;
+}
+
+/** @param {import('./run.mjs').Request} request */
+const isGood = ({ status, failure }) => status !== null && status < 400 && failure === null;
+
+/** @param {string} url */
+const hostOf = (url) => /^https:\/\/([^/?]+)/.exec(url)?.[1] ?? url;
 
 /** @param {number} ms */
 const time = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
@@ -95,7 +148,7 @@ const time = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 const pairs = (object, between) =>
   Object.entries(object)
     .filter(([name]) => between !== ': ' || !USUAL.has(name))
-    .map(([name, value]) => `${name}${between}${typeof value === 'string' ? shortened(value) : JSON.stringify(value)}`);
+    .map(([name, value]) => `${name}${between}${typeof value === 'string' ? value : JSON.stringify(value)}`);
 
 /**
  * Items one after the other, as many to a line as fit.
@@ -117,29 +170,18 @@ function flow(items, room, between = '  ') {
 /** A JSON object in parts that may stand on lines of their own. @param {string} text */
 function jsonParts(text) {
   try {
-    const entries = Object.entries(JSON.parse(text)).map(([key, value]) => `${JSON.stringify(key)}: ${shortened(JSON.stringify(value))}`);
+    const entries = Object.entries(JSON.parse(text)).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
     return entries.map((entry, i) => `${i === 0 ? '{ ' : ''}${entry}${i === entries.length - 1 ? ' }' : ','}`);
   } catch {
     return [text];
   }
 }
 
-/** One of our claims; of a token also what is in it. @param {string} name @param {unknown} value @param {number} room */
-function claimLines(name, value, room) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = fit(`+ ${name} ${shortened(text)}`, room);
-  const inner = /^eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+$/.exec(text)?.[1];
-  const claims = inner === undefined ? undefined : decoded(inner);
-  return claims ? [line, ...flow(pairs(claims, ' '), room - 4).map((each) => `    ${each}`)] : [line];
-}
-
-/** @param {string} part of a token @returns {Record<string, any> | undefined} */
-function decoded(part) {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+/** One of our claims; of a token also what is in it. @param {string} name @param {import('./run.mjs').Token} token @param {number} room */
+function claimLines(name, { claims, inside }, room) {
+  const value = claims[name];
+  const line = fit(`+ ${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`, room);
+  return [line, ...flow(pairs(inside[name] ?? {}, ' '), room - 4).map((each) => `    ${each}`)];
 }
 
 /**
@@ -159,9 +201,6 @@ function visible(value) {
   };
   return walk(value);
 }
-
-/** Tokens are long and say nothing to the eye. @param {string} text */
-const shortened = (text) => text.replace(/eyJ[\w-]{8,}\.[\w-]{8,}\.([\w-]+)/g, (token) => `${token.slice(0, 8)}…${token.slice(-4)}`);
 
 /** @param {string} text @param {number} room */
 const fit = (text, room) => (text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text);

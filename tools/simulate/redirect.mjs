@@ -47,25 +47,40 @@ export function createRedirect(port) {
     return sent;
   };
 
+  return {
+    require: requireWith({ Agent, globalAgent, request }),
+    /** Ends the connections that a keep-alive agent of the Action still holds. */
+    close: () => sockets.forEach((socket) => socket.destroy()),
+  };
+}
+
+/** The way out that leads where the Action wants: Node's own `https`, with a record of each request. */
+export function createPassage() {
+  /** @param {any[]} args as `https.request` takes them */
+  const request = (...args) => {
+    const sent = Reflect.apply(https.request, https, args);
+    record(sent);
+    return sent;
+  };
+  return { require: requireWith({ request }) };
+}
+
+/**
+ * The `require` of an Action, with this in Node's `https`.
+ * @param {{ request: (...args: any[]) => http.ClientRequest, Agent?: unknown, globalAgent?: unknown }} own
+ */
+function requireWith(own) {
   const facade = {
     ...https,
-    Agent,
-    globalAgent,
-    request,
+    ...own,
     /** @param {any[]} args */
     get(...args) {
-      const sent = request(...args);
+      const sent = own.request(...args);
       sent.end();
       return sent;
     },
   };
-
-  return {
-    /** @param {string} name */
-    require: (name) => (name === 'https' || name === 'node:https' ? facade : builtinRequire(name)),
-    /** Ends the connections that a keep-alive agent of the Action still holds. */
-    close: () => sockets.forEach((socket) => socket.destroy()),
-  };
+  return (/** @type {string} */ name) => (name === 'https' || name === 'node:https' ? facade : builtinRequire(name));
 }
 
 /** @param {URL} url */

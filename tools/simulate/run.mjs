@@ -1,120 +1,172 @@
-// The local tenant, one simulated trigger from file to result: plain data that JSON can hold, with the secrets taken out.
-// Printing is `print.mjs`'s business; arguments are `simulate.mjs`'s.
+// The local tenant, one simulated trigger from file to results: plain data that JSON can hold, with the secrets taken out.
+// Printing is `print.mjs`'s business; arguments are `options.mjs`'s.
 import { fakeEvent } from './event.mjs';
+import { createHost } from './host.mjs';
+import { readSyncs } from './logline.mjs';
+import { redactor } from './redact.mjs';
+import { createPassage } from './redirect.mjs';
+import { jsonObject } from './systems/checks.mjs';
+import { fixed, mirror } from './systems/echo.mjs';
 import { openTenant } from './tenant.mjs';
-import { isUrl } from './values.mjs';
+import { isObject } from './values.mjs';
 
 /**
  * @typedef {object} RunOptions
  * @property {string} code the text that is pasted
- * @property {string} file where it came from, for the reader
  * @property {import('./limits.mjs').Trigger} trigger
  * @property {Record<string, any>} [event] laid over the fake event
  * @property {Record<string, string>} secrets
- * @property {string} [fault] what every stand-in does, see `FAULTS`
- * @property {number} [repeat] executions in all, one after the other on one instance; 2 by default
+ * @property {{ name: string, host?: string }[]} [faults] what the stand-ins do, see `FAULTS`; all of them where no host is named
+ * @property {{ host: string, body: unknown }[]} [answers] what stands in for a host's answers
+ * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
+ * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
+ * @property {boolean} [live] requests leave this machine
  *
- * @typedef {object} Result
+ * @typedef {import('./context.mjs').LedRequest & { standIn: string | null }} Request `standIn`: who answered; null when it was real
+ *
+ * @typedef {import('./outcome.mjs').Token & { inside: Record<string, Record<string, any>> }} Token `inside`: of each claim that is
+ *   a token itself, what it says
+ *
+ * @typedef {object} Result one execution
  * @property {import('./limits.mjs').Trigger} trigger
- * @property {{ file: string, bytes: number }} paste
- * @property {{ user: string, client: string | null, connection: string | null }} event
- * @property {'allowed' | 'denied' | 'failed'} outcome of the first execution, as are all fields below; `failed`: by an error
- * @property {{ load: number, total: number, request: number, rest: number }} ms `rest`: what is left of `total` without requests
+ * @property {'allowed' | 'denied' | 'failed'} outcome `failed`: by an error
+ * @property {number} ms
  * @property {string | null} denied what the application is told as `error_description`
  * @property {string | null} thrown the text of an error, also where it changes nothing for the user
  * @property {import('./outcome.mjs').Outcome['mfa']} mfa
- * @property {import('./context.mjs').LedRequest[]} requests
+ * @property {import('./logline.mjs').Sync[]} syncs
+ * @property {Request[]} requests
  * @property {import('./api.mjs').Command[]} commands
- * @property {import('./outcome.mjs').Outcome['tokens']} tokens
+ * @property {import('./api.mjs').Recorder['refused']} refused calls of `api` that threw
+ * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
  * @property {Record<string, any>} appMetadata
  * @property {import('./host.mjs').LogLine[]} log
- * @property {import('./context.mjs').Fault[]} faults of all executions, and of the loading
- * @property {{ outcome: string, ms: number, requests: number }[]} again the executions after the first
+ * @property {import('./context.mjs').Fault[]} faults
+ *
+ * @typedef {object} Run
+ * @property {number} loadMs how long the file took to load
+ * @property {{ user: string, client: string | null, connection: string | null }} event
+ * @property {Result[]} results
+ * @property {string[]} echoed hosts that were answered with what they were sent
+ * @property {string[]} untouched hosts whose fault or answer was never asked for
  */
 
 /**
  * @param {RunOptions} options
- * @returns {Promise<Result>}
+ * @returns {Promise<Run>}
  */
-export async function run({ code, file, trigger, event: over, secrets, fault, repeat = 2 }) {
-  const event = fakeEvent(trigger, { secrets, over });
+export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1, live = false }) {
+  let event = fakeEvent(trigger, { secrets, over });
+  /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
-  const { host, standIns, close } = await openTenant({ code, secrets: held });
+  const { host, standIns, close } = live ? openLive(code) : await openTenant({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
   try {
-    if (fault) standIns.fault(fault);
-    const executions = [];
-    for (let i = 0; i < repeat; i += 1) executions.push(await host.execute(trigger, event));
-    const [first, ...again] = /** @type {[import('./host.mjs').Execution, ...import('./host.mjs').Execution[]]} */ (executions);
+    for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
+    for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    const request = busy(first.requests, first.ms);
-    /** @type {Result} */
-    const result = {
-      trigger,
-      paste: { file, bytes: Buffer.byteLength(code) },
-      event: { user: event.user?.email ?? event.user?.user_id ?? 'nobody', client: event.client?.name ?? null, connection: event.connection?.name ?? null },
-      outcome: outcomeOf(first),
-      ms: { load: round(host.load.ms), total: round(first.ms), request: round(request), rest: round(first.ms - request) },
-      denied: first.error?.error_description ?? null,
-      thrown: first.thrown,
-      mfa: first.mfa,
-      requests: first.requests.map((each) => ({ ...each, startMs: round(each.startMs), ms: each.ms === null ? null : round(each.ms) })),
-      commands: first.commands,
-      tokens: first.tokens,
-      appMetadata: first.appMetadata,
-      log: first.log,
-      faults: [...host.load.faults, ...executions.flatMap((execution) => execution.faults)],
-      again: again.map((execution) => ({ outcome: outcomeOf(execution), ms: round(execution.ms), requests: execution.requests.length })),
+    const { clean, cleanAnswer, cleanHeaders } = redactor(event.secrets ?? {});
+    /** @param {import('./context.mjs').LedRequest} request @returns {Request} */
+    const requestOf = (request) => ({
+      method: request.method,
+      url: clean(request.url),
+      headers: cleanHeaders(request.headers),
+      body: clean(request.body),
+      startMs: round(request.startMs),
+      ms: request.ms === null ? null : round(request.ms),
+      status: request.status,
+      responseHeaders: cleanHeaders(request.responseHeaders),
+      responseBody: cleanAnswer(request.responseBody),
+      failure: request.failure === null ? null : clean(request.failure),
+      standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
+    });
+
+    /** @type {import('./host.mjs').Execution[]} */
+    const executions = [];
+    for (let i = 0; i < repeat; i += 1) {
+      const execution = await host.execute(trigger, event);
+      executions.push(execution);
+      event = next(trigger, event, execution);
+    }
+    // Only now: what goes wrong after an execution's end is its fault, too.
+    /** @type {Result[]} */
+    const results = executions.map((execution, i) => {
+      const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
+      return {
+        trigger,
+        outcome: outcomeOf(execution),
+        ms: round(ms),
+        denied: clean(error?.error_description ?? null),
+        thrown: clean(thrown),
+        mfa,
+        syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
+        requests: requests.map(requestOf),
+        commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
+        refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
+        tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
+        appMetadata: clean(appMetadata),
+        log: log.map((line) => ({ ...line, text: clean(line.text) })),
+        faults: [...(i === 0 ? host.load.faults : []), ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
+      };
+    });
+
+    const asked = new Set(standIns?.arrivals.flatMap(({ host, system }) => [host, system]));
+    const named = [...faults, ...answers].flatMap(({ host }) => (host === undefined || asked.has(host) ? [] : [host]));
+    return {
+      loadMs: round(host.load.ms),
+      event: clean({ user: textOr(event.user?.email, textOr(event.user?.user_id, 'nobody')), client: textOr(event.client?.name, null), connection: textOr(event.connection?.name, null) }),
+      results,
+      echoed: clean([...new Set(standIns?.arrivals.flatMap(({ host, system }) => (system === 'echo' ? [host] : [])))]),
+      untouched: [...new Set(named)],
     };
-    return redacted(result, held);
   } finally {
     await close();
   }
 }
 
+/** An instance whose requests go where they want. @param {string} code */
+function openLive(code) {
+  const host = createHost(code, { require: createPassage().require, guarded: false });
+  return { host, standIns: undefined, close: async () => {} };
+}
+
+/**
+ * The next event of the same user: what one login writes, the next one finds.
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {any} event
+ * @param {import('./host.mjs').Execution} execution
+ */
+function next(trigger, event, { appMetadata, userMetadata }) {
+  if (trigger !== 'post-login' || !isObject(event.user)) return event;
+  const user = { ...event.user };
+  for (const [key, after] of Object.entries({ app_metadata: appMetadata, user_metadata: userMetadata })) {
+    // What is no object a custom database has put there, and it stays.
+    if (user[key] === undefined || isObject(user[key])) user[key] = after;
+  }
+  const logins = event.stats?.logins_count;
+  return { ...event, user, ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}) };
+}
+
+/** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */
+function tokenOf({ claims, custom }, clean) {
+  const inside = custom.flatMap((name) => {
+    // A secret may be a token, too, and what it says is no one's business.
+    const inner = String(clean(claims[name])).includes('…redacted') ? undefined : payload(claims[name]);
+    return inner ? [[name, inner]] : [];
+  });
+  return { claims: clean(claims), custom: clean(custom), inside: clean(Object.fromEntries(inside)) };
+}
+
+/** @param {unknown} claim */
+function payload(claim) {
+  const part = typeof claim === 'string' ? /^eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*$/.exec(claim)?.[1] : undefined;
+  return part === undefined ? undefined : jsonObject(Buffer.from(part, 'base64url').toString());
+}
+
 /** @param {import('./host.mjs').Execution} execution */
 const outcomeOf = (execution) => (execution.thrown !== null || execution.failure !== null ? 'failed' : execution.denied !== null ? 'denied' : 'allowed');
 
+/** @template T @param {unknown} value @param {T} other */
+const textOr = (value, other) => (typeof value === 'string' ? value : other);
+
 /** @param {number} ms */
 const round = (ms) => Math.round(ms * 100) / 100;
-
-/**
- * For how long at least one request was under way: requests side by side count once.
- * @param {import('./context.mjs').LedRequest[]} requests
- * @param {number} total
- */
-export function busy(requests, total) {
-  const spans = requests.map(({ startMs, ms }) => [startMs, ms === null ? total : startMs + ms]).sort(([a = 0], [b = 0]) => a - b);
-  let [sum, until] = [0, 0];
-  for (const [from = 0, to = 0] of spans) {
-    sum += Math.max(0, to - Math.max(from, until));
-    until = Math.max(until, to);
-  }
-  return Math.min(sum, total);
-}
-
-/**
- * The same value with every secret in it, also in its URL spelling or as a part of a secret URL's query, cut down to what tells which kind it was.
- * @template T
- * @param {T} value
- * @param {Record<string, string>} secrets
- * @returns {T}
- */
-export function redacted(value, secrets) {
-  const marks = Object.values(secrets)
-    .flatMap((secret) => [secret, ...(isUrl(secret) ? new URL(secret).searchParams.values() : [])])
-    .filter((secret) => secret.length > 0)
-    .sort((a, b) => b.length - a.length)
-    .flatMap((secret) => {
-      const mark = `${/^(eyJ|sk_)/.exec(secret)?.[0] ?? ''}…redacted`;
-      return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)].map((text) => /** @type {[string, string]} */ ([text, mark]));
-    });
-  const clean = (/** @type {string} */ text) => marks.reduce((rest, [secret, mark]) => rest.split(secret).join(mark), text);
-  /** @param {any} part @returns {any} */
-  const walk = (part) => {
-    if (typeof part === 'string') return clean(part);
-    if (Array.isArray(part)) return part.map(walk);
-    if (typeof part === 'object' && part !== null) return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, walk(each)]));
-    return part;
-  };
-  return walk(value);
-}

@@ -11,13 +11,15 @@ import { startStandIns } from './standins.mjs';
  * @property {'own' | 'other'} [realm]
  * @property {number} [limitMs]
  * @property {() => number} [now]
+ * @property {import('./standins.mjs').System[]} [systems] stand-ins that come before the built-in ones
+ * @property {import('./standins.mjs').System} [fallback] the one for every other host
  */
 
 /**
  * @param {TenantOptions} options
  */
-export async function openTenant({ code, secrets = SECRETS, now = Date.now, ...hostOptions }) {
-  const standIns = await startStandIns({ secrets, now });
+export async function openTenant({ code, secrets = SECRETS, now = Date.now, systems = [], fallback, ...hostOptions }) {
+  const standIns = await startStandIns({ secrets, now, systems, ...(fallback ? { fallback } : {}) });
   const redirect = createRedirect(standIns.port);
   const newInstance = () => createHost(code, { ...hostOptions, now, require: redirect.require });
   const host = newInstance();

@@ -1,10 +1,41 @@
-// The local tenant, the stand-in for every host that has none of its own: it says what it was asked.
+// The local tenant, the stand-ins for hosts that have none of their own.
+import { isObject } from '../values.mjs';
 import { jsonObject } from './checks.mjs';
 
-/** @returns {import('../standins.mjs').System} */
+/** @param {number} status */
+const error = (status) => ({ error: `status ${status}` });
+
+/**
+ * Says what it was asked.
+ * @returns {import('../standins.mjs').System}
+ */
 export const echo = () => ({
   name: 'echo',
   serves: () => true,
   answer: ({ method, host, path, body }) => ({ status: 200, body: { method, host, path, body: jsonObject(body) ?? body } }),
-  error: (status) => ({ error: `status ${status}` }),
+  error,
 });
+
+/**
+ * Says it so that the fields of what it was sent stand where a config looks for an answer's.
+ * @returns {import('../standins.mjs').System}
+ */
+export const mirror = () => {
+  const plain = echo();
+  return {
+    ...plain,
+    answer(arrival) {
+      const { status, body } = plain.answer(arrival);
+      const sent = jsonObject(arrival.body);
+      return { status, body: sent && isObject(body) ? { ...body, ...sent } : body };
+    },
+  };
+};
+
+/**
+ * Gives one host's answer as it is, whatever it is asked.
+ * @param {string} host
+ * @param {unknown} body
+ * @returns {import('../standins.mjs').System}
+ */
+export const fixed = (host, body) => ({ name: host, serves: (asked) => asked === host, answer: () => ({ status: 200, body }), error });

@@ -1,0 +1,118 @@
+// demo/: everything put together: stand-ins, the Action, the tenant, the application, each on a free port of 127.0.0.1.
+// Tests and the command start here.
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { manifest as claimsOf } from '../tools/claims.mjs';
+import { openConfig, systems } from '../tools/config.mjs';
+import { PASTE } from '../tools/paste.mjs';
+import { plan } from '../tools/simulate/options.mjs';
+import { active, hosts } from '../tools/simulate/secrets.mjs';
+import { openAction } from './action.mjs';
+import { createApplication } from './application.mjs';
+import { people as inventedPeople } from './people.mjs';
+
+export const CONFIG = fileURLToPath(new URL('./config.json', import.meta.url));
+const AUDIENCE = 'https://api.example.com/';
+
+/** @typedef {{ config?: string, paste?: string, secret?: string[], secrets?: string, fault?: string[] }} DemoOptions as `npm start` has them */
+
+/** @param {DemoOptions} [options] */
+export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = {}) {
+  const { runs: [run], notes } = await plan({ config, paste, ...options, trigger: 'post-login' }, paste);
+  if (!run) throw new Error('nothing to run');
+  const { secrets } = run;
+  const [manifest, watched, action] = await Promise.all([claimsOf({ config, paste }), systemsOf({ config, paste }, secrets), openAction(run)]);
+  const people = inventedPeople();
+  const stories = path.resolve(config) === CONFIG;
+  const [tenantServer, applicationServer] = await Promise.all([listen(), listen()]);
+  const [issuer, url] = [urlOf(tenantServer), urlOf(applicationServer)];
+
+  const client = {
+    client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+    client_name: 'Example Media Web',
+    client_secret: randomBytes(32).toString('base64url'),
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [new URL('/callback', url).href],
+    post_logout_redirect_uris: [url],
+  };
+  const claimNames = manifest.filter(({ token }) => token === 'idToken').map(({ name }) => name);
+  const tenant = await quietly(async () => {
+    const { createTenant } = await import('./tenant.mjs');
+    return createTenant({ issuer, client, audience: AUDIENCE, action, secrets, people, stories, claimNames });
+  });
+  tenantServer.on('request', tenant.handle);
+
+  /** @type {import('./application.mjs').Watch} */
+  const watch = {
+    entry: (of) => action.log.findLast((entry) => ('state' in of ? entry.state === of.state : entry.tokenId === of.tokenId)),
+    history: (userId) => action.log.filter((entry) => entry.userId === userId).reverse(),
+    calls: () => watched.map((system) => ({ ...system, calls: action.standIns.arrivals.filter(({ host }) => host === system.host).length })),
+  };
+  applicationServer.on('request', createApplication({ url, issuer, clientId: client.client_id, clientSecret: client.client_secret, audience: AUDIENCE, manifest, config: path.relative(process.cwd(), config), watch }));
+
+  return {
+    /** The application's, to be opened in a browser. */
+    url,
+    issuer,
+    client,
+    audience: AUDIENCE,
+    manifest,
+    people,
+    stories,
+    action,
+    watch,
+    /** What the reader should know. */
+    notes,
+    async close() {
+      await Promise.all([tenantServer, applicationServer].map(shut));
+      await action.close();
+    },
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof openDemo>>} Demo */
+
+/**
+ * The systems that the Action may call, and where.
+ * @param {{ config: string, paste: string }} files
+ * @param {Record<string, string>} secrets
+ */
+async function systemsOf(files, secrets) {
+  const { config, engine } = await openConfig(files);
+  const syncs = active(await systems(engine, config), new Map(Object.entries(secrets)));
+  return syncs.map((sync) => ({ system: sync.name, host: hosts([sync], secrets)[0] ?? '' }));
+}
+
+/**
+ * The provider warns at every start of what would be wrong in production: that it keeps all in memory, as is meant here,
+ * and that it wants Node 22. (On Node 20 it does all that is asked of it here: the tests walk through that.)
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+async function quietly(work) {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return await work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/** @returns {Promise<http.Server>} */
+function listen() {
+  const server = http.createServer();
+  return new Promise((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', () => done(server)));
+}
+
+/** @param {http.Server} server */
+const urlOf = (server) => `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
+
+/** @param {http.Server} server */
+const shut = (server) =>
+  new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });

@@ -1,0 +1,47 @@
+// tests/: a browser for tests of what people see: Chromium as the machine has it, driven by playwright-core. Nothing in it
+// may leave the machine, and whatever a page complains about is a failure.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const executablePath = PLACES.find((file) => file && existsSync(file));
+
+/**
+ * For a test's options: why it cannot run here. In continuous integration it must.
+ * @type {{ skip?: string }}
+ */
+export const needsBrowser = executablePath || process.env.CI ? {} : { skip: 'no Chromium here: install the package `chromium`, or name one in the variable CHROMIUM' };
+
+/** A browser, to be closed in the end. */
+export function openBrowser() {
+  assert.ok(executablePath, 'there is no Chromium: install the package `chromium`, or name one in the variable CHROMIUM');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/**
+ * A page in a context of its own: its cookies are nobody else's. What went wrong in it is collected in `complaints`.
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function openPage(browser, options) {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+  context.setDefaultTimeout(10_000);
+  /** @type {string[]} */
+  const complaints = [];
+  await context.route(
+    (url) => url.protocol.startsWith('http') && url.hostname !== '127.0.0.1' && url.hostname !== 'localhost',
+    (route) => {
+      complaints.push(`asked for ${route.request().url()}`);
+      return route.abort();
+    },
+  );
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  return { page, complaints, close: () => context.close() };
+}

@@ -1,0 +1,200 @@
+// What a person reads of a simulated login, on fixed results: every line of it, the timeline, and the log line read back.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readSyncs } from '../../tools/simulate/logline.mjs';
+import { print } from '../../tools/simulate/print.mjs';
+import { bar, busy } from '../../tools/simulate/timeline.mjs';
+
+/** @typedef {import('../../tools/simulate/run.mjs').Result} Result */
+/** @typedef {import('../../tools/simulate/run.mjs').Request} Request */
+
+/** @param {Partial<Request>} [over] @returns {Request} */
+const request = (over = {}) => ({
+  method: 'POST',
+  url: 'https://api.example.com/users',
+  headers: { host: 'api.example.com', authorization: 'Bearer …redacted' },
+  body: '{"email":"maja@example.com","n":1}',
+  startMs: 10,
+  ms: 40,
+  status: 200,
+  responseHeaders: {},
+  responseBody: '{"id":"u1"}',
+  failure: null,
+  standIn: 'crm',
+  ...over,
+});
+
+/** @param {Partial<Result>} [over] @returns {Result} */
+const result = (over = {}) => ({
+  trigger: 'post-login',
+  outcome: 'allowed',
+  ms: 100,
+  denied: null,
+  thrown: null,
+  mfa: null,
+  syncs: [{ name: 'crm', outcome: 'ok', status: 200, detail: null, attempts: 1, ms: 41 }],
+  requests: [request()],
+  commands: [{ method: 'idToken.setCustomClaim', args: ['crm_id', 'u1'] }],
+  refused: [],
+  tokens: { idToken: { claims: { sub: 'auth0|1', crm_id: 'u1' }, custom: ['crm_id'], inside: {} }, accessToken: { claims: { sub: 'auth0|1' }, custom: [], inside: {} } },
+  appMetadata: {},
+  log: [{ level: 'log', text: 'login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1', beyond: 0 }],
+  faults: [],
+  ...over,
+});
+
+/** @param {Partial<Result>[]} results @param {Parameters<typeof print>[1]} [options] */
+const text = (results, options) => print({ loadMs: 1.23, event: { user: 'maja@example.com', client: 'Web', connection: 'customers' }, results: results.map(result), echoed: [], untouched: [] }, options);
+
+describe('an execution', () => {
+  it('is shown from the request to the verdict', () => {
+    assert.equal(
+      text([{}]),
+      `
+post-login  maja@example.com logs in to Web
+  sent          POST https://api.example.com/users
+                authorization: Bearer …redacted
+                { "email": "maja@example.com", "n": 1 }
+  came back     200 after 40 ms  {"id":"u1"}
+  systems       crm: ok, 200; 1 request, 41 ms
+  asked for     api.idToken.setCustomClaim("crm_id", "u1")
+  ID token      sub auth0|1
+                + crm_id u1
+  access token  sub auth0|1
+  log           login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1
+                68 of the 256 characters that Auth0 keeps
+  timeline                       0                                           100 ms
+                api.example.com  ·····████████████████████·························  10 ms to 50 ms
+  time          load 1.2 ms, execution 100 ms: requests 40 ms, the rest 60 ms
+  ✓ the login goes on`.trimStart(),
+    );
+  });
+
+  for (const [what, over, expected] of /** @type {[string, Partial<Result>, string][]} */ ([
+    ['no request', { requests: [] }, '  sent          nothing\n'],
+    ['no command', { commands: [] }, '  asked for     nothing\n'],
+    ['a request without an answer', { requests: [request({ status: null, failure: 'ECONNRESET' })] }, '  came back     nothing, ECONNRESET after 40 ms'],
+    ['a request without an end', { requests: [request({ status: null, ms: null })] }, '  came back     nothing and no end yet'],
+    ['an echo', { requests: [request({ standIn: 'echo' })] }, 'after 40 ms, an echo  {'],
+    ['a dropped claim', { commands: [{ method: 'idToken.setCustomClaim', args: ['amr', []], dropped: 'a reserved claim name' }] }, 'setCustomClaim("amr", [])  (dropped: a reserved claim name)\n'],
+    ['a call that threw', { refused: [{ method: 'user.setAppMetadata', message: 'user.setAppMetadata: no' }] }, '  refused       user.setAppMetadata: no\n'],
+    ['multifactor by provider', { mfa: { provider: 'guardian', allowRememberBrowser: true } }, '  multifactor   with guardian\n'],
+    ['multifactor by factor', { mfa: { factors: ['otp', 'phone'] } }, '  multifactor   with otp or phone\n'],
+    ['a second factor in the verdict', { mfa: { factors: ['otp'] } }, '  ✓ the login goes on, after a second factor'],
+    ['a claim that is a token', { tokens: { idToken: null, accessToken: { claims: { t: 'eyJhbGci…AbCd' }, custom: ['t'], inside: { t: { customerId: '7' } } } } }, '                + t eyJhbGci…AbCd\n                    customerId 7\n'],
+    ['metadata that was written', { commands: [{ method: 'user.setAppMetadata', args: ['k', 1] }], appMetadata: { k: 1 } }, '  app_metadata  {"k":1}\n'],
+    ['a log that is too long', { log: [{ level: 'log', text: 'x'.repeat(300), beyond: 44 }] }, '300 of the 256 characters'],
+    ['a fault', { faults: [{ kind: 'late call', message: 'too late' }] }, '  FAULT         late call: too late\n'],
+    ['a failed system', { syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'timeout', attempts: 2, ms: 6000 }] }, '  systems       crm: unavailable, timeout; 2 requests, 6000 ms\n'],
+    ['a login without a system', { syncs: [{ name: 'crm', outcome: 'unavailable', status: 503, detail: 'breaker', attempts: 0, ms: 0 }] }, '  ✓ the login goes on, without crm (unavailable)'],
+    ['a denied login', { outcome: 'denied', denied: 'No.', tokens: null }, '  ✗ the login ends: access_denied, "No."'],
+    ['a registration', { trigger: 'post-user-registration', tokens: null }, '  ✓ done; the user notices nothing of it'],
+    ['a registration without a system', { trigger: 'post-user-registration', syncs: [{ name: 'crm', outcome: 'invalid', status: 200, detail: 'not-json', attempts: 1, ms: 3 }] }, '  ✓ done, without crm (invalid); the user notices nothing of it'],
+    ['a registration that threw', { trigger: 'post-user-registration', thrown: 'oh' }, "  ✗ ended with an error, which only the tenant's log shows: oh"],
+  ])) {
+    it(`shows ${what}`, () => assert.ok(text([over]).includes(expected), text([over])));
+  }
+
+  it('shows nothing where there is nothing', () => {
+    const shown = text([{ syncs: [], requests: [], tokens: null, outcome: 'denied', denied: 'x', log: [] }]);
+    for (const label of ['systems', 'ID token', 'access token', 'timeline', 'log', 'refused', 'FAULT', 'app_metadata']) assert.ok(!shown.includes(`  ${label} `), label);
+  });
+
+  it('has colour only when asked for', () => {
+    assert.ok(!text([{}]).includes('\u001b'));
+    const coloured = text([{}], { color: true });
+    assert.ok(coloured.includes('\u001b[32m✓ the login goes on\u001b[0m'));
+    assert.equal(coloured.replace(/\u001b\[\d+m/g, ''), text([{}]));
+  });
+
+  it('makes control characters visible, wherever they come from', () => {
+    const evil = 'a\u001b[2Jb\n  c\u0000\u009b';
+    const shown = text([{ requests: [request({ responseBody: evil, failure: evil })], log: [{ level: 'log', text: evil, beyond: 0 }], tokens: { idToken: null, accessToken: { claims: { [evil]: evil }, custom: [evil], inside: { [evil]: { [evil]: evil } } } } }]);
+    assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(shown));
+    assert.ok(shown.includes('  log           a\\x1b[2Jb c\\x00\\x9b\n'), shown);
+  });
+
+  it('stays within the width', () => {
+    const long = 'x'.repeat(300);
+    const shown = text([{ requests: [request({ url: 'https://api.example.com/', headers: { [long]: long }, body: JSON.stringify({ [long]: long }), responseBody: long })], commands: [{ method: 'm', args: [long] }], log: [] }], { width: 60 });
+    assert.ok(shown.split('\n').every((line) => line.length <= 78), shown);
+  });
+});
+
+describe('executions after the first', () => {
+  it('are a line each, and like ones together', () => {
+    const down = { outcome: /** @type {const} */ ('denied'), syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'breaker', attempts: 0, ms: 0 }], requests: [] };
+    const shown = text([{}, { ms: 7 }, { ...down, ms: 1 }, { ...down, ms: 3 }, { ...down, ms: 2 }]).split('\n').slice(-2);
+    assert.deepEqual(shown, [
+      '  and then      no. 2: 1 request, allowed; crm ok 200; 7.0 ms',
+      '                no. 3 to 5: no requests, denied; crm unavailable breaker; median 2.0 ms, slowest 3.0 ms',
+    ]);
+  });
+
+  it('have their faults shown, too', () => assert.ok(text([{}, { faults: [{ kind: 'k', message: 'second' }] }]).includes('FAULT         k: second')));
+});
+
+describe('the timeline', () => {
+  for (const [startMs, ms, expected] of /** @type {[number, number | null, string][]} */ ([
+    [0, 100, '██████████'],
+    [0, 50, '█████·····'],
+    [50, 50, '·····█████'],
+    [20, 30, '··███·····'],
+    [42, 0, '····█·····'],
+    [100, 0, '·········█'],
+    [60, null, '······████'],
+    [90, 500, '·········█'],
+  ])) {
+    it(`draws ${startMs} ms to ${ms === null ? 'no end' : startMs + ms}`, () => assert.equal(bar({ startMs, ms }, 100, 10), expected));
+  }
+
+  it('draws an execution that took no time', () => assert.equal(bar({ startMs: 0, ms: 0 }, 0, 3), '█··'));
+
+  it('has a row per request, side by side or one after the other', () => {
+    const shown = text([{ requests: [request({ startMs: 0, ms: 50 }), request({ url: 'https://b.example.com/x', startMs: 25, ms: 50 }), request({ startMs: 75, ms: 25, status: 503 })] }], { color: true });
+    const rows = shown.split('\n').filter((line) => line.includes('█')).map((line) => line.replace(/\u001b\[(\d+)m/g, (_, code) => (code === '31' ? '!' : '')));
+    const drawn = (/** @type {number[]} */ ...lengths) => lengths.map((length, i) => '·█·'.charAt(i).repeat(length)).join('');
+    assert.deepEqual(rows, [
+      `                api.example.com  ${drawn(0, 25, 25)}  0.0 ms to 50 ms`,
+      `                b.example.com    ${drawn(12, 26, 12)}  25 ms to 75 ms`,
+      `                api.example.com  !${drawn(37, 13, 0)}  75 ms to 100 ms`,
+    ]);
+  });
+
+  it('counts the time of requests side by side once', () => {
+    const span = (/** @type {number} */ startMs, /** @type {number | null} */ ms) => ({ startMs, ms });
+    assert.equal(busy([], 10), 0);
+    assert.equal(busy([span(1, 4), span(2, 1), span(3, 4)], 10), 6);
+    assert.equal(busy([span(6, 1), span(1, 2)], 10), 3);
+    assert.equal(busy([span(8, null)], 10), 2);
+  });
+});
+
+describe('the log line', () => {
+  const read = (/** @type {string[]} */ ...lines) => readSyncs(lines.map((line) => ({ level: 'log', text: line, beyond: 0 })));
+  /** @param {string} name @param {string} outcome @param {number | null} [status] @param {string | null} [detail] @param {number} [ms] @param {number} [attempts] */
+  const sync = (name, outcome, status = null, detail = null, ms = 0, attempts = 0) => ({ name, outcome, status, detail, attempts, ms });
+
+  for (const [value, expected] of /** @type {[string, ReturnType<typeof sync>][]} */ ([
+    ['ok:200:129ms:1', sync('a', 'ok', 200, null, 129, 1)],
+    ['fresh', sync('a', 'fresh')],
+    ['unavailable:timeout:6080ms:2', sync('a', 'unavailable', null, 'timeout', 6080, 2)],
+    ['unavailable:503:breaker:66ms:1', sync('a', 'unavailable', 503, 'breaker', 66, 1)],
+    ['unavailable:breaker', sync('a', 'unavailable', null, 'breaker')],
+    ['invalid:200:not-a-jwt:3ms:1', sync('a', 'invalid', 200, 'not-a-jwt', 3, 1)],
+    ['unavailable:ERR_TLS_CERT_ALTNAME_INVALID:3ms:1', sync('a', 'unavailable', null, 'ERR_TLS_CERT_ALTNAME_INVALID', 3, 1)],
+  ])) {
+    it(`reads ${value}`, () => {
+      assert.deepEqual(read(`login-sync trigger=post-login result=allowed ms=5 id=txn_1 a=${value} warn=x`), [expected]);
+      assert.deepEqual(read(JSON.stringify({ app: 'login-sync', trigger: 'post-login', result: 'allowed', ms: '5', a: value })), [expected]);
+    });
+  }
+
+  it('is found among others, and read once', () => {
+    assert.deepEqual(read('hello', 'login-sync panicked at x', 'login-sync trigger=post-login result=allowed ms=1 b=fresh a=reused', 'login-sync trigger=x c=fresh').map(({ name }) => name), ['b', 'a']);
+  });
+
+  it('has no systems when it is not there, or says something else', () => {
+    for (const line of ['', 'login-sync', '{"app":"login-sync"', 'login-sync trigger=post-login result=refused problem="config.a=ok: no b=fresh"', 'login-sync trigger=post-login a=no:such:thing:at:all']) assert.deepEqual(read(line), [], line);
+  });
+});

@@ -1,0 +1,150 @@
+// The local tenant, what nobody may read: takes secrets out of whatever is shown. It knows how a secret may be spelled, and
+// not what the values are about.
+import { isUrl } from './values.mjs';
+
+/** @typedef {{ text: string, shown: string }} Mark a text that must not be seen, and what stands in its place */
+/** @typedef {Mark & { units: RegExp[] }} Hunted `units`: each of its characters, in all its spellings */
+
+/** Headers that hold a credential, whether or not it came from a secret of the Action. */
+const CREDENTIAL = /(^|-)(authorization|cookie|api-?key|token|secret|password)$/i;
+
+/** So many characters tell where a secret may begin; a pattern for all of it would be too large. */
+const PREFIX = 8;
+
+/** Of an answer that broke off, so much of a secret at its end is enough to be taken out. */
+const TELLING = 4;
+
+/**
+ * @param {Record<string, unknown>} secrets
+ */
+export function redactor(secrets) {
+  const marks = Object.values(secrets).flatMap(marksOf).map((mark) => ({ ...mark, units: Array.from(mark.text, spellings) }));
+  // The longer first: one secret may begin with another.
+  marks.sort((a, b) => b.text.length - a.text.length);
+  const starts = marks.map(({ units }) => units.slice(0, PREFIX).map(({ source }) => source).join(''));
+  const start = starts.length > 0 ? new RegExp(starts.join('|'), 'g') : undefined;
+
+  /** @param {string} text */
+  function cleanText(text) {
+    let [cleaned, done, from] = ['', 0, 0];
+    for (;;) {
+      if (start) start.lastIndex = from;
+      const at = start?.exec(text)?.index;
+      if (at === undefined) return shortened(cleaned + text.slice(done));
+      from = at + 1;
+      for (const mark of marks) {
+        const end = endOf(mark, text, at);
+        if (end < 0) continue;
+        cleaned += text.slice(done, at) + mark.shown;
+        done = from = end;
+        break;
+      }
+    }
+  }
+
+  /**
+   * The same value with its tokens cut down and without a secret in it: neither in texts, nor in the names of fields, nor
+   * as a number.
+   * @template T
+   * @param {T} value
+   * @returns {T}
+   */
+  function clean(value) {
+    /** @param {any} part @returns {any} */
+    const walk = (part) => {
+      if (typeof part === 'string') return cleanText(part);
+      if (typeof part === 'number') return marks.some(({ text }) => text === String(part)) ? cleanText(String(part)) : part;
+      if (Array.isArray(part)) return part.map(walk);
+      if (typeof part === 'object' && part !== null) return Object.fromEntries(Object.entries(part).map(([key, each]) => [cleanText(key), walk(each)]));
+      return part;
+    };
+    return walk(value);
+  }
+
+  return {
+    clean,
+    /** An answer's text, which may have broken off in the middle of a secret. @param {string} text */
+    cleanAnswer(text) {
+      const cleaned = cleanText(text);
+      for (const { text: secret, shown } of marks) {
+        for (let length = secret.length - 1; length >= TELLING; length -= 1) {
+          if (cleaned.endsWith(secret.slice(0, length))) return cleaned.slice(0, -length) + shown;
+        }
+      }
+      return cleaned;
+    },
+    /** @template {string | string[] | undefined} T @param {Record<string, T>} headers @returns {Record<string, T>} */
+    cleanHeaders: (headers) => Object.fromEntries(Object.entries(clean(headers)).map(([name, value]) => [name, /** @type {T} */ (hidden(name, value))])),
+  };
+}
+
+/** @param {string} name @param {string | string[] | undefined} value @returns {string | string[] | undefined} */
+function hidden(name, value) {
+  if (Array.isArray(value)) return value.map((each) => String(hidden(name, each)));
+  // A secret or a token has been seen to already.
+  if (value === undefined || !CREDENTIAL.test(name) || /^(Bearer )?(eyJ|sk_)?\w*\u2026[\w-]*$/.test(value)) return value;
+  return value.replace(/^((Bearer|Basic|Token) )?[^]*/, '$1\u2026redacted');
+}
+
+/** Tokens are long, say nothing to the eye, and are good for a login as long as they live. @param {string} text */
+const shortened = (text) => text.replace(/eyJ(?:[\w-]{10,}|[\w-]{5,}(?=\.))(?:\.[\w-]*)*/g, (token) => `${token.slice(0, 8)}\u2026${token.slice(-4)}`);
+
+/** @param {unknown} secret @returns {Mark[]} */
+function marksOf(secret) {
+  if (typeof secret !== 'string' || secret === '') return [];
+  // What kind of secret it was helps; the rest does not.
+  const shown = `${/^(eyJ|sk_)/.exec(secret)?.[0] ?? ''}\u2026redacted`;
+  if (!isUrl(secret) || !/^https?:/i.test(secret)) return [{ text: secret, shown }];
+  // Of a URL the host may be seen. Its path and its query travel apart from it, too.
+  const { origin, href, pathname, search, searchParams } = new URL(secret);
+  const values = [...searchParams.values(), ...search.slice(1).split('&').map((pair) => pair.slice(pair.indexOf('=') + 1))];
+  return [
+    ...[secret, href].map((text) => ({ text, shown: `${origin}/\u2026redacted` })),
+    ...[pathname + search, pathname].filter((text) => text.length > 1).map((text) => ({ text, shown: '/\u2026redacted' })),
+    ...values.filter(Boolean).map((text) => ({ text, shown: '\u2026redacted' })),
+  ];
+}
+
+/**
+ * Where a text ends that begins here; -1 when another one begins here.
+ * @param {Hunted} mark
+ * @param {string} text
+ * @param {number} at
+ */
+function endOf({ units }, text, at) {
+  for (const unit of units) {
+    unit.lastIndex = at;
+    if (!unit.test(text)) return -1;
+    at = unit.lastIndex;
+  }
+  return at;
+}
+
+/** @type {Map<string, RegExp>} */
+const known = new Map();
+
+/**
+ * A character as it is, percent-encoded, and inside JSON, once or more often.
+ * @param {string} char
+ */
+function spellings(char) {
+  const pattern = known.get(char) ?? new RegExp(spelled(char), 'y');
+  known.set(char, pattern);
+  return pattern;
+}
+
+/**
+ * No unit needs the backslashes before it: a backslash of the secret may have taken them.
+ * @param {string} char
+ */
+function spelled(char) {
+  if (/[\w~-]/.test(char)) return char;
+  const percent = Array.from(Buffer.from(char), (byte) => `%(?:25)*${hex(byte, 2)}`).join('');
+  const escape = Array.from(char.split(''), (unit) => `\\\\*u${hex(unit.charCodeAt(0), 4)}`).join('');
+  const short = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' }[char];
+  const plain = char === '\\' ? '\\\\+' : `\\\\*${char.replace(/[$()*+.?[\]^{|}/]/, '\\$&')}`;
+  return `(?:${[percent, escape, ...(short ? [`\\\\*${short}`] : []), ...(char === ' ' ? ['\\+'] : []), plain].join('|')})`;
+}
+
+/** @param {number} number @param {number} length */
+const hex = (number, length) => number.toString(16).padStart(length, '0').replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

@@ -1,0 +1,165 @@
+// The local tenant, the outside world without a wire: which stand-in answers for a host, what it was asked, which fault it
+// meets. A reply is data, and how it travels is `standins.mjs`'s business. Nothing here is Node's alone: the playground's
+// page has the same world.
+import { cleeng } from './systems/cleeng.mjs';
+import { crm } from './systems/crm.mjs';
+import { echo } from './systems/echo.mjs';
+import { sheet } from './systems/sheet.mjs';
+import { userhub } from './systems/userhub.mjs';
+import { workflows } from './systems/workflows.mjs';
+
+/**
+ * @typedef {object} Arrival one request as it was read
+ * @property {string} system the stand-in that answered
+ * @property {string} host
+ * @property {string} method
+ * @property {string} path without the query
+ * @property {URLSearchParams} query
+ * @property {Record<string, string>} headers by lower-case name
+ * @property {string} body
+ * @property {string | null} fault the fault it met
+ * @property {number | null} status null when no answer was sent
+ *
+ * @typedef {{ status: number, body?: unknown, headers?: Record<string, string> }} Answer a body that is no string is sent as JSON
+ *
+ * @typedef {object} System
+ * @property {string} name
+ * @property {(host: string) => boolean} serves
+ * @property {(arrival: Arrival) => Answer} answer
+ * @property {(status: number) => unknown} error the body this system sends with an error status
+ *
+ * @typedef {object} Reply what the caller gets, as data
+ * @property {'whole' | 'half' | 'drip' | 'never' | 'reset'} manner `half`: it breaks off in the middle; `drip`: a byte at a
+ *   time; `never`: nothing comes, and the connection stays; `reset`: nothing comes, and the connection is gone
+ * @property {number} status
+ * @property {Record<string, string>} headers
+ * @property {string} body
+ *
+ * @typedef {object} FaultOptions
+ * @property {string} [host] only for this host, or the stand-in of this name; for all when absent
+ * @property {number} [times] for so many requests; for ever when absent
+ */
+
+/** Every fault that is not a status. `stale`: a kept-alive connection is closed under the next request on it. */
+export const FAULTS = ['timeout', 'reset', 'slow', 'garbage', 'half-body', 'huge', 'redirect', 'empty', 'stale'];
+
+/** Statuses are faults, too; `429:3` and `503:3` answer with `Retry-After: 3`. */
+const STATUS = /^([45]\d\d)(?::(.+))?$/;
+
+/** @param {string} name */
+export const isFault = (name) => FAULTS.includes(name) || STATUS.test(name);
+
+/**
+ * @typedef {object} WorldOptions
+ * @property {Record<string, string>} [secrets] those the Action holds, so that the stand-ins know which to expect
+ * @property {() => number} [now] milliseconds since the epoch
+ * @property {System[]} [systems] stand-ins that come before the built-in ones
+ * @property {System} [fallback] the one for every other host
+ *
+ * @param {WorldOptions} [options]
+ */
+export function createWorld({ secrets = {}, now = Date.now, systems = [], fallback = echo() } = {}) {
+  const known = { cleeng: cleeng(secrets, now), userhub: userhub(secrets), workflows: workflows(secrets), crm: crm(secrets), sheet: sheet() };
+  const table = [...systems, ...Object.values(known), fallback];
+  const systemOf = (/** @type {string} */ host) => /** @type {System} */ (table.find((each) => each.serves(host)));
+  /** @type {Arrival[]} */
+  const arrivals = [];
+  /** @type {{ name: string, host: string | undefined, left: number }[]} */
+  let faults = [];
+
+  return {
+    /** All that arrived, in order. */
+    arrivals,
+    /** The known systems, with the state that tests may read and set. */
+    systems: known,
+
+    /** The name of the stand-in that answers for a host. @param {string} host */
+    nameOf: (host) => systemOf(host).name,
+
+    /** Tells the host's stand-in of secrets that are good there, besides those it knows by name. @param {string} host @param {string[]} secrets */
+    expect(host, secrets) {
+      const system = systemOf(host);
+      for (const list of ['accepted', 'connections']) {
+        if (list in system) /** @type {any} */ (system)[list].push(...secrets);
+      }
+    },
+
+    /** From the next request on. @param {string} name @param {FaultOptions} [options] */
+    fault(name, { host, times = Infinity } = {}) {
+      if (!isFault(name)) throw new RangeError(`unknown fault \`${name}\`: use ${FAULTS.join(', ')}, or a status such as 503 or 429:3`);
+      faults.push({ name, host, left: times });
+    },
+    /** Back to good behaviour. */
+    mend: () => (faults = []),
+
+    /**
+     * A whole request has come in.
+     * @param {{ method: string, url: string, headers: Record<string, string>, body: string, reused: boolean }} request `url`:
+     *   path and query; `reused`: the connection has carried one before
+     * @returns {Reply}
+     */
+    receive({ method, url: asked, headers, body, reused }) {
+      const url = new URL(asked, 'http://stand-in');
+      const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+      const system = systemOf(host);
+      /** @type {Arrival} */
+      const arrival = { system: system.name, host, method, path: url.pathname, query: url.searchParams, headers, body, fault: null, status: null };
+      arrivals.push(arrival);
+      const fault = faults.find((each) => each.left > 0 && (each.name !== 'stale' || reused) && (each.host === undefined || each.host === host || each.host === system.name));
+      if (fault) {
+        fault.left -= 1;
+        arrival.fault = fault.name;
+      }
+      const reply = fault ? misbehave(fault.name, arrival, system) : whole(system.answer(arrival));
+      arrival.status = reply.status || null;
+      return reply;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createWorld>} World */
+
+/** @param {Answer} answer @returns {Reply} */
+function whole({ status, body = '', headers = {} }) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  return { manner: 'whole', status, headers: { 'content-type': type, ...headers }, body: text };
+}
+
+/**
+ * @param {string} name
+ * @param {Arrival} arrival
+ * @param {System} system
+ * @returns {Reply}
+ */
+function misbehave(name, arrival, system) {
+  const [, status, after] = STATUS.exec(name) ?? [];
+  if (status !== undefined) {
+    const wait = after ?? (status === '429' ? '1' : undefined);
+    return whole({ status: Number(status), body: system.error(Number(status)), headers: wait === undefined ? {} : { 'retry-after': wait } });
+  }
+  // Those that come after the work: the system has done what it was asked, and the answer is what goes wrong.
+  const good = () => whole({ status: 200, body: system.answer(arrival).body ?? {} });
+  const nothing = { status: 0, headers: {}, body: '' };
+  switch (name) {
+    case 'timeout':
+      return { manner: 'never', ...nothing };
+    case 'stale':
+    case 'reset':
+      return { manner: 'reset', ...nothing };
+    case 'slow':
+      return { ...good(), manner: 'drip' };
+    case 'garbage':
+      return whole({ status: 200, body: '<html>{"accessToken": \u0000', headers: { 'content-type': 'application/json' } });
+    case 'empty':
+      return whole({ status: 200, headers: { 'content-type': 'application/json' } });
+    case 'half-body':
+      return { ...good(), manner: 'half' };
+    case 'huge':
+      return whole({ status: 200, body: { filling: 'x'.repeat(2 * 1024 * 1024) } });
+    case 'redirect':
+      return whole({ status: 302, headers: { location: 'https://elsewhere.example.com/moved' } });
+    default:
+      return whole(system.answer(arrival));
+  }
+}
