@@ -2,6 +2,14 @@
 //
 // Rust calls these by name (src/wasm.rs). `instanceof` is no use here: under some loaders values come from another realm.
 
+/**
+ * What the panic hook has to say: the place, in one line. Its message may quote the text that it broke on, and its stack
+ * would push the login's own line out of what Auth0 keeps of a log.
+ */
+function hostPanic(text) {
+  console.error(`login-sync ${text.split(':\n')[0]}`);
+}
+
 const hasOwn = Object.prototype.hasOwnProperty;
 
 /** 0 null and whatever is not JSON, 1 boolean, 2 number, 3 string, 4 list, 5 object. */

@@ -26,6 +26,17 @@ pub enum Command {
     Deny(String),
 }
 
+impl Command {
+    /// Whether the user will need a second factor.
+    pub fn asks_for_second_factor(&self) -> bool {
+        match self {
+            Command::Multifactor(provider, _) => provider != "none",
+            Command::Challenge(..) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Names and their mappings: the claims of one token, or the keys of the metadata.
 #[derive(Default)]
 pub struct Named(pub Vec<(Text, Mapping)>);

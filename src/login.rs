@@ -119,10 +119,12 @@ impl Login {
         for rule in &self.config.mfa {
             out.extend(rule.command(&self.scope.event));
         }
-        if second_factor && out.is_empty() {
+        // `none` takes a second factor away; a failure that asks for one comes first.
+        if second_factor && !out.iter().any(Command::asks_for_second_factor) {
             out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
         }
-        let result = if out.is_empty() { "allowed" } else { "mfa" };
+        let mfa = out.iter().any(Command::asks_for_second_factor);
+        let result = if mfa { "mfa" } else { "allowed" };
         self.claims_from_event(&mut out, &mut notes);
         for (_, end) in ends {
             end.taken.claims(&mut out);

@@ -130,6 +130,24 @@ impl RequestTemplate {
         }
     }
 
+    /// Which fields of the body are absent or empty: what to look at when the other system refuses it. Their names, as
+    /// `empty-email-lastName`, never their values.
+    #[cold]
+    pub fn empty_fields(&self, scope: &Scope) -> String {
+        let mut names = String::new();
+        if let Some(Mapping::Object(fields)) = &self.body {
+            for (name, mapping) in fields {
+                let value = mapping.fill(&scope.event).unwrap_or_default();
+                if value.is_null() || value.as_text().is_some_and(|text| text.is_empty()) {
+                    names.push_str(if names.is_empty() { "empty-" } else { "-" });
+                    names.extend(name.chars().filter(char::is_ascii_alphanumeric));
+                }
+            }
+        }
+        names.truncate(60);
+        names
+    }
+
     /// The secret that a header sends as it is, at this rotation: its name and its text.
     pub fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, String)> {
         self.headers.iter().find_map(|(_, value)| scope.secret(value.secrets(), rotation))

@@ -1,8 +1,8 @@
 //! Answers kept in the instance's memory, so that refresh-token exchanges and silent logins cost no call.
 //!
 //! **One user's answer never reaches another**: the key is the system, the whole request and the user's id, compared
-//! as they are and not as a digest. What is kept is text; it is bounded in entries and bytes, the oldest goes first. Logins that want the same answer at
-//! the same time share one call.
+//! as they are and not as a digest. What is kept is text; it is bounded in entries and bytes, the oldest goes first.
+//! Logins that want the same answer at the same time share one call.
 
 use crate::step::AskId;
 use crate::sync::Finished;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// At most so many answers.
 const MOST_ENTRIES: usize = 1_000;
-/// At most so many bytes of text.
+/// At most so many bytes, keys included: they hold the requests.
 const MOST_BYTES: usize = 1_000_000;
 /// A token is not handed out again in its last minute.
 const MARGIN_MS: f64 = 60_000.0;
@@ -33,6 +33,12 @@ struct Kept {
     /// Milliseconds since 1970.
     until: f64,
     text: String,
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        self.key.len() + self.text.len()
+    }
 }
 
 /// A call under way that others may share.
@@ -63,15 +69,16 @@ impl Reuse {
     pub fn keep(&mut self, key: Key, text: String, now: f64, expires: f64) {
         let until = expires - ((expires - now) / 4.0).max(MARGIN_MS);
         self.kept.retain(|kept| kept.key != key && now < kept.until);
-        self.bytes = self.kept.iter().map(|kept| kept.text.len()).sum();
-        if until <= now || text.len() > MOST_BYTES {
+        self.bytes = self.kept.iter().map(Kept::bytes).sum();
+        let new = Kept { key, until, text };
+        if until <= now || new.bytes() > MOST_BYTES {
             return;
         }
-        self.bytes += text.len();
-        self.kept.push_back(Kept { key, until, text });
+        self.bytes += new.bytes();
+        self.kept.push_back(new);
         while self.kept.len() > MOST_ENTRIES || self.bytes > MOST_BYTES {
             match self.kept.pop_front() {
-                Some(gone) => self.bytes -= gone.text.len(),
+                Some(gone) => self.bytes -= gone.bytes(),
                 None => break,
             }
         }

@@ -289,7 +289,12 @@ impl<'a> Run<'a> {
             }
             Outcome::Unauthorized if answer.status == 401 && self.rotate() => self.send(false),
             Outcome::Unavailable if may_pass(answer.status) => self.again(answer, now.wall),
-            outcome => self.end(outcome, Taken::default()),
+            outcome => {
+                if outcome == Outcome::Rejected {
+                    self.detail = self.sync.request.empty_fields(self.scope());
+                }
+                self.end(outcome, Taken::default())
+            }
         }
     }
 

@@ -143,7 +143,11 @@ impl UrlTemplate {
 
 impl Piece {
     fn read(place: &Place, secrets: &Secrets) -> Self {
-        if place.value.kind() != Kind::Object {
+        let kind = place.value.kind();
+        if kind == Kind::List {
+            place.refuse("must be an expression, a number, a boolean or have a `secret`");
+        }
+        if kind != Kind::Object {
             return Self::Mapping(Mapping::read(place));
         }
         place.knows_only(&["secret"]);

@@ -98,8 +98,6 @@ extern "C" {
     fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = JSON, catch)]
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = console)]
-    fn error(line: &str);
 }
 
 /// A value of the host behind the seam.
@@ -245,7 +243,7 @@ impl WasmEngine {
     /// Reads the config; with the Action's secrets, those it needs must be set.
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, secrets: JsValue) -> Self {
-        std::panic::set_hook(Box::new(say_where));
+        console_error_panic_hook::set_once();
         let secrets = Js(secrets);
         let secrets = (secrets.kind() == Kind::Object).then_some(&secrets);
         let engine = Engine::new(&Js(config), secrets, |to| getrandom::fill(to).is_ok());
@@ -332,15 +330,6 @@ impl WasmEngine {
         }
         Some(verdict.log)
     }
-}
-
-/// A panic says where, in one short line: a stack would push the login's own line out of what Auth0 keeps of a log, and
-/// a panic's message may quote the text that it broke on.
-#[cold]
-fn say_where(panic: &std::panic::PanicHookInfo) {
-    let place =
-        panic.location().map_or(String::new(), |at| [at.file(), ":", &at.line().to_string()].concat());
-    error(&["login-sync panicked at ", &place].concat());
 }
 
 #[inline(never)]

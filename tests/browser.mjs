@@ -1,13 +1,12 @@
 // tests/: a browser for tests of what people see: Chromium as the machine has it, driven by playwright-core. Nothing in it
 // may leave the machine, and whatever a page complains about is a failure.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { browserProgram } from '../tools/browser.mjs';
 
-const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-const executablePath = PLACES.find((file) => file && existsSync(file));
+const executablePath = browserProgram();
 
 /**
  * For a test's options: why it cannot run here. In continuous integration it must.

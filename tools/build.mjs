@@ -99,7 +99,8 @@ function cutLoader(glue) {
   const loader = 'return Object.assign(__wbg_init, { initSync }, exports)';
   if (!glue.includes(loader)) throw new UserError(`wasm-bindgen's glue has changed: \`${loader}\` is not there`);
   const start = '__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled); return exports';
-  return `function makeGlue(compiled) {\n${glue.replace(loader, start)}\nreturn wasm_bindgen;\n}`;
+  // What the panic hook writes to the console is the shim's to cut.
+  return `function makeGlue(compiled) {\nconst console = { error: hostPanic };\n${glue.replace(loader, start)}\nreturn wasm_bindgen;\n}`;
 }
 
 /** @param {string} script */

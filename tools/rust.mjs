@@ -11,6 +11,7 @@ import { mkdir, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import { UserError, mustRun, place, run, which } from './cli.mjs';
+import { debian } from './debian.mjs';
 
 /** @typedef {import('./cli.mjs').Env} Env */
 
@@ -86,19 +87,7 @@ export class Rust {
 
   async #withDebian() {
     this.say("rust: going on with Debian's packages, which takes about 2 min");
-    const isRoot = process.getuid?.() === 0;
-    if (!isRoot && !(await which('sudo', this.ordinary))) throw new UserError("Debian's packages need root or sudo");
-    /** @type {(...command: string[]) => Promise<import('./cli.mjs').Ran>} */
-    const asRoot = (...command) => {
-      const [program, ...args] = isRoot ? command : ['sudo', ...command];
-      return mustRun(program, args, { env: this.ordinary });
-    };
-    // Nobody's rustc is removed behind their back: apt-get stops and says so.
-    /** @param {string[]} names */
-    const install = (...names) =>
-      asRoot('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-remove', '--no-install-recommends', ...names);
-    // One unreachable source makes the update fail; whether it mattered, the install will tell.
-    await asRoot('apt-get', 'update').catch(() => {});
+    const { asRoot, install } = await debian(this.ordinary);
     await install('rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-llvm', 'rust-web-clippy', 'rustfmt-web');
     // The linker's package is named after the LLVM that this rustc was built with.
     const linker = await readlink('/usr/bin/rust-lld').catch(() => {

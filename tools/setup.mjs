@@ -8,11 +8,13 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { UserError, isCommand, lock, mustRun, place, report, root, run, seconds } from './cli.mjs';
+import { browserProgram } from './browser.mjs';
+import { UserError, isCommand, lock, mustRun, place, report, root, run, seconds, which } from './cli.mjs';
+import { debian } from './debian.mjs';
 import { Rust, minimumRust } from './rust.mjs';
 
 /** @typedef {import('./cli.mjs').Env} Env */
-/** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages'} PartName */
+/** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium'} PartName */
 /**
  * @typedef {object} Part one thing that must be there
  * @property {PartName} name
@@ -21,6 +23,7 @@ import { Rust, minimumRust } from './rust.mjs';
  * @property {string} time about how long making it takes
  * @property {() => Promise<string | undefined>} look the version that is there, if it is the right one
  * @property {() => Promise<void>} make
+ * @property {string} [optional] what to do where it is not to be had, and what is missed without it
  */
 /**
  * @typedef {object} Tools
@@ -47,7 +50,7 @@ const QUICK = {
 const NPM_QUIET = ['--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** @type {readonly PartName[]} */
-export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node-22', 'packages'];
+export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node-22', 'packages', 'chromium'];
 
 /**
  * Makes the named parts present and says where they are.
@@ -109,6 +112,15 @@ export async function setup({ need = everything, say = console.log } = {}) {
       look: packagesMatch,
       make: async () => void (await mustRun('npm', ['ci', ...NPM_QUIET])),
     },
+    {
+      name: 'chromium',
+      lane: 'npm',
+      why: 'Chromium, to test the playground and the demo as people see them',
+      time: '1 min',
+      optional: 'install it, or name a browser in the variable CHROMIUM; its tests are passed over',
+      look: browserVersion,
+      make: installBrowser,
+    },
   ];
 
   const parts = all.filter(({ name }) => need.includes(name));
@@ -154,7 +166,7 @@ export async function setup({ need = everything, say = console.log } = {}) {
  * @param {(line: string) => void} say
  */
 async function makeAll(parts, versions, say) {
-  for (const { name, why, time, look, make } of parts) {
+  for (const { name, why, time, optional, look, make } of parts) {
     // Another run may have made it while this one waited for the lock.
     let found = await look();
     if (!found) {
@@ -162,6 +174,10 @@ async function makeAll(parts, versions, say) {
       const start = Date.now();
       await make();
       found = await look();
+      if (!found && optional) {
+        say(`${name}: not to be had here: ${optional}`);
+        continue;
+      }
       if (!found) throw new UserError(`${name}: installed without an error, but not there in the right version afterwards`);
       say(`${name}: ${found}, done in ${seconds(Date.now() - start)}`);
     }
@@ -202,6 +218,16 @@ async function npmNode(folder, major) {
 /** @param {string} cache @param {number} major */
 function nodeProgram(cache, major) {
   return major === RUNNING ? process.execPath : path.join(cache, `node-${major}`, 'node_modules', '.bin', 'node');
+}
+
+/** A browser's own version is slow to ask for: that one is there is enough. */
+async function browserVersion() {
+  return browserProgram();
+}
+
+/** Only Debian's can be installed unasked. */
+async function installBrowser() {
+  if (await which('apt-get')) await (await debian(process.env)).install('chromium');
 }
 
 /**

@@ -32,6 +32,8 @@ const HANG_MS = 5 * 60_000;
 const CARGO_TESTS = /^test result: ok\. (\d+) passed/gm;
 const NODE_TESTS = /^(?:ℹ|#) pass (\d+)/gm;
 
+const PANICKING = ['--features', 'test-panic', '--out', 'target/paste-test-panic/login-sync.js'];
+
 /** @param {...string} args @returns {Step['run']} */
 const cargo = (...args) => ({ env }) => run('cargo', args, { env });
 
@@ -58,13 +60,16 @@ async function wasmTests({ env, node, wasmPack }) {
 }
 
 /**
- * The tools are modules and the shim is one script: two projects.
+ * The tools are modules, the shim is one script, the playground is for a browser: three projects.
  * @type {Step['run']}
  */
 async function typeCheck({ env }) {
   const tsc = path.join(root, 'node_modules', '.bin', 'tsc');
-  const tools = await run(tsc, ['-p', 'jsconfig.json'], { env });
-  return tools.code === 0 ? run(tsc, ['-p', 'jsconfig.shim.json'], { env }) : tools;
+  let ran = { code: 0, stdout: '', output: '' };
+  for (const project of ['jsconfig.json', 'jsconfig.shim.json', 'playground/jsconfig.json']) {
+    if (ran.code === 0) ran = await run(tsc, ['-p', project], { env });
+  }
+  return ran;
 }
 
 /** The Node versions of Auth0's runtimes and the one at hand. */
@@ -110,6 +115,13 @@ const steps = [
     need: ['rust', 'wasm-bindgen', 'packages'],
     run: ({ env }) => run(process.execPath, ['tools/build.mjs', '--check'], { env }),
   },
+  {
+    name: 'panic',
+    lane: 'javascript',
+    title: 'a paste that panics on request, for the tests of what a panic does',
+    need: ['rust', 'wasm-bindgen', 'packages'],
+    run: ({ env }) => run(process.execPath, ['tools/build.mjs', ...PANICKING], { env }),
+  },
   ...majors.map(
     (major) =>
       /** @type {Step} */ ({
@@ -129,6 +141,17 @@ const steps = [
     run: nodeTest(RUNNING, 'tests/tools'),
     tests: NODE_TESTS,
   },
+  ...['playground', 'demo'].map(
+    (folder) =>
+      /** @type {Step} */ ({
+        name: folder,
+        lane: 'javascript',
+        title: `the ${folder}, in a browser`,
+        need: ['packages', 'chromium'],
+        run: nodeTest(RUNNING, `tests/${folder}`),
+        tests: NODE_TESTS,
+      }),
+  ),
 ];
 
 /** @param {number} major @returns {PartName[]} */

@@ -1,0 +1,98 @@
+// The editors: CodeMirror for JSON, with the page's colours. What is completed and what is wrong come from outside.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { json } from '@codemirror/lang-json';
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { EditorState } from '@codemirror/state';
+import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
+import { classHighlighter } from '@lezer/highlight';
+
+/** @typedef {import('@codemirror/lint').Diagnostic} Diagnostic */
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.parent
+ * @param {string} options.label for those who hear the page
+ * @param {string} options.describedBy the id of a hint
+ * @param {string} options.text
+ * @param {(text: string) => void} options.changed
+ * @param {() => void} options.run
+ * @param {import('@codemirror/autocomplete').CompletionSource} [options.complete]
+ * @param {(state: EditorState, position: number) => { from: number, to: number, text: string } | null} [options.words]
+ */
+export function openEditor({ parent, label, describedBy, text, changed, run, complete, words }) {
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        // Tab leaves the editor: nobody who has no mouse may be caught in it.
+        keymap.of([
+          { key: 'Mod-Enter', run: () => (run(), true) },
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...searchKeymap,
+          ...foldKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+        ]),
+        lineNumbers(),
+        foldGutter(),
+        lintGutter(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        highlightSelectionMatches(),
+        syntaxHighlighting(classHighlighter),
+        json(),
+        EditorState.tabSize.of(2),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, tabindex: '0' }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) changed(update.state.doc.toString());
+        }),
+        autocompletion({ activateOnTyping: true, icons: false, ...(complete ? { override: [complete] } : { override: [] }) }),
+        ...(words ? [about(words)] : []),
+      ],
+    }),
+  });
+  return {
+    view,
+    text: () => view.state.doc.toString(),
+    /** @param {string} next */
+    replace(next) {
+      if (next !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+    },
+    /** @param {(state: EditorState) => Diagnostic[]} found */
+    mark: (found) => view.dispatch(setDiagnostics(view.state, found(view.state))),
+    /** @param {number} from @param {number} [to] */
+    show(from, to = from) {
+      view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+      view.focus();
+    },
+  };
+}
+
+/** @param {(state: EditorState, position: number) => { from: number, to: number, text: string } | null} words */
+const about = (words) =>
+  hoverTooltip((view, position) => {
+    const found = words(view.state, position);
+    if (!found) return null;
+    return {
+      pos: found.from,
+      end: found.to,
+      above: true,
+      create() {
+        const dom = document.createElement('div');
+        dom.className = 'cm-words';
+        dom.textContent = found.text;
+        return { dom };
+      },
+    };
+  });

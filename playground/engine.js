@@ -1,0 +1,150 @@
+// The playground's view of the project's own tools: what `npm run bundle`, `npm run claims` and `npm start` do, in the page.
+import { bundle } from '../tools/bundle.mjs';
+import { manifest } from '../tools/claims.mjs';
+import { readConfig, systems } from '../tools/config.mjs';
+import { openEngine, withConfig } from '../tools/paste.mjs';
+import { fakeEvent } from '../tools/simulate/event.mjs';
+import { run } from '../tools/simulate/run.mjs';
+import { active, expected, hosts, invent } from '../tools/simulate/secrets.mjs';
+import { files } from './node/fs.js';
+import { difference } from './samples.js';
+import { settings } from './tenant/tenant.js';
+import paste from '../pkg/login-sync.js?raw';
+
+/** The config that the page starts from, and the tools' files as they see them. */
+const CONFIG = '/config.json';
+const PASTE = '/pkg/login-sync.js';
+files.set(PASTE, paste);
+for (const [file, text] of Object.entries(import.meta.glob('../src/presets/*.json', { query: '?raw', import: 'default', eager: true }))) {
+  files.set(file.replace('../', '/'), text);
+}
+
+export const VERSION = /^\/\/ login-sync (\S+):/.exec(paste)?.[1] ?? '';
+
+/** One engine for all questions; each opens the config anew. */
+const engine = openEngine(paste);
+
+/** @typedef {import('../tools/paste.mjs').Problem} Problem */
+/**
+ * @typedef {object} SecretField a secret that a config may use
+ * @property {string} name
+ * @property {string[]} systems who is sent it
+ * @property {boolean} optional
+ * @property {string[]} others names that would do as well
+ *
+ * @typedef {object} Analysis
+ * @property {any} config undefined when the text is no config at all
+ * @property {string | null} refused why it is none
+ * @property {Problem[]} problems
+ * @property {import('../tools/config.mjs').Sync[]} syncs
+ * @property {SecretField[]} fields
+ */
+
+/**
+ * What can be said of a config without running it.
+ * @param {string} text
+ * @returns {Promise<Analysis>}
+ */
+export async function analyse(text) {
+  let config;
+  try {
+    config = readConfig(text, 'config');
+  } catch (error) {
+    return { config: undefined, refused: /** @type {Error} */ (error).message.replace('`config` is not a config: ', ''), problems: [], syncs: [], fields: [] };
+  }
+  const problems = engine.problems(config);
+  if (problems.length > 0) return { config, refused: null, problems, syncs: [], fields: [] };
+  const syncs = await systems(engine, /** @type {any} */ (config));
+  return { config, refused: null, problems, syncs, fields: fieldsOf(syncs) };
+}
+
+/** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
+export const missingSecrets = ({ config, problems }, secrets) => (problems.length > 0 ? [] : engine.problems(config, secrets));
+
+/** @param {import('../tools/config.mjs').Sync[]} syncs @returns {SecretField[]} */
+function fieldsOf(syncs) {
+  /** @type {Map<string, SecretField>} */
+  const fields = new Map();
+  for (const { name: system, secrets } of syncs) {
+    for (const { names, optional } of secrets) {
+      for (const [i, name] of names.entries()) {
+        const field = fields.get(name) ?? { name, systems: [], optional: true, others: [] };
+        field.systems = [...new Set([...field.systems, system])];
+        field.optional &&= optional || i > 0;
+        field.others = [...new Set([...field.others, ...names.filter((other) => other !== name)])];
+        fields.set(name, field);
+      }
+    }
+  }
+  return [...fields.values()];
+}
+
+/**
+ * Invented secrets for those that the config cannot do without and nobody gave. An empty one was taken away on purpose.
+ * @param {Analysis} analysis
+ * @param {Map<string, string>} given
+ */
+export function inventSecrets({ syncs }, given) {
+  // Of an empty config one system is on, so that there is something to see.
+  const first = syncs.every(({ switched }) => switched) ? new Map([['CLEENG_CLIENT_SECRET', '']]) : new Map();
+  return invent(active(syncs, new Map([...first, ...given])), given);
+}
+
+/**
+ * @typedef {object} RunRequest
+ * @property {any} config
+ * @property {import('../tools/config.mjs').Sync[]} syncs
+ * @property {any} event
+ * @property {import('../tools/simulate/limits.mjs').Trigger} trigger
+ * @property {Record<string, string>} secrets
+ * @property {{ name: string, host: string, times: number } | null} fault an empty host stands for all
+ * @property {number} logins
+ * @property {number} apartMs
+ * @property {number} latencyMs
+ */
+
+/**
+ * Runs logins one after the other on one instance.
+ * @param {RunRequest} request
+ */
+export async function runLogins({ config, syncs, event, trigger, secrets, fault, logins, apartMs, latencyMs }) {
+  Object.assign(settings, { latencyMs, apartMs, faultTimes: fault?.times ?? Infinity });
+  const { results } = await run({
+    code: withConfig(paste, config),
+    trigger,
+    event: difference(fakeEvent(trigger, { secrets: {} }), { ...event, secrets }),
+    secrets,
+    faults: fault ? [{ name: fault.name, ...(fault.host ? { host: fault.host } : {}) }] : [],
+    expected: expected(syncs, secrets),
+    repeat: logins,
+  });
+  return results;
+}
+
+/** Which systems stand behind a host. @param {import('../tools/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
+export const systemsByHost = (syncs, secrets) => {
+  /** @type {Map<string, string[]>} */
+  const byHost = new Map();
+  for (const sync of syncs) for (const host of hosts([sync], secrets)) byHost.set(host, [...(byHost.get(host) ?? []), sync.name]);
+  return byHost;
+};
+
+/**
+ * The finished file, as `npm run bundle` writes it.
+ * @param {string} text
+ * @returns {Promise<{ text: string, lines: string[], refused: null } | { text: '', lines: [], refused: string }>}
+ */
+export async function finishedFile(text) {
+  files.set(CONFIG, text);
+  try {
+    return { ...(await bundle({ config: CONFIG, out: '/action.js', paste: PASTE })), refused: null };
+  } catch (error) {
+    return { text: '', lines: [], refused: /** @type {Error} */ (error).message.replaceAll(`\`${CONFIG}\``, 'the config') };
+  }
+}
+
+/** The claims that a config without problems can set, as `npm run claims` lists them. @param {string} text */
+export async function claimsManifest(text) {
+  files.set(CONFIG, text);
+  return manifest({ config: CONFIG, paste: PASTE });
+}

@@ -1,0 +1,47 @@
+// Node, as far as a page needs it: the globals. This file comes before every other.
+//
+// `Buffer` is a few lines because the well-known package knows no `base64url`.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** @param {string} binary */
+const bytesOf = (binary) => Uint8Array.from(binary, (char) => char.charCodeAt(0));
+
+/** @param {Uint8Array} bytes */
+function base64(bytes) {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
+}
+
+export class PageBuffer extends Uint8Array {
+  /**
+   * @param {any} from a text, or bytes
+   * @param {any} [encoding] of a text: utf8, base64 or base64url
+   */
+  static from(from, encoding = 'utf8') {
+    if (typeof from !== 'string') return new PageBuffer(from);
+    const bytes = encoding.startsWith('base64') ? bytesOf(atob(from.replaceAll('-', '+').replaceAll('_', '/').replace(/[^\w+/]/g, ''))) : encoder.encode(from);
+    return new PageBuffer(bytes.buffer);
+  }
+
+  /** @param {string | Uint8Array} text */
+  static byteLength = (text) => (typeof text === 'string' ? encoder.encode(text).length : text.length);
+
+  /** @param {unknown} value */
+  static isBuffer = (value) => value instanceof PageBuffer;
+
+  /** @param {string} [encoding] */
+  toString(encoding = 'utf8') {
+    if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (encoding === 'base64') return base64(this);
+    if (encoding === 'base64url') return base64(this).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+    return decoder.decode(this);
+  }
+
+  readUInt16BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint16(at);
+  readUInt32BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint32(at);
+}
+
+Object.assign(globalThis, { Buffer: PageBuffer, process: { argv: [], env: {}, cwd: () => '/' } });

@@ -1,0 +1,146 @@
+// The playground's samples: the shipped examples, and the logins that an Action meets. All persons are invented.
+import { fakeEvent } from '../tools/simulate/event.mjs';
+
+const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
+
+/** The configs of examples/, by the name of their folder. */
+export const EXAMPLES = [{ name: 'empty config', text: '{}\n' }, ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) }))];
+
+/** Nobody typed a password. */
+const noBody = { username: null, password: null };
+
+const social = {
+  user: {
+    user_id: 'google-oauth2|104815162342108642975',
+    email: 'jonas.weber@example.com',
+    given_name: 'Jonas',
+    family_name: 'Weber',
+    name: 'Jonas Weber',
+    nickname: 'jonas.weber',
+    phone_number: null,
+    phone_verified: null,
+    username: null,
+    last_password_reset: null,
+    picture: 'https://cdn.example.com/avatars/jw.png',
+    identities: [{ connection: 'google-oauth2', provider: 'google-oauth2', user_id: '104815162342108642975', isSocial: true }],
+  },
+  request: {
+    ip: '198.51.100.7',
+    language: 'de-DE',
+    body: noBody,
+    query: { login_hint: null, connection: 'google-oauth2' },
+    geoip: {
+      countryCode: 'DE',
+      countryCode3: 'DEU',
+      countryName: 'Germany',
+      cityName: 'Hamburg',
+      subdivisionCode: 'HH',
+      subdivisionName: 'Hamburg',
+      timeZone: 'Europe/Berlin',
+      latitude: 53.5507,
+      longitude: 9.993,
+    },
+  },
+  connection: { id: 'con_gO0gLe5kj482KO1e', name: 'google-oauth2', strategy: 'google-oauth2' },
+  authentication: { methods: [{ name: 'federated', timestamp: '2026-03-02T17:45:08.901Z' }] },
+  transaction: { locale: 'de', ui_locales: ['de'], login_hint: null },
+  stats: { logins_count: 1 },
+};
+
+/** A refresh token is exchanged by a program: nobody sits before a browser, and there is no session to show. */
+const refresh = {
+  request: { body: noBody, query: { state: null, login_hint: null }, language: null, user_agent: 'ExampleMedia/4.2 (Android 16)' },
+  session: null,
+  refresh_token: {
+    id: 'rt_7pQx2cV9',
+    client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+    created_at: '2026-02-27T06:12:44.120Z',
+    last_exchanged_at: '2026-03-02T16:45:02.007Z',
+    rotating: true,
+  },
+  transaction: { protocol: 'oauth2-refresh-token', response_type: null, response_mode: null, redirect_uri: null, prompt: null, state: null, login_hint: null },
+  stats: { logins_count: 42 },
+};
+
+/** Only what Auth0 promises for every connection. */
+const bare = {
+  user: {
+    user_id: 'sms|64f0c1b2a3948576d0e1f2a3',
+    email: null,
+    email_verified: false,
+    given_name: null,
+    family_name: null,
+    name: '+12025550143',
+    nickname: null,
+    phone_number: '+12025550143',
+    username: null,
+    last_password_reset: null,
+    picture: null,
+    identities: [{ connection: 'sms', provider: 'sms', user_id: '64f0c1b2a3948576d0e1f2a3', isSocial: false }],
+  },
+  request: { language: null, asn: null, hostname: null, body: noBody, geoip: { countryCode: 'US', countryCode3: 'USA', countryName: 'United States', continentCode: 'NA', cityName: null, subdivisionCode: null, subdivisionName: null, timeZone: 'America/Chicago', latitude: 37.751, longitude: -97.822 } },
+  connection: { id: 'con_smS5kj482KO1eOzQ', name: 'sms', strategy: 'sms' },
+  organization: null,
+  authorization: null,
+  authentication: { methods: [{ name: 'sms', timestamp: '2026-03-02T17:45:08.901Z' }] },
+  resource_server: null,
+  transaction: { locale: null, ui_locales: null, login_hint: null, linking_id: null, requested_scopes: ['openid'] },
+  stats: { logins_count: 3 },
+};
+
+const noGeoip = { request: { geoip: Object.fromEntries(Object.keys(fakeEvent('post-login').request.geoip).map((key) => [key, null])) } };
+
+/**
+ * @typedef {object} Sample
+ * @property {string} id
+ * @property {string} name
+ * @property {import('../tools/simulate/limits.mjs').Trigger} trigger
+ * @property {Record<string, any>} over laid over the invented event
+ */
+
+/** @type {Sample[]} */
+export const SAMPLES = [
+  { id: 'password', name: 'Login with a password', trigger: 'post-login', over: {} },
+  { id: 'refresh', name: 'Refresh-token exchange', trigger: 'post-login', over: refresh },
+  { id: 'silent', name: 'Silent login (prompt=none)', trigger: 'post-login', over: { request: { body: noBody }, transaction: { prompt: ['none'], response_mode: 'web_message' }, stats: { logins_count: 8 } } },
+  { id: 'social', name: 'First login with Google', trigger: 'post-login', over: social },
+  { id: 'no-geoip', name: 'Login, place unknown (no geoip)', trigger: 'post-login', over: noGeoip },
+  { id: 'sms', name: 'Passwordless, no email address', trigger: 'post-login', over: bare },
+  { id: 'blocked', name: 'Login, blocked by billing', trigger: 'post-login', over: { user: { app_metadata: { blocked_by_billing: true } } } },
+  { id: 'registration', name: 'Registration with a password', trigger: 'post-user-registration', over: {} },
+  {
+    id: 'registration-email',
+    name: 'Registration, passwordless',
+    trigger: 'post-user-registration',
+    over: {
+      user: { user_id: 'email|64f0c1b2a3948576d0e1f2a4', given_name: null, family_name: null, username: null, phone_number: null, phone_verified: null, name: 'maja.lindqvist@example.com' },
+      connection: { id: 'con_eMa1lj482KO1eOzQ', name: 'email', strategy: 'email' },
+    },
+  },
+];
+
+/** A sample's event, without secrets: they have fields of their own. @param {Sample} sample */
+export function eventOf({ trigger, over }) {
+  const { secrets: _, ...event } = fakeEvent(trigger, { over });
+  return event;
+}
+
+/**
+ * What has to be laid over `base` to make it `event`, field by field.
+ * @param {any} base
+ * @param {any} event
+ * @returns {any}
+ */
+export function difference(base, event) {
+  if (!isPlain(base) || !isPlain(event)) return event;
+  const keys = new Set([...Object.keys(base), ...Object.keys(event)]);
+  const entries = [...keys].flatMap((key) => {
+    if (!(key in event)) return [[key, null]];
+    return key in base ? [[key, difference(base[key], event[key])]] : [[key, event[key]]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @param {any} value */
+const isPlain = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+

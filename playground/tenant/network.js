@@ -1,0 +1,219 @@
+// The page's tenant, the way out: Node's `https`, as far as an Action can tell, and the stand-ins answer from memory. No
+// byte leaves the page.
+import { PageBuffer } from '../node/globals.js';
+
+/** What a stand-in sends at a time when it sends in pieces. */
+const PIECE = 65_536;
+/** How long after each other the bytes of a slow answer come. */
+const SLOW_MS = 100;
+const KEPT = 65_536;
+
+class Emitter {
+  /** @type {Map<string, { work: (...args: any[]) => void, once: boolean }[]>} */
+  #listeners = new Map();
+
+  /** @param {string} name @param {(...args: any[]) => void} work */
+  on(name, work, once = false) {
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { work, once }]);
+    return this;
+  }
+
+  /** @param {string} name @param {(...args: any[]) => void} work */
+  once(name, work) {
+    return this.on(name, work, true);
+  }
+
+  /** @param {string} name @param {any[]} args */
+  emit(name, ...args) {
+    const listeners = this.#listeners.get(name) ?? [];
+    this.#listeners.set(name, listeners.filter(({ once }) => !once));
+    // In Node, an error that nobody listens for takes the process down.
+    if (name === 'error' && listeners.length === 0) throw args[0];
+    for (const { work } of listeners) work(...args);
+    return listeners.length > 0;
+  }
+}
+
+/** @param {string} code @param {string} message */
+const failure = (code, message) => Object.assign(new Error(message), { code });
+
+/** Connections that stay open, by host and port, as Node's agent shows them. */
+class Agent {
+  /** @param {{ keepAlive?: boolean }} [options] */
+  constructor({ keepAlive = false } = {}) {
+    this.keepAlive = keepAlive;
+    /** @type {Record<string, { destroy: () => void }[]>} */
+    this.freeSockets = {};
+  }
+
+  destroy() {
+    this.freeSockets = {};
+  }
+}
+
+/**
+ * @param {object} parts
+ * @param {import('./clock.js').Clock} parts.clock
+ * @param {Pick<import('../../tools/simulate/world.mjs').World, 'receive'>} parts.world
+ * @param {(host: string) => number} parts.latency milliseconds from the request to its answer
+ * @param {(request: import('../../tools/simulate/context.mjs').LedRequest) => { sinceStart: () => number, fault: (message: string) => void }} parts.record
+ */
+export function createNetwork({ clock, world, latency, record }) {
+  class Request extends Emitter {
+    /** @param {any} options @param {((answer: unknown) => void) | undefined} answered */
+    constructor(options, answered) {
+      super();
+      const { method = 'GET', host, hostname = host, port = 443, path = '/', headers = {}, agent } = options;
+      this.agent = agent;
+      this.key = `${hostname}:${port}`;
+      this.latency = latency(hostname);
+      this.reusedSocket = Boolean(agent?.freeSockets?.[this.key]?.pop());
+      this.destroyed = false;
+      this.done = false;
+      const authority = port === 443 ? hostname : this.key;
+      /** @type {import('../../tools/simulate/context.mjs').LedRequest} */
+      this.entry = {
+        method,
+        url: `https://${authority}${path}`,
+        headers: { host: authority, ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) },
+        body: '',
+        startMs: 0,
+        ms: null,
+        status: null,
+        responseHeaders: {},
+        responseBody: '',
+        failure: null,
+      };
+      this.path = path;
+      this.scope = record(this.entry);
+      this.entry.startMs = this.scope.sinceStart();
+      if (answered) this.on('response', answered);
+    }
+
+    /** @param {string} [body] */
+    end(body) {
+      if (body !== undefined) {
+        this.entry.body = body;
+        this.entry.headers['content-length'] = String(PageBuffer.byteLength(body));
+      }
+      this.later(this.latency / 2, () => this.arrive());
+    }
+
+    arrive() {
+      const { method, headers, body } = this.entry;
+      const reply = world.receive({ method, url: this.path, headers, body, reused: this.reusedSocket });
+      if (reply.manner === 'never') return;
+      this.later(this.latency / 2, () => (reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply)));
+    }
+
+    /** @param {import('../../tools/simulate/world.mjs').Reply} reply */
+    answer({ manner, status, headers, body }) {
+      const answer = new Answer(this, status, { 'content-length': String(PageBuffer.byteLength(body)), ...headers });
+      Object.assign(this.entry, { status, responseHeaders: answer.headers });
+      this.response = answer;
+      this.emit('response', answer);
+      const sent = manner === 'half' ? body.slice(0, body.length / 2) : body;
+      const size = manner === 'drip' ? 1 : PIECE;
+      /** @param {number} at */
+      const piece = (at) => {
+        if (at < sent.length) {
+          answer.push(sent.slice(at, at + size));
+          return void this.later(manner === 'drip' ? SLOW_MS : 0, () => piece(at + size));
+        }
+        if (manner === 'half') return this.fail(failure('ECONNRESET', 'aborted'));
+        this.over(null);
+        if (this.agent?.keepAlive) (this.agent.freeSockets[this.key] ??= []).push({ destroy: () => void (this.agent.freeSockets[this.key] = []) });
+        answer.complete = true;
+        answer.emit('end');
+        answer.emit('close');
+        this.emit('close');
+      };
+      piece(0);
+    }
+
+    /** Unless the request has been given up by then. @param {number} ms @param {() => void} work */
+    later(ms, work) {
+      clock.setTimeout(() => {
+        if (this.destroyed || this.done) return;
+        try {
+          work();
+        } catch (error) {
+          this.scope.fault(error instanceof Error ? error.message : String(error));
+        }
+      }, ms);
+    }
+
+    /** @param {any} error */
+    fail(error) {
+      this.over(this.response ? 'the answer broke off' : String(error.code ?? error.message));
+      (this.response ?? this).emit('error', error);
+      this.emit('close');
+    }
+
+    /** @param {string | null} failure */
+    over(failure) {
+      if (this.done) return;
+      this.done = true;
+      this.entry.ms = this.scope.sinceStart() - this.entry.startMs;
+      this.entry.failure = failure;
+    }
+
+    /** @param {Error} [error] */
+    destroy(error) {
+      if (this.destroyed) return this;
+      this.destroyed = true;
+      const open = !this.done;
+      this.over(error ? error.message : 'given up');
+      if (open) clock.setImmediate(() => !this.response && this.emit('error', error ?? failure('ECONNRESET', 'socket hang up')));
+      return this;
+    }
+
+    abort = () => this.destroy();
+    setTimeout = () => this;
+  }
+
+  class Answer extends Emitter {
+    /** @param {Request} request @param {number} status @param {Record<string, string>} headers */
+    constructor(request, status, headers) {
+      super();
+      Object.assign(this, { statusCode: status, headers });
+      this.headers = headers;
+      this.request = request;
+      this.complete = false;
+      this.text = false;
+    }
+
+    setEncoding() {
+      this.text = true;
+      return this;
+    }
+
+    /** @param {string} piece */
+    push(piece) {
+      const { entry } = this.request;
+      if (entry.responseBody.length < KEPT) entry.responseBody = (entry.responseBody + piece).slice(0, KEPT);
+      this.emit('data', this.text ? piece : PageBuffer.from(piece));
+    }
+
+    resume = () => this;
+    destroy = () => this.request.destroy();
+  }
+
+  const globalAgent = new Agent({ keepAlive: true });
+
+  /** @param {any[]} args as Node's `https.request` takes them */
+  const request = (...args) => {
+    const answered = typeof args.at(-1) === 'function' ? args.pop() : undefined;
+    const [first, second] = args;
+    const url = typeof first === 'string' || first instanceof URL ? new URL(first) : undefined;
+    const from = url ? { hostname: url.hostname, port: Number(url.port || 443), path: url.pathname + url.search } : first;
+    return new Request({ agent: globalAgent, ...from, ...(url ? second : undefined) }, answered);
+  };
+  /** @param {any[]} args */
+  const get = (...args) => {
+    const sent = request(...args);
+    sent.end();
+    return sent;
+  };
+  return { Agent, globalAgent, request, get };
+}

@@ -1,0 +1,178 @@
+// The page's tenant: what tools/simulate/run.mjs opens, on a clock and a network of the page. The paste is loaded by the
+// same lines as at Auth0, and the rules of `api` are those of the strict host.
+import { createApi } from '../../tools/simulate/api.mjs';
+import { createCache } from '../../tools/simulate/cache.mjs';
+import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS } from '../../tools/simulate/limits.mjs';
+import { settle } from '../../tools/simulate/outcome.mjs';
+import { createWorld } from '../../tools/simulate/world.mjs';
+import { PageBuffer } from '../node/globals.js';
+import { requireOf } from '../node/loader.js';
+import { createClock } from './clock.js';
+import { createNetwork } from './network.js';
+import { textOf } from './text.js';
+
+/**
+ * How the next tenant is: `latencyMs` from a request to its answer, roughly, `apartMs` from one login to the next, `faultTimes`
+ * how many requests meet the fault.
+ */
+export const settings = { latencyMs: 60, apartMs: 1000, faultTimes: Infinity };
+
+/**
+ * @param {{ code: string } & import('../../tools/simulate/world.mjs').WorldOptions} options
+ */
+export async function openTenant({ code, ...options }) {
+  const { latencyMs, apartMs, faultTimes } = settings;
+  const clock = createClock(Date.now());
+  const world = createWorld({ ...options, now: clock.now });
+  const host = openHost(code, clock, world, latencyMs);
+  let first = true;
+  return {
+    host: {
+      ...host,
+      /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event */
+      execute(trigger, event) {
+        if (!first) clock.advance(apartMs);
+        first = false;
+        return host.execute(trigger, event);
+      },
+    },
+    standIns: {
+      ...world,
+      /** @param {string} name @param {import('../../tools/simulate/world.mjs').FaultOptions} [at] */
+      fault: (name, at) => world.fault(name, { times: faultTimes, ...at }),
+    },
+    close: async () => {},
+  };
+}
+
+/**
+ * @param {string} code
+ * @param {import('./clock.js').Clock} clock
+ * @param {import('../../tools/simulate/world.mjs').World} world
+ * @param {number} latencyMs
+ */
+function openHost(code, clock, world, latencyMs) {
+  const cache = createCache(clock.now);
+  /** The one execution under way, or what the file does when it is loaded. */
+  let scope = openScope(clock);
+  const loading = scope;
+  const bytes = PageBuffer.byteLength(code);
+  if (bytes > CODE_BYTES) loading.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
+
+  const https = createNetwork({
+    clock,
+    world,
+    latency: (host) => Math.round(latencyMs * paceOf(host)),
+    record(request) {
+      const of = scope;
+      of.requests.push(request);
+      return { sinceStart: () => clock.now() - of.startedAt, fault: (message) => void of.faults.push({ kind: 'uncaughtException', message }) };
+    },
+  });
+  const write = (/** @type {string} */ level) => (/** @type {unknown[]} */ ...values) => scope.log(level, values);
+  const console = Object.fromEntries(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((level) => [level, write(level)]));
+  const started = performance.now();
+  /** @type {{ thrown: unknown } | undefined} */
+  let broken;
+  /** @type {any} */
+  let exports = {};
+  try {
+    exports = load(code, console, clock, requireOf({ https }));
+  } catch (thrown) {
+    broken = { thrown };
+  }
+  const loadMs = performance.now() - started;
+
+  /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event @param {any} api */
+  async function attempt(trigger, event, api) {
+    if (broken) return broken;
+    const handler = exports[HANDLERS[trigger]];
+    if (handler?.constructor?.name !== 'AsyncFunction') return { thrown: new Error(handler ? 'Invalid function signature' : `the Action exports no \`${HANDLERS[trigger]}\``) };
+    try {
+      const late = new Promise((_, fail) => clock.setTimeout(() => fail(new Error(`the Action did not end within ${EXECUTION_MS / 1000} s`)), EXECUTION_MS));
+      await clock.until(Promise.race([handler(event, api), late]));
+    } catch (thrown) {
+      return { thrown };
+    }
+  }
+
+  return {
+    load: { ms: loadMs, faults: loading.faults },
+
+    /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event */
+    async execute(trigger, event) {
+      const own = (scope = openScope(clock));
+      const { api, commands, refused, close } = createApi(trigger, event, cache, own.faults);
+      const ended = await attempt(trigger, structuredClone(event), api);
+      const ms = clock.now() - own.startedAt;
+      close();
+      const thrown = ended ? textOf(ended.thrown) : null;
+      const outcome = settle(trigger, event, commands, thrown !== null, clock.now(), own.faults);
+      const reason = thrown ?? outcome.failure ?? outcome.denied;
+      const error = trigger === 'post-login' && reason !== null ? { error: 'access_denied', error_description: reason } : null;
+      return { trigger, ms, error, thrown, ...outcome, commands, refused, log: own.lines, requests: own.requests, faults: own.faults };
+    },
+  };
+}
+
+/**
+ * Auth0's loader, and the paste's globals on the page's clock.
+ * @param {string} code
+ * @param {Record<string, unknown>} console
+ * @param {import('./clock.js').Clock} clock
+ * @param {(name: string) => unknown} require
+ */
+function load(code, console, clock, require) {
+  class Time extends Date {
+    /** @param {any[]} args */
+    constructor(...args) {
+      // @ts-expect-error -- Date takes one of several lists of arguments
+      super(...(args.length > 0 ? args : [clock.now()]));
+    }
+    static now = clock.now;
+  }
+  const globals = {
+    Buffer: PageBuffer,
+    Date: Time,
+    process: { uptime: () => clock.elapsed() / 1000, env: {} },
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+    setImmediate: clock.setImmediate,
+  };
+  const outer = { exports: /** @type {any} */ ({}) };
+  const module = { exports: {} };
+  const text = `module.exports = function(module, exports, console){\n${code}\n};`;
+  new Function('module', 'exports', 'require', ...Object.keys(globals), text)(outer, outer.exports, require, ...Object.values(globals));
+  outer.exports(module, module.exports, console);
+  return module.exports;
+}
+
+/** Not every system is equally quick: from three fifths of the time to seven fifths, always the same for a host. @param {string} host */
+const paceOf = (host) => 0.6 + (Array.from(host).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997) * 0.8;
+
+/** @param {import('./clock.js').Clock} clock */
+function openScope(clock) {
+  /** @type {import('../../tools/simulate/host.mjs').LogLine[]} */
+  const lines = [];
+  let length = 0;
+  return {
+    startedAt: clock.now(),
+    lines,
+    /** @type {import('../../tools/simulate/context.mjs').LedRequest[]} */
+    requests: [],
+    /** @type {import('../../tools/simulate/context.mjs').Fault[]} */
+    faults: [],
+    /** @param {string} level @param {unknown[]} values */
+    log(level, values) {
+      const text = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ');
+      length += text.length;
+      lines.push({ level, text, beyond: Math.min(text.length, Math.max(0, length - CONSOLE_CHARACTERS)) });
+    },
+  };
+}
+
+/** There is no way out of a page. */
+const closed = () => {
+  throw new Error('the page sends nothing');
+};
+export { closed as createHost, closed as createPassage };

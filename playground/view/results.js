@@ -1,0 +1,204 @@
+// The playground's screen: what comes out. One login at a time, and what the config comes to.
+import { html, nothing } from 'lit-html';
+import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/simulate/limits.mjs';
+import { bodyOf, coloured } from './json.js';
+import { tabs } from './tabs.js';
+import { time, timeline, tone } from './timeline.js';
+import { foldedToken, isJwt, tokenView } from './tokens.js';
+
+/** @typedef {import('../main.js').State} State */
+/** @typedef {import('../main.js').Actions} Actions */
+/** @typedef {import('../../tools/simulate/run.mjs').Result} Result */
+
+const number = (/** @type {number} */ n) => n.toLocaleString('en');
+const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
+
+/** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
+function verdict({ trigger, outcome, denied, thrown, mfa, log }) {
+  const refused = log.some(({ text }) => text.includes(' result=refused '));
+  if (trigger === 'post-user-registration') {
+    if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
+    return refused ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' } : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
+  }
+  if (outcome === 'failed') return { tone: 'bad', title: 'The login fails', more: denied ?? thrown ?? '' };
+  if (outcome === 'denied') return { tone: 'bad', title: refused ? 'The config is refused, and the login denied' : 'The login is denied', more: denied ?? '' };
+  const factor = mfa && (mfa.provider ?? mfa.factors?.join(' or '));
+  if (factor) return { tone: 'warn', title: 'The login goes on after a second factor', more: factor };
+  return { tone: 'good', title: 'The login goes on', more: refused ? 'although the config is refused' : '' };
+}
+
+/** @param {Result} result */
+const claimsOf = ({ tokens }) => (tokens?.idToken?.custom.length ?? 0) + (tokens?.accessToken.custom.length ?? 0);
+
+/** A result in a sentence, for those who hear the page. @param {Result} result */
+export function sentence(result) {
+  const { title, more } = verdict(result);
+  return `${title}${more ? `: ${more}` : ''}, after ${time(result.ms)}, with ${count(result.requests.length, 'request')} and ${count(claimsOf(result), 'claim')}.`;
+}
+
+/** @param {State} state @param {Actions} actions */
+export function resultsView(state, actions) {
+  const { run, broken, login, resultTab, claims, file } = state;
+  const result = run?.results[login];
+  const chosen = resultTab;
+  const panel = (/** @type {string} */ id, /** @type {() => unknown} */ content) =>
+    html`<div id=${`panel-${id}`} class="panel scrolls" role="tabpanel" aria-labelledby=${`tab-${id}`} tabindex="0" ?hidden=${chosen !== id}>${chosen === id ? content() : nothing}</div>`;
+  const without = html`<p class="quiet">There is no result to show.</p>`;
+  return html`
+    ${broken ? html`<div class="verdict bad"><h2>Nothing was run</h2><p>${broken}</p></div>` : nothing}
+    ${run && result ? summary(state, run.results, result, actions) : nothing}
+    ${run && result ? timeline(result, run.byHost) : nothing}
+    ${tabs({
+      label: 'Results',
+      chosen,
+      choose: (id) => actions.set({ resultTab: id }),
+      tabs: [
+        { id: 'requests', text: 'Requests', count: result?.requests.length ?? 0 },
+        { id: 'tokens', text: 'Tokens', count: result ? claimsOf(result) : 0 },
+        { id: 'commands', text: 'Commands', count: result?.commands.length ?? 0, bad: Boolean(result && (result.refused.length > 0 || result.commands.some(({ dropped }) => dropped))) },
+        { id: 'log', text: 'Log', count: result?.faults.length || undefined, bad: true },
+        { id: 'claims', text: 'Claims', count: claims.length },
+        { id: 'file', text: 'File' },
+      ].map(({ count, ...tab }) => ({ ...tab, ...(count === undefined ? {} : { count }) })),
+    })}
+    ${panel('requests', () => (result ? requestsView(result) : without))}
+    ${panel('tokens', () => (result ? tokensView(result, run?.tokens[login] ?? null) : without))}
+    ${panel('commands', () => (result ? commandsView(result) : without))}
+    ${panel('log', () => (result ? logView(result) : without))}
+    ${panel('claims', () => claimsView(state))}
+    ${panel('file', () => fileView(file, actions))}
+  `;
+}
+
+/** @param {State} state @param {Result[]} results @param {Result} result @param {Actions} actions */
+function summary({ login, stale }, results, result, actions) {
+  const { tone, title, more } = verdict(result);
+  return html`<div class=${`verdict ${tone}`}>
+    <h2>${title}</h2>
+    <p class="figures">${time(result.ms)} · ${count(result.requests.length, 'request')} · ${count(claimsOf(result), 'claim')}${stale ? html` · <strong>changed since: run again</strong>` : nothing}</p>
+    ${more ? html`<p class="more">${more}</p>` : nothing}
+    ${result.refused.length > 0 ? html`<p class="more">Auth0 refuses ${result.refused.map(({ method, message }) => `api.${method}: ${message}`).join('; ')}</p>` : nothing}
+    ${results.length > 1
+      ? html`<div class="logins" role="group" aria-label="Which login is shown">
+          ${results.map(
+            (each, i) => html`<button type="button" aria-pressed=${i === login} class=${verdict(each).tone} @click=${() => actions.set({ login: i })}>${each.trigger === 'post-login' ? 'login' : 'run'} ${i + 1}</button>`,
+          )}
+        </div>`
+      : nothing}
+  </div>`;
+}
+
+/** Headers that every HTTP client sends, and nobody asks about. */
+const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
+
+/** @param {Record<string, unknown>} headers */
+const headersView = (headers) => html`<dl class="headers">
+  ${Object.entries(headers).filter(([name]) => !USUAL.has(name)).map(([name, value]) => html`<div><dt>${name}</dt><dd>${[value].flat().join(', ')}</dd></div>`)}
+</dl>`;
+
+/** @param {Result} result */
+function requestsView({ requests }) {
+  if (requests.length === 0) return html`<p class="quiet">No request was sent.</p>`;
+  return requests.map((request, i) => {
+    const good = request.status !== null && request.status < 400 && request.failure === null;
+    const came = [request.status, request.failure].filter((part) => part !== null).join(', ') || 'nothing';
+    const jwt = /(eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+)/.exec(request.headers.authorization ?? '')?.[1];
+    return html`<article class="exchange" aria-labelledby=${`request-${i}`}>
+      <h3 id=${`request-${i}`}><span class="method">${request.method}</span> <span class="url">${request.url}</span>
+        <span class=${`chip ${good ? 'good' : 'bad'}`}>${came}</span> <span class="quiet">${request.ms === null ? 'no end' : time(request.ms)}, at ${time(request.startMs)}</span></h3>
+      <div class="sides">
+        <section aria-label=${`Request ${i + 1}`}>
+          ${headersView(request.headers)}
+          ${jwt && isJwt(jwt) ? foldedToken('authorization', jwt) : nothing}
+          ${request.body ? html`<pre tabindex="0" aria-label="Body of the request">${bodyOf(request.body)}</pre>` : html`<p class="quiet">no body</p>`}
+        </section>
+        <section aria-label=${`Answer ${i + 1}`}>
+          ${headersView(request.responseHeaders)}
+          ${request.responseBody ? html`<pre tabindex="0" aria-label="Body of the answer">${bodyOf(request.responseBody)}</pre>` : html`<p class="quiet">${request.status === null ? 'no answer' : 'no body'}</p>`}
+        </section>
+      </div>
+    </article>`;
+  });
+}
+
+/** @param {Result} result @param {Record<string, string> | null} texts */
+function tokensView({ trigger, tokens, appMetadata }, texts) {
+  if (trigger !== 'post-login') return html`<p class="quiet">A registration issues no token.</p>`;
+  if (!tokens || !texts) return html`<p class="quiet">No token is issued: the login does not go on.</p>`;
+  return html`
+    ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token: the application did not ask for the scope <code>openid</code>.</p>`}
+    ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}
+    <article class="token"><h3>app_metadata after the login</h3><pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre></article>
+  `;
+}
+
+/** @param {Result} result */
+function commandsView({ commands, refused, appMetadata, trigger }) {
+  const thrown = refused.map(({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`);
+  if (commands.length === 0) return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-login' ? '' : ': a registration has no claims, no metadata and no deny'}.</p>`;
+  return html`${thrown}
+    <ol class="commands">
+      ${commands.map(
+        ({ method, args, dropped }) => html`<li class=${dropped ? 'warn' : ''}>
+          <code>api.${method}(${args.map((arg, i) => html`${i > 0 ? ', ' : ''}${coloured(JSON.stringify(arg))}`)})</code>
+          ${dropped ? html`<p>Auth0 drops this: ${dropped}</p>` : nothing}
+        </li>`,
+      )}
+    </ol>
+    ${commands.some(({ method }) => method === 'user.setAppMetadata') ? html`<h3>app_metadata after the login</h3><pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>` : nothing}`;
+}
+
+/** @param {Result} result */
+function logView({ log, syncs, faults }) {
+  const length = log.reduce((sum, { text }) => sum + text.length, 0);
+  return html`
+    ${faults.map(({ kind, message }) => html`<p class="fault"><strong>${kind}</strong>: ${message}</p>`)}
+    ${log.map(({ text, beyond }) => html`<pre class="line" tabindex="0" aria-label="Log line">${text.slice(0, text.length - beyond)}<span class="beyond">${text.slice(text.length - beyond)}</span></pre>`)}
+    <p class="meter"><meter min="0" max=${CONSOLE_CHARACTERS} high=${CONSOLE_CHARACTERS - 1} .value=${length} aria-label="Length of the log"></meter> ${length} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps</p>
+    ${syncs.length === 0
+      ? nothing
+      : html`<table>
+          <caption class="unseen">What the line says of each system</caption>
+          <thead><tr><th scope="col">System</th><th scope="col">Outcome</th><th scope="col">Status</th><th scope="col">Detail</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
+          <tbody>${syncs.map(
+            (sync) => html`<tr><th scope="row">${sync.name}</th><td><span class=${`chip ${tone(sync.outcome)}`}>${sync.outcome}</span></td><td>${sync.status ?? ''}</td><td>${sync.detail ?? ''}</td><td>${sync.attempts}</td><td>${sync.attempts ? time(sync.ms) : ''}</td></tr>`,
+          )}</tbody>
+        </table>`}
+  `;
+}
+
+/** @param {State} state */
+function claimsView({ claims, analysis }) {
+  if (analysis.refused !== null || analysis.problems.length > 0) return html`<p class="quiet">The claims are listed once the config has no problem.</p>`;
+  if (claims.length === 0) return html`<p class="quiet">This config sets no claim.</p>`;
+  const notes = claims.flatMap(({ name, scope }) => (scope ? [html`<li><code>${name}</code> comes with the access token only when the application asks for the scope <code>${scope}</code>.</li>`] : []));
+  return html`<p class="quiet">Every claim that this config can set. One whose value is null is left out of the token.</p>
+    <table>
+      <caption class="unseen">Claims</caption>
+      <thead><tr><th scope="col">Token</th><th scope="col">Claim</th><th scope="col">Type</th><th scope="col">From</th><th scope="col">Expression</th></tr></thead>
+      <tbody>${claims.map(
+        ({ token, name, type, items, from, expression, onlyWithSecrets }) => html`<tr>
+          <td>${token === 'idToken' ? 'ID' : 'access'}</td><th scope="row"><code>${name}</code></th><td>${items ? `${type} of ${items}` : type}</td>
+          <td>${from}${onlyWithSecrets ? html` <span class="quiet">with ${onlyWithSecrets.join(', ')}</span>` : nothing}</td>
+          <td><code>${typeof expression === 'string' ? expression : JSON.stringify(expression)}</code></td>
+        </tr>`,
+      )}</tbody>
+    </table>
+    ${notes.length > 0 ? html`<ul class="notes">${notes}</ul>` : nothing}`;
+}
+
+/** @param {State['file']} file @param {Actions} actions */
+function fileView({ text, lines, refused }, actions) {
+  if (refused !== null) return html`<p class="fault">There is no file: ${refused.split('\n')[0]}</p>`;
+  const end = text.indexOf('// ---- ... to here.');
+  return html`
+    <p class="buttons">
+      <button type="button" class="run" id="copy" @click=${actions.copy}>Copy the file</button>
+      <button type="button" id="download" @click=${actions.download}>Download login-sync.js</button>
+    </p>
+    <p class="meter"><meter min="0" max=${CODE_BYTES} high=${CODE_BYTES * 0.95} .value=${text.length} aria-label="Size of the file"></meter> ${lines[0]}</p>
+    <ul class="notes">${lines.slice(1).map((line) => html`<li>${line}</li>`)}</ul>
+    <pre class="paste" tabindex="0" aria-label="The file's beginning">${text.slice(0, end)}<span class="quiet">// ---- ... to here. Below is the program. ----
+… ${number(text.length - end)} more bytes</span></pre>
+  `;
+}

@@ -1,0 +1,346 @@
+// tests: the playground, from end to end in a real Chromium: what it shows is what the strict host says of the same
+// config, what it hands out is what `npm run bundle` writes, and everybody can use it.
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { bundle } from '../../tools/bundle.mjs';
+import { manifest } from '../../tools/claims.mjs';
+import { root, run as runProgram } from '../../tools/cli.mjs';
+import { openConfig, systems } from '../../tools/config.mjs';
+import { PASTE, withConfig } from '../../tools/paste.mjs';
+import { run as runInNode } from '../../tools/simulate/run.mjs';
+import { active, expected, invent } from '../../tools/simulate/secrets.mjs';
+import { needsBrowser } from '../browser.mjs';
+import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof openPlayground>>} Playground */
+/** @type {Playground} */
+let playground;
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * The same logins under the strict host, over HTTP on loopback.
+ * @param {string} file
+ * @param {import('../../tools/simulate/limits.mjs').Trigger} trigger
+ * @param {{ fault?: string, repeat?: number }} [options]
+ */
+async function underTheHost(file, trigger, { fault, repeat = 2 } = {}) {
+  const { config, engine, paste } = await openConfig({ config: file, paste: PASTE });
+  const syncs = await systems(engine, config);
+  const given = new Map(config.syncs ? [] : [['CLEENG_CLIENT_SECRET', '']]);
+  const secrets = invent(active(syncs, given), new Map());
+  const { results } = await runInNode({ code: withConfig(paste, config), trigger, secrets, expected: expected(syncs, secrets), faults: fault ? [{ name: fault }] : [], repeat });
+  return results;
+}
+
+/** @param {import('../../tools/simulate/run.mjs').Result} result */
+const syncsOf = ({ syncs }) =>
+  syncs.map(({ name, outcome, status, detail, attempts }) => ({ name, outcome, status: String(status ?? ''), detail: detail ?? '', attempts: String(attempts) }));
+
+/** A command without its value: a token is another one in each run. @param {string} text */
+const nameOf = (text) => /^[^,)]*/.exec(text)?.[0];
+
+/** @param {import('playwright-core').Page} page @param {string} what @param {string} [rule] this one alone */
+async function accessible(page, what, rule) {
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axe);
+  const runOnly = rule ? [rule] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const { violations } = /** @type {any} */ (await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`));
+  const found = violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`).slice(0, 3).join(' | ')}`);
+  assert.deepEqual(found, [], what);
+}
+
+describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }, () => {
+  before(async () => {
+    playground = await openPlayground();
+  });
+  after(() => playground?.close());
+
+  test('runs every shipped example as the strict host does', async () => {
+    const { page, complaints } = await playground.open();
+    assert.ok(examples.length >= 8, 'the examples are found');
+    for (const { name, file } of examples) {
+      await choose(page, 'example', name);
+      const trigger = /** @type {import('../../tools/simulate/limits.mjs').Trigger} */ (await page.inputValue('#trigger'));
+      const results = await underTheHost(file, trigger);
+      for (const [i, result] of results.entries()) {
+        const seen = await shown(page, i + 1);
+        assert.match(seen.verdict ?? '', result.outcome === 'denied' ? /denied/ : /goes on|Done/, name);
+        assert.deepEqual(seen.syncs, syncsOf(result), name);
+        assert.deepEqual(seen.commands.map(nameOf), result.commands.map(({ method, args }) => nameOf(`${method}(${JSON.stringify(args[0])}`)), name);
+        assert.deepEqual(seen.faults, [], name);
+      }
+      if (trigger === 'post-user-registration') await choose(page, 'sample', 'password');
+    }
+    assert.deepEqual(complaints, []);
+  });
+
+  test('fails as the strict host does', async () => {
+    const { page, complaints } = await playground.open();
+    await choose(page, 'example', 'empty config');
+    await choose(page, 'logins', '1');
+    const file = path.join(os.tmpdir(), `playground-${process.pid}.json`);
+    await writeFile(file, '{}');
+    const faults = ['401', '409', '503', '429:2', 'reset', 'garbage', 'half-body', 'huge', 'redirect', 'empty'];
+    const results = await Promise.all(faults.map((fault) => underTheHost(file, 'post-login', { fault, repeat: 1 })));
+    for (const [i, fault] of faults.entries()) {
+      const result = results[i]?.[0];
+      assert.ok(result);
+      await choose(page, 'fault', fault);
+      const seen = await shown(page);
+      assert.deepEqual(seen.syncs, syncsOf(result), fault);
+      assert.equal(seen.verdict, 'The login is denied', fault);
+      assert.ok(result.denied && seen.more.includes(result.denied), fault);
+    }
+    // Those that take seconds there are seen at once here.
+    for (const fault of ['timeout', 'slow']) {
+      await choose(page, 'fault', fault);
+      const { syncs, line } = await shown(page);
+      assert.deepEqual(syncs.map(({ outcome, detail, attempts }) => [outcome, detail, attempts]), [['unavailable', 'timeout', '2']]);
+      assert.ok(Number(/ ms=(\d+)/.exec(line ?? '')?.[1]) >= 6000, line);
+    }
+    assert.deepEqual(complaints, []);
+  });
+
+  test('says what is wrong where it is wrong', async () => {
+    const { page } = await playground.open();
+    /** @type {[text: string, marked: string, message: RegExp][]} */
+    const cases = [
+      ['{ "syncs": [ { "use": "cleeng", "retrys": 3 } ] }', '"retrys"', /config\.syncs\[0\]: has no field `retrys`: did you mean `retries`\?/],
+      ['{ "syncs": [ { "name": "x", "request": { "url": "http://a.example.com" } } ] }', '"http://a.example.com"', /config\.syncs\[0\]\.request\.url: must start with https/],
+      ['{ "claims": { "idToken": { "a": "user.email |||" } } }', '|', /config\.claims\.idToken\.a: /],
+      ['{ "claims": { "idToken": { "https://a.example.com/é": "\\"a\\\\nb\\" == user.x ~ 1" } } }', '~', /config\.claims\.idToken\["https/],
+      ['{ "mfa": [ { "provider": "guardian" } ] }', '{', /config\.mfa\[0\]\.when: is missing/],
+      ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: .*JSON/],
+      ['{\n  "log": "json",\n  "log": "json"\n}', '"log": "json"', /config: line 3: the field `log` would be lost/],
+    ];
+    for (const [text, marked, message] of cases) {
+      await type(page, 'config', text);
+      await page.locator('.problems li.bad').filter({ hasText: message }).first().waitFor();
+      const marks = await page.locator('#panel-config .cm-lintRange-error').allTextContents();
+      assert.ok(marks.join('').includes(marked) && marks.join('').length <= marked.length + 1, `${text}: ${JSON.stringify(marks)}`);
+      await page.click('#tab-file');
+      assert.match((await page.locator('#panel-file').textContent()) ?? '', /There is no file/);
+    }
+    await type(page, 'config', cases[1]?.[0] ?? '');
+    await page.locator('.problems button').first().click();
+    assert.equal(await page.evaluate('getSelection().toString()'), cases[1]?.[1]);
+    await run(page);
+    assert.equal((await shown(page)).verdict, 'The config is refused, and the login denied');
+    await type(page, 'config', '{}');
+    await page.locator('.fine').waitFor();
+  });
+
+  test('completes fields, values and paths of the event', async () => {
+    const { page } = await playground.open();
+    const editor = page.locator('#panel-config .cm-content');
+    const offered = async () => {
+      await page.locator('.cm-tooltip-autocomplete li').first().waitFor();
+      return page.locator('.cm-tooltip-autocomplete .cm-completionLabel').allTextContents();
+    };
+    /** @type {[before: string, after: string, typed: string, offered: string[]][]} */
+    const cases = [
+      ['{ ', ' }', '"', ['syncs', 'claims', 'mfa', 'deny', 'budgetMs', 'log']],
+      ['{ "syncs": [ { "use": "', '" } ]}', 'cle', ['cleeng']],
+      ['{ "syncs": [ { "use": "cleeng", "onFailure": { "unavailable": "', '" } } ] }', 'a', ['allow']],
+      ['{ "syncs": [ { "use": "cleeng", ', ' } ] }', 're', ['request', 'response', 'reuse', 'retries']],
+      ['{ "claims": { "idToken": { "a": "user.', '" } } }', 'em', ['email', 'email_verified']],
+      ['{ "claims": { "idToken": { "a": "user.identities[*].', '" } } }', 'pro', ['provider', 'profileData']],
+      ['{ "deny": [ { "when": "', '" } ] }', 'cont', ['contains()']],
+    ];
+    for (const [start, end, typed, options] of cases) {
+      await type(page, 'config', start + end);
+      for (let i = 0; i < end.length; i += 1) await page.keyboard.press('ArrowLeft');
+      await editor.pressSequentially(typed);
+      const found = await offered();
+      for (const option of options) assert.ok(found.includes(option), `${start}: ${option} in ${found}`);
+      assert.ok(!found.includes('secrets'), 'secrets are in no scope');
+      await page.keyboard.press('Escape');
+    }
+    await type(page, 'config', '{  }');
+    for (let i = 0; i < 2; i += 1) await page.keyboard.press('ArrowLeft');
+    await editor.pressSequentially('"syn');
+    await offered();
+    await page.waitForTimeout(100); // what is accepted sooner was not seen
+    await page.keyboard.press('Enter');
+    assert.match((await editor.textContent()) ?? '', /^\{ "syncs": \[\] \}$/);
+    await type(page, 'config', '{ "claims": { "idToken": { "a": "user." } } }');
+    for (let i = 0; i < '" } } }'.length; i += 1) await page.keyboard.press('ArrowLeft');
+    await editor.pressSequentially('nickn');
+    await offered();
+    await page.waitForTimeout(100);
+    await page.keyboard.press('Enter');
+    assert.match((await editor.textContent()) ?? '', /"user\.nickname"/);
+  });
+
+  test('hands out the file that `npm run bundle` writes, and it runs under the strict host', async () => {
+    const { page } = await playground.open();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const example = examples.find(({ name }) => name === 'several-systems');
+    assert.ok(example);
+    await choose(page, 'example', example.name);
+    await page.click('#tab-file');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+    const code = await readFile(await download.path(), 'utf8');
+    await page.click('#copy');
+    await page.locator('#status', { hasText: 'clipboard' }).waitFor({ state: 'attached' });
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
+    assert.equal(code, (await bundle({ config: example.file, out: 'action.js', paste: PASTE })).text);
+    assert.match((await page.locator('#panel-file .meter').textContent()) ?? '', new RegExp(`${code.length.toLocaleString('en')} bytes of the 100,000`));
+
+    const syncs = await openConfig({ config: example.file, paste: PASTE }).then(({ engine, config }) => systems(engine, config));
+    const secrets = invent(syncs, new Map());
+    const { results } = await runInNode({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) });
+    assert.equal(results[0]?.outcome, 'allowed');
+    assert.deepEqual(results[0]?.tokens?.idToken?.custom, ['cleeng_access_token', 'https://crm.example.com/name']);
+  });
+
+  test('shows the tokens decoded, and the claims that a config can set', async () => {
+    const { page } = await playground.open();
+    const example = examples.find(({ name }) => name === 'claims-from-event');
+    assert.ok(example);
+    await choose(page, 'example', example.name);
+    await page.click('#tab-tokens');
+    const text = (await page.locator('article.token').first().locator('.jwt').textContent()) ?? '';
+    const [head = '', payload = ''] = text.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    assert.equal(JSON.parse(head).alg, 'RS256');
+    assert.equal(JSON.parse(payload).secretIdentity, 'Batman');
+    assert.match((await page.locator('.ours').first().textContent()) ?? '', /"userAuth0Identities": \[\s*"auth0"\s*\]/);
+    await page.click('#tab-claims');
+    const rows = await page.locator('#panel-claims tbody tr').allTextContents();
+    const claims = await manifest({ config: example.file, paste: PASTE });
+    assert.equal(rows.length, claims.length);
+    for (const [i, { name, expression }] of claims.entries()) assert.ok(rows[i]?.includes(name) && rows[i]?.includes(String(expression)), name);
+  });
+
+  test('keeps secrets to itself', async () => {
+    const { page, requests, complaints } = await playground.open();
+    await choose(page, 'example', 'crm-once-a-day');
+    await page.click('#tab-secrets');
+    const field = page.getByLabel('CRM_API_KEY');
+    assert.equal(await field.getAttribute('type'), 'password');
+    const before = requests.length;
+    await field.fill('s3cr3t-of-mine');
+    await run(page);
+    await page.click('#tab-requests');
+    assert.match((await page.locator('#panel-requests').textContent()) ?? '', /x-api-key…redacted/);
+    assert.doesNotMatch((await page.locator('body').textContent()) ?? '', /s3cr3t-of-mine/);
+    assert.deepEqual(requests.slice(before), [], 'nothing is asked of anybody');
+    assert.ok(requests.every((url) => url.startsWith(playground.url) || url.startsWith('data:')), 'only the page itself was loaded');
+    assert.doesNotMatch(page.url(), /s3cr3t/);
+    assert.doesNotMatch(JSON.stringify(await page.context().storageState()), /s3cr3t/);
+    assert.doesNotMatch(String(await page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])')), /s3cr3t/);
+    assert.deepEqual(complaints, []);
+    // The browser itself refuses to connect, also to the place the page is from.
+    await assert.rejects(page.evaluate(`fetch(location.href)`), /fetch/i);
+
+    await field.fill('');
+    await page.locator('.problems .warn', { hasText: 'CRM_API_KEY' }).waitFor();
+    await page.reload();
+    await page.waitForSelector('html[data-ready]');
+    await page.click('#tab-secrets');
+    await page.getByLabel('Show what is in the fields').check();
+    assert.doesNotMatch(await page.locator('#secret-CRM_API_KEY').inputValue(), /s3cr3t/);
+  });
+
+  test('can be used without a mouse', async () => {
+    const { page } = await playground.open();
+    const focused = () => page.evaluate(`document.activeElement.id || document.activeElement.className || document.activeElement.textContent.trim()`);
+    /** @param {string} id */
+    const tabTo = async (id) => {
+      for (let i = 0; i < 40; i += 1) {
+        if ((await focused()) === id) return;
+        await page.keyboard.press('Tab');
+      }
+      assert.fail(`Tab never came to ${id}`);
+    };
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'skip');
+    await tabTo('example');
+    await page.keyboard.type('mfa');
+    await settled(page);
+    assert.equal(await page.inputValue('#example'), 'mfa-by-region');
+    await tabTo('fault');
+    await tabTo('run');
+    await page.keyboard.press('Enter');
+    await settled(page);
+    await page.locator('#status', { hasText: 'after a second factor: guardian' }).waitFor({ state: 'attached' });
+    await tabTo('tab-config');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await focused(), 'tab-event');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Tab');
+    assert.match(String(await focused()), /cm-content/, 'Tab goes into the editor');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.press('Control+Enter');
+    await settled(page);
+    await page.keyboard.press('Tab');
+    assert.doesNotMatch(String(await focused()), /cm-content/, 'Tab leaves the editor');
+    await tabTo('tab-requests');
+    for (const id of ['tab-tokens', 'tab-commands']) {
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await focused(), id);
+    }
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'panel-commands');
+    assert.match((await page.locator('#panel-commands').textContent()) ?? '', /api\.multifactor\.enable\("guardian"/);
+  });
+
+  test('is accessible, light and dark, wide and narrow', async () => {
+    const { page, close } = await playground.open();
+    // In the dark it is the colours that are others, and nothing else.
+    for (const [theme, rule] of /** @type {[string, string?][]} */ ([['light'], ['dark', 'color-contrast']])) {
+      await page.selectOption('.theme select', theme);
+      for (const tab of ['requests', 'tokens', 'commands', 'log', 'claims', 'file']) {
+        await page.click(`#tab-${tab}`);
+        if (tab === 'tokens') for (const summary of await page.locator('.inner summary').all()) await summary.click();
+        await accessible(page, `${theme}, ${tab}`, rule);
+      }
+      await page.click('#tab-secrets');
+      await choose(page, 'fault', '503');
+      await accessible(page, `${theme}, secrets, a fault`, rule);
+      await page.click('#tab-config');
+      await type(page, 'config', '{ "syncs": [ { "use": "nobody" } ] }');
+      await page.locator('.problems').waitFor();
+      await accessible(page, `${theme}, a problem`, rule);
+      await choose(page, 'fault', '');
+      await choose(page, 'example', 'several-systems');
+    }
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 780 });
+      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, `${width} px are enough`);
+    }
+    await accessible(page, 'on a phone');
+    await close();
+  });
+
+  test('is light or dark as the system is, until somebody chooses', async () => {
+    for (const theme of /** @type {const} */ (['light', 'dark'])) {
+      const { page, close } = await playground.open({ colorScheme: theme });
+      const dark = () => page.evaluate(`getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] < 60`);
+      assert.equal(await dark(), theme === 'dark');
+      const other = theme === 'dark' ? 'light' : 'dark';
+      await page.selectOption('.theme select', other);
+      assert.equal(await dark(), other === 'dark');
+      await page.reload();
+      await page.waitForSelector('html[data-ready]');
+      assert.equal(await dark(), other === 'dark', 'the choice is kept');
+      await close();
+    }
+  });
+});
+
+test('the command says in one line what is missing or wrong', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
+  for (const file of ['playground/serve.mjs', 'tools/cli.mjs']) {
+    await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
+    await copyFile(path.join(root, file), path.join(folder, file));
+  }
+  const bare = await runProgram(process.execPath, [path.join(folder, 'playground', 'serve.mjs')], { cwd: folder });
+  assert.deepEqual([bare.code, bare.output], [2, 'error: the packages of the playground are not installed: run `npm ci` first']);
+  const wrong = await runProgram(process.execPath, ['playground/serve.mjs', '--port', 'x']);
+  assert.deepEqual([wrong.code, wrong.output], [2, 'error: --port: must be a whole number from 1 to 65535; `--help` lists the options']);
+  await rm(folder, { recursive: true });
+});
