@@ -1,15 +1,16 @@
 //! The circuit breaker: a system that is down is not asked at every login.
 //!
 //! After five failures in a row it opens, and every login learns at once that the system is unavailable. When the pause
-//! is over one login probes; if that fails too, the pause doubles, up to a minute. Any answer closes it, a refusal too:
-//! who refuses is there.
+//! is over one login probes; if that fails too, the pause doubles, up to a quarter of a minute: a probe costs one login,
+//! a longer pause would keep many out of a system that is back. Any answer closes it, a refusal too: who refuses is
+//! there.
 
 /// So many failures in a row open it.
 const FAILURES: u32 = 5;
 /// The first pause, in milliseconds.
 const PAUSE_MS: f64 = 5_000.0;
 /// The longest.
-const LONGEST_PAUSE_MS: f64 = 60_000.0;
+const LONGEST_PAUSE_MS: f64 = 15_000.0;
 
 /// One system's breaker, in one instance.
 #[derive(Clone, Copy, Default)]

@@ -61,7 +61,6 @@ extern "C" {
     #[derive(Clone)]
     pub type Host;
     #[wasm_bindgen(method)]
-    #[expect(clippy::too_many_arguments, reason = "a call across the boundary is cheaper than an object")]
     fn send(
         this: &Host,
         id: u32,
@@ -368,6 +367,7 @@ fn apply(api: &Api, command: &Command) -> Result<JsValue, JsValue> {
 /// # Safety
 /// getrandom calls this with a buffer of `len` bytes that it owns.
 #[unsafe(no_mangle)]
+#[expect(clippy::unnecessary_wraps, reason = "getrandom says what it returns")]
 unsafe extern "Rust" fn __getrandom_v03_custom(to: *mut u8, len: usize) -> Result<(), getrandom::Error> {
     // SAFETY: see above; the bytes are written before a reference to them is made.
     let to = unsafe {

@@ -125,3 +125,18 @@ fn a_registration_is_told_too() {
     assert_eq!(end.why("cleeng"), "ok:200");
     assert_eq!(end.commands, json!([]));
 }
+
+/// What Cleeng refuses is mostly an empty field: its name is said, and no value.
+#[test]
+fn a_refusal_names_the_fields_that_are_empty() {
+    let table = [
+        (json!({}), "rejected:400"),
+        (json!({"user": {"email": null}}), "rejected:400:empty-email"),
+        (json!({"user": {"given_name": null, "family_name": ""}}), "rejected:400:empty-firstName-lastName"),
+        (json!({"request": {"ip": ""}}), "rejected:400:empty-userIpAddress"),
+    ];
+    for (over, why) in table {
+        let end = cleeng().login(&with(event(), over), &[status(400)]);
+        assert_eq!(end.why("cleeng"), why);
+    }
+}

@@ -55,6 +55,8 @@ fn the_document() {
         json!({"syncs": null, "claims": null, "mfa": null, "deny": null, "budgetMs": null, "log": null}),
         json!({"budgetMs": 100, "log": "json"}),
         json!({"budgetMs": 15000, "log": "logfmt"}),
+        // The preset's own timeout is longer; it is cut.
+        json!({"budgetMs": 1000, "syncs": [{"use": "okta-workflows"}]}),
     ]);
     refuses(&[
         (json!([]), "config: must be an object"),
@@ -279,6 +281,10 @@ fn a_url() {
         (
             json!({"request": {"params": {"id": "user.user_id"}}}),
             ".request.url: has no place for `id`: write the name in braces",
+        ),
+        (
+            json!({"request": {"url": "https://a.b/{id}", "params": {"id": ["user.user_id"]}}}),
+            ".request.params.id: must be an expression, a number, a boolean or have a `secret`",
         ),
         (
             json!({"request": {"url": {"secrets": "S"}}}),

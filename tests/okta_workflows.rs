@@ -74,7 +74,7 @@ fn a_failure_lets_the_login_pass() {
         ("no answer", silence(), "unavailable:timeout", 1500.0),
         ("down", status(503), "unavailable:503", 0.0),
         ("wrong token", status(401), "unauthorized:401", 0.0),
-        ("gone", status(404), "rejected:404", 0.0),
+        ("gone", status(404), "rejected:404:empty-organization", 0.0),
         ("moved", status(302), "invalid:302", 0.0),
     ];
     for (name, reply, why, ms) in table {

@@ -171,6 +171,15 @@ fn the_first_denial_in_the_config_counts_and_nothing_else_is_done() {
 fn one_second_factor_is_enough() {
     let both = play(two("mfa", "mfa"), [status(404), status(409)]).commands;
     assert_eq!(both, json!([["multifactor", "any", {}], ["accessToken", "c", "d"]]));
+    let none = json!({"mfa": [{"when": "user", "provider": "none"}]});
+    let taken = play(with(two("mfa", "allow"), none.clone()), [status(404), ok(json!({}))]).commands;
+    assert_eq!(
+        taken[1],
+        json!(["multifactor", "any", {}]),
+        "a rule that takes it away does not count: {taken}"
+    );
+    let end = play(with(two("mfa", "allow"), none), [ok(json!({})), ok(json!({}))]);
+    assert_eq!((end.logged("result"), &end.commands[0]), ("allowed", &json!(["multifactor", "none", {}])));
     let rule = json!({"mfa": [{"when": "user", "provider": "guardian"}]});
     let ruled = play(with(two("mfa", "allow"), rule), [status(404), ok(json!({}))]).commands;
     assert_eq!(ruled, json!([["multifactor", "guardian", {}], ["accessToken", "c", "d"]]), "the rule's own");

@@ -20,7 +20,7 @@ const HOUR_MS: f64 = 3_600_000.0;
 
 fn config(over: Json) -> Json {
     let entry = json!({"reuse": true, "retries": 0, "response": {"token": "t", "idToken": {"token": "t"}},
-        "request": {"body": {"id": "user.user_id", "ip": "request.ip"}, "headers": {"authorization": {"bearer": "KEY"}}}});
+        "request": {"body": {"ip": "request.ip"}, "headers": {"authorization": {"bearer": "KEY"}}}});
     one(with(entry, over))
 }
 
@@ -214,20 +214,21 @@ fn a_follower_may_lead_the_next_call() {
 #[test]
 fn bounded_in_entries_and_bytes() {
     let mut reuse = Reuse::default();
-    let key = |i: usize| format!("key {i}");
+    // Each key has eight bytes, and they count.
+    let key = |i: usize| format!("key {i:04}");
     for i in 0..1_500 {
         reuse.keep(key(i), "text".to_string(), 0.0, HOUR_MS);
     }
-    assert_eq!(reuse.size(), (1_000, 4_000));
+    assert_eq!(reuse.size(), (1_000, 12_000));
     assert_eq!((reuse.get(&key(499), 0.0), reuse.get(&key(500), 0.0)), (None, Some("text")));
 
     for i in 0..50 {
-        reuse.keep(key(i), "x".repeat(100_000), 0.0, HOUR_MS);
+        reuse.keep(key(i), "x".repeat(99_992), 0.0, HOUR_MS);
     }
     assert_eq!(reuse.size(), (10, 1_000_000));
     assert!(reuse.get(&key(39), 0.0).is_none() && reuse.get(&key(40), 0.0).is_some());
 
-    reuse.keep(key(100), "x".repeat(1_000_001), 0.0, HOUR_MS);
+    reuse.keep(key(100), "x".repeat(999_993), 0.0, HOUR_MS);
     assert_eq!(
         reuse.size(),
         (10, 1_000_000),
@@ -235,10 +236,10 @@ fn bounded_in_entries_and_bytes() {
     );
 
     reuse.keep(key(49), "newer".to_string(), 0.0, HOUR_MS);
-    assert_eq!((reuse.size(), reuse.get(&key(49), 0.0)), ((10, 900_005), Some("newer")), "one for each key");
+    assert_eq!((reuse.size(), reuse.get(&key(49), 0.0)), ((10, 900_013), Some("newer")), "one for each key");
 
     reuse.keep(key(200), "late".to_string(), HOUR_MS, 2.0 * HOUR_MS);
-    assert_eq!(reuse.size(), (1, 4), "what is over goes when there is something to keep");
+    assert_eq!(reuse.size(), (1, 12), "what is over goes when there is something to keep");
 }
 
 /// What is kept is text: nothing that a login does to its claims can reach the next.

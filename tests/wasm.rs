@@ -20,12 +20,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Defines what the shim gives the engine, from the shim's own text. Inside an Action it stands in the same scope.
 fn shim() {
-    let text = concat!(
-        include_str!("../js-shim/host.js"),
-        "\nObject.assign(globalThis, { hostKind, hostField, hostRandom });"
-    );
+    let text = include_str!("../js-shim/host.js");
+    let name = |line: &'static str| line.strip_prefix("function ")?.split('(').next();
+    let names: Vec<_> = text.lines().filter_map(name).collect();
+    let define = format!("{text}\nObject.assign(globalThis, {{ {} }});", names.join(", "));
     let require = js("(name) => process.getBuiltinModule(name)");
-    Function::new_with_args("require", text).call1(&JsValue::NULL, &require).unwrap();
+    Function::new_with_args("require", &define).call1(&JsValue::NULL, &require).unwrap();
 }
 
 /// A value of JavaScript.
@@ -80,6 +80,17 @@ fn what_only_javascript_has() {
         assert_eq!(value.kind(), kind, "{source}");
         assert_eq!(value.to_json(), json, "{source}");
     }
+    let truths = [
+        ("undefined", false),
+        ("() => 1", false),
+        ("10n", false),
+        ("NaN", true),
+        ("-0", true),
+        ("new Map()", false),
+    ];
+    for (source, truthy) in truths {
+        assert_eq!(value(source).is_truthy(), truthy, "{source}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -120,6 +131,9 @@ fn proto_is_a_key_like_any_other_to_read_and_none_to_write() {
     assert!(parsed.get("admin").is_null());
     let copied = parsed.without(&["b"]);
     assert_eq!(copied.keys(), ["a"]);
+    assert!(field(&copied.0, "admin").is_undefined(), "nor by a copy's prototype");
+    let with = Js::from_object(Vec::new()).with("__proto__", parsed.get("__proto__"));
+    assert!(field(&with.0, "admin").is_undefined());
     let made = Js::from_object(vec![("__proto__", parsed.get("__proto__")), ("b", Js::from_bool(true))]);
     assert!(made.get("admin").is_null());
     assert!(field(&made.0, "admin").is_undefined(), "nor by way of the prototype");

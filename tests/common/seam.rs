@@ -1,6 +1,7 @@
 //! What the seam must do, whatever is behind it: one table for `serde_json` (`tests/seam.rs`) and for JavaScript
 //! (`tests/wasm.rs`). So nothing here may name either.
 
+use login_sync::text::Text;
 use login_sync::value::{Kind, Value};
 
 /// The checks, by name.
@@ -68,7 +69,9 @@ fn fields<V: Value>() {
         ("null", "a", "null"),
     ];
     for (text, key, wanted) in table {
-        assert_eq!(read::<V>(text).get(key).to_json(), wanted, "{text} {key}");
+        let value = read::<V>(text);
+        assert_eq!(value.get(key).to_json(), wanted, "{text} {key}");
+        assert_eq!(value.field(&Text::new(key)).to_json(), wanted, "{text} {key}, by a text of both sides");
     }
 }
 
@@ -169,6 +172,12 @@ fn made<V: Value>() {
     ]);
     assert_eq!(object.to_json(), r#"{"z":1,"list":[null,false,-2.5],"text":"é\"","":{}}"#);
     assert!(object.get("polluted").is_null());
+    let fields = [("b", V::from_f64(1.0)), ("a", V::default()), ("__proto__", V::from_bool(true))];
+    let names = fields.clone().map(|(name, _)| Text::new(name));
+    let made = V::from_fields(names.iter().zip(fields).map(|(name, (_, value))| (name, value)).collect());
+    assert_eq!(made.to_json(), r#"{"b":1,"a":null}"#);
+    let with = made.with("b", V::from_text("x")).with("c", V::from_bool(false));
+    assert_eq!(with.to_json(), r#"{"b":"x","a":null,"c":false}"#, "one changed in its place, one more");
     let whole = [(0.0, "0"), (1_793_491_200_000.0, "1793491200000"), (0.1, "0.1")];
     for (number, text) in whole {
         assert_eq!(V::from_f64(number).to_json(), text);

@@ -1,0 +1,84 @@
+// The outage rehearsal, what a person reads: a chart and a table per contender, and the figures. It adds nothing to what
+// was measured.
+import { number, percentile } from './measure.mjs';
+
+/** @typedef {import('./child.mjs').Login} Login */
+/** @typedef {import('./measure.mjs').Row} Row */
+/** @typedef {import('./phases.mjs').Phase} Phase */
+
+const BLOCKS = '▁▂▃▄▅▆▇█';
+/** Up to so many milliseconds a block is as high as its place here says; above the last it is full. */
+const STEPS_MS = [1, 5, 20, 100, 500, 2000, 8000];
+const LABEL = 10;
+
+/**
+ * Time goes to the right, a column for each stretch of it.
+ * @param {Login[]} logins
+ * @param {Phase[]} phases
+ * @param {number} width of the screen, in characters
+ * @returns {string[]}
+ */
+export function chart(logins, phases, width) {
+  const total = phases.at(-1)?.toMs ?? 0;
+  const columns = Math.max(7 * 4, width - LABEL);
+  const columnOf = (/** @type {number} */ ms) => Math.round((ms / total) * columns);
+  const ruler = phases.map(({ name, fromMs, toMs }) => `|${name}`.slice(0, columnOf(toMs) - columnOf(fromMs)).padEnd(columnOf(toMs) - columnOf(fromMs))).join('');
+  const cells = Array.from({ length: columns }, (_, i) => logins.filter(({ atMs }) => Math.min(columns - 1, Math.floor((atMs / total) * columns)) === i));
+  const latency = cells.map((cell) => (cell.length > 0 ? height(percentile(cell, 50).ms) : ' '));
+  const letIn = cells.map((cell) => (cell.length > 0 ? share(cell) : ' '));
+  return [`${''.padEnd(LABEL)}${ruler.trimEnd()}`, `${'latency'.padEnd(LABEL)}${latency.join('')}`, `${'let in'.padEnd(LABEL)}${letIn.join('')}`];
+}
+
+/** @param {number} ms */
+function height(ms) {
+  const step = STEPS_MS.findIndex((limit) => ms <= limit);
+  return BLOCKS.at(step);
+}
+
+// Full and empty are kept for all and none.
+/** @param {Login[]} cell */
+function share(cell) {
+  const letIn = cell.filter(({ denied, cutOff }) => !denied && !cutOff).length / cell.length;
+  return letIn === 0 ? BLOCKS[0] : letIn === 1 ? BLOCKS.at(-1) : BLOCKS[1 + Math.min(5, Math.floor(letIn * 6))];
+}
+
+export const LEGEND = [
+  `latency: the median of the logins that began there, in ms; ${STEPS_MS.map((limit, i) => `${BLOCKS[i]} to ${limit.toLocaleString('en')}`).join(', ')}, █ more`,
+  'let in: the share of them that got their tokens; ▁ none, █ all',
+];
+
+/** @param {Row[]} rows @returns {string[]} */
+export function table(rows) {
+  const time = (/** @type {import('./measure.mjs').Latency | undefined} */ latency) => (latency ? (latency.cutOff ? '>' : '') + number(latency.ms) : '-');
+  const lines = rows.map(({ phase, logins, added, requestsPerLogin, denied, outcomes }) => [
+    phase,
+    `${logins}`,
+    time(added?.p50),
+    time(added?.p95),
+    time(added?.max),
+    requestsPerLogin.toFixed(2),
+    `${denied}`,
+    Object.entries(outcomes)
+      .sort(([, a], [, b]) => b - a)
+      .map(([outcome, count]) => `${outcome} ${count}`)
+      .join(', '),
+  ]);
+  const head = ['phase', 'logins', 'p50 ms', 'p95 ms', 'max ms', 'req/login', 'denied', 'outcomes'];
+  const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)));
+  const last = head.length - 1;
+  return [head, ...lines].map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : i === last ? cell : cell.padStart(widths[i] ?? 0))).join('  '));
+}
+
+/** @param {Row[]} rows @returns {string[]} */
+export function remarks(rows) {
+  const back = rows.flatMap(({ phase, recoveredMs }, i) => {
+    const before = rows[i - 1];
+    if (phase !== 'healthy' || !before) return [];
+    return [`after ${before.phase}: ${recoveredMs === null ? 'no answer in that phase' : `${number(recoveredMs)} ms`}`];
+  });
+  const cutOff = rows.reduce((sum, row) => sum + row.cutOff, 0);
+  return [
+    `until the first answer of a system that is back: ${back.join('; ')}`,
+    ...(cutOff > 0 ? [`${cutOff} logins were still under way when the rehearsal ended, and are cut off there: > is at least`] : []),
+  ];
+}
