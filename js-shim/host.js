@@ -43,7 +43,7 @@ function hostSet(object, key, value) {
 function hostWithout(value, keys) {
   const copy = {};
   const left = keys.split(' ');
-  if (hostKind(value) === 5) for (const key of Object.keys(value)) if (!left.includes(key)) copy[key] = value[key];
+  if (hostKind(value) === 5) for (const key of Object.keys(value)) if (!left.includes(key)) hostSet(copy, key, value[key]);
   return copy;
 }
 

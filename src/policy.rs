@@ -54,11 +54,6 @@ impl Outcome {
         FAILURES.contains(&self)
     }
 
-    /// Whether there is an answer to take claims from.
-    pub fn has_answer(self) -> bool {
-        matches!(self, Outcome::Ok | Outcome::Fresh | Outcome::Reused)
-    }
-
     /// What an HTTP status means when it is not one of those that count as success.
     pub fn of_status(status: u16) -> Self {
         match status {

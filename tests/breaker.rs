@@ -10,6 +10,7 @@
 mod common;
 
 use common::{End, PostLogin, Reply, Stage, entry, error, event, ok, one, silence, status};
+use login_sync::breaker::Breaker;
 use serde_json::json;
 use std::slice;
 
@@ -96,6 +97,19 @@ fn after_the_pause_one_login_probes() {
     let ends = stage.together(&starts, |sent| up().after(if sent.login == 6 { 100.0 } else { 0.0 }));
     let asked: Vec<_> = ends.iter().map(|end| end.sent.len()).collect();
     assert_eq!(asked, [1, 0, 0, 1], "one probes, those beside it do not, and it closes");
+}
+
+/// Its login broke down, say: another one probes when the first has had its time.
+#[test]
+fn a_probe_that_never_reports() {
+    let mut breaker = Breaker::default();
+    for _ in 0..5 {
+        breaker.failed(1_000.0);
+    }
+    for (tick, allowed) in [(5_999.0, false), (6_000.0, true), (6_299.0, false), (6_300.0, true)] {
+        assert_eq!(breaker.is_open(tick), !allowed, "{tick}");
+        assert_eq!(breaker.allows(tick, 300.0), allowed, "{tick}");
+    }
 }
 
 /// A pause doubles with each probe that fails, up to a quarter of a minute.

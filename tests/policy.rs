@@ -183,6 +183,13 @@ fn one_second_factor_is_enough() {
     let rule = json!({"mfa": [{"when": "user", "provider": "guardian"}]});
     let ruled = play(with(two("mfa", "allow"), rule), [status(404), ok(json!({}))]).commands;
     assert_eq!(ruled, json!([["multifactor", "guardian", {}], ["accessToken", "c", "d"]]), "the rule's own");
+    let rule = json!({"mfa": [{"when": "user", "challengeWith": ["otp"]}]});
+    let end = play(with(two("mfa", "allow"), rule), [status(404), ok(json!({}))]);
+    let challenge = json!(["challenge", {"type": "otp"}, {"additionalFactors": []}]);
+    assert_eq!(
+        (end.logged("result"), &end.commands),
+        ("mfa", &json!([challenge, ["accessToken", "c", "d"]]))
+    );
 }
 
 #[test]

@@ -238,8 +238,11 @@ fn bounded_in_entries_and_bytes() {
     reuse.keep(key(49), "newer".to_string(), 0.0, HOUR_MS);
     assert_eq!((reuse.size(), reuse.get(&key(49), 0.0)), ((10, 900_013), Some("newer")), "one for each key");
 
-    reuse.keep(key(200), "late".to_string(), HOUR_MS, 2.0 * HOUR_MS);
+    reuse.keep(key(200), "late".to_string(), 0.75 * HOUR_MS, 2.0 * HOUR_MS);
     assert_eq!(reuse.size(), (1, 12), "what is over goes when there is something to keep");
+
+    reuse.keep(key(201), "x".repeat(999_992), 0.75 * HOUR_MS, 2.0 * HOUR_MS);
+    assert_eq!(reuse.size(), (1, 1_000_000), "as large as all of it: the others go");
 }
 
 /// What is kept is text: nothing that a login does to its claims can reach the next.

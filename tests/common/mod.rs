@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and reads best as a table"
 )]
 
+pub mod config;
 pub mod seam;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
