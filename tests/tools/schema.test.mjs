@@ -176,8 +176,6 @@ function* changed(document, change) {
 
 /** Where the schema is stricter than the reader: what the reader lets pass there never works, or means nothing. */
 const STRICTER = [
-  // A list cannot stand in a url.
-  /\.params\.\w+$/,
   // Only editors read it.
   /^\.\$schema$/,
 ];

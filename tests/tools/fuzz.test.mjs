@@ -1,0 +1,28 @@
+// tools/: `npm run fuzz`. What it tells cargo, and that each target has what it needs. Nothing is fuzzed here.
+
+import assert from 'node:assert/strict';
+import { access, readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { root } from '../../tools/cli.mjs';
+import { fuzzCommand } from '../../tools/fuzz.mjs';
+
+test('each target of the crate can be run, and has seeds and words', async () => {
+  const manifest = await readFile(path.join(root, 'fuzz', 'Cargo.toml'), 'utf8');
+  const targets = [...manifest.matchAll(/^name = "(\w+)"$/gm)].map(([, name]) => name);
+  assert.deepEqual(targets, ['config', 'expression', 'answer']);
+  for (const target of targets) {
+    const { args } = fuzzCommand([target, '5']);
+    assert.ok(args.includes(target) && args.includes('-max_total_time=5'), args.join(' '));
+    await access(path.join(root, 'fuzz', 'fuzz_targets', `${target}.rs`));
+    await access(path.join(root, args.find((arg) => arg.startsWith('-dict='))?.slice(6) ?? 'no dictionary'));
+    assert.ok((await readdir(path.join(root, 'fuzz', 'seeds', target))).length > 10, target);
+  }
+});
+
+test('what it does not understand is refused', () => {
+  for (const args of [[], ['all'], ['toString'], ['config', '0'], ['config', '1.5'], ['config', 'x'], ['config', '5', '6']]) {
+    assert.throws(() => fuzzCommand(args), /name a target/, args.join(' '));
+  }
+  assert.ok(fuzzCommand(['answer']).args.includes('-max_total_time=60'));
+});
