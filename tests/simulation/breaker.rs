@@ -1,5 +1,6 @@
 //! The circuit breaker as the policy has it, kept beside the engine's own: five failures in a row open it for five
-//! seconds; then one call may probe; each probe that fails doubles the pause, up to a minute; any answer closes it.
+//! seconds; then one call may probe; each probe that fails doubles the pause, up to fifteen seconds; any answer closes
+//! it.
 //!
 //! A call from before it opened may fail while the probe is out, and the pause may count from there or from the probe's
 //! own end. Both are right, so there are two times: until when it must refuse, and until when it may.
@@ -64,7 +65,7 @@ impl ShadowBreaker {
             }
             Some(open) => {
                 if let Some((_, sent)) = open.probe.take_if(|(probe, _)| *probe == login) {
-                    open.pause = (open.pause * 2.0).min(60_000.0);
+                    open.pause = (open.pause * 2.0).min(15_000.0);
                     (open.must, open.may) = (sent + open.pause, tick + open.pause);
                 }
             }

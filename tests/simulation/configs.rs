@@ -35,7 +35,7 @@ impl Plan {
         plan.claim_from_event = rng.bool();
         plan.deny_blocked = rng.bool().then_some("Your account is on hold.");
         plan.mfa_in_europe = match rng.u8(0..4) {
-            0 => Some(Mfa::Provider("guardian")),
+            0 => Some(Mfa::Provider(if rng.bool() { "guardian" } else { "none" })),
             1 => Some(Mfa::Challenge),
             _ => None,
         };
@@ -152,6 +152,7 @@ impl SystemPlan {
             token: (shape == Shape::Cleeng).then_some("accessToken"),
             claims: Vec::new(),
             writes: false,
+            anonymous: shape == Shape::Post && auth == Auth::Jwt && rng.bool(),
             fragile_body: shape == Shape::Post && rng.u8(0..6) == 0,
             name,
         };
@@ -248,6 +249,9 @@ impl SystemPlan {
                 "id": "user.user_id", "plan": "user.user_metadata.plan", "email": "user.email", "n": 1,
                 "password": "request.body.password", "all": "secrets", "code": "request.query.code",
             });
+            if self.anonymous {
+                request["body"] = json!({"plan": "user.user_metadata.plan"});
+            }
             if self.fragile_body {
                 request["body"]["length"] = json!("length(user.user_metadata.plan)");
             }

@@ -69,6 +69,8 @@ pub struct SystemPlan {
     pub claims: Vec<(bool, String, &'static str)>,
     /// Whether `<name>_user` is written to app_metadata.
     pub writes: bool,
+    /// Its body does not say whose it is: that is in the signed token alone.
+    pub anonymous: bool,
     /// The body's mapping fails for users without a plan.
     pub fragile_body: bool,
 }

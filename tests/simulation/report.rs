@@ -104,8 +104,9 @@ impl Report {
             let beforehand = matches!(outcome, "skipped" | "fresh") || (outcome == "invalid" && unsent);
             self.candidates += u64::from(!beforehand);
             self.count(&format!("outcome {outcome}"));
+            let good = story.calls_to(number).last().is_some_and(|call| call.means() == Some("ok"));
+            self.add("no room in a token", u64::from(good && outcome == "invalid"));
         }
-        self.add("no room in a token", u64::from(end.log.contains(":too-large") && story.calls.is_empty()));
         for call in &story.calls {
             self.add("stale connection repeated", u64::from(call.after_stale));
             self.add("secret rotated", u64::from(call.after_401));

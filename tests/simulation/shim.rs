@@ -3,7 +3,7 @@
 
 use super::answers::arrive;
 use super::invariants::{INVARIANTS, LATE_MS};
-use super::plan::{Auth, When};
+use super::plan::Auth;
 use super::report::Broken;
 use super::story::{Call, End, Story, Wait};
 use super::systems::{Fault, Reply, header};
@@ -128,7 +128,7 @@ impl World {
             let leader = self.flights.get(&(*number, story.person, story.plan.clone()));
             leader.is_some_and(|leader| *leader != login)
                 && system.runs(story.registration)
-                && (system.when == When::Always || system.when.applies(story) == Some(true))
+                && system.when.applies(story) == Some(true)
         };
         let likely: Vec<_> = (0..self.plan.systems.len()).rev().filter(shared).collect();
         let waits =

@@ -4,6 +4,7 @@
 //! which faults the logins survived, and for any invariant that did not hold the seed of the first world that showed it.
 #![cfg_attr(target_family = "wasm", no_main)]
 #![cfg(not(target_family = "wasm"))]
+#![allow(clippy::cast_precision_loss, reason = "a rate needs no more than fifteen digits")]
 
 #[path = "mod.rs"]
 mod simulation;

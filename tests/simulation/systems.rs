@@ -6,6 +6,7 @@
 use super::configs::jwt;
 use super::people::CANARY;
 use super::plan::{Auth, Shape, SystemPlan};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use fastrand::Rng;
 use login_sync::request::Request;
 use login_sync::step::{Answer, STALE, TIMEOUT, TOO_LARGE};
@@ -204,7 +205,7 @@ fn good(
     (time, padding): (f64, usize),
     reply: &mut Reply,
 ) {
-    let (id, choice) = made_for(plan.shape, request);
+    let (id, choice) = made_for(plan, request);
     let seconds = (time / 1_000.0).floor();
     let lifetime = match (reply.fault, rng.u8(0..8)) {
         (Fault::Expired, _) => -f64::from(rng.u32(0..100_000)),
@@ -231,7 +232,7 @@ fn good(
         body[field] = json!(token);
     }
     if reply.fault == Fault::Huge {
-        body["name"] = json!(CANARY.repeat(rng.usize(6_000..20_000)));
+        body["name"] = json!(CANARY.repeat(rng.usize(10_000..20_000)));
     }
     reply.answer.status = if plan.success.is_empty() {
         [200, 200, 201][rng.usize(0..3)]
@@ -247,10 +248,11 @@ pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
 }
 
 /// For whom a request is, as a system reads it: user and plan.
-pub fn made_for(shape: Shape, request: &Request) -> (String, Option<String>) {
+pub fn made_for(plan: &SystemPlan, request: &Request) -> (String, Option<String>) {
     let body = || serde_json::from_str::<Json>(request.body.as_deref().unwrap_or("null")).unwrap_or_default();
     let text = |value: &Json| value.as_str().map(str::to_string);
-    match shape {
+    match plan.shape {
+        Shape::Post if plan.anonymous => (subject(header(request, "authorization")), text(&body()["plan"])),
         Shape::Post => (text(&body()["id"]).unwrap_or_default(), text(&body()["plan"])),
         Shape::Cleeng => (text(&body()["auth0Id"]).unwrap_or_default(), text(&body()["plan"])),
         Shape::Workflows => (text(&body()["user"]["user_id"]).unwrap_or_default(), None),
@@ -264,6 +266,13 @@ pub fn made_for(shape: Shape, request: &Request) -> (String, Option<String>) {
             (decoded(path.strip_suffix("@conn_x:import").unwrap_or_default()), None)
         }
     }
+}
+
+/// Whom a signed token speaks of.
+fn subject(header: &str) -> String {
+    let claims = header.split('.').nth(1).and_then(|part| Base64UrlUnpadded::decode_vec(part).ok());
+    let claims: Json = serde_json::from_slice(&claims.unwrap_or_default()).unwrap_or_default();
+    claims["sub"].as_str().unwrap_or_default().to_string()
 }
 
 fn decoded(text: &str) -> String {

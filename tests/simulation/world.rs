@@ -285,7 +285,11 @@ impl World {
             self.seed,
             self.kind,
             self.plan.document,
-            how_to_replay(self.seed)
+            if self.kind == Kind::Any {
+                how_to_replay(self.seed)
+            } else {
+                "the same test, once more".to_string()
+            }
         );
         Broken { invariant, seed: self.seed, logins: self.report.logins, before: Vec::new(), message }
     }
