@@ -180,7 +180,7 @@ export interface Request {
     [k: string]: Expression | number | boolean | null | SecretParam;
   } | null;
   /**
-   * Headers by name. content-type, accept, user-agent and idempotency-key are set unless they are here.
+   * Headers by name. content-type, accept, user-agent, idempotency-key and login-sync-trigger-id are set unless they are here.
    */
   headers?: {
     [k: string]: HeaderValue;

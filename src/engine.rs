@@ -11,6 +11,8 @@ use crate::log::refusal;
 use crate::login::{Entropy, Login, Shared, Verdict};
 use crate::scope::{Scope, Trigger};
 use crate::step::{Answer, Ask, AskId, Now, Outside, Task, poll};
+use crate::text::Text;
+use crate::token::hex;
 use crate::value::Val;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -80,9 +82,13 @@ impl Engine {
             crate::value::Value::as_bool(&crate::value::Value::get(event, "panic")) == Some(true),
         );
         let outside = Outside::default();
+        let mut trigger_id = [0; 16];
+        // Without randomness there will be no request either.
+        (self.entropy)(&mut trigger_id);
         let run = Login {
             id: login,
             trigger,
+            trigger_id: Text::new(&hex(&trigger_id)),
             scope: Scope::new(event),
             outside: outside.clone(),
             shared: self.shared.clone(),

@@ -46,6 +46,8 @@ pub struct Login {
     pub id: u32,
     /// Which flow runs it.
     pub trigger: Trigger,
+    /// Its id to the systems that it tells, so that they can tell what belongs together.
+    pub trigger_id: Text,
     /// What it knows.
     pub scope: Scope,
     /// What it may ask for.

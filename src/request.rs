@@ -45,6 +45,8 @@ pub struct Variables<'a> {
     pub rotation: usize,
     /// The same on every try.
     pub idempotency_key: &'a Text,
+    /// The same for all that one execution sends, to whatever system.
+    pub trigger_id: &'a Text,
     /// Milliseconds since 1970.
     pub now: f64,
     /// A fresh id for a signed token.
@@ -109,9 +111,12 @@ impl RequestTemplate {
             }
         }
         let url = self.url.build(scope, &mut headers)?;
-        let name = "idempotency-key";
-        if !headers.iter().any(|(known, _)| **known == *name) {
-            headers.push((Text::new(name), vars.idempotency_key.clone()));
+        for (name, id) in
+            [("idempotency-key", vars.idempotency_key), ("login-sync-trigger-id", vars.trigger_id)]
+        {
+            if !headers.iter().any(|(known, _)| **known == *name) {
+                headers.push((Text::new(name), id.clone()));
+            }
         }
         Ok(Request {
             method: self.method.clone(),

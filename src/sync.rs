@@ -225,6 +225,7 @@ impl<'a> Run<'a> {
         let vars = Variables {
             rotation: self.rotation,
             idempotency_key: &self.idempotency_key,
+            trigger_id: &self.login.trigger_id,
             now: self.login.outside.now().wall,
             token_id: &hex(token_id),
             timeout_ms,

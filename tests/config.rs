@@ -294,7 +294,7 @@ fn rules() {
 fn on_failure() {
     accepts(&["allow", "deny", "mfa"].map(|word| one(json!({"onFailure": word}))));
     accepts(&[
-        one(json!({"onFailure": {"deny": "Please try again."}})),
+        one(json!({"onFailure": {"deny": "é".repeat(200)}})),
         one(json!({"onFailure": {"rejected": "mfa", "conflict": {"deny": "Please call us."}}})),
     ]);
     let words = "must be `allow`, `deny` or `mfa`";

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Reply, START, Stage, error, event, ok, one, silence, status};
+use common::{Reply, START, Stage, entry, error, event, ok, one, silence, status};
 use login_sync::retry::{Bucket, backoff, retry_after};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -54,17 +54,27 @@ fn as_often_as_the_entry_says() {
 }
 
 #[test]
-fn every_try_carries_the_same_idempotency_key_and_no_other_login_does() {
-    let mut stage = crm(json!({}));
-    let mut keys = HashSet::new();
-    for _ in 0..3 {
-        let end = stage.login(&event(), &[status(503), error("stale"), good()]);
-        let login: HashSet<_> =
-            end.sent.iter().map(|sent| sent.header("idempotency-key").unwrap().to_string()).collect();
-        assert_eq!((end.sent.len(), login.len()), (3, 1));
-        keys.extend(login);
+fn every_try_carries_the_same_ids_and_no_other_login_does() {
+    for name in ["idempotency-key", "login-sync-trigger-id"] {
+        let mut stage = crm(json!({}));
+        let mut ids = HashSet::new();
+        for _ in 0..3 {
+            let end = stage.login(&event(), &[status(503), error("stale"), good()]);
+            let login: HashSet<_> =
+                end.sent.iter().map(|sent| sent.header(name).unwrap().to_string()).collect();
+            assert_eq!((end.sent.len(), login.len()), (3, 1), "{name}");
+            ids.extend(login);
+        }
+        assert_eq!(ids.len(), 3, "{name}");
     }
-    assert_eq!(keys.len(), 3);
+}
+
+#[test]
+fn systems_of_one_login_share_its_trigger_id_and_no_key() {
+    let syncs = ["one", "two"].map(|name| entry(json!({"name": name})));
+    let end = Stage::new(json!({"syncs": syncs}), json!({})).play(&event(), |_| good());
+    let ids = |name| end.sent.iter().map(|sent| sent.header(name).unwrap()).collect::<HashSet<_>>().len();
+    assert_eq!((end.sent.len(), ids("login-sync-trigger-id"), ids("idempotency-key")), (2, 1, 2));
 }
 
 proptest! {
