@@ -1,7 +1,7 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
 use crate::claims::{Named, claim_name};
-use crate::document::{Place, Problem, Problems};
+use crate::document::{Place, Problem, Problems, shown};
 use crate::expression::Expression;
 use crate::log::Format;
 use crate::policy::OnFailure;
@@ -163,7 +163,7 @@ impl Config {
         for (by, of, named) in event.into_iter().chain(syncs) {
             for (name, _) in &named.0 {
                 if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
-                    let twice = [" of `", of, "` twice: in ", other, " and in ", by].concat();
+                    let twice = [" of `", of, "` twice: in ", &shown(other), " and in ", &shown(by)].concat();
                     place.refuse_text("sets ", name, &twice);
                 }
                 seen.push((by, of, name));

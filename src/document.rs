@@ -76,8 +76,7 @@ impl<'a> Place<'a> {
     #[cold]
     #[inline(never)]
     pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
-        let short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
-        self.problems.add(&self.path, [before, "`", &short, "`", after].concat(), None);
+        self.problems.add(&self.path, [before, "`", &shown(text), "`", after].concat(), None);
     }
 
     /// A field of the object here; `None` where it is absent or null.
@@ -232,6 +231,11 @@ impl<'a> Place<'a> {
         };
         self.refuse_text("has no field ", key, &mend);
     }
+}
+
+/// What the admin wrote, as a message may hold it: on one line, and not too much of it.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 /// The items with a separator between them. (`join` would be compiled once for each type of item.)

@@ -230,6 +230,11 @@ fn a_claim_set_twice() {
             "config: sets `cleeng_access_token` of `idToken` twice: in claims and in cleeng",
         ),
     ]);
+    // A name that is refused itself stays on one line, and is cut.
+    let long = with(crm.clone(), json!({"name": format!("line\nbreak{}", "k".repeat(99))}));
+    let said = problems(&json!({"syncs": [long, erp]}));
+    let cut = format!("linebrea{}", "k".repeat(52));
+    assert_eq!(said[1], format!("config: sets `plan` of `idToken` twice: in {cut} and in erp"));
     accepts(&[
         json!({"syncs": [crm], "claims": {"accessToken": {"plan": "'x'"}, "idToken": {"other": "'x'"}}}),
     ]);

@@ -123,11 +123,19 @@ async function main() {
     options: { check: { type: 'boolean' }, features: { type: 'string' }, out: { type: 'string' } },
   });
   if (values.check) return check();
+  // Another paste that is of these sources already need not be built again.
+  const made = `${await sourceDigest()} ${values.features ?? ''}`;
+  const note = values.out && `${values.out}.made-of`;
+  if (note && (await readFile(note, 'utf8').catch(() => '')) === made) {
+    console.log(`${values.out} is of these sources`);
+    return;
+  }
   const { paste, wasm, version } = await build({ features: values.features, say: console.log });
   const file = values.out ?? PASTE;
   await mkdir(path.dirname(file), { recursive: true });
   if (paste.length > MOST_BYTES) throw new UserError(`the paste has ${paste.length} bytes, more than ${MOST_BYTES}`);
   await writeFile(file, paste);
+  if (note) await writeFile(note, made);
   if (!values.out) {
     const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest() };
     await writeEditorFiles();
