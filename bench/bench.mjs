@@ -180,7 +180,7 @@ async function measure({ short, say }) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const machine = `${os.cpus()[0]?.model ?? 'unknown'}, ${os.cpus().length} cores, ${os.type()} ${os.release()}`;
+  const machine = `${os.cpus()[0]?.model ?? 'unknown'}, ${os.cpus().length} cores, ${os.type()}`;
   return `# Benchmarks\n\nBy \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, ${machine}. Medians.\n\n${parts.join('\n')}`;
 }
 
