@@ -65,7 +65,7 @@ if (Number(logins) > 0) {
   const wall = performance.now() - from;
   const { user, system } = process.cpuUsage(before);
   const cpu = (user + system) / Number(logins);
-  Object.assign(result, { cpu, user: user / Number(logins), rate: (Number(logins) / wall) * 1000, ms: wall / Number(logins), rss: process.memoryUsage.rss() });
+  Object.assign(result, { cpu, rate: (Number(logins) / wall) * 1000, ms: wall / Number(logins), rss: process.memoryUsage.rss() });
 }
 result.claims = claims;
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -39,7 +39,6 @@ export function assemble({ version, shim, glue, wasm }) {
 `;
   const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
 ${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
-  // eslint-disable-next-line no-control-regex -- that is what is asked
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
