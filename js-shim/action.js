@@ -20,7 +20,8 @@ function openEngine(event) {
 
 /** The wasm's bytes. */
 function unpack() {
-  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'));
+  // In one piece: by default it would come in eight, to be put together.
+  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'), { chunkSize: 131072 });
 }
 
 /** One execution. It holds all that is under way for it, so that nothing is left behind when it ends. */
@@ -38,21 +39,16 @@ class Login {
     });
   }
 
-  /** The engine asks for a request. */
-  send(id, method, host, port, path, headers, body, ms) {
-    this.open.set(
-      id,
-      sendRequest(method, host, port, path, headers, body, ms, (status, text, retryAfter, error) =>
-        this.answer(id, status, text, retryAfter, error),
-      ),
-    );
-  }
-
-  /** The engine asks for time. Asked again under the same number, the new time counts. */
-  wait(id, ms) {
+  /** The engine asks for a request, or for time. Asked again under the same number, the new time counts. */
+  ask(id, ms, request) {
     this.open.get(id)?.();
-    const timer = setTimeout(() => this.answer(id, 0, null), ms);
-    this.open.set(id, () => clearTimeout(timer));
+    if (request) {
+      const settle = (status, text, retryAfter, error) => this.answer(id, status, text, retryAfter, error);
+      this.open.set(id, sendRequest(request, ms, settle));
+    } else {
+      const timer = setTimeout(() => this.answer(id, 0, null), ms);
+      this.open.set(id, () => clearTimeout(timer));
+    }
   }
 
   answer(id, status, text, retryAfter, error) {

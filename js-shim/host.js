@@ -55,13 +55,66 @@ function hostTruthy(value) {
   return kind === 2 || Boolean(kind && value);
 }
 
+/** As JSON. What has no JSON is null; so is what cannot be written, such as a cycle, which an event cannot have. */
+function hostStringify(value) {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch {
+    return 'null';
+  }
+}
+
+/** From JSON; undefined when it is no string or not JSON. */
+function hostParse(text) {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text that base64url without padding stands for, null where that is not UTF-8; undefined for what is no base64url. */
+function hostBase64url(text) {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) return undefined;
+  const decoded = bytes.toString();
+  return Buffer.from(decoded).toString('base64url') === text ? decoded : null;
+}
+
+/** SHA-256 of a text, or with a key its HMAC: a character for each byte. */
+function hostSha256(text, key) {
+  const { createHash, createHmac } = require('node:crypto');
+  return (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(text).digest('binary');
+}
+
+/** A date of HTTP in milliseconds since 1970, null when it is none. */
+function hostDate(text) {
+  const ms = Date.parse(text);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** Carries out a command; false when Auth0 refuses it. The numbers are those of `apply` in src/wasm.rs. */
+function hostCommand(api, command, first, second) {
+  try {
+    if (command === 0) api.idToken.setCustomClaim(first, second);
+    else if (command === 1) api.accessToken.setCustomClaim(first, second);
+    else if (command === 2) api.user.setAppMetadata(first, second);
+    else if (command === 3) api.multifactor.enable(first, second);
+    else if (command === 4) api.authentication.challengeWith(first, second);
+    else api.access.deny(first);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 let randomPool;
 let randomUsed = 0;
 
 /** Fills a buffer from a pool: a call of `randomFillSync` per login would cost ten microseconds. */
 function hostRandom(buffer) {
   if (!randomPool || randomUsed + buffer.length > randomPool.length) {
-    randomPool = require('node:crypto').randomFillSync(new Uint8Array(Math.max(1024, buffer.length)));
+    randomPool = require('node:crypto').randomFillSync(new Uint8Array(Math.max(4096, buffer.length)));
     randomUsed = 0;
   }
   const end = randomUsed + buffer.length;

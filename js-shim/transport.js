@@ -5,14 +5,15 @@
 
 const LONGEST_ANSWER = 1048576;
 
+let https;
 let agent;
 
 /**
- * Sends a request. `settle(status, body, retryAfter, error)` is called exactly once and never before this returns;
- * what comes back gives the request up without it.
+ * Sends a request, its headers a flat list. `settle(status, body, retryAfter, error)` is called exactly once and never
+ * before this returns; what comes back gives the request up without it.
  */
-function sendRequest(method, host, port, path, headerList, body, ms, settle) {
-  const https = require('node:https');
+function sendRequest([method, host, port, path, headerList, body], ms, settle) {
+  https ??= require('node:https');
   agent ??= new https.Agent({ keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
   let request;
   let response;

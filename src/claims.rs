@@ -45,10 +45,10 @@ impl Named {
     /// Reads the object in the field `key`, each name checked by `allowed`.
     pub fn read(object: &Place, key: &str, allowed: fn(&Place, &str)) -> Self {
         let mut named = Vec::new();
-        for (name, field) in object.fields_of(key) {
-            allowed(&field, &name);
-            named.push((Text::new(&name), Mapping::read(&field)));
-        }
+        object.fields_of(key, &mut |name, field| {
+            allowed(&field, name);
+            named.push((Text::new(name), Mapping::read(&field)));
+        });
         Self(named)
     }
 

@@ -112,13 +112,9 @@ impl Config {
             }
         });
         let mut mfa = Vec::new();
-        for item in place.items_of("mfa") {
-            mfa.push(MfaRule::read(&item));
-        }
+        place.items_of("mfa", &mut |item| mfa.push(MfaRule::read(&item)));
         let mut deny = Vec::new();
-        for item in place.items_of("deny") {
-            deny.push(DenyRule::read(&item));
-        }
+        place.items_of("deny", &mut |item| deny.push(DenyRule::read(&item)));
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
         let claims = claims.unwrap_or_default();
         let mut syncs = match place.field("syncs") {
@@ -152,19 +148,21 @@ impl Config {
     }
 
     /// Two sources of one claim or metadata key: which would win depends on which answers.
+    #[inline(never)]
     fn refuse_set_twice(&self, place: &Place) {
-        let event = [("idToken", &self.claims.id_token), ("accessToken", &self.claims.access_token)];
-        let event = event.map(|(of, named)| ("claims", of, named));
-        let syncs = self
-            .syncs
-            .iter()
-            .flat_map(|sync| sync.response.sets().map(|(of, named)| (sync.name.as_str(), of, named)));
+        let claims = &self.claims;
+        let mut sources =
+            vec![("claims", "idToken", &claims.id_token), ("claims", "accessToken", &claims.access_token)];
+        for sync in &self.syncs {
+            for (of, named) in sync.response.sets() {
+                sources.push((&sync.name, of, named));
+            }
+        }
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();
-        for (by, of, named) in event.into_iter().chain(syncs) {
+        for (by, of, named) in sources {
             for (name, _) in &named.0 {
                 if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
-                    let twice = [" of `", of, "` twice: in ", &shown(other), " and in ", &shown(by)].concat();
-                    place.refuse_text("sets ", name, &twice);
+                    refuse_twice(place, name, of, other, by);
                 }
                 seen.push((by, of, name));
             }
@@ -178,6 +176,14 @@ impl Config {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn refuse_twice(place: &Place, name: &str, of: &str, by: &str, and_by: &str) {
+    let twice = [" of `", of, "` twice: in ", &shown(by), " and in ", &shown(and_by)].concat();
+    place.refuse_text("sets ", name, &twice);
+}
+
+#[inline(never)]
 fn read_syncs(items: &[Place], secrets: Option<&Val>, budget_ms: u32) -> Vec<Sync> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
         beyond.refuse("is one too many: at most 64 syncs");
@@ -219,7 +225,7 @@ impl Sync {
         let fresh = place.field("freshForSeconds").map(|field| field.whole(60, 31_536_000, " of seconds"));
         let mut fingerprint = String::new();
         if fresh.is_some() {
-            fingerprint = digest(&place.value.to_json());
+            fingerprint = digest(&place.value.stringify());
         }
         let sync = Self {
             index: 0,
@@ -249,6 +255,7 @@ impl Sync {
         }
     }
 
+    #[inline(never)]
     fn refuse_contradictions(&self, place: &Place) {
         if self.reuse && self.response.token.is_none() {
             place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
@@ -272,6 +279,7 @@ impl Sync {
     }
 }
 
+#[inline(never)]
 fn read_name(place: &Place) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
@@ -285,6 +293,7 @@ fn read_name(place: &Place) -> String {
     name
 }
 
+#[inline(never)]
 fn read_triggers(place: &Place) -> (bool, bool) {
     let Some(on) = place.field("on") else {
         return (true, false);

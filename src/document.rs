@@ -4,7 +4,7 @@
 //! [`Problem`] with the path and the mend, and reading goes on, so that an admin mends a config in one round; whether
 //! the document is whole is known by the problems at the end, and by nothing else.
 
-use crate::expression::Expression;
+use crate::expression::{Expression, ParseError};
 use crate::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
@@ -40,8 +40,8 @@ impl Problems {
 
     #[cold]
     #[inline(never)]
-    fn add(&self, path: &str, message: String, caret: Option<String>) {
-        self.0.borrow_mut().push(Problem { path: path.to_string(), message, caret });
+    fn add(&self, path: String, message: String, caret: Option<String>) {
+        self.0.borrow_mut().push(Problem { path, message, caret });
     }
 }
 
@@ -49,80 +49,104 @@ impl Problems {
 pub struct Place<'a> {
     /// What stands here.
     pub value: Val,
-    /// Where that is.
-    pub path: String,
+    at: At<'a>,
     problems: &'a Problems,
+}
+
+/// Where a place is. Its path is written out when there is something to say about it, and never for a good config.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root(&'a str),
+    Field(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
 }
 
 impl<'a> Place<'a> {
     /// The document itself.
-    pub fn root(value: Val, path: &str, problems: &'a Problems) -> Self {
-        Self { value, path: path.to_string(), problems }
+    pub fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
+        Self { value, at: At::Root(path), problems }
     }
 
     /// Another value said to stand at the same place: an entry laid over its preset.
     pub fn replaced_by(&self, value: Val) -> Self {
-        Self { value, path: self.path.clone(), problems: self.problems }
+        Self { value, at: self.at, problems: self.problems }
+    }
+
+    /// Where this is: `config.syncs[2].request.url`.
+    #[cold]
+    #[inline(never)]
+    pub fn path(&self) -> String {
+        let (parent, step) = match self.at {
+            At::Root(path) => return path.to_string(),
+            At::Item(list, index) => (list, ["[", &index.to_string(), "]"].concat()),
+            At::Field(object, key) => {
+                let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
+                let step = if plain && !key.is_empty() {
+                    [".", key].concat()
+                } else {
+                    ["[", &Val::from_text(key).to_json(), "]"].concat()
+                };
+                (object, step)
+            }
+        };
+        [parent.path(), step].concat()
     }
 
     /// Says what is wrong here and how to mend it.
     #[cold]
     #[inline(never)]
     pub fn refuse(&self, message: &str) {
-        self.problems.add(&self.path, message.to_string(), None);
+        self.problems.add(self.path(), message.to_string(), None);
     }
 
     /// The same, about something the admin wrote: `message` with the text in backticks before it.
     #[cold]
     #[inline(never)]
     pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
-        self.problems.add(&self.path, [before, "`", &shown(text), "`", after].concat(), None);
+        self.problems.add(self.path(), [before, "`", &shown(text), "`", after].concat(), None);
     }
 
     /// A field of the object here; `None` where it is absent or null.
-    pub fn field(&self, key: &str) -> Option<Place<'a>> {
-        let value = self.value.get(key);
-        (!value.is_null()).then(|| self.below(key, value))
+    pub fn field<'b>(&'b self, key: &'b str) -> Option<Place<'b>> {
+        let field = self.needed(key);
+        (!field.value.is_null()).then_some(field)
     }
 
     /// A field of the object here that must be there: its reader refuses the absence.
-    pub fn needed(&self, key: &str) -> Place<'a> {
-        self.below(key, self.value.get(key))
+    pub fn needed<'b>(&'b self, key: &'b str) -> Place<'b> {
+        Place { value: self.value.get(key), at: At::Field(self, key), problems: self.problems }
     }
 
-    /// The fields of the object here. Anything else is refused.
-    pub fn fields(&self) -> Vec<(String, Place<'a>)> {
-        if !self.must_be(Kind::Object, "must be an object") {
-            return Vec::new();
-        }
-        let fields = self.value.keys().into_iter().map(|key| {
-            let place = self.below(&key, self.value.get(&key));
-            (key, place)
-        });
-        fields.collect()
+    /// The keys of the object here. Anything else is refused.
+    pub fn keys(&self) -> Vec<String> {
+        self.must_be(Kind::Object, "must be an object");
+        self.value.keys()
     }
 
     /// The items of the list here. Anything else is refused.
-    pub fn items(&self) -> Vec<Place<'a>> {
-        if !self.must_be(Kind::List, "must be a list") {
-            return Vec::new();
+    pub fn items(&self) -> Vec<Place<'_>> {
+        self.must_be(Kind::List, "must be a list");
+        let mut items = Vec::new();
+        for (index, value) in self.value.items().into_iter().enumerate() {
+            items.push(Place { value, at: At::Item(self, index), problems: self.problems });
         }
-        let items = self.value.items().into_iter().enumerate().map(|(i, value)| Place {
-            value,
-            path: [&self.path, "[", &i.to_string(), "]"].concat(),
-            problems: self.problems,
-        });
-        items.collect()
+        items
     }
 
-    /// The fields of the object in a field; none where it is absent.
-    pub fn fields_of(&self, key: &str) -> Vec<(String, Place<'a>)> {
-        self.field(key).map_or_else(Vec::new, |place| place.fields())
+    /// The fields of the object in a field, with their names; none where it is absent.
+    pub fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, Place)) {
+        if let Some(object) = self.field(key) {
+            for name in &object.keys() {
+                each(name, object.needed(name));
+            }
+        }
     }
 
     /// The items of the list in a field; none where it is absent.
-    pub fn items_of(&self, key: &str) -> Vec<Place<'a>> {
-        self.field(key).map_or_else(Vec::new, |place| place.items())
+    pub fn items_of(&self, key: &str, each: &mut dyn FnMut(Place)) {
+        if let Some(list) = self.field(key) {
+            list.items().into_iter().for_each(each);
+        }
     }
 
     /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
@@ -193,10 +217,17 @@ impl<'a> Place<'a> {
         if text.is_empty() {
             return Expression::default();
         }
-        Expression::parse(&text).unwrap_or_else(|error| {
-            self.problems.add(&self.path, error.to_string(), Some(error.with_caret(&text)));
-            Expression::default()
-        })
+        match Expression::parse(&text) {
+            Ok(expression) => expression,
+            Err(error) => self.refuse_expression(&text, &error),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refuse_expression(&self, text: &str, error: &ParseError) -> Expression {
+        self.problems.add(self.path(), error.to_string(), Some(error.with_caret(text)));
+        Expression::default()
     }
 
     /// Whether this has the kind; refused when it has not.
@@ -207,16 +238,6 @@ impl<'a> Place<'a> {
             self.refuse(&[missing, message].concat());
         }
         is == kind
-    }
-
-    fn below(&self, key: &str, value: Val) -> Place<'a> {
-        let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
-        let path = if plain && !key.is_empty() {
-            [&self.path, ".", key].concat()
-        } else {
-            [&self.path, "[", &Val::from_text(key).to_json(), "]"].concat()
-        };
-        Place { value, path, problems: self.problems }
     }
 
     #[cold]
@@ -252,6 +273,7 @@ pub fn joined(items: &[&str], separator: &str) -> String {
 
 /// `a`, `b` or `c`, for messages.
 #[cold]
+#[inline(never)]
 fn one_of(words: &[&str]) -> String {
     let mut text = String::new();
     for (i, word) in words.iter().enumerate() {

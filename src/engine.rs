@@ -144,6 +144,7 @@ pub(crate) fn panic_on_request(told: bool) {
 }
 
 #[cold]
+#[inline(never)]
 fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
     let first = problems.first().map(|problem| [&problem.path, ": ", &problem.message].concat());
     let log = refusal(trigger, &first.unwrap_or_default(), problems.len().saturating_sub(1));

@@ -96,7 +96,7 @@ impl HeaderValue {
                     subject: &scope.user_id(),
                     audience,
                     id: vars.token_id,
-                    body: body.as_deref().unwrap_or_default(),
+                    body: body.as_ref().unwrap_or(&Text::default()),
                     now: vars.now,
                     expires_in_seconds: *expires_in_seconds,
                 });

@@ -41,6 +41,7 @@ const LONGEST: usize = 256 - 13;
 
 /// Adds to a line that Auth0 refused a command. Not its text, which may hold personal data.
 #[cold]
+#[inline(never)]
 pub fn warn_api(line: &mut String) {
     if line.ends_with('}') {
         line.pop();

@@ -44,11 +44,12 @@ impl Mapping {
             }
             Kind::Object => {
                 let mut object = Vec::new();
-                for (key, field) in place.fields() {
+                for key in &place.keys() {
+                    let field = place.needed(key);
                     if key == "__proto__" {
                         field.refuse("this key cannot be used: JavaScript would not keep it");
                     }
-                    object.push((Text::new(&key), Self::read_nested(&field, deeper - 1)));
+                    object.push((Text::new(key), Self::read_nested(&field, deeper - 1)));
                 }
                 Mapping::Object(object)
             }

@@ -1,7 +1,11 @@
 //! The seam outside wasm: `serde_json` behind [`Value`], for native tests, simulation and fuzzing.
 
 use crate::value::{Kind, Value};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{Algorithm, AlgorithmSignature};
 use serde_json::{Number, Value as Json};
+use sha2::{Digest, Sha256};
 use std::time::UNIX_EPOCH;
 
 /// A `serde_json` value behind the seam.
@@ -97,6 +101,20 @@ impl Value for Native {
 
     fn parse_json(&self) -> Option<Self> {
         serde_json::from_str(self.0.as_str()?).ok().map(Self)
+    }
+
+    fn parse_base64url(&self) -> Option<Self> {
+        let bytes = Base64UrlUnpadded::decode_vec(self.0.as_str()?).ok()?;
+        Some(String::from_utf8(bytes).map_or_else(|_| Self::default(), |text| Self::from_text(&text)))
+    }
+
+    fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
+        let text = self.as_text().unwrap_or_default();
+        match key.and_then(Self::as_text) {
+            Some(key) => Hs256.sign(&Hs256Key::new(key), text.as_bytes()).as_bytes().as_ref().try_into(),
+            None => Sha256::digest(text).as_slice().try_into(),
+        }
+        .unwrap_or_default()
     }
 
     fn parse_date(text: &str) -> Option<f64> {

@@ -22,11 +22,13 @@ pub fn named(place: &Place) -> Val {
 }
 
 /// The presets for which all secrets are set, under names that begin with the preset's own: `API_KEY` may be anyone's.
+#[inline(never)]
 pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
     let Some(secrets) = secrets else {
         return Vec::new();
     };
     let set = secrets.keys();
+    let path = place.path();
     let mut on = Vec::new();
     for (name, text) in NAMES.iter().zip(DOCUMENTS) {
         let prefix = prefix(name);
@@ -35,7 +37,7 @@ pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
             continue;
         }
         let problems = Problems::default();
-        let entry = Place::root(document(text), &place.path, &problems);
+        let entry = Place::root(document(text), &path, &problems);
         let sync = Sync::read(&entry, &Secrets::of_preset(secrets, &prefix), MOST_BUDGET_MS);
         // Nothing but a missing secret can be wrong with a preset.
         if problems.into_vec().is_empty() {
@@ -47,6 +49,7 @@ pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
 
 /// Says which secrets would switch a preset on.
 #[cold]
+#[inline(never)]
 pub fn refuse_nothing_on(place: &Place) {
     let none = Val::from_object(Vec::new());
     let mut message = String::from("nothing to do: write `syncs`, or set the secrets of a preset:");

@@ -65,14 +65,14 @@ impl RequestTemplate {
         let method = METHODS.get(method).copied().unwrap_or_default();
         let url = UrlTemplate::read(place, secrets);
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
-        for (name, value) in place.fields_of("headers") {
-            let name = value.header_name(&name);
+        place.fields_of("headers", &mut |name, value| {
+            let name = value.header_name(name);
             if headers.iter().any(|(known, _)| **known == *name) {
                 value.refuse("this header stands here twice: a header's name has no case");
             }
             let value = HeaderValue::read(&value, &name, secrets);
             headers.push((Text::new(&name), value));
-        }
+        });
         let body = place.field("body");
         if let (Some(body), "GET") = (&body, method) {
             body.refuse("a GET request has no body: use POST, or `params` in the url");
@@ -138,6 +138,7 @@ impl RequestTemplate {
     /// Which fields of the body are absent or empty: what to look at when the other system refuses it. Their names, as
     /// `empty-email-lastName`, never their values.
     #[cold]
+    #[inline(never)]
     pub fn empty_fields(&self, scope: &Scope) -> String {
         let mut names = String::new();
         if let Some(Mapping::Object(fields)) = &self.body {

@@ -49,9 +49,7 @@ impl Response {
     pub fn read(place: &Place) -> Self {
         place.knows_only(&["success", "token", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
-        for item in place.items_of("success") {
-            success.push(item.whole(100, 599, ""));
-        }
+        place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
         Self {
             success,
             token: place.field("token").map(|token| token.expression()),
@@ -121,6 +119,7 @@ impl Response {
 }
 
 #[cold]
+#[inline(never)]
 fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
     Judgement { outcome, detail, taken: Taken::default(), expires: None }
 }

@@ -40,6 +40,7 @@ const FACTORS: [&str; 7] =
 
 impl MfaRule {
     /// Reads the rule here.
+    #[inline(never)]
     pub fn read(place: &Place) -> Self {
         place.knows_only(&["when", "provider", "options", "challengeWith"]);
         if place.field("provider").is_some() == place.field("challengeWith").is_some() {
@@ -57,10 +58,10 @@ impl MfaRule {
             options = place.value;
         }
         let mut factors = Vec::new();
-        for item in place.items_of("challengeWith") {
+        place.items_of("challengeWith", &mut |item| {
             item.word(&FACTORS);
             factors.push(Val::from_object(vec![("type", item.value)]));
-        }
+        });
         let command = if let Some(name) = name {
             Command::Multifactor((*name).to_string(), options)
         } else {

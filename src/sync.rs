@@ -255,17 +255,7 @@ impl<'a> Run<'a> {
             return self.send(true);
         }
         if let Some(error) = &answer.error {
-            self.detail = error
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-                .take(32)
-                .collect();
-            if error == TOO_LARGE {
-                self.report(true);
-                return self.end(Outcome::Invalid, Taken::default());
-            }
-            self.report(false);
-            return self.again(answer, now.wall);
+            return self.no_answer(answer, error, now.wall);
         }
         #[cfg(feature = "test-panic")]
         {
@@ -297,6 +287,17 @@ impl<'a> Run<'a> {
                 self.end(outcome, Taken::default())
             }
         }
+    }
+
+    /// Nothing came back, or too much.
+    #[cold]
+    #[inline(never)]
+    fn no_answer(&mut self, answer: &Answer, error: &str, now: f64) -> Next {
+        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        self.detail = error.chars().filter(plain).take(32).collect();
+        let too_large = error == TOO_LARGE;
+        self.report(too_large);
+        if too_large { self.end(Outcome::Invalid, Taken::default()) } else { self.again(answer, now) }
     }
 
     /// Tells the breaker whether the system answered.

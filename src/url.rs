@@ -56,9 +56,9 @@ impl UrlTemplate {
     pub fn read(request: &Place, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
-        for (name, param) in request.fields_of("params") {
-            params.push((name, Piece::read(&param, secrets)));
-        }
+        request.fields_of("params", &mut |name, param| {
+            params.push((name.to_string(), Piece::read(&param, secrets)));
+        });
         if place.value.kind() != Kind::Object {
             return Self::read_fixed(&place, params);
         }
@@ -67,12 +67,13 @@ impl UrlTemplate {
             place.refuse("a url that is a secret takes no `params`");
         }
         let mut query_to_headers = Vec::new();
-        for (field, header) in place.fields_of("queryToHeaders") {
-            query_to_headers.push((field, Text::new(&header.header_name(&header.text()))));
-        }
+        place.fields_of("queryToHeaders", &mut |field, header| {
+            query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
+        });
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
+    #[inline(never)]
     fn read_fixed(place: &Place, mut params: Vec<(String, Piece)>) -> Self {
         let mut base = Url::default();
         let text = place.text();

@@ -81,6 +81,12 @@ pub trait Value: Clone + Default {
     fn stringify(&self) -> Self;
     /// A string, read as JSON by the host; `None` when this is no string or not JSON.
     fn parse_json(&self) -> Option<Self>;
+    /// A string of base64url without padding, read by the host: the text it stands for, null where that is not UTF-8;
+    /// `None` when it is no base64url.
+    fn parse_base64url(&self) -> Option<Self>;
+    /// The SHA-256 of a string's UTF-8, or its HMAC with a key that is a string, by the host: a hash of our own would
+    /// weigh 3 kB of the paste.
+    fn sha256(&self, key: Option<&Self>) -> [u8; 32];
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 

@@ -1,8 +1,9 @@
 //! The JavaScript boundary, all of it: the one file that names wasm-bindgen and js-sys.
 //!
-//! [`Js`] is the seam over a value of the host; [`Engine`](WasmEngine) is the engine as the shim drives it; typed
-//! bindings reach `api`; and getrandom is filled from the shim. Exports take `&self`: after a trap a `&mut self` would
-//! stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
+//! [`Js`] is the seam over a value of the host; [`Engine`](WasmEngine) is the engine as the shim drives it; commands go
+//! to Auth0's `api` through the shim, which may throw there; and getrandom is filled from the shim. Exports take `&self`:
+//! after a trap a `&mut self` would stay locked. Every call is synchronous, so a panic is a plain exception in the
+//! caller's own `try`.
 
 use crate::claims::Command;
 use crate::document::joined;
@@ -17,66 +18,19 @@ use serde_wasm_bindgen::Serializer;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-/// Auth0's `api`, as far as we use it. Everything that can throw says `catch`.
-#[wasm_bindgen]
-extern "C" {
-    /// The `api` of one execution.
-    #[derive(Clone)]
-    pub type Api;
-    #[wasm_bindgen(method, getter, js_name = idToken)]
-    fn id_token(this: &Api) -> Token;
-    #[wasm_bindgen(method, getter, js_name = accessToken)]
-    fn access_token(this: &Api) -> Token;
-    #[wasm_bindgen(method, getter)]
-    fn access(this: &Api) -> Access;
-    #[wasm_bindgen(method, getter)]
-    fn user(this: &Api) -> User;
-    #[wasm_bindgen(method, getter)]
-    fn multifactor(this: &Api) -> Multifactor;
-    #[wasm_bindgen(method, getter)]
-    fn authentication(this: &Api) -> Authentication;
-
-    type Token;
-    #[wasm_bindgen(method, catch, js_name = setCustomClaim)]
-    fn set_custom_claim(this: &Token, name: &JsValue, value: &JsValue) -> Result<JsValue, JsValue>;
-    type Access;
-    #[wasm_bindgen(method, catch)]
-    fn deny(this: &Access, reason: &str) -> Result<JsValue, JsValue>;
-    type User;
-    #[wasm_bindgen(method, catch, js_name = setAppMetadata)]
-    fn set_app_metadata(this: &User, key: &JsValue, value: &JsValue) -> Result<JsValue, JsValue>;
-    type Multifactor;
-    #[wasm_bindgen(method, catch)]
-    fn enable(this: &Multifactor, provider: &str, options: &JsValue) -> Result<JsValue, JsValue>;
-    type Authentication;
-    #[wasm_bindgen(method, catch, js_name = challengeWith)]
-    fn challenge_with(this: &Authentication, factor: &JsValue, options: &JsValue)
-    -> Result<JsValue, JsValue>;
-}
-
 /// The shim's side of one login (`js-shim/action.js`): it does what is asked for and comes back with `resume`.
 #[wasm_bindgen]
 extern "C" {
     /// One login's host.
     #[derive(Clone)]
     pub type Host;
+    /// `request` is `[method, host, port, path, headers, body]`, the headers flat; without one, time is asked for.
     #[wasm_bindgen(method)]
-    fn send(
-        this: &Host,
-        id: u32,
-        method: &JsValue,
-        host: &JsValue,
-        port: u16,
-        path: &JsValue,
-        headers: &JsValue,
-        body: &JsValue,
-        ms: u32,
-    );
-    #[wasm_bindgen(method)]
-    fn wait(this: &Host, id: u32, ms: u32);
+    fn ask(this: &Host, id: u32, ms: u32, request: &JsValue);
 }
 
-/// Helpers of the shim (`js-shim/host.js`) and of the host. One call of ours where js-sys would need four.
+/// Helpers of the shim (`js-shim/host.js`). One call of ours where js-sys would need four; and few shapes of them, since
+/// V8 compiles a wrapper for each combination of parameters and result before the first login can begin.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = hostKind)]
@@ -93,10 +47,19 @@ extern "C" {
     fn host_without(value: &JsValue, keys: &str) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
     fn host_random(to: &mut [u8]);
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn stringify(value: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = hostStringify)]
+    fn host_stringify(value: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostParse)]
+    fn host_parse(text: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostBase64url)]
+    fn host_base64url(text: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostSha256)]
+    fn host_sha256(text: &JsValue, key: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostDate)]
+    fn host_date(text: &JsValue) -> JsValue;
+    /// Carries out a command on Auth0's `api`; false when Auth0 refuses it.
+    #[wasm_bindgen(js_name = hostCommand)]
+    fn host_command(api: &JsValue, command: i32, first: &JsValue, second: &JsValue) -> bool;
 }
 
 /// A value of the host behind the seam.
@@ -130,8 +93,8 @@ impl Value for Js {
 
     fn from_list(items: Vec<Self>) -> Self {
         let list = js_sys::Array::new();
-        for item in &items {
-            list.push(&item.0);
+        for (index, item) in (0..).zip(&items) {
+            list.set(index, item.0.clone());
         }
         Self(list.into())
     }
@@ -216,17 +179,30 @@ impl Value for Js {
     }
 
     fn stringify(&self) -> Self {
-        // `undefined` is what it says of what is not JSON; a cycle, which an event cannot have, makes it throw.
-        let text = stringify(&self.0).unwrap_or_default();
-        Self(if text.is_undefined() { JsValue::from_str("null") } else { text })
+        Self(host_stringify(&self.0))
     }
 
     fn parse_json(&self) -> Option<Self> {
-        if self.kind() == Kind::Text { parse(&self.0).ok().map(Self) } else { None }
+        let value = host_parse(&self.0);
+        (!value.is_undefined()).then_some(Self(value))
+    }
+
+    fn parse_base64url(&self) -> Option<Self> {
+        let text = host_base64url(&self.0);
+        (!text.is_undefined()).then_some(Self(text))
+    }
+
+    fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
+        let text = host_sha256(&self.0, key.map_or(&JsValue::UNDEFINED, |key| &key.0)).as_string();
+        let mut bytes = [0; 32];
+        for (byte, c) in bytes.iter_mut().zip(text.unwrap_or_default().chars()) {
+            *byte = u8::try_from(c).unwrap_or_default();
+        }
+        bytes
     }
 
     fn parse_date(text: &str) -> Option<f64> {
-        Some(js_sys::Date::parse(text)).filter(|ms| ms.is_finite())
+        host_date(&JsValue::from_str(text)).as_f64()
     }
 }
 
@@ -234,7 +210,8 @@ impl Value for Js {
 #[wasm_bindgen(js_name = Engine)]
 pub struct WasmEngine {
     engine: Engine,
-    running: RefCell<Vec<(u32, Api, Host)>>,
+    /// The logins under way, each with Auth0's `api` and its host.
+    running: RefCell<Vec<(u32, JsValue, Host)>>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -250,8 +227,8 @@ impl WasmEngine {
     }
 
     /// What is wrong with the config: `[{path, message, caret}]`.
-    pub fn problems(&self) -> Result<JsValue, JsValue> {
-        Ok(self.engine.problems().serialize(&Serializer::json_compatible())?)
+    pub fn problems(&self) -> JsValue {
+        self.engine.problems().serialize(&Serializer::json_compatible()).unwrap_or_default()
     }
 
     /// The entries as they stand, laid over their presets: documents of the config's own schema.
@@ -271,15 +248,15 @@ impl WasmEngine {
         login: u32,
         registration: bool,
         event: JsValue,
-        api: Api,
+        api: JsValue,
         host: Host,
         wall: f64,
         tick: f64,
-    ) -> Option<String> {
+    ) -> JsValue {
         let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
         self.running.borrow_mut().push((login, api, host));
         let step = self.engine.start(login, trigger, &Js(event), Now { wall, tick });
-        self.act(login, step)
+        self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
     }
 
     /// Brings what was asked for.
@@ -290,14 +267,15 @@ impl WasmEngine {
         id: AskId,
         status: u16,
         body: JsValue,
-        retry_after: Option<String>,
-        error: Option<String>,
+        retry_after: &JsValue,
+        error: &JsValue,
         wall: f64,
         tick: f64,
-    ) -> Option<String> {
+    ) -> JsValue {
+        let (retry_after, error) = (retry_after.as_string(), error.as_string());
         let answer = Answer { status, body: Js(body), retry_after, error };
         let step = self.engine.resume(login, id, answer, Now { wall, tick });
-        self.act(login, step)
+        self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
     }
 }
 
@@ -316,11 +294,11 @@ impl WasmEngine {
         let (_, api, _) = self.running.borrow_mut().swap_remove(at);
         let mut refused = false;
         for command in &verdict.commands {
-            if apply(&api, command).is_err() {
+            if !apply(&api, command) {
                 refused = true;
                 // The rest still counts; but without its second factor the login must not go on.
                 if matches!(command, Command::Multifactor(..) | Command::Challenge(..)) {
-                    let _ = api.access().deny(OUT_OF_ORDER);
+                    apply(&api, &Command::Deny(OUT_OF_ORDER.to_string()));
                 }
             }
         }
@@ -334,31 +312,29 @@ impl WasmEngine {
 #[inline(never)]
 fn perform(host: &Host, id: AskId, ask: Ask) {
     match ask {
+        Ask::Wait(ms) => host.ask(id, ms, &JsValue::UNDEFINED),
         Ask::Send(request) => {
-            let headers = js_sys::Array::new();
-            for (name, value) in &request.headers {
-                headers.push(&name.value().0);
-                headers.push(&value.value().0);
-            }
+            let headers = request.headers.iter().flat_map(|(name, value)| [name, value]);
+            let headers = Js::from_list(headers.map(|text| text.value().clone()).collect());
             let url = &request.url;
+            let body = request.body.as_ref().map_or(Js(JsValue::UNDEFINED), |body| body.value().clone());
+            let port = Js::from_f64(url.port.into());
             let (method, name, path) = (request.method.value(), url.host.value(), url.path.value());
-            let body = request.body.as_ref().map_or(JsValue::UNDEFINED, |body| body.value().0.clone());
-            host.send(id, &method.0, &name.0, url.port, &path.0, &headers, &body, request.timeout_ms);
+            let parts = vec![method.clone(), name.clone(), port, path.clone(), headers, body];
+            host.ask(id, request.timeout_ms, &Js::from_list(parts).0);
         }
-        Ask::Wait(ms) => host.wait(id, ms),
     }
 }
 
-fn apply(api: &Api, command: &Command) -> Result<JsValue, JsValue> {
+/// `hostCommand` (js-shim/host.js) knows the commands by these numbers.
+fn apply(api: &JsValue, command: &Command) -> bool {
     match command {
-        Command::IdTokenClaim(name, value) => api.id_token().set_custom_claim(&name.value().0, &value.0),
-        Command::AccessTokenClaim(name, value) => {
-            api.access_token().set_custom_claim(&name.value().0, &value.0)
-        }
-        Command::AppMetadata(key, value) => api.user().set_app_metadata(&key.value().0, &value.0),
-        Command::Multifactor(provider, options) => api.multifactor().enable(provider, &options.0),
-        Command::Challenge(factor, options) => api.authentication().challenge_with(&factor.0, &options.0),
-        Command::Deny(reason) => api.access().deny(reason),
+        Command::IdTokenClaim(name, value) => host_command(api, 0, &name.value().0, &value.0),
+        Command::AccessTokenClaim(name, value) => host_command(api, 1, &name.value().0, &value.0),
+        Command::AppMetadata(key, value) => host_command(api, 2, &key.value().0, &value.0),
+        Command::Multifactor(provider, options) => host_command(api, 3, &provider.into(), &options.0),
+        Command::Challenge(factor, options) => host_command(api, 4, &factor.0, &options.0),
+        Command::Deny(reason) => host_command(api, 5, &reason.into(), &JsValue::UNDEFINED),
     }
 }
 
@@ -377,3 +353,7 @@ unsafe extern "Rust" fn __getrandom_v03_custom(to: *mut u8, len: usize) -> Resul
     host_random(to);
     Ok(())
 }
+
+/// Smaller than the default one (2,500 bytes of the paste), and as fast.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -221,20 +221,25 @@ impl Stage {
           })()");
         let host = js("{
             asked: [],
-            send(...asked) { this.asked.push(['send', ...asked]); },
-            wait(...asked) { this.asked.push(['wait', ...asked]); },
+            ask(id, ms, request) { this.asked.push(request ? ['send', id, ms, request] : ['wait', id, ms]); },
           }");
         Self { engine: WasmEngine::new(js(config), js(secrets)), api, host, logins: 0 }
     }
 
     fn start(&mut self, registration: bool, event: &JsValue) -> Option<String> {
         self.logins += 1;
-        let (api, host) = (self.api.clone().unchecked_into(), self.host.clone().unchecked_into());
-        self.engine.start(self.logins, registration, event.clone(), api, host, 1_793_491_200_000.0, 0.0)
+        let (api, host) = (self.api.clone(), self.host.clone().unchecked_into());
+        let wall = 1_793_491_200_000.0;
+        self.engine.start(self.logins, registration, event.clone(), api, host, wall, 0.0).as_string()
     }
 
     fn answer(&self, id: u32, status: u16, body: &str) -> Option<String> {
-        self.engine.resume(self.logins, id, status, body.into(), None, None, 1_793_491_200_010.0, 10.0)
+        self.resume(self.logins, id, status, body, 10.0)
+    }
+
+    fn resume(&self, login: u32, id: u32, status: u16, body: &str, tick: f64) -> Option<String> {
+        let (none, wall) = (JsValue::UNDEFINED, 1_793_491_200_000.0 + tick);
+        self.engine.resume(login, id, status, body.into(), &none, &none, wall, tick).as_string()
     }
 
     fn calls(&self) -> String {
@@ -269,25 +274,24 @@ const CRM: &str = "{ syncs: [{ name: 'crm', onFailure: 'deny', retries: 1,
 #[wasm_bindgen_test]
 fn a_login_end_to_end() {
     let mut stage = Stage::new(CRM, "{ KEY: 'k3y' }");
-    assert_eq!(text(&stage.engine.problems().unwrap()), "[]");
+    assert_eq!(text(&stage.engine.problems()), "[]");
     assert!(stage.engine.guards());
     let event = js(EVENT);
     let before = text(&event);
 
     assert_eq!(stage.start(false, &event), None);
     let asked = stage.asked(0);
+    assert_eq!((asked.get(0), asked.get(2)), ("send".into(), 3000.into()));
+    let asked: Array = asked.get(3).unchecked_into();
     let plain = |index| asked.get(index).as_string().unwrap_or_default();
-    assert_eq!(
-        [plain(0), plain(2), plain(3), plain(5)],
-        ["send", "POST", "crm.example.com", "/u/auth0%7Cada"]
-    );
-    assert_eq!((asked.get(4).as_f64(), asked.get(8).as_f64()), (Some(443.0), Some(3000.0)));
+    assert_eq!([plain(0), plain(1), plain(3)], ["POST", "crm.example.com", "/u/auth0%7Cada"]);
+    assert_eq!(asked.get(2).as_f64(), Some(443.0));
     let headers: Vec<_> =
-        asked.get(6).unchecked_into::<Array>().iter().filter_map(|text| text.as_string()).collect();
+        asked.get(4).unchecked_into::<Array>().iter().filter_map(|text| text.as_string()).collect();
     let header = |name: &str| headers.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1].as_str());
     assert_eq!((header("x-key"), header("content-type")), (Some("k3y"), Some("application/json")));
     assert!(header("idempotency-key").is_some_and(|key| key.len() == 32));
-    let body = plain(7);
+    let body = plain(5);
     assert!(body.starts_with(r#"{"email":"ada@example.com","all":{"user":{"#), "{body}");
     assert!(!body.contains("k3y") && !body.contains("hunter2"), "{body}");
 
@@ -341,7 +345,7 @@ fn a_registration_touches_nothing() {
 fn a_wrong_config() {
     let mut stage = Stage::new("{ syncs: [{ name: 'a', request: { url: 'http://a' }, when: 'a.' }] }", "{}");
     assert_eq!(
-        text(&stage.engine.problems().unwrap()),
+        text(&stage.engine.problems()),
         r#"[{"path":"config.syncs[0].when","message":"expected a field, a function, `*`, `[` or `{` at column 3","caret":"a.\n  ^"},{"path":"config.syncs[0].request.url","message":"must start with https://","caret":null}]"#
     );
     assert!(stage.engine.guards());
@@ -354,7 +358,7 @@ fn a_wrong_config() {
 }
 
 fn stage_problems(config: &str) -> u32 {
-    Stage::new(config, "{}").engine.problems().unwrap().unchecked_into::<Array>().length()
+    Stage::new(config, "{}").engine.problems().unchecked_into::<Array>().length()
 }
 
 /// Auth0 throws: the rest is done all the same, and its text goes nowhere.
@@ -393,12 +397,12 @@ fn two_logins_in_one_instance_share_a_call() {
     assert_eq!((stage.asked(0).get(0), stage.asked(1).get(0)), ("send".into(), "wait".into()));
     let exp_2030 = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE4OTM0NTYwMDB9.c2ln";
     let body = format!("{{\"t\":\"{exp_2030}\"}}");
-    let first = stage.engine.resume(1, leader, 200, body.into(), None, None, 1_793_491_200_000.0, 5.0);
+    let first = stage.resume(1, leader, 200, &body, 5.0);
     assert!(first.unwrap().contains("a=ok:200"));
     // The first one's end wakes the second: its wait is asked for again, with nothing left of it.
     let woken = stage.asked(2);
     assert_eq!((woken.get(0), woken.get(1), woken.get(2)), ("wait".into(), stage.asked(1).get(1), 0.into()));
-    let second = stage.engine.resume(2, 0, 0, JsValue::NULL, None, None, 1_793_491_200_000.0, 5.0);
+    let second = stage.resume(2, 0, 0, "", 5.0);
     assert!(second.unwrap().contains("a=reused"));
     assert_eq!(field(&field(&stage.api, "calls"), "length"), 2);
 }

@@ -9,12 +9,7 @@ declare const WASM: string;
 declare function makeGlue(compiled: WebAssembly.Module): { Engine: new (config: unknown, secrets: unknown) => any };
 /** From transport.js. */
 declare function sendRequest(
-  method: string,
-  host: string,
-  port: number,
-  path: string,
-  headers: string[],
-  body: string | undefined,
+  request: [method: string, host: string, port: number, path: string, headers: string[], body?: string],
   ms: number,
   settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
 ): () => void;

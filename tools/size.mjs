@@ -5,6 +5,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { OPTIMISE } from './build.mjs';
 import { UserError, isCommand, mustRun, root } from './cli.mjs';
 import { command } from './command.mjs';
 import { MOST_BYTES, PASTE, pack, split, unpack } from './paste.mjs';
@@ -69,7 +70,7 @@ async function named(committed) {
   const own = await readFile(path.join(BUILD, 'login-sync.wasm')).catch(() => Buffer.alloc(0));
   if (!own.equals(committed)) return { why: 'the build at hand is not the one in the paste' };
   const out = path.join(BUILD, 'named.wasm');
-  await mustRun(path.join(root, 'node_modules', '.bin', 'wasm-opt'), [built, '-Oz', '--converge', '-g', '-o', out]);
+  await mustRun(path.join(root, 'node_modules', '.bin', 'wasm-opt'), [built, ...OPTIMISE, '-g', '-o', out]);
   return { bytes: await readFile(out) };
 }
 

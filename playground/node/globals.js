@@ -3,16 +3,22 @@
 // `Buffer` is a few lines because the well-known package knows no `base64url`.
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** @param {string} binary */
 const bytesOf = (binary) => Uint8Array.from(binary, (char) => char.charCodeAt(0));
 
 /** @param {Uint8Array} bytes */
-function base64(bytes) {
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
+function binary(bytes) {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return text;
+}
+
+/** Base64 of either alphabet. As in Node, what is no base64 is passed over. @param {string} text */
+function unbase64(text) {
+  const plain = text.replaceAll('-', '+').replaceAll('_', '/').replace(/[^\w+/]/g, '');
+  return bytesOf(atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain));
 }
 
 export class PageBuffer extends Uint8Array {
@@ -22,8 +28,7 @@ export class PageBuffer extends Uint8Array {
    */
   static from(from, encoding = 'utf8') {
     if (typeof from !== 'string') return new PageBuffer(from);
-    const bytes = encoding.startsWith('base64') ? bytesOf(atob(from.replaceAll('-', '+').replaceAll('_', '/').replace(/[^\w+/]/g, ''))) : encoder.encode(from);
-    return new PageBuffer(bytes.buffer);
+    return new PageBuffer((encoding.startsWith('base64') ? unbase64(from) : encoder.encode(from)).buffer);
   }
 
   /** @param {string | Uint8Array} text */
@@ -35,8 +40,9 @@ export class PageBuffer extends Uint8Array {
   /** @param {string} [encoding] */
   toString(encoding = 'utf8') {
     if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (encoding === 'base64') return base64(this);
-    if (encoding === 'base64url') return base64(this).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+    if (encoding === 'binary') return binary(this);
+    if (encoding === 'base64') return btoa(binary(this));
+    if (encoding === 'base64url') return btoa(binary(this)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
     return decoder.decode(this);
   }
 

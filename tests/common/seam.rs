@@ -5,7 +5,7 @@ use login_sync::text::Text;
 use login_sync::value::{Kind, Value};
 
 /// The checks, by name.
-pub fn checks<V: Value>() -> [(&'static str, fn()); 9] {
+pub fn checks<V: Value>() -> [(&'static str, fn()); 11] {
     [
         ("kinds", kinds::<V>),
         ("fields", fields::<V>),
@@ -16,6 +16,8 @@ pub fn checks<V: Value>() -> [(&'static str, fn()); 9] {
         ("json", json::<V>),
         ("made values", made::<V>),
         ("dates", dates::<V>),
+        ("base64url", base64url::<V>),
+        ("digests", digests::<V>),
     ]
 }
 
@@ -183,6 +185,47 @@ fn made<V: Value>() {
         assert_eq!(V::from_f64(number).to_json(), text);
     }
     assert_eq!(V::default().kind(), Kind::Null);
+}
+
+fn base64url<V: Value>() {
+    let table = [
+        ("", Some(r#""""#)),
+        ("eyJhIjoxfQ", Some(r#""{\"a\":1}""#)),
+        ("bmHDr3ZlIPCfkYs", Some(r#""naïve 👋""#)),
+        ("77u_eA", Some("\"\u{feff}x\"")),
+        // Bytes that are no text.
+        ("_-7d", Some("null")),
+        ("wyg", Some("null")),
+        // Another alphabet, padding, a length that cannot be, bits that should be zero, and what is not in it at all.
+        ("77u/eA", None),
+        ("eA==", None),
+        ("A", None),
+        ("eB", None),
+        ("e A", None),
+        ("é", None),
+    ];
+    for (text, wanted) in table {
+        assert_eq!(V::from_text(text).parse_base64url().map(|v| v.to_json()).as_deref(), wanted, "{text}");
+    }
+}
+
+fn digests<V: Value>() {
+    // FIPS 180-4, RFC 4231 (case 2), and what is not ASCII.
+    let table = [
+        ("", None, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", None, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ("naïve 👋", None, "7e47a38b6324d8a301e6281b101d0efe2e9c037310afedf8ec9c38cb9f536ed2"),
+        (
+            "what do ya want for nothing?",
+            Some("Jefe"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+        ),
+        ("é", Some("clé"), "379aed3ea9ad6435d18a87afff6c5836f34e35ead0bc0a014c25014a0f008b5b"),
+    ];
+    for (text, key, wanted) in table {
+        let digest = V::from_text(text).sha256(key.map(V::from_text).as_ref());
+        assert_eq!(login_sync::token::hex(&digest), wanted, "{text} {key:?}");
+    }
 }
 
 fn dates<V: Value>() {
