@@ -2,7 +2,8 @@
 //
 //   node bench/child.mjs ACTION.js LOGINS IN_FLIGHT
 //
-// The first login is cold: from reading the file to its end. Then LOGINS warm ones, after 500 to warm up.
+// The first login is cold: from reading the file to its end. Then LOGINS warm ones, after 500 (or BENCH_WARM) to warm up.
+// A file may say `globalThis.benchMark(name)` where a step has ended.
 // BENCH_EVENT: the event · BENCH_PLAIN: what asks for node:https gets node:http, so that no handshake is in the figure
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -35,6 +36,27 @@ const api = {
   access: { deny },
 };
 
+/** @type {[name: string, ms: number][]} */
+const marks = [];
+/** The wasm's memory, for a contender that has one. @type {{ buffer: ArrayBuffer } | undefined} */
+let memory;
+Object.assign(globalThis, {
+  benchMark(/** @type {string} */ name, /** @type {unknown} */ value) {
+    marks.push([name, performance.now() - begun]);
+    return value;
+  },
+});
+if (Number(logins) > 0) {
+  const { WebAssembly } = /** @type {any} */ (globalThis);
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(Instance, args) {
+      const instance = Reflect.construct(Instance, args);
+      memory = Object.values(instance.exports).find((part) => part instanceof WebAssembly.Memory);
+      return instance;
+    },
+  });
+}
+
 const begun = performance.now();
 const code = readFileSync(file, 'utf8');
 const loaded = { exports: /** @type {any} */ ({}) };
@@ -56,16 +78,19 @@ async function run(total) {
   await Promise.all(Array.from({ length: Number(lanes) }, lane));
 }
 
-const result = { cold, claims: 0 };
+const result = { cold, marks, claims: 0 };
+const linear = () => memory?.buffer.byteLength ?? 0;
 if (Number(logins) > 0) {
-  await run(500);
+  await run(Number(process.env.BENCH_WARM ?? 500));
+  const warm = linear();
   const before = process.cpuUsage();
   const from = performance.now();
   await run(Number(logins));
   const wall = performance.now() - from;
   const { user, system } = process.cpuUsage(before);
   const cpu = (user + system) / Number(logins);
-  Object.assign(result, { cpu, rate: (Number(logins) / wall) * 1000, ms: wall / Number(logins), rss: process.memoryUsage.rss() });
+  const { rss } = process.memoryUsage();
+  Object.assign(result, { cpu, rate: (Number(logins) / wall) * 1000, ms: wall / Number(logins), rss, linear: [warm, linear()] });
 }
 result.claims = claims;
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

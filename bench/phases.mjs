@@ -1,0 +1,62 @@
+// bench/: where a cold start goes. The shim of the paste and bare.js get marks between their steps.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../tools/cli.mjs';
+import { actionFile, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
+
+// A mark stands where the step of its name has ended; it passes on what it is given.
+const LOAD = 'load the file: read, parse, run';
+const HTTPS = 'require node:https';
+const REQUEST = 'https.request, until it is handed over';
+const ANSWER = 'wait for the whole answer';
+const CLAIMS = 'read the answer, set the claims';
+const PASTE = {
+  'require("node:zlib")': `(mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
+  'new WebAssembly.Module(unpack())': "mark('compile', new WebAssembly.Module(mark('decode and decompress', unpack())))",
+  '(makeGlue(compiled))': "(mark('instantiate', makeGlue(compiled)))",
+  'current = { engine': "mark('read the config'); current = { engine",
+  'https ??= require("node:https");': `mark('read the event, build the request; require node:crypto'); https ??= mark('${HTTPS}', require("node:https"));`,
+  'request.end(body);': `request.end(body); mark('${REQUEST}');`,
+  'answer.on("end", () => end(': `answer.on("end", () => mark('${ANSWER}') || end(`,
+  'this.done(line);': `mark('${CLAIMS}'); this.done(line);`,
+};
+const BARE = {
+  "const https = require('node:https');": `mark('${LOAD}'); const https = mark('${HTTPS}', require('node:https'));`,
+  'request.end(body);': `request.end(body); mark('${REQUEST}');`,
+  "response.on('end', () => {": `response.on('end', () => { mark('${ANSWER}');`,
+  'resolve();': `mark('${CLAIMS}'); resolve();`,
+};
+
+/** @param {string} text @param {Record<string, string>} marks */
+function marked(text, marks) {
+  for (const [from, to] of Object.entries(marks)) {
+    if (!text.includes(from)) throw new UserError(`\`${from}\` is not in the action any more: mend bench/phases.mjs`);
+    text = text.replace(from, () => to.replaceAll('mark(', 'globalThis.benchMark('));
+  }
+  return text;
+}
+
+/** @param {string} folder @param {string} node @param {number} times */
+export async function coldPhases(folder, node, times) {
+  return withServer({}, async (port) => {
+    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) => marked(text, PASTE));
+    const bare = path.join(folder, 'marked-bare.js');
+    await writeFile(bare, marked(await readFile(actionFile('bare'), 'utf8'), BARE));
+    /** @type {Map<string, [paste: number[], bare: number[]]>} */
+    const steps = new Map();
+    for (let i = 0; i < times; i++) {
+      for (const [of, file] of [paste, bare].entries()) {
+        const { marks, cold } = await once(node, file, { url: `https://127.0.0.1:${port}/` });
+        let before = 0;
+        for (const [name, ms] of [...marks, /** @type {[string, number]} */ (['return to the host', cold])]) {
+          const step = steps.get(name) ?? steps.set(name, [[], []]).get(name);
+          step?.[of]?.push(ms - before);
+          before = ms;
+        }
+      }
+    }
+    const ms = (/** @type {number[]} */ values) => (values.length > 0 ? round(median(values), 2) : '');
+    return table(['step', 'paste, ms', 'bare, ms'], [...steps].map(([name, [ours, theirs]]) => [name, ms(ours), ms(theirs)]));
+  });
+}
