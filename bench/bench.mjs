@@ -16,12 +16,13 @@ import { coldStarts, linearMemory, sideBySide, throughput, warmLogins } from './
 import { growth } from './growth.mjs';
 import { coldPhases } from './phases.mjs';
 
-const FULL = { cold: 21, warm: { times: 7, logins: 2_000 }, linear: 50_000, side: 50, flights: 5_000, growth: 100 };
-const SHORT = { cold: 1, warm: { times: 1, logins: 50 }, linear: 50, side: 2, flights: 50, growth: 1 };
+const FULL = { warmUp: 500, cold: 21, warm: { times: 7, logins: 2_000 }, linear: 50_000, side: 50, flights: 5_000, growth: 100 };
+const SHORT = { warmUp: 20, cold: 1, warm: { times: 1, logins: 20 }, linear: 20, side: 2, flights: 20, growth: 1 };
 
 /** @param {boolean} short */
 async function measure(short) {
   const much = short ? SHORT : FULL;
+  process.env.BENCH_WARM = String(much.warmUp);
   const { node } = await setup({ need: short ? [] : ['packages', 'node-22'], say: console.log });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-bench-'));
   /** @type {string[]} */

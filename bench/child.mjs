@@ -2,7 +2,7 @@
 //
 //   node bench/child.mjs ACTION.js LOGINS IN_FLIGHT
 //
-// The first login is cold: from reading the file to its end. Then LOGINS warm ones, after 500 (or BENCH_WARM) to warm up.
+// The first login is cold: from reading the file to its end. Then LOGINS warm ones, after BENCH_WARM to warm up.
 // A file may say `globalThis.benchMark(name)` where a step has ended.
 // BENCH_EVENT: the event · BENCH_PLAIN: what asks for node:https gets node:http, so that no handshake is in the figure
 import { readFileSync } from 'node:fs';
@@ -81,7 +81,7 @@ async function run(total) {
 const result = { cold, marks, claims: 0 };
 const linear = () => memory?.buffer.byteLength ?? 0;
 if (Number(logins) > 0) {
-  await run(Number(process.env.BENCH_WARM ?? 500));
+  await run(Number(process.env.BENCH_WARM));
   const warm = linear();
   const before = process.cpuUsage();
   const from = performance.now();

@@ -79,18 +79,21 @@ export async function warmLogins(folder, node, { times, logins }) {
       round(of(name, 'rss') / 1e6),
       round(of(name, 'rss') / of('axios', 'rss'), 2),
     ]);
-    const head = ['', 'CPU of a login, µs', '÷ axios', '÷ bare', `memory after ${(logins + 500).toLocaleString('en')} logins, MB`, '÷ axios'];
+    const head = ['', 'CPU of a login, µs', '÷ axios', '÷ bare', `memory after ${after(logins)} logins, MB`, '÷ axios'];
     return table(head, rows);
   });
 }
 
-/** Linear memory over many logins: what it has after 500 it has in the end. @param {string} folder @param {number} logins */
+/** How many logins there have been after so many that were measured. @param {number} logins */
+const after = (logins) => (logins + Number(process.env.BENCH_WARM)).toLocaleString('en');
+
+/** Linear memory over many logins: what it has when it is warm it has in the end. @param {string} folder @param {number} logins */
 export async function linearMemory(folder, logins) {
   return withServer({}, async (port) => {
     const file = await pasteFile(folder, 'linear', systems(`localhost:${port}`));
     const { linear } = await once(process.execPath, file, { logins, inFlight: 10 });
     const [warm, end] = linear.map((bytes) => `${(bytes / 1024).toLocaleString('en')} KiB`);
-    return `The wasm's memory: ${warm} after 500 logins, ${end} after ${(logins + 500).toLocaleString('en')}.\n`;
+    return `The wasm's memory: ${warm} after ${after(0)} logins, ${end} after ${after(logins)}.\n`;
   });
 }
 

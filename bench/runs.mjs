@@ -19,7 +19,7 @@ const BENCH = path.join(root, 'bench');
  * @property {number} rate logins per second
  * @property {number} ms from the start of a warm login to its end
  * @property {number} rss resident memory in the end, bytes
- * @property {[warm: number, end: number]} linear the wasm's memory after the first 500 logins and in the end, bytes
+ * @property {[warm: number, end: number]} linear the wasm's memory after the warm-up and in the end, bytes
  */
 
 /** @param {number[]} values */

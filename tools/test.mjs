@@ -141,6 +141,13 @@ const steps = [
     run: nodeTest(RUNNING, 'tests/tools'),
     tests: NODE_TESTS,
   },
+  {
+    name: 'bench',
+    lane: 'javascript',
+    title: 'the benchmark in short: that it works, whatever the times',
+    need: ['packages'],
+    run: ({ env }) => run(process.execPath, ['bench/bench.mjs', '--short'], { env, limitMs: HANG_MS }),
+  },
   ...['playground', 'demo'].map(
     (folder) =>
       /** @type {Step} */ ({

@@ -6,7 +6,7 @@ import { withConfig } from '../../tools/paste.mjs';
 import { fakeEvent } from '../../tools/simulate/event.mjs';
 import { builtinRequire, createHost } from '../../tools/simulate/host.mjs';
 import { createRedirect } from '../../tools/simulate/redirect.mjs';
-import { counted, countsOf } from './counted.mjs';
+import { counted, countsOf, linearBytes } from './counted.mjs';
 import { assertSound, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
 
 const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
@@ -40,6 +40,22 @@ describe('an instance', () => {
       assert.deepEqual(countsOf(opened.host), { modules: 1, instances: 1 });
     });
   }
+
+  it('has no more linear memory after thousands of logins than after hundreds', async (t) => {
+    // Each of another user, so that each is kept for reuse, until there is no more room and the oldest go.
+    const opened = await tenant(t, { code: counted(readPaste()) });
+    let user = 0;
+    const logins = async (/** @type {number} */ count) => {
+      for (const end = user + count; user < end; user += 1) {
+        const execution = await opened.login({ user: { user_id: `auth0|${user}`, email: `${user}@example.com` } });
+        assert.match(line(execution), / cleeng=ok:200/);
+      }
+      return linearBytes(opened.host);
+    };
+    const [few, full] = [await logins(100), await logins(1_200)];
+    assert.ok(full > few, `${few} bytes, then ${full}`);
+    assert.equal(await logins(2_000), full);
+  });
 
   it('has handlers that are native async functions, and no other exports', () => {
     const { exports } = createHost(readPaste());
