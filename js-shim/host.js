@@ -64,6 +64,11 @@ function hostStringify(value) {
   }
 }
 
+/** How many bytes a value takes as JSON; the quotes and escapes of a string are not counted. */
+function hostSize(value) {
+  return Buffer.byteLength(typeof value === 'string' ? value : hostStringify(value));
+}
+
 /** From JSON; undefined when it is no string or not JSON. */
 function hostParse(text) {
   try {

@@ -49,6 +49,8 @@ impl Problems {
 pub struct Place<'a> {
     /// What stands here.
     pub value: Val,
+    /// Its kind, asked of the host once.
+    pub kind: Kind,
     at: At<'a>,
     problems: &'a Problems,
 }
@@ -64,12 +66,17 @@ enum At<'a> {
 impl<'a> Place<'a> {
     /// The document itself.
     pub fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
-        Self { value, at: At::Root(path), problems }
+        Self::at(value, At::Root(path), problems)
+    }
+
+    fn at(value: Val, at: At<'a>, problems: &'a Problems) -> Self {
+        let kind = value.kind();
+        Self { value, kind, at, problems }
     }
 
     /// Another value said to stand at the same place: an entry laid over its preset.
     pub fn replaced_by(&self, value: Val) -> Self {
-        Self { value, at: self.at, problems: self.problems }
+        Self::at(value, self.at, self.problems)
     }
 
     /// Where this is: `config.syncs[2].request.url`.
@@ -109,12 +116,12 @@ impl<'a> Place<'a> {
     /// A field of the object here; `None` where it is absent or null.
     pub fn field<'b>(&'b self, key: &'b str) -> Option<Place<'b>> {
         let field = self.needed(key);
-        (!field.value.is_null()).then_some(field)
+        (field.kind != Kind::Null).then_some(field)
     }
 
     /// A field of the object here that must be there: its reader refuses the absence.
     pub fn needed<'b>(&'b self, key: &'b str) -> Place<'b> {
-        Place { value: self.value.get(key), at: At::Field(self, key), problems: self.problems }
+        Place::at(self.value.get(key), At::Field(self, key), self.problems)
     }
 
     /// The keys of the object here. Anything else is refused.
@@ -128,7 +135,7 @@ impl<'a> Place<'a> {
         self.must_be(Kind::List, "must be a list");
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
-            items.push(Place { value, at: At::Item(self, index), problems: self.problems });
+            items.push(Place::at(value, At::Item(self, index), self.problems));
         }
         items
     }
@@ -154,10 +161,8 @@ impl<'a> Place<'a> {
         if !self.must_be(Kind::Object, "must be an object") {
             return false;
         }
-        for key in self.value.keys() {
-            if !known.contains(&key.as_str()) {
-                self.unknown_key(&key, known);
-            }
+        for key in self.value.without(known).keys() {
+            self.unknown_key(&key, known);
         }
         true
     }
@@ -166,7 +171,7 @@ impl<'a> Place<'a> {
     pub fn text(&self) -> String {
         self.must_be(Kind::Text, "must be a string");
         let text = self.value.as_text().unwrap_or_default();
-        if text.is_empty() && self.value.kind() == Kind::Text {
+        if text.is_empty() && self.kind == Kind::Text {
             self.refuse("must not be empty");
         }
         text
@@ -232,12 +237,11 @@ impl<'a> Place<'a> {
 
     /// Whether this has the kind; refused when it has not.
     fn must_be(&self, kind: Kind, message: &str) -> bool {
-        let is = self.value.kind();
-        if is != kind {
-            let missing = if is == Kind::Null { "is missing: " } else { "" };
+        if self.kind != kind {
+            let missing = if self.kind == Kind::Null { "is missing: " } else { "" };
             self.refuse(&[missing, message].concat());
         }
-        is == kind
+        self.kind == kind
     }
 
     #[cold]

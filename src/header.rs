@@ -38,7 +38,7 @@ pub enum HeaderValue {
 impl HeaderValue {
     /// Reads the value here, for the header `name`.
     pub fn read(place: &Place, name: &str, secrets: &Secrets) -> Self {
-        if place.value.kind() == Kind::Text {
+        if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
                 place.refuse("a header's value must be visible ascii on one line");

@@ -131,7 +131,9 @@ impl Login {
         for (_, end) in ends {
             end.taken.claims(&mut out);
         }
-        self.metadata(ends, &mut out, &mut notes);
+        if ends.iter().any(writes_metadata) {
+            self.metadata(ends, &mut out, &mut notes);
+        }
         self.verdict(out, result, ends, &notes)
     }
 
@@ -148,13 +150,6 @@ impl Login {
     /// Metadata that changed, and the record of what is fresh.
     #[inline(never)]
     fn metadata(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
-        let writes = |(sync, end): &&End| {
-            end.outcome == Outcome::Ok && (sync.fresh_ms.is_some() || !end.taken.app_metadata.is_empty())
-        };
-        let ends: Vec<&End> = ends.iter().filter(writes).collect();
-        if ends.is_empty() {
-            return;
-        }
         let known = self.scope.app_metadata();
         // A custom database may have put something else there; Auth0 throws when it is written to.
         let writable = matches!(known.kind(), Kind::Object | Kind::Null);
@@ -177,7 +172,7 @@ impl Login {
             }
         };
         let mut records = Vec::new();
-        for (sync, end) in ends {
+        for (sync, end) in ends.iter().filter(|end| writes_metadata(end)) {
             for (key, value) in &end.taken.app_metadata {
                 write(key, value.clone());
             }
@@ -211,6 +206,10 @@ impl Login {
     }
 }
 
+fn writes_metadata((sync, end): &End) -> bool {
+    end.outcome == Outcome::Ok && (sync.fresh_ms.is_some() || !end.taken.app_metadata.is_empty())
+}
+
 /// Auth0 fails a login with more than 100 kB of claims in a token. Answers may bring this much, the event the rest.
 const MOST_TAKEN: usize = 90_000;
 
@@ -218,7 +217,7 @@ const MOST_TAKEN: usize = 90_000;
 fn refuse_too_large(ends: &mut [End]) {
     let mut size = 0;
     for (_, end) in ends {
-        let more = end.taken.to_text().len();
+        let more = end.taken.size();
         if size + more <= MOST_TAKEN {
             size += more;
         } else {

@@ -33,7 +33,7 @@ impl Mapping {
             place.refuse("is nested too deep: at most 16 levels");
             return Mapping::Literal(Val::default());
         }
-        match place.value.kind() {
+        match place.kind {
             Kind::Text => Mapping::Expression(place.expression()),
             Kind::List => {
                 let mut list = Vec::new();

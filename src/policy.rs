@@ -87,7 +87,7 @@ impl OnFailure {
     /// Reads one word for all failures, or a policy for each that is named; the others are allowed.
     pub fn read(place: &Place) -> Self {
         let mut policies = Vec::new();
-        if place.value.kind() != Kind::Object || !place.value.get("deny").is_null() {
+        if place.kind != Kind::Object || !place.value.get("deny").is_null() {
             let policy = Policy::read(place);
             policies.extend(FAILURES.map(|outcome| (outcome, policy.clone())));
         } else {
@@ -112,7 +112,7 @@ impl OnFailure {
 
 impl Policy {
     fn read(place: &Place) -> Self {
-        if place.value.kind() == Kind::Object {
+        if place.kind == Kind::Object {
             place.knows_only(&["deny"]);
             return Policy::Deny(Some(place.needed("deny").reason()));
         }

@@ -131,6 +131,17 @@ impl Taken {
         commands(&self.access_token, Command::AccessTokenClaim, out);
     }
 
+    /// How many bytes it is, about, in a token or in the metadata.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        for fields in [&self.id_token, &self.access_token, &self.app_metadata] {
+            for (name, value) in fields {
+                size += name.len() + value.size();
+            }
+        }
+        size
+    }
+
     /// As text, which the host cannot change behind our back.
     pub fn to_text(&self) -> String {
         let object = |fields: &Fields| {

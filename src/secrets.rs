@@ -4,7 +4,7 @@
 use crate::document::Place;
 use crate::scope::is_set;
 use crate::text::Text;
-use crate::value::{Kind, Val, Value};
+use crate::value::{Kind, Val};
 use std::cell::RefCell;
 
 /// The secrets a config may count on when it is read.
@@ -36,7 +36,7 @@ impl<'a> Secrets<'a> {
     pub fn names(&self, object: &Place, key: &str, optional: bool) -> Vec<Text> {
         let place = object.needed(key);
         let mut names = Vec::new();
-        if place.value.kind() == Kind::List {
+        if place.kind == Kind::List {
             for item in place.items() {
                 names.push(item.text());
             }

@@ -149,18 +149,13 @@ impl<'a> Run<'a> {
             Err((outcome, detail)) => return self.fail(outcome, detail),
         }
         self.rotation = self.login.shared.borrow_mut().system(sync.index).rotation;
-        if let Some(next) = self.reuse(now) {
-            return next;
-        }
-        self.send(false)
+        let reused = if sync.reuse { self.reuse(now) } else { None };
+        reused.unwrap_or_else(|| self.send(false))
     }
 
     /// What another login has got, or is about to get, for the same request of the same user.
     #[inline(never)]
     fn reuse(&mut self, now: f64) -> Option<Next> {
-        if !self.sync.reuse {
-            return None;
-        }
         let user = self.scope().user_id();
         if user.is_empty() {
             return None;

@@ -59,7 +59,7 @@ impl UrlTemplate {
         request.fields_of("params", &mut |name, param| {
             params.push((name.to_string(), Piece::read(&param, secrets)));
         });
-        if place.value.kind() != Kind::Object {
+        if place.kind != Kind::Object {
             return Self::read_fixed(&place, params);
         }
         place.knows_only(&["secret", "queryToHeaders"]);
@@ -144,7 +144,7 @@ impl UrlTemplate {
 
 impl Piece {
     fn read(place: &Place, secrets: &Secrets) -> Self {
-        let kind = place.value.kind();
+        let kind = place.kind;
         if kind == Kind::List {
             place.refuse("must be an expression, a number, a boolean or have a `secret`");
         }

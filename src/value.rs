@@ -90,7 +90,12 @@ pub trait Value: Clone + Default {
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 
-    /// The same, as a text of ours.
+    /// How many bytes this takes as JSON; the quotes and escapes of a string are not counted.
+    fn size(&self) -> usize {
+        self.as_text().unwrap_or_else(|| self.to_json()).len()
+    }
+
+    /// The same as `stringify`, as a text of ours.
     fn to_json(&self) -> String {
         self.stringify().as_text().unwrap_or_default()
     }

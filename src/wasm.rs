@@ -49,6 +49,8 @@ extern "C" {
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_name = hostStringify)]
     fn host_stringify(value: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostSize)]
+    fn host_size(value: &JsValue) -> usize;
     #[wasm_bindgen(js_name = hostParse)]
     fn host_parse(text: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostBase64url)]
@@ -180,6 +182,10 @@ impl Value for Js {
 
     fn stringify(&self) -> Self {
         Self(host_stringify(&self.0))
+    }
+
+    fn size(&self) -> usize {
+        host_size(&self.0)
     }
 
     fn parse_json(&self) -> Option<Self> {

@@ -109,13 +109,17 @@ function cutLoader(glue) {
     if (start < 0 || end < 0) throw new UserError(`wasm-bindgen's glue has changed: \`${from}\` is not there`);
     glue = glue.slice(0, start) + glue.slice(end);
   };
-  cut('    let script_src;', '    class Engine');
-  cut('    async function __wbg_load(', '    return Object.assign(');
-  const loader = 'return Object.assign(__wbg_init, { initSync }, exports)';
-  if (!glue.includes(loader)) throw new UserError(`wasm-bindgen's glue has changed: \`${loader}\` is not there`);
-  const start = '__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled); return exports';
+  cut('let wasm_bindgen = (function(exports) {', '    class Engine');
+  cut('    async function __wbg_load(', '    return Object.assign(__wbg_init, { initSync }, exports);');
+  cut('    return Object.assign(', '\n})({ __proto__: null });');
   // What the panic hook writes to the console is the shim's to cut.
-  return `function makeGlue(compiled) {\nconst console = { error: hostPanic };\n${glue.replace(loader, start)}\nreturn wasm_bindgen;\n}`;
+  return `function makeGlue(compiled) {
+const console = { error: hostPanic };
+const exports = {};
+${glue.replace('\n})({ __proto__: null });', '')}
+__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);
+return exports;
+}`;
 }
 
 /** @param {string} script */
