@@ -38,13 +38,11 @@ extern "C" {
     #[wasm_bindgen(js_name = hostTruthy)]
     fn host_truthy(value: &JsValue) -> bool;
     #[wasm_bindgen(js_name = hostField)]
-    fn host_get(value: &JsValue, key: &str) -> JsValue;
-    #[wasm_bindgen(js_name = hostField)]
     fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSet)]
     fn host_set(object: &JsValue, key: &JsValue, value: &JsValue);
     #[wasm_bindgen(js_name = hostWithout)]
-    fn host_without(value: &JsValue, keys: &str) -> JsValue;
+    fn host_without(value: &JsValue, keys: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_name = hostStringify)]
@@ -129,7 +127,7 @@ impl Value for Js {
     }
 
     fn get(&self, key: &str) -> Self {
-        Self(host_get(&self.0, key))
+        Self(host_field(&self.0, &JsValue::from_str(key)))
     }
 
     fn field(&self, name: &Text) -> Self {
@@ -142,7 +140,7 @@ impl Value for Js {
     }
 
     fn without(&self, keys: &[&str]) -> Self {
-        Self(host_without(&self.0, &joined(keys, " ")))
+        Self(host_without(&self.0, &joined(keys, " ").into()))
     }
 
     fn is_truthy(&self) -> bool {
