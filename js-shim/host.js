@@ -39,11 +39,17 @@ function hostSet(object, key, value) {
   if (key !== '__proto__') object[key] = value;
 }
 
-/** A copy of an object without these keys, which a space parts; of anything else, an empty object. */
+/** The own keys of an object that are none of these, which a space parts; of anything else, none. */
+function hostOthers(value, keys) {
+  if (hostKind(value) !== 5) return [];
+  const left = keys ? keys.split(' ') : [];
+  return Object.keys(value).filter((key) => !left.includes(key));
+}
+
+/** A copy of an object without these keys; of anything else, an empty object. */
 function hostWithout(value, keys) {
   const copy = {};
-  const left = keys.split(' ');
-  if (hostKind(value) === 5) for (const key of Object.keys(value)) if (!left.includes(key)) hostSet(copy, key, value[key]);
+  for (const key of hostOthers(value, keys)) hostSet(copy, key, value[key]);
   return copy;
 }
 
@@ -64,9 +70,9 @@ function hostStringify(value) {
   }
 }
 
-/** How many bytes a value takes as JSON; the quotes and escapes of a string are not counted. */
+/** How many bytes a value takes as JSON. */
 function hostSize(value) {
-  return Buffer.byteLength(typeof value === 'string' ? value : hostStringify(value));
+  return Buffer.byteLength(hostStringify(value));
 }
 
 /** From JSON; undefined when it is no string or not JSON. */

@@ -161,7 +161,7 @@ impl<'a> Place<'a> {
         if !self.must_be(Kind::Object, "must be an object") {
             return false;
         }
-        for key in self.value.without(known).keys() {
+        for key in self.value.others(known) {
             self.unknown_key(&key, known);
         }
         true

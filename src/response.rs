@@ -131,7 +131,7 @@ impl Taken {
         commands(&self.access_token, Command::AccessTokenClaim, out);
     }
 
-    /// How many bytes it is, about, in a token or in the metadata.
+    /// How many bytes it takes in a token or in the metadata, but for the signs between fields.
     pub fn size(&self) -> usize {
         let mut size = 0;
         for fields in [&self.id_token, &self.access_token, &self.app_metadata] {

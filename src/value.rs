@@ -65,11 +65,14 @@ pub trait Value: Clone + Default {
     fn len(&self) -> usize;
     /// The own keys of an object in its order; none for anything else.
     fn keys(&self) -> Vec<String>;
+    /// The own keys of an object that are none of these.
+    fn others(&self, keys: &[&str]) -> Vec<String> {
+        self.keys().into_iter().filter(|key| !keys.contains(&key.as_str())).collect()
+    }
     /// A copy of an object without these keys; of anything else, an empty object.
     fn without(&self, keys: &[&str]) -> Self {
-        let own = self.keys();
-        let kept = own.iter().filter(|k| !keys.contains(&k.as_str()));
-        Self::from_object(kept.map(|k| (k.as_str(), self.get(k))).collect())
+        let kept = self.others(keys);
+        Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }
     /// The text of a string. A lone surrogate becomes U+FFFD.
     fn as_text(&self) -> Option<String>;
@@ -90,9 +93,9 @@ pub trait Value: Clone + Default {
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 
-    /// How many bytes this takes as JSON; the quotes and escapes of a string are not counted.
+    /// How many bytes this takes as JSON.
     fn size(&self) -> usize {
-        self.as_text().unwrap_or_else(|| self.to_json()).len()
+        self.to_json().len()
     }
 
     /// The same as `stringify`, as a text of ours.

@@ -41,6 +41,8 @@ extern "C" {
     fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSet)]
     fn host_set(object: &JsValue, key: &JsValue, value: &JsValue);
+    #[wasm_bindgen(js_name = hostOthers)]
+    fn host_others(value: &JsValue, keys: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostWithout)]
     fn host_without(value: &JsValue, keys: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
@@ -159,11 +161,12 @@ impl Value for Js {
     }
 
     fn keys(&self) -> Vec<String> {
-        if self.kind() != Kind::Object {
-            return Vec::new();
-        }
-        let keys = js_sys::Object::keys(self.0.unchecked_ref::<js_sys::Object>());
-        keys.iter().filter_map(|key| key.as_string()).collect()
+        self.others(&[])
+    }
+
+    fn others(&self, keys: &[&str]) -> Vec<String> {
+        let others = host_others(&self.0, &joined(keys, " ").into()).unchecked_into::<js_sys::Array>();
+        others.iter().filter_map(|key| key.as_string()).collect()
     }
 
     fn as_text(&self) -> Option<String> {

@@ -113,12 +113,16 @@ fn an_expression_that_fails() {
 fn answers_that_are_too_large_for_a_token() {
     let named = |name: &str| entry(json!({"name": name, "response": {"idToken": {name: "v"}}}));
     let config = json!({"syncs": [named("a"), named("b"), named("c")]});
-    let sizes = |a: usize, b: usize, c: usize| {
+    let filled = |with: &str, a: usize, b: usize, c: usize| {
         let mut sizes = [a, b, c].into_iter();
         Stage::new(config.clone(), json!({}))
-            .play(&event(), |_| ok(json!({"v": "x".repeat(sizes.next().unwrap_or_default())})))
+            .play(&event(), |_| ok(json!({"v": with.repeat(sizes.next().unwrap_or_default())})))
     };
+    let sizes = |a, b, c| filled("x", a, b, c);
     let table = [
+        // As it stands in a token: with its escapes, in UTF-8.
+        (filled("\"", 46_000, 1, 1), ["invalid:200:too-large", "ok:200", "ok:200"]),
+        (filled("€", 30_001, 1, 1), ["invalid:200:too-large", "ok:200", "ok:200"]),
         (sizes(29_000, 29_000, 29_000), ["ok:200", "ok:200", "ok:200"]),
         (sizes(91_000, 1, 1), ["invalid:200:too-large", "ok:200", "ok:200"]),
         (sizes(50_000, 50_000, 1), ["ok:200", "invalid:200:too-large", "ok:200"]),

@@ -36,6 +36,10 @@ fn the_document() {
             json!({"webhooks": []}),
             "config: has no field `webhooks`: it may have $schema, syncs, claims, mfa, deny, budgetMs, log",
         ),
+        (
+            serde_json::from_str(r#"{"claims": {}, "__proto__": {"syncs": []}}"#).unwrap(),
+            "config: has no field `__proto__`: it may have $schema, syncs, claims, mfa, deny, budgetMs, log",
+        ),
         (json!({"syncs": {}}), "config.syncs: must be a list"),
         (json!({"syncs": [7]}), "config.syncs[0]: must be an object"),
         (json!({"claims": []}), "config.claims: must be an object"),

@@ -352,7 +352,8 @@ fn a_wrong_config() {
     let line = stage.start(false, &js(EVENT)).unwrap_or_default();
     assert!(line.contains(" result=refused ") && line.ends_with("(and 1 more)\""), "{line}");
     assert!(stage.calls().starts_with(r#"[["deny""#));
-    for nothing in ["undefined", "null", "[]", "() => 1", "7"] {
+    let strange = r#"JSON.parse('{ "syncs": [], "claims": {}, "__proto__": { "syncs": [] } }')"#;
+    for nothing in ["undefined", "null", "[]", "() => 1", "7", strange] {
         assert!(stage_problems(nothing) > 0, "{nothing}");
     }
 }

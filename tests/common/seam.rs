@@ -99,8 +99,9 @@ fn elements<V: Value>() {
 }
 
 fn keys<V: Value>() {
-    let table: [(&str, &[&str]); 6] = [
+    let table: [(&str, &[&str]); 7] = [
         (r#"{"b":1,"a":null}"#, &["b", "a"]),
+        (r#"{"":1,"b c":2}"#, &["", "b c"]),
         (r#"{"constructor":1}"#, &["constructor"]),
         ("{}", &[]),
         ("[1]", &[]),
@@ -113,6 +114,12 @@ fn keys<V: Value>() {
 }
 
 fn without<V: Value>() {
+    let strange = read::<V>(r#"{"__proto__":1,"a":2,"constructor":3}"#);
+    assert_eq!(
+        strange.others(&["a"]),
+        ["__proto__", "constructor"],
+        "a key like any other, until it is written"
+    );
     let table: [(&str, &[&str], &str); 6] = [
         (r#"{"a":1,"b":2,"c":3}"#, &["b"], r#"{"a":1,"c":3}"#),
         (r#"{"a":1,"b":2}"#, &["a", "b", "c"], "{}"),
@@ -124,6 +131,7 @@ fn without<V: Value>() {
     for (text, left_out, wanted) in table {
         let value = read::<V>(text);
         assert_eq!(value.without(left_out).to_json(), wanted, "{text}");
+        assert_eq!(value.others(left_out), read::<V>(wanted).keys(), "{text}");
         assert_eq!(value.to_json(), text, "the value itself was changed");
     }
 }
@@ -155,6 +163,7 @@ fn scalars<V: Value>() {
 fn json<V: Value>() {
     for text in ["null", "1", "1.5", "-2", r#""a\"b\\\n""#, "[1,[null,true]]", r#"{"b":{"a":[]},"a":"é"}"#] {
         assert_eq!(read::<V>(text).to_json(), text, "written as it was read");
+        assert_eq!(read::<V>(text).size(), text.len(), "{text}");
     }
     for text in ["", "{", "[1,]", "{'a':1}", "undefined", "NaN", "01", "1 2", "\u{feff}1x"] {
         assert!(V::from_text(text).parse_json().is_none(), "{text} is not JSON");
