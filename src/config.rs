@@ -39,6 +39,12 @@ pub struct EventClaims {
     pub access_token: Named,
 }
 
+impl EventClaims {
+    fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.access_token.is_empty()
+    }
+}
+
 /// One system: what is sent to it, what is taken from its answer, what a failure means.
 pub struct Sync {
     /// Its place in the config.
@@ -132,7 +138,10 @@ impl Config {
             budget_ms,
             log: if json { Format::Json } else { Format::Logfmt },
         };
-        config.refuse_set_twice(place);
+        // One source alone sets nothing twice.
+        if config.syncs.len() > 1 || !config.claims.is_empty() {
+            config.refuse_set_twice(place);
+        }
         if secrets.is_some() && place.field("syncs").is_none() && config.does_nothing() {
             presets::refuse_nothing_on(place);
         }
@@ -140,11 +149,7 @@ impl Config {
     }
 
     fn does_nothing(&self) -> bool {
-        self.syncs.is_empty()
-            && self.claims.id_token.is_empty()
-            && self.claims.access_token.is_empty()
-            && self.mfa.is_empty()
-            && self.deny.is_empty()
+        self.syncs.is_empty() && self.claims.is_empty() && self.mfa.is_empty() && self.deny.is_empty()
     }
 
     /// Two sources of one claim or metadata key: which would win depends on which answers.

@@ -160,13 +160,23 @@ impl Value for Js {
         self.array().map_or(0, |list| list.length() as usize)
     }
 
+    fn items(&self) -> Vec<Self> {
+        let mut items = Vec::new();
+        if let Some(list) = self.array() {
+            for index in 0..list.length() {
+                items.push(Self(list.get(index)));
+            }
+        }
+        items
+    }
+
     fn keys(&self) -> Vec<String> {
         self.others(&[])
     }
 
     fn others(&self, keys: &[&str]) -> Vec<String> {
-        let others = host_others(&self.0, &joined(keys, " ").into()).unchecked_into::<js_sys::Array>();
-        others.iter().filter_map(|key| key.as_string()).collect()
+        let others = Js(host_others(&self.0, &joined(keys, " ").into()));
+        others.items().iter().filter_map(Value::as_text).collect()
     }
 
     fn as_text(&self) -> Option<String> {

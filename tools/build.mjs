@@ -110,6 +110,9 @@ function cutLoader(glue) {
     glue = glue.slice(0, start) + glue.slice(end);
   };
   cut('let wasm_bindgen = (function(exports) {', '    class Engine');
+  // An engine lives as long as its instance, and goes with it.
+  cut('(typeof FinalizationRegistry', '{ register');
+  cut('\n        : new FinalizationRegistry', ';\n\n');
   cut('    async function __wbg_load(', '    return Object.assign(__wbg_init, { initSync }, exports);');
   cut('    return Object.assign(', '\n})({ __proto__: null });');
   // What the panic hook writes to the console is the shim's to cut.
