@@ -16,6 +16,9 @@ const KIB = 1024;
 const STEP = 'line = call();';
 const TIMED = 'const begun = performance.now(); try { line = call(); } finally { globalThis.benchStep(performance.now() - begun); }';
 
+/** @param {number} count @param {string} what */
+const several = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** Systems as an admin would write them: a body and claims from expressions. @param {number} count */
 const syncs = (count) =>
   Array.from({ length: count }, (_, i) => ({
@@ -49,8 +52,8 @@ const keeping = () => {
 
 /** @type {[what: string, config: object, event: object, answer: number][]} */
 const CASES = [
-  ...[1, 10, 50].map((count) => /** @type {any} */ ([`${count} syncs`, { syncs: syncs(count) }, eventOf(0), 0])),
-  ...[1, 10, 50].map((count) => /** @type {any} */ ([`${count} claims from the event`, { syncs: [], claims: claims(count) }, eventOf(0), 0])),
+  ...[1, 10, 50].map((count) => /** @type {any} */ ([several(count, 'sync'), { syncs: syncs(count) }, eventOf(0), 0])),
+  ...[1, 10, 50].map((count) => /** @type {any} */ ([`${several(count, 'claim')} from the event`, { syncs: [], claims: claims(count) }, eventOf(0), 0])),
   ...[2, 20, 200].map((kb) => /** @type {any} */ ([`an event of ${kb} KiB`, { syncs: syncs(1) }, eventOf((kb - 2) * KIB), 0])),
   ...[1, 10, 25].map((kb) => /** @type {any} */ ([`app_metadata of ${kb} KiB, written to`, { syncs: keeping() }, eventOf(kb * KIB, 'app_metadata'), 0])),
   ...[1, 10, 100, 1000].map((kb) => /** @type {any} */ ([`an answer of ${kb} KiB`, { syncs: syncs(1) }, eventOf(0), kb * KIB])),
