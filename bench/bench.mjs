@@ -7,6 +7,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -48,7 +49,8 @@ async function measure(short) {
     await rm(folder, { recursive: true, force: true });
   }
   const machine = `${os.cpus()[0]?.model ?? 'unknown'}, ${os.cpus().length} cores, ${os.type()}`;
-  return `# Benchmarks\n\nBy \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, ${machine}. Medians. What was tried to make them better is in [performance.md](docs/performance.md).\n\n${parts.join('\n')}`;
+  const { version } = createRequire(import.meta.url)('axios/package.json');
+  return `# Benchmarks\n\nBy \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, ${machine}, axios ${version}. Medians. What was tried to make them better is in [performance.md](docs/performance.md).\n\n${parts.join('\n')}`;
 }
 
 const COLD = 'From reading the file to the end of its first login, against a server on loopback.';
