@@ -3,7 +3,7 @@
 // axios.js and fetch.js make the same call as the paste; bare.js is the floor, node:https and nothing around it. The
 // paste's config is Cleeng without `reuse`, so that every login calls.
 
-import { actionFile, certificate, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
+import { actionFile, median, once, pasteFile, round, systems, table, withServer, withTls } from './runs.mjs';
 
 /** @typedef {import('./runs.mjs').Result} Result */
 
@@ -38,7 +38,7 @@ async function inTurns(times, run) {
 
 /** @param {string} folder @param {string} node @param {number} times */
 export async function coldStarts(folder, node, times) {
-  const tls = await certificate(folder);
+  const tls = await withTls(folder);
   const rows = [];
   for (const [way, host, secure] of /** @type {[string, string, boolean][]} */ ([
     ['http, by address', '127.0.0.1', false],

@@ -1,10 +1,10 @@
 // bench/: how a contender is run: the other system beside it, a process of its own, and what is made of many results.
 
-import forge from 'node-forge';
 import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { certificate } from '../tools/certificate.mjs';
 import { root } from '../tools/cli.mjs';
 import { PASTE, withConfig } from '../tools/paste.mjs';
 import { fakeEvent } from '../tools/simulate/event.mjs';
@@ -96,29 +96,15 @@ export async function once(node, file, { url = '', logins = 0, inFlight = 1, env
 }
 
 /**
- * A certificate for this machine, made for the run, and what a process needs to trust it and no other.
+ * What it takes to speak TLS: what the other system needs, and what a contender needs to trust it and nobody else.
  * @param {string} folder
  */
-export async function certificate(folder) {
-  const keys = forge.pki.rsa.generateKeyPair(2048);
-  const made = forge.pki.createCertificate();
-  made.publicKey = keys.publicKey;
-  made.serialNumber = '01';
-  made.validity.notBefore = new Date(Date.now() - 60_000);
-  made.validity.notAfter = new Date(Date.now() + 86_400_000);
-  const subject = [{ name: 'commonName', value: 'localhost' }];
-  made.setSubject(subject);
-  made.setIssuer(subject);
-  made.setExtensions([
-    { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-  ]);
-  made.sign(keys.privateKey, forge.md.sha256.create());
-  const cert = forge.pki.certificateToPem(made);
+export async function withTls(folder) {
+  const { key, cert } = certificate();
   const file = path.join(folder, 'certificate.pem');
   await writeFile(file, cert);
   return {
-    server: { BENCH_TLS: JSON.stringify({ key: forge.pki.privateKeyToPem(keys.privateKey), cert }) },
+    server: { BENCH_TLS: JSON.stringify({ key, cert }) },
     client: { env: { BENCH_PLAIN: '', SSL_CERT_FILE: file }, nodeArgs: ['--use-openssl-ca'] },
   };
 }

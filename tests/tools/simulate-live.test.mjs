@@ -2,13 +2,12 @@
 // secrets that were given. A server on loopback is the real system here.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import forge from 'node-forge';
+import { certificate } from '../../tools/certificate.mjs';
 import { root } from '../../tools/cli.mjs';
 import { parse, plan } from '../../tools/simulate/options.mjs';
 
@@ -19,21 +18,6 @@ function file(name, content) {
   const place = path.join(folder, name);
   writeFileSync(place, typeof content === 'string' ? content : JSON.stringify(content));
   return place;
-}
-
-/** A certificate for `localhost`, good for an hour. */
-function certificate() {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-  const made = forge.pki.createCertificate();
-  made.serialNumber = '01';
-  made.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  made.validity.notBefore = new Date(Date.now() - 3_600_000);
-  made.validity.notAfter = new Date(Date.now() + 3_600_000);
-  made.setSubject([{ shortName: 'CN', value: 'localhost' }]);
-  made.setIssuer([{ shortName: 'CN', value: 'localhost' }]);
-  made.setExtensions([{ name: 'basicConstraints', cA: true }, { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }]);
-  made.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
-  return { key: privateKey, cert: forge.pki.certificateToPem(made) };
 }
 
 /** What arrived: the key, the host, the body. @type {string[][]} */
