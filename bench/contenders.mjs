@@ -14,26 +14,27 @@ const PATH = '/hooks/v1/auth0/actions/token';
 const scheme = (name) => (name === 'paste' || name === 'bare' ? 'https' : 'http');
 
 /**
- * @template T
- * @param {(name: string) => Promise<T>} each
+ * A contender's file, and the URL it is given.
+ * @param {string} name
+ * @param {string} paste the file of the paste
+ * @param {string} origin
+ * @param {boolean} [secure]
+ * @returns {[file: string, url: string]}
  */
-async function byName(each) {
-  /** @type {Record<string, T>} */
-  const results = {};
-  for (const name of CONTENDERS) results[name] = await each(name);
-  return results;
-}
+const contender = (name, paste, origin, secure = false) => [name === 'paste' ? paste : actionFile(name), `${secure ? 'https' : scheme(name)}://${origin}${PATH}`];
 
 /**
- * Every contender so many times, in turns, so that what else the machine does meets all of them.
+ * Every contender so many times, in turns, so that what else the machine does meets all of them. Gives the median of a
+ * contender's figure.
  * @param {number} times
  * @param {(name: string) => Promise<Result>} run
  */
 async function inTurns(times, run) {
-  /** @type {Record<string, Result[]>} */
-  const results = await byName(async () => []);
-  for (let i = 0; i < times; i++) for (const name of CONTENDERS) results[name]?.push(await run(name));
-  return results;
+  /** @type {[name: string, result: Result][]} */
+  const results = [];
+  for (let i = 0; i < times; i++) for (const name of CONTENDERS) results.push([name, await run(name)]);
+  return (/** @type {string} */ of, /** @type {'cold' | 'cpu' | 'rss'} */ what) =>
+    median(results.filter(([name]) => name === of).map(([, result]) => result[what]));
 }
 
 /** @param {string} folder @param {string} node @param {number} times */
@@ -47,16 +48,14 @@ export async function coldStarts(folder, node, times) {
   ])) {
     rows.push(
       await withServer(secure ? tls.server : {}, async (port) => {
-        const file = await pasteFile(folder, 'cold', systems(`${host}:${port}`));
-        const results = await inTurns(times, (name) =>
-          once(node, name === 'paste' ? file : actionFile(name), {
-            url: `${secure ? 'https' : scheme(name)}://${host}:${port}${PATH}`,
-            ...(secure ? tls.client : {}),
-          }),
-        );
-        const ms = (/** @type {string} */ name) => median((results[name] ?? []).map(({ cold }) => cold));
-        const ratios = [ms('paste') / ms('axios'), ms('bare') / ms('axios')];
-        return [way, ...CONTENDERS.map((name) => round(ms(name), 1)), ...ratios.map((ratio) => round(ratio, 2))];
+        const origin = `${host}:${port}`;
+        const paste = await pasteFile(folder, 'cold', systems(origin));
+        const of = await inTurns(times, (name) => {
+          const [file, url] = contender(name, paste, origin, secure);
+          return once(node, file, { url, ...(secure ? tls.client : {}) });
+        });
+        const ratios = ['paste', 'bare'].map((name) => of(name, 'cold') / of('axios', 'cold'));
+        return [way, ...CONTENDERS.map((name) => round(of(name, 'cold'), 1)), ...ratios.map((ratio) => round(ratio, 2))];
       }),
     );
   }
@@ -66,11 +65,12 @@ export async function coldStarts(folder, node, times) {
 /** @param {string} folder @param {string} node @param {{ times: number, logins: number }} load */
 export async function warmLogins(folder, node, { times, logins }) {
   return withServer({}, async (port) => {
-    const file = await pasteFile(folder, 'warm', systems(`localhost:${port}`));
-    const results = await inTurns(times, (name) =>
-      once(node, name === 'paste' ? file : actionFile(name), { url: `${scheme(name)}://localhost:${port}${PATH}`, logins }),
-    );
-    const of = (/** @type {string} */ name, /** @type {'cpu' | 'rss'} */ what) => median((results[name] ?? []).map((result) => result[what]));
+    const origin = `localhost:${port}`;
+    const paste = await pasteFile(folder, 'warm', systems(origin));
+    const of = await inTurns(times, (name) => {
+      const [file, url] = contender(name, paste, origin);
+      return once(node, file, { url, logins });
+    });
     const rows = CONTENDERS.map((name) => [
       name,
       round(of(name, 'cpu')),
@@ -116,14 +116,15 @@ export async function sideBySide(folder, logins) {
 export async function throughput(folder, logins) {
   const names = CONTENDERS.filter((name) => name !== 'fetch');
   return withServer({}, async (port) => {
-    const file = await pasteFile(folder, 'flights', systems(`localhost:${port}`));
+    const origin = `localhost:${port}`;
+    const paste = await pasteFile(folder, 'flights', systems(origin));
     const rows = [];
     for (const inFlight of [1, 10, 100, 1000]) {
       /** @type {(string | number)[]} */
       const row = [inFlight.toLocaleString('en')];
       for (const name of names) {
-        const action = name === 'paste' ? file : actionFile(name);
-        const { rate } = await once(process.execPath, action, { url: `${scheme(name)}://localhost:${port}${PATH}`, logins, inFlight });
+        const [file, url] = contender(name, paste, origin);
+        const { rate } = await once(process.execPath, file, { url, logins, inFlight });
         row.push(Math.round(rate).toLocaleString('en'));
       }
       rows.push(row);

@@ -50,13 +50,17 @@ const keeping = () => {
   return [{ ...sync, freshForSeconds: 60, response: { ...sync?.response, appMetadata: { plan: 'plan' } } }];
 };
 
-/** @type {[what: string, config: object, event: object, answer: number][]} */
+/** @typedef {[what: string, config: object, event: object, answer: number]} Case */
+
+/** @param {number[]} sizes @param {(size: number) => Case} make */
+const each = (sizes, make) => sizes.map(make);
+
 const CASES = [
-  ...[1, 10, 50].map((count) => /** @type {any} */ ([several(count, 'sync'), { syncs: syncs(count) }, eventOf(0), 0])),
-  ...[1, 10, 50].map((count) => /** @type {any} */ ([`${several(count, 'claim')} from the event`, { syncs: [], claims: claims(count) }, eventOf(0), 0])),
-  ...[2, 20, 200].map((kb) => /** @type {any} */ ([`an event of ${kb} KiB`, { syncs: syncs(1) }, eventOf((kb - 2) * KIB), 0])),
-  ...[1, 10, 25].map((kb) => /** @type {any} */ ([`app_metadata of ${kb} KiB, written to`, { syncs: keeping() }, eventOf(kb * KIB, 'app_metadata'), 0])),
-  ...[1, 10, 100, 1000].map((kb) => /** @type {any} */ ([`an answer of ${kb} KiB`, { syncs: syncs(1) }, eventOf(0), kb * KIB])),
+  ...each([1, 10, 50], (count) => [several(count, 'sync'), { syncs: syncs(count) }, eventOf(0), 0]),
+  ...each([1, 10, 50], (count) => [`${several(count, 'claim')} from the event`, { syncs: [], claims: claims(count) }, eventOf(0), 0]),
+  ...each([2, 20, 200], (kb) => [`an event of ${kb} KiB`, { syncs: syncs(1) }, eventOf((kb - 2) * KIB), 0]),
+  ...each([1, 10, 25], (kb) => [`app_metadata of ${kb} KiB, written to`, { syncs: keeping() }, eventOf(kb * KIB, 'app_metadata'), 0]),
+  ...each([1, 10, 100, 1000], (kb) => [`an answer of ${kb} KiB`, { syncs: syncs(1) }, eventOf(0), kb * KIB]),
 ];
 
 /** @param {string} folder @param {number} logins */

@@ -1,4 +1,4 @@
-// What the engine asks of any JavaScript value, and of the host's randomness.
+// What the engine asks of any JavaScript value, and of the host: JSON, digests, dates, randomness, Auth0's `api`.
 //
 // Rust calls these by name (src/wasm.rs). `instanceof` is no use here: under some loaders values come from another realm.
 

@@ -153,6 +153,7 @@ impl Config {
     }
 
     /// Two sources of one claim or metadata key: which would win depends on which answers.
+    // Apart, and so not compiled where there is one source: docs/performance.md.
     #[inline(never)]
     fn refuse_set_twice(&self, place: &Place) {
         let claims = &self.claims;
@@ -188,6 +189,7 @@ fn refuse_twice(place: &Place, name: &str, of: &str, by: &str, and_by: &str) {
     place.refuse_text("sets ", name, &twice);
 }
 
+// Apart, and so not compiled where the config has no `syncs`.
 #[inline(never)]
 fn read_syncs(items: &[Place], secrets: Option<&Val>, budget_ms: u32) -> Vec<Sync> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
@@ -260,7 +262,6 @@ impl Sync {
         }
     }
 
-    #[inline(never)]
     fn refuse_contradictions(&self, place: &Place) {
         if self.reuse && self.response.token.is_none() {
             place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
@@ -284,7 +285,6 @@ impl Sync {
     }
 }
 
-#[inline(never)]
 fn read_name(place: &Place) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
@@ -298,7 +298,6 @@ fn read_name(place: &Place) -> String {
     name
 }
 
-#[inline(never)]
 fn read_triggers(place: &Place) -> (bool, bool) {
     let Some(on) = place.field("on") else {
         return (true, false);

@@ -22,6 +22,7 @@ pub fn named(place: &Place) -> Val {
 }
 
 /// The presets for which all secrets are set, under names that begin with the preset's own: `API_KEY` may be anyone's.
+// Apart, and so not compiled where the config has `syncs`.
 #[inline(never)]
 pub fn switched_on(place: &Place, secrets: Option<&Val>) -> Vec<Sync> {
     let Some(secrets) = secrets else {

@@ -40,6 +40,7 @@ const FACTORS: [&str; 7] =
 
 impl MfaRule {
     /// Reads the rule here.
+    // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
     pub fn read(place: &Place) -> Self {
         place.knows_only(&["when", "provider", "options", "challengeWith"]);

@@ -73,7 +73,6 @@ impl UrlTemplate {
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
-    #[inline(never)]
     fn read_fixed(place: &Place, mut params: Vec<(String, Piece)>) -> Self {
         let mut base = Url::default();
         let text = place.text();
