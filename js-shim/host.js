@@ -39,6 +39,11 @@ function hostSet(object, key, value) {
   if (key !== '__proto__') object[key] = value;
 }
 
+/** The same, unless the value is null. */
+function hostSetPresent(object, key, value) {
+  if (hostKind(value) !== 0) hostSet(object, key, value);
+}
+
 /** The own keys of an object that are none of these, which a space parts; of anything else, none. */
 function hostOthers(value, keys) {
   if (hostKind(value) !== 5) return [];
@@ -51,6 +56,13 @@ function hostWithout(value, keys) {
   const copy = {};
   for (const key of hostOthers(value, keys)) hostSet(copy, key, value[key]);
   return copy;
+}
+
+/** A copy of an event without what nobody may read. */
+function hostOpened(event) {
+  const open = hostWithout(event, 'secrets');
+  if (hostKind(open.request) === 5) open.request = hostWithout(open.request, 'body query');
+  return open;
 }
 
 /** True as JMESPath has it: everything but null, false and what is empty. */
@@ -84,12 +96,21 @@ function hostParse(text) {
   }
 }
 
-/** The text that base64url without padding stands for, null where that is not UTF-8; undefined for what is no base64url. */
-function hostBase64url(text) {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) return undefined;
-  const decoded = bytes.toString();
-  return Buffer.from(decoded).toString('base64url') === text ? decoded : null;
+/** From JSON in base64url without padding; undefined when it is not that. */
+function parsePart(part) {
+  const text = Buffer.from(part, 'base64url').toString();
+  return Buffer.from(text).toString('base64url') === part ? hostParse(text) : undefined;
+}
+
+/** The claims of a JWT whose signature nobody has checked; undefined for what is no JWT. */
+function hostUncheckedClaims(token) {
+  const [header, claims, signature, more] = typeof token === 'string' ? token.split('.', 4) : [];
+  if (signature === undefined || more !== undefined) return undefined;
+  if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return undefined;
+  if (hostKind(hostField(parsePart(header), 'alg')) !== 3) return undefined;
+  const object = parsePart(claims);
+  if (hostKind(object) !== 5 || (hasOwn.call(object, 'exp') && hostKind(object.exp) !== 2)) return undefined;
+  return object;
 }
 
 /** SHA-256 of a text, or with a key its HMAC: a character for each byte. */

@@ -85,7 +85,7 @@ impl HeaderValue {
             // Looked at when it was read.
             Self::Literal(text) => return Ok(Some(text.clone())),
             Self::Secret { names, prefix, optional } => match scope.secret(names, vars.rotation) {
-                Some((_, text)) => [prefix, text.as_str()].concat(),
+                Some((_, secret)) => [prefix, secret.as_text().unwrap_or_default().as_str()].concat(),
                 None if *optional => return Ok(None),
                 None => return Err(NO_SECRET),
             },

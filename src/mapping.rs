@@ -73,12 +73,9 @@ impl Mapping {
             Mapping::Object(object) => {
                 let mut fields = Vec::with_capacity(object.len());
                 for (key, mapping) in object {
-                    let value = mapping.fill(scope)?;
-                    if !value.is_null() {
-                        fields.push((key, value));
-                    }
+                    fields.push((key, mapping.fill(scope)?));
                 }
-                Val::from_fields(fields)
+                Val::from_present(fields)
             }
         })
     }

@@ -1,6 +1,6 @@
 //! From the event and an entry of the config to an HTTP request.
 
-use crate::document::Place;
+use crate::document::{Place, joined};
 use crate::header::HeaderValue;
 use crate::mapping::Mapping;
 use crate::policy::Outcome;
@@ -8,7 +8,7 @@ use crate::scope::Scope;
 use crate::secrets::Secrets;
 use crate::text::Text;
 use crate::url::{Url, UrlTemplate};
-use crate::value::Value;
+use crate::value::{Val, Value};
 
 /// One request, ready to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,22 @@ pub struct Request {
     pub body: Option<Text>,
     /// From connect to the answer's last byte, in milliseconds.
     pub timeout_ms: u32,
+}
+
+impl Request {
+    /// Method, host, port and path, and then each header's name and value, a line each. One text crosses to the host
+    /// faster than its parts; none of them can hold a line's end, as each was looked at when it was read or built.
+    pub fn head(&self) -> String {
+        let port = self.url.port.to_string();
+        let mut head = joined(&[&self.method, &self.url.host, &port, &self.url.path], "\n");
+        for (name, value) in &self.headers {
+            for line in [name, value] {
+                head.push('\n');
+                head.push_str(line);
+            }
+        }
+        head
+    }
 }
 
 /// What an entry says about its request.
@@ -155,7 +171,7 @@ impl RequestTemplate {
     }
 
     /// The secret that a header sends as it is, at this rotation: its name and its text.
-    pub fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, String)> {
+    pub fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, Val)> {
         self.headers.iter().find_map(|(_, value)| scope.secret(value.secrets(), rotation))
     }
 

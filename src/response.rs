@@ -7,7 +7,7 @@ use crate::policy::Outcome;
 use crate::step::Answer;
 use crate::text::Text;
 use crate::token::{NotAToken, unchecked_expiry};
-use crate::value::{Val, Value};
+use crate::value::{Kind, Val, Value};
 
 /// What an entry says about the answer.
 #[derive(Default)]
@@ -92,8 +92,8 @@ impl Response {
             return failed(Outcome::Invalid, "not-json");
         };
         if let Some(token) = &self.token {
-            let text = token.evaluate(&json).ok().and_then(|token| token.as_text());
-            match text.as_deref().map(unchecked_expiry) {
+            let token = token.evaluate(&json).ok().filter(|token| token.kind() == Kind::Text);
+            match token.as_ref().map(unchecked_expiry) {
                 None => return failed(Outcome::Invalid, "no-token"),
                 Some(Err(NotAToken::Malformed)) => return failed(Outcome::Invalid, "not-a-jwt"),
                 Some(Err(NotAToken::NoExpiry)) => {}

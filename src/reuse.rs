@@ -7,7 +7,6 @@
 use crate::step::AskId;
 use crate::sync::Finished;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// At most so many answers.
@@ -23,7 +22,8 @@ pub type Key = String;
 /// What an instance keeps.
 #[derive(Default)]
 pub struct Reuse {
-    kept: VecDeque<Kept>,
+    /// The oldest first.
+    kept: Vec<Kept>,
     bytes: usize,
     flights: Vec<Flight>,
 }
@@ -66,6 +66,8 @@ impl Reuse {
 
     /// Keeps a text for as long as its token is worth handing out: until a quarter of what is left of it is left, so
     /// that the application has time to use it, and never into its last minute.
+    // Apart, and so not compiled where nothing is reused.
+    #[inline(never)]
     pub fn keep(&mut self, key: Key, text: String, now: f64, expires: f64) {
         let until = expires - ((expires - now) / 4.0).max(MARGIN_MS);
         self.kept.retain(|kept| kept.key != key && now < kept.until);
@@ -75,12 +77,9 @@ impl Reuse {
             return;
         }
         self.bytes += new.bytes();
-        self.kept.push_back(new);
+        self.kept.push(new);
         while self.kept.len() > MOST_ENTRIES || self.bytes > MOST_BYTES {
-            match self.kept.pop_front() {
-                Some(gone) => self.bytes -= gone.bytes(),
-                None => break,
-            }
+            self.bytes -= self.kept.remove(0).bytes();
         }
     }
 

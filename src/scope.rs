@@ -36,22 +36,22 @@ pub struct Scope {
 impl Scope {
     /// Parts the event from what must stay out of reach.
     pub fn new(event: &Val) -> Self {
-        let mut open = event.without(&["secrets"]);
-        let request = event.get("request");
-        if request.kind() == Kind::Object {
-            open = open.with("request", request.without(&["body", "query"]));
-        }
-        Self { event: open, secrets: event.get("secrets") }
+        Self { event: event.opened(), secrets: event.get("secrets") }
     }
 
-    /// Those of these secrets that are set, in this order: name and text.
-    pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, String)> {
-        names.iter().filter_map(|name| Some((name, not_empty(&self.secrets.field(name))?)))
+    /// Those of these secrets that are set, in this order: name and text, which stays the host's.
+    pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, Val)> {
+        names.iter().filter_map(|name| Some((name, set(self.secrets.field(name))?)))
     }
 
     /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
-    pub fn secret<'a>(&'a self, names: &'a [Text], rotation: usize) -> Option<(&'a Text, String)> {
+    pub fn secret<'a>(&'a self, names: &'a [Text], rotation: usize) -> Option<(&'a Text, Val)> {
         self.secrets(names).take(rotation + 1).last()
+    }
+
+    /// The text of the first of these secrets that is set.
+    pub fn secret_text(&self, names: &[Text]) -> Option<String> {
+        self.secret(names, 0)?.1.as_text()
     }
 
     /// The user's id, the one field that every connection gives.
@@ -71,12 +71,12 @@ impl Scope {
     }
 }
 
-/// The text of a secret that is set and not empty.
-fn not_empty(secret: &Val) -> Option<String> {
-    secret.as_text().filter(|text| !text.is_empty())
+/// A secret that is set: a string, and not empty.
+fn set(secret: Val) -> Option<Val> {
+    (secret.kind() == Kind::Text && secret.is_truthy()).then_some(secret)
 }
 
 /// Whether a secret is set and not empty.
 pub fn is_set(secrets: &Val, name: &str) -> bool {
-    not_empty(&secrets.get(name)).is_some()
+    set(secrets.get(name)).is_some()
 }

@@ -273,15 +273,22 @@ impl<'a> Run<'a> {
                 drop(shared);
                 self.end(Outcome::Ok, judged.taken)
             }
-            Outcome::Unauthorized if answer.status == 401 && self.rotate() => self.send(false),
-            Outcome::Unavailable if may_pass(answer.status) => self.again(answer, now.wall),
-            outcome => {
-                if outcome == Outcome::Rejected {
-                    self.detail = self.sync.request.empty_fields(self.scope());
-                }
-                self.end(outcome, Taken::default())
-            }
+            outcome => self.refused(outcome, answer, now.wall),
         }
+    }
+
+    /// An answer that is not what it must be.
+    // Apart, and so not compiled for a good one: docs/performance.md.
+    #[cold]
+    #[inline(never)]
+    fn refused(&mut self, outcome: Outcome, answer: &Answer, now: f64) -> Next {
+        match outcome {
+            Outcome::Unauthorized if answer.status == 401 && self.rotate() => return self.send(false),
+            Outcome::Unavailable if may_pass(answer.status) => return self.again(answer, now),
+            Outcome::Rejected => self.detail = self.sync.request.empty_fields(self.scope()),
+            _ => {}
+        }
+        self.end(outcome, Taken::default())
     }
 
     /// Nothing came back, or too much.
@@ -366,8 +373,8 @@ impl<'a> Run<'a> {
         let system = shared.system(self.sync.index);
         if system.secret.as_ref().is_none_or(|(rotation, ..)| *rotation != self.rotation) {
             let secret = self.sync.request.secret(self.scope(), self.rotation);
-            let (name, text) = secret.map(|(name, text)| (name.clone(), text)).unwrap_or_default();
-            let expires = unchecked_expiry(&text).unwrap_or(f64::INFINITY);
+            let (name, secret) = secret.map(|(name, secret)| (name.clone(), secret)).unwrap_or_default();
+            let expires = unchecked_expiry(&secret).unwrap_or(f64::INFINITY);
             system.secret = Some((self.rotation, name, expires));
         }
         match &system.secret {

@@ -113,32 +113,50 @@ impl UrlTemplate {
     /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
     pub fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
         match self {
-            Self::Fixed { base, pieces } => {
-                if let [Piece::Text(path)] = pieces.as_slice() {
-                    return Ok(Url { host: base.host.clone(), port: base.port, path: path.clone() });
-                }
-                let mut path = String::new();
-                for piece in pieces {
-                    if let Piece::Text(text) = piece {
-                        path.push_str(text);
-                    } else {
-                        let text = piece.text(scope).ok_or((Outcome::Invalid, "url-param"))?;
-                        encode(&text, path.contains('?'), &mut path);
-                    }
-                }
-                Ok(Url { host: base.host.clone(), port: base.port, path: Text::new(&path) })
-            }
-            Self::Secret { names, query_to_headers } => {
-                let (_, text) = scope.secret(names, 0).ok_or(NO_SECRET)?;
-                let mut url = read(&text).map_err(|_| (Outcome::Invalid, "url-secret"))?;
-                if url.path.contains(['{', '}']) {
-                    return Err((Outcome::Invalid, "url-secret"));
-                }
-                move_query(&mut url, query_to_headers, headers)?;
-                Ok(url)
-            }
+            Self::Fixed { base, pieces } => match pieces.as_slice() {
+                [Piece::Text(path)] => Ok(base.at(path.clone())),
+                pieces => Ok(base.at(fill(pieces, scope)?)),
+            },
+            Self::Secret { names, query_to_headers } => from_secret(names, query_to_headers, scope, headers),
         }
     }
+}
+
+impl Url {
+    fn at(&self, path: Text) -> Self {
+        Self { host: self.host.clone(), port: self.port, path }
+    }
+}
+
+// Apart, as what follows it, and so not compiled for a URL with nothing to fill: docs/performance.md.
+#[inline(never)]
+fn fill(pieces: &[Piece], scope: &Scope) -> Result<Text, Unbuildable> {
+    let mut path = String::new();
+    for piece in pieces {
+        if let Piece::Text(text) = piece {
+            path.push_str(text);
+        } else {
+            let text = piece.text(scope).ok_or((Outcome::Invalid, "url-param"))?;
+            encode(&text, path.contains('?'), &mut path);
+        }
+    }
+    Ok(Text::new(&path))
+}
+
+#[inline(never)]
+fn from_secret(
+    names: &[Text],
+    query_to_headers: &[(String, Text)],
+    scope: &Scope,
+    headers: &mut Vec<(Text, Text)>,
+) -> Result<Url, Unbuildable> {
+    let text = scope.secret_text(names).ok_or(NO_SECRET)?;
+    let mut url = read(&text).map_err(|_| (Outcome::Invalid, "url-secret"))?;
+    if url.path.contains(['{', '}']) {
+        return Err((Outcome::Invalid, "url-secret"));
+    }
+    move_query(&mut url, query_to_headers, headers)?;
+    Ok(url)
 }
 
 impl Piece {
@@ -159,7 +177,7 @@ impl Piece {
     fn text(&self, scope: &Scope) -> Option<String> {
         let text = match self {
             Self::Text(text) => text.to_string(),
-            Self::Secret(names) => scope.secret(names, 0)?.1,
+            Self::Secret(names) => scope.secret_text(names)?,
             Self::Mapping(mapping) => {
                 let value = mapping.fill(&scope.event).ok()?;
                 match value.kind() {

@@ -49,6 +49,10 @@ pub trait Value: Clone + Default {
     fn from_fields(fields: Vec<(&Text, Self)>) -> Self {
         Self::from_object(fields.into_iter().map(|(name, value)| (&**name, value)).collect())
     }
+    /// The same, without the fields whose value is null.
+    fn from_present(fields: Vec<(&Text, Self)>) -> Self {
+        Self::from_fields(fields.into_iter().filter(|(_, value)| !value.is_null()).collect())
+    }
     /// What this is.
     fn kind(&self) -> Kind;
     /// An own field of an object; null for anything else.
@@ -74,6 +78,17 @@ pub trait Value: Clone + Default {
         let kept = self.others(keys);
         Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }
+    /// A copy of an event without what nobody may read: `secrets`, `request.body` and `request.query`. In one question,
+    /// as it is asked at every login.
+    fn opened(&self) -> Self {
+        let open = self.without(&["secrets"]);
+        match self.get("request") {
+            request if request.kind() == Kind::Object => {
+                open.with("request", request.without(&["body", "query"]))
+            }
+            _ => open,
+        }
+    }
     /// The text of a string. A lone surrogate becomes U+FFFD.
     fn as_text(&self) -> Option<String>;
     /// The number.
@@ -84,9 +99,10 @@ pub trait Value: Clone + Default {
     fn stringify(&self) -> Self;
     /// A string, read as JSON by the host; `None` when this is no string or not JSON.
     fn parse_json(&self) -> Option<Self>;
-    /// A string of base64url without padding, read by the host: the text it stands for, null where that is not UTF-8;
-    /// `None` when it is no base64url.
-    fn parse_base64url(&self) -> Option<Self>;
+    /// The claims of a string that is a JWT, read by the host, its signature **unchecked**; `None` unless it is three
+    /// parts of base64url, the first two of them JSON objects: a header with an `alg`, and claims whose `exp`, if there
+    /// is one, is a number.
+    fn unchecked_claims(&self) -> Option<Self>;
     /// The SHA-256 of a string's UTF-8, or its HMAC with a key that is a string, by the host: a hash of our own would
     /// weigh 3 kB of the paste.
     fn sha256(&self, key: Option<&Self>) -> [u8; 32];

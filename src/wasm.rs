@@ -24,9 +24,9 @@ extern "C" {
     /// One login's host.
     #[derive(Clone)]
     pub type Host;
-    /// `request` is `[method, host, port, path, headers, body]`, the headers flat; without one, time is asked for.
+    /// A request's `head` as the shim's `sendRequest` reads it, and its body; without a head, time is asked for.
     #[wasm_bindgen(method)]
-    fn ask(this: &Host, id: u32, ms: u32, request: &JsValue);
+    fn ask(this: &Host, id: u32, ms: u32, head: &JsValue, body: &JsValue);
 }
 
 /// Helpers of the shim (`js-shim/host.js`). One call of ours where js-sys would need four; and few shapes of them, since
@@ -41,10 +41,14 @@ extern "C" {
     fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSet)]
     fn host_set(object: &JsValue, key: &JsValue, value: &JsValue);
+    #[wasm_bindgen(js_name = hostSetPresent)]
+    fn host_set_present(object: &JsValue, key: &JsValue, value: &JsValue);
     #[wasm_bindgen(js_name = hostOthers)]
     fn host_others(value: &JsValue, keys: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostWithout)]
     fn host_without(value: &JsValue, keys: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostOpened)]
+    fn host_opened(event: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_name = hostStringify)]
@@ -53,8 +57,8 @@ extern "C" {
     fn host_size(value: &JsValue) -> usize;
     #[wasm_bindgen(js_name = hostParse)]
     fn host_parse(text: &JsValue) -> JsValue;
-    #[wasm_bindgen(js_name = hostBase64url)]
-    fn host_base64url(text: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostUncheckedClaims)]
+    fn host_unchecked_claims(token: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSha256)]
     fn host_sha256(text: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostDate)]
@@ -95,8 +99,8 @@ impl Value for Js {
 
     fn from_list(items: Vec<Self>) -> Self {
         let list = js_sys::Array::new();
-        for (index, item) in (0..).zip(&items) {
-            list.set(index, item.0.clone());
+        for item in &items {
+            list.push(&item.0);
         }
         Self(list.into())
     }
@@ -113,6 +117,14 @@ impl Value for Js {
         let object = js_sys::Object::new();
         for (name, value) in &fields {
             host_set(&object, &name.value().0, &value.0);
+        }
+        Self(object.into())
+    }
+
+    fn from_present(fields: Vec<(&Text, Self)>) -> Self {
+        let object = js_sys::Object::new();
+        for (name, value) in &fields {
+            host_set_present(&object, &name.value().0, &value.0);
         }
         Self(object.into())
     }
@@ -143,6 +155,10 @@ impl Value for Js {
 
     fn without(&self, keys: &[&str]) -> Self {
         Self(host_without(&self.0, &joined(keys, " ").into()))
+    }
+
+    fn opened(&self) -> Self {
+        Self(host_opened(&self.0))
     }
 
     fn is_truthy(&self) -> bool {
@@ -204,9 +220,9 @@ impl Value for Js {
         (!value.is_undefined()).then_some(Self(value))
     }
 
-    fn parse_base64url(&self) -> Option<Self> {
-        let text = host_base64url(&self.0);
-        (!text.is_undefined()).then_some(Self(text))
+    fn unchecked_claims(&self) -> Option<Self> {
+        let claims = host_unchecked_claims(&self.0);
+        (!claims.is_undefined()).then_some(Self(claims))
     }
 
     fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
@@ -284,12 +300,11 @@ impl WasmEngine {
         id: AskId,
         status: u16,
         body: JsValue,
-        retry_after: &JsValue,
-        error: &JsValue,
+        retry_after: Option<String>,
+        error: Option<String>,
         wall: f64,
         tick: f64,
     ) -> JsValue {
-        let (retry_after, error) = (retry_after.as_string(), error.as_string());
         let answer = Answer { status, body: Js(body), retry_after, error };
         let step = self.engine.resume(login, id, answer, Now { wall, tick });
         self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
@@ -328,17 +343,12 @@ impl WasmEngine {
 
 #[inline(never)]
 fn perform(host: &Host, id: AskId, ask: Ask) {
+    let nothing = JsValue::UNDEFINED;
     match ask {
-        Ask::Wait(ms) => host.ask(id, ms, &JsValue::UNDEFINED),
+        Ask::Wait(ms) => host.ask(id, ms, &nothing, &nothing),
         Ask::Send(request) => {
-            let headers = request.headers.iter().flat_map(|(name, value)| [name, value]);
-            let headers = Js::from_list(headers.map(|text| text.value().clone()).collect());
-            let url = &request.url;
-            let body = request.body.as_ref().map_or(Js(JsValue::UNDEFINED), |body| body.value().clone());
-            let port = Js::from_f64(url.port.into());
-            let (method, name, path) = (request.method.value(), url.host.value(), url.path.value());
-            let parts = vec![method.clone(), name.clone(), port, path.clone(), headers, body];
-            host.ask(id, request.timeout_ms, &Js::from_list(parts).0);
+            let body = request.body.as_ref().map_or(&nothing, |body| &body.value().0);
+            host.ask(id, request.timeout_ms, &JsValue::from_str(&request.head()), body);
         }
     }
 }

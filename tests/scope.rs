@@ -13,6 +13,7 @@ use common::{Stage, event, ok, with};
 use login_sync::native::Native;
 use login_sync::scope::Scope;
 use login_sync::text::Text;
+use login_sync::value::Value;
 use serde_json::{Value as Json, json};
 
 /// What one claim of this expression brings; null when it does not arrive.
@@ -114,9 +115,9 @@ fn only_own_text_is_a_secret() {
     for (name, wanted) in
         [("A", Some("a")), ("B", None), ("C", None), ("D", None), ("E", None), ("toString", None), ("", None)]
     {
-        assert_eq!(scope.secret(&names(&[name]), 0).map(|(_, text)| text).as_deref(), wanted, "{name}");
+        assert_eq!(scope.secret_text(&names(&[name])).as_deref(), wanted, "{name}");
     }
     let all = names(&["B", "A", "D"]);
     assert_eq!(scope.secrets(&all).count(), 1);
-    assert_eq!(scope.secret(&all, 5), Some((&Text::new("A"), "a".to_string())), "the last there is");
+    assert_eq!(scope.secret(&all, 5), Some((&Text::new("A"), Native::from_text("a"))), "the last there is");
 }

@@ -11,8 +11,14 @@ mod common;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{Claims, Empty, UntrustedToken};
-use login_sync::token::{NotAToken, unchecked_expiry};
+use login_sync::native::Native;
+use login_sync::token::{self, NotAToken};
+use login_sync::value::Value;
 use proptest::prelude::*;
+
+fn unchecked_expiry(token: &str) -> Result<f64, NotAToken> {
+    token::unchecked_expiry(&Native::from_text(token))
+}
 
 /// What the oracle says: an expiry in seconds, none, or a refusal.
 fn oracle(token: &str) -> Result<Option<i64>, ()> {

@@ -9,7 +9,8 @@ declare const WASM: string;
 declare function makeGlue(compiled: WebAssembly.Module): { Engine: new (config: unknown, secrets: unknown) => any };
 /** From transport.js. */
 declare function sendRequest(
-  request: [method: string, host: string, port: number, path: string, headers: string[], body?: string],
+  head: string,
+  body: string | undefined,
   ms: number,
   settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
 ): () => void;

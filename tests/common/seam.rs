@@ -16,7 +16,7 @@ pub fn checks<V: Value>() -> [(&'static str, fn()); 11] {
         ("json", json::<V>),
         ("made values", made::<V>),
         ("dates", dates::<V>),
-        ("base64url", base64url::<V>),
+        ("unchecked claims", unchecked_claims::<V>),
         ("digests", digests::<V>),
     ]
 }
@@ -196,25 +196,43 @@ fn made<V: Value>() {
     assert_eq!(V::default().kind(), Kind::Null);
 }
 
-fn base64url<V: Value>() {
+fn unchecked_claims<V: Value>() {
+    let header = "eyJhbGciOiJIUzI1NiJ9";
+    // (claims, signature, what is read)
     let table = [
-        ("", Some(r#""""#)),
-        ("eyJhIjoxfQ", Some(r#""{\"a\":1}""#)),
-        ("bmHDr3ZlIPCfkYs", Some(r#""naïve 👋""#)),
-        ("77u_eA", Some("\"\u{feff}x\"")),
-        // Bytes that are no text.
-        ("_-7d", Some("null")),
-        ("wyg", Some("null")),
+        ("eyJhIjoxfQ", "c2ln", Some(r#"{"a":1}"#)),
+        ("eyJhIjoibmHDr3ZlIPCfkYsifQ", "c2ln", Some(r#"{"a":"naïve 👋"}"#)),
+        ("eyJhIjoxfQ", "", Some(r#"{"a":1}"#)),
+        ("eyJleHAiOjd9", "c2ln", Some(r#"{"exp":7}"#)),
+        ("eyJleHAiOiI3In0", "c2ln", None),
+        ("eyJleHAiOm51bGx9", "c2ln", None),
+        // A signature is bytes that need not be a text.
+        ("eyJhIjoxfQ", "_-7d", Some(r#"{"a":1}"#)),
         // Another alphabet, padding, a length that cannot be, bits that should be zero, and what is not in it at all.
-        ("77u/eA", None),
-        ("eA==", None),
-        ("A", None),
-        ("eB", None),
-        ("e A", None),
-        ("é", None),
+        ("eyJhIjoxfQ", "77u/eA", None),
+        ("eyJhIjoxfQ", "eA==", None),
+        ("eyJhIjoxfQ", "A", None),
+        ("eyJhIjoxfQ", "eB", None),
+        ("eyJhIjoxfQ", "e A", None),
+        ("eyJhIjoxfQ", "é", None),
+        ("eyJhIjoxfQ", "c2ln.", None),
+        ("eyJhIjoxfQ==", "c2ln", None),
+        ("eyJhIjoxfR", "c2ln", None),
+        ("eyJhIjoi/yJ9", "c2ln", None),
+        // Bytes that are no text, a byte order mark, and JSON that is no object.
+        ("eyJhIjoi_yJ9", "c2ln", None),
+        ("77u_e30", "c2ln", None),
+        ("W10", "c2ln", None),
+        ("bnVsbA", "c2ln", None),
+        ("", "c2ln", None),
     ];
-    for (text, wanted) in table {
-        assert_eq!(V::from_text(text).parse_base64url().map(|v| v.to_json()).as_deref(), wanted, "{text}");
+    for (claims, signature, wanted) in table {
+        let token = V::from_text(&[header, claims, signature].join("."));
+        let claims = token.unchecked_claims().map(|claims| claims.to_json());
+        assert_eq!(claims.as_deref(), wanted, "{}", token.to_json());
+    }
+    for value in [V::default(), V::from_f64(1.0), V::from_list(Vec::new()), V::from_text("")] {
+        assert!(value.unchecked_claims().is_none(), "{} is no token", value.to_json());
     }
 }
 
