@@ -4,6 +4,7 @@ import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { readAhead } from '../tools/ahead.mjs';
 import { certificate } from '../tools/certificate.mjs';
 import { root } from '../tools/cli.mjs';
 import { PASTE, withConfig } from '../tools/paste.mjs';
@@ -48,7 +49,9 @@ export const actionFile = (name) => path.join(BENCH, 'actions', `${name}.js`);
  */
 export async function pasteFile(folder, name, config, change = (paste) => paste) {
   const file = path.join(folder, `${name}.js`);
-  await writeFile(file, change(withConfig(await readFile(PASTE, 'utf8'), config)));
+  // As `npm run bundle` makes one.
+  const paste = readAhead(withConfig(await readFile(PASTE, 'utf8'), config), config);
+  await writeFile(file, change(paste));
   return file;
 }
 

@@ -21,6 +21,9 @@ for (const [file, text] of Object.entries(import.meta.glob('../src/presets/*.jso
 
 export const VERSION = /^\/\/ login-sync (\S+):/.exec(paste)?.[1] ?? '';
 
+/** A page cannot pack a wasm anew. @param {string} paste */
+const notAhead = (paste) => paste;
+
 /** One engine for all questions; each opens the config anew. */
 const engine = openEngine(paste);
 
@@ -130,14 +133,14 @@ export const systemsByHost = (syncs, secrets) => {
 };
 
 /**
- * The finished file, as `npm run bundle` writes it.
+ * The finished file, as `npm run bundle` writes it, but for what that reads ahead.
  * @param {string} text
  * @returns {Promise<{ text: string, lines: string[], refused: null } | { text: '', lines: [], refused: string }>}
  */
 export async function finishedFile(text) {
   files.set(CONFIG, text);
   try {
-    return { ...(await bundle({ config: CONFIG, out: '/action.js', paste: PASTE })), refused: null };
+    return { ...(await bundle({ config: CONFIG, out: '/action.js', paste: PASTE }, notAhead)), refused: null };
   } catch (error) {
     return { text: '', lines: [], refused: /** @type {Error} */ (error).message.replaceAll(`\`${CONFIG}\``, 'the config') };
   }

@@ -1,7 +1,7 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
 use crate::claims::{Named, claim_name};
-use crate::document::{Place, Problem, Problems, shown};
+use crate::document::{Place, Problem, Problems, joined, shown};
 use crate::expression::Expression;
 use crate::log::Format;
 use crate::policy::OnFailure;
@@ -10,7 +10,7 @@ use crate::request::RequestTemplate;
 use crate::response::Response;
 use crate::rules::{DenyRule, MfaRule};
 use crate::scope::Trigger;
-use crate::secrets::Secrets;
+use crate::secrets::{Need, Secrets};
 use crate::token::digest;
 use crate::value::{Kind, Val, Value};
 
@@ -71,8 +71,8 @@ pub struct Sync {
     pub on_failure: OnFailure,
     /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
     pub fingerprint: String,
-    /// The entry as it stands, laid over its preset.
-    pub document: Val,
+    /// The secrets it cannot do without.
+    needs: Vec<Need>,
 }
 
 const SYNC_FIELDS: [&str; 11] = [
@@ -95,18 +95,69 @@ pub const MOST_BUDGET_MS: u32 = 15_000;
 /// So many systems are more than anyone has.
 const MOST_SYNCS: usize = 64;
 
-impl Config {
-    /// Reads a document. With the Action's secrets, those that are needed must be set; without them (a config that is
-    /// checked on a desk) that is left open.
-    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Self, Vec<Problem>> {
+/// A document that has been read, before the Action's secrets are known. It holds no value of the host.
+pub struct Draft {
+    config: Config,
+    /// Whether the syncs are the presets, for the secrets to switch on.
+    presets: bool,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
+    /// Reads a document.
+    pub fn read(document: &Val) -> Self {
         let problems = Problems::default();
-        let place = Place::root(document.clone(), "config", &problems);
-        let config = Self::read_place(&place, secrets);
-        let problems = problems.into_vec();
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        let place = Place::root(document.clone(), ROOT, &problems);
+        let config = Config::read_place(&place);
+        let presets = place.field("syncs").is_none();
+        Self { config, presets, problems: problems.into_vec() }
     }
 
-    fn read_place(place: &Place, secrets: Option<&Val>) -> Self {
+    /// The config, if nothing is wrong with it. With the Action's secrets, those that are needed must be set; without
+    /// them (a config that is checked on a desk) that is left open, and no preset is switched on.
+    pub fn with_secrets(self, secrets: Option<&Val>) -> Result<Config, Vec<Problem>> {
+        let Self { mut config, presets, mut problems } = self;
+        match secrets {
+            None if presets => config.syncs.clear(),
+            None => {}
+            Some(secrets) if presets => problems.extend(config.switch_on(secrets)),
+            Some(secrets) => {
+                for need in config.syncs.iter().flat_map(|sync| &sync.needs) {
+                    if !need.is_filled(secrets) {
+                        problems.push(need.problem());
+                    }
+                }
+            }
+        }
+        for (index, sync) in config.syncs.iter_mut().enumerate() {
+            sync.index = index;
+        }
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+}
+
+/// Says which secrets would switch a preset on.
+#[cold]
+#[inline(never)]
+fn nothing_on(presets: &[Sync]) -> Problem {
+    let mut message = String::from("nothing to do: write `syncs`, or set the secrets of a preset:");
+    for sync in presets {
+        let names: Vec<&str> = sync.needs.iter().map(Need::name).collect();
+        message.push_str(&[" ", &joined(&names, " and "), " (", &sync.name, ")"].concat());
+    }
+    Problem { path: ROOT.to_string(), message, caret: None }
+}
+
+/// Where every path begins.
+const ROOT: &str = "config";
+
+impl Config {
+    /// Reads a document, and says all that is wrong with it.
+    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Self, Vec<Problem>> {
+        Draft::read(document).with_secrets(secrets)
+    }
+
+    fn read_place(place: &Place) -> Self {
         // `$schema` tells editors where the schema is.
         place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
@@ -122,17 +173,12 @@ impl Config {
         let mut deny = Vec::new();
         place.items_of("deny", &mut |item| deny.push(DenyRule::read(&item)));
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
-        let claims = claims.unwrap_or_default();
-        let mut syncs = match place.field("syncs") {
-            Some(list) => read_syncs(&list.items(), secrets, budget_ms),
-            None => presets::switched_on(place, secrets),
-        };
-        for (index, sync) in syncs.iter_mut().enumerate() {
-            sync.index = index;
-        }
         let config = Self {
-            syncs,
-            claims,
+            syncs: match place.field("syncs") {
+                Some(list) => read_syncs(&list.items(), budget_ms),
+                None => presets::all(place),
+            },
+            claims: claims.unwrap_or_default(),
             mfa,
             deny,
             budget_ms,
@@ -142,10 +188,18 @@ impl Config {
         if config.syncs.len() > 1 || !config.claims.is_empty() {
             config.refuse_set_twice(place);
         }
-        if secrets.is_some() && place.field("syncs").is_none() && config.does_nothing() {
-            presets::refuse_nothing_on(place);
-        }
         config
+    }
+
+    /// Keeps those of its presets for which all secrets are set.
+    // Apart, and so not compiled where the config has `syncs`.
+    #[inline(never)]
+    fn switch_on(&mut self, secrets: &Val) -> Option<Problem> {
+        let presets = std::mem::take(&mut self.syncs).into_iter();
+        let (on, off): (_, Vec<_>) =
+            presets.partition(|sync| sync.needs.iter().all(|need| need.is_filled(secrets)));
+        self.syncs = on;
+        self.does_nothing().then(|| nothing_on(&off))
     }
 
     fn does_nothing(&self) -> bool {
@@ -191,13 +245,13 @@ fn refuse_twice(place: &Place, name: &str, of: &str, by: &str, and_by: &str) {
 
 // Apart, and so not compiled where the config has no `syncs`.
 #[inline(never)]
-fn read_syncs(items: &[Place], secrets: Option<&Val>, budget_ms: u32) -> Vec<Sync> {
+fn read_syncs(items: &[Place], budget_ms: u32) -> Vec<Sync> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
         beyond.refuse("is one too many: at most 64 syncs");
     }
     let mut syncs: Vec<Sync> = Vec::new();
     for item in items.iter().take(MOST_SYNCS) {
-        let Some(sync) = Sync::read(item, &Secrets::any(secrets), budget_ms) else {
+        let Some(sync) = Sync::read(item, "", budget_ms) else {
             continue;
         };
         if syncs.iter().any(|other| other.name == sync.name) {
@@ -209,22 +263,13 @@ fn read_syncs(items: &[Place], secrets: Option<&Val>, budget_ms: u32) -> Vec<Syn
 }
 
 impl Sync {
-    /// Reads the entry here, laid over its preset when it uses one.
-    pub fn read(entry: &Place, secrets: &Secrets, budget_ms: u32) -> Option<Self> {
+    /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
+    pub fn read(entry: &Place, prefix: &str, budget_ms: u32) -> Option<Self> {
         if !entry.knows_only(&SYNC_FIELDS) {
             return None;
         }
-        let place = match entry.field("use") {
-            Some(field) => {
-                let mut preset = presets::named(&field);
-                if !entry.value.get("onFailure").get("deny").is_null() {
-                    // One policy for all failures takes the place of one for each.
-                    preset = preset.without(&["onFailure"]);
-                }
-                entry.replaced_by(lay_over(&preset, &entry.value.without(&["use"]), 3))
-            }
-            None => entry.replaced_by(entry.value.clone()),
-        };
+        let place = entry.replaced_by(document(entry));
+        let secrets = Secrets::under(prefix);
         let (on_login, on_registration) = read_triggers(&place);
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
@@ -240,7 +285,7 @@ impl Sync {
             on_login,
             on_registration,
             when: place.field("when").map(|when| when.expression()),
-            request: RequestTemplate::read(&place.needed("request"), secrets),
+            request: RequestTemplate::read(&place.needed("request"), &secrets),
             response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
             fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
             reuse: place.flag("reuse"),
@@ -248,7 +293,7 @@ impl Sync {
             retries: place.whole_of("retries", 1, 0, 5, ""),
             on_failure: place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default(),
             fingerprint,
-            document: place.value.clone(),
+            needs: secrets.into_needs(),
         };
         sync.refuse_contradictions(&place);
         Some(sync)
@@ -283,6 +328,27 @@ impl Sync {
             }
         }
     }
+}
+
+/// The entries of a config without problems as they stand, each laid over its preset: documents of the config's own
+/// schema.
+pub fn documents(config: &Val) -> Vec<Val> {
+    let problems = Problems::default();
+    let place = Place::root(config.get("syncs"), ROOT, &problems);
+    place.items().iter().map(document).collect()
+}
+
+/// The entry here, laid over its preset when it uses one.
+fn document(entry: &Place) -> Val {
+    let Some(field) = entry.field("use") else {
+        return entry.value.clone();
+    };
+    let mut preset = presets::named(&field);
+    if !entry.value.get("onFailure").get("deny").is_null() {
+        // One policy for all failures takes the place of one for each.
+        preset = preset.without(&["onFailure"]);
+    }
+    lay_over(&preset, &entry.value.without(&["use"]), 3)
 }
 
 fn read_name(place: &Place) -> String {

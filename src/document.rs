@@ -40,8 +40,8 @@ impl Problems {
 
     #[cold]
     #[inline(never)]
-    fn add(&self, path: String, message: String, caret: Option<String>) {
-        self.0.borrow_mut().push(Problem { path, message, caret });
+    fn add(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
     }
 }
 
@@ -80,7 +80,6 @@ impl<'a> Place<'a> {
     }
 
     /// Where this is: `config.syncs[2].request.url`.
-    #[cold]
     #[inline(never)]
     pub fn path(&self) -> String {
         let (parent, step) = match self.at {
@@ -103,14 +102,14 @@ impl<'a> Place<'a> {
     #[cold]
     #[inline(never)]
     pub fn refuse(&self, message: &str) {
-        self.problems.add(self.path(), message.to_string(), None);
+        self.problems.add(Problem { path: self.path(), message: message.to_string(), caret: None });
     }
 
     /// The same, about something the admin wrote: `message` with the text in backticks before it.
     #[cold]
     #[inline(never)]
     pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
-        self.problems.add(self.path(), [before, "`", &shown(text), "`", after].concat(), None);
+        self.problems.add(refusal(self.path(), before, text, after));
     }
 
     /// A field of the object here; `None` where it is absent or null.
@@ -231,7 +230,8 @@ impl<'a> Place<'a> {
     #[cold]
     #[inline(never)]
     fn refuse_expression(&self, text: &str, error: &ParseError) -> Expression {
-        self.problems.add(self.path(), error.to_string(), Some(error.with_caret(text)));
+        let (message, caret) = (error.to_string(), Some(error.with_caret(text)));
+        self.problems.add(Problem { path: self.path(), message, caret });
         Expression::default()
     }
 
@@ -256,6 +256,13 @@ impl<'a> Place<'a> {
         };
         self.refuse_text("has no field ", key, &mend);
     }
+}
+
+/// A problem about something the admin wrote, which stands in backticks.
+#[cold]
+#[inline(never)]
+pub fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
+    Problem { path, message: [before, "`", &shown(text), "`", after].concat(), caret: None }
 }
 
 /// What the admin wrote, as a message may hold it: on one line, and not too much of it.

@@ -5,7 +5,7 @@
 //! as many interleaved logins as its driver likes, in wasm under Auth0 or natively under a simulation.
 
 use crate::claims::Command;
-use crate::config::Config;
+use crate::config::{Config, Draft};
 use crate::document::Problem;
 use crate::log::refusal;
 use crate::login::{Entropy, Login, Shared, Verdict};
@@ -48,8 +48,13 @@ impl Engine {
     /// Reads the config, once per instance. A wrong one is refused whole: every login is denied, and its log line says
     /// why.
     pub fn new(config: &Val, secrets: Option<&Val>, entropy: Entropy) -> Self {
+        Self::with(Draft::read(config), secrets, entropy)
+    }
+
+    /// The same, of a config that has been read.
+    pub fn with(config: Draft, secrets: Option<&Val>, entropy: Entropy) -> Self {
         Self {
-            config: Config::read(config, secrets).map(Rc::new),
+            config: config.with_secrets(secrets).map(Rc::new),
             shared: Rc::default(),
             running: RefCell::default(),
             entropy,
@@ -59,11 +64,6 @@ impl Engine {
     /// What is wrong with the config.
     pub fn problems(&self) -> &[Problem] {
         self.config.as_ref().err().map_or(&[], Vec::as_slice)
-    }
-
-    /// The entries of the config as they stand, laid over their presets.
-    pub fn documents(&self) -> Vec<Val> {
-        self.config.iter().flat_map(|config| config.syncs.iter().map(|sync| sync.document.clone())).collect()
     }
 
     /// Whether a login must be denied when the engine itself breaks down.

@@ -38,6 +38,7 @@
 pub mod breaker;
 pub mod claims;
 pub mod config;
+pub mod constant;
 pub mod document;
 pub mod engine;
 pub mod expression;

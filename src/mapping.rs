@@ -2,6 +2,7 @@
 //!
 //! Bodies, claims and metadata are mappings, so one rule is learnt once.
 
+use crate::constant::Constant;
 use crate::document::Place;
 use crate::expression::{EvaluateError, Expression};
 use crate::text::Text;
@@ -15,7 +16,7 @@ pub enum Mapping {
     /// A string of the document: what the expression gives.
     Expression(Expression),
     /// A number, a boolean or null: itself.
-    Literal(Val),
+    Literal(Constant),
     /// A list of mappings.
     List(Vec<Mapping>),
     /// An object of mappings, in the document's order.
@@ -31,7 +32,7 @@ impl Mapping {
     fn read_nested(place: &Place, deeper: usize) -> Self {
         if deeper == 0 {
             place.refuse("is nested too deep: at most 16 levels");
-            return Mapping::Literal(Val::default());
+            return Mapping::Literal(Constant::default());
         }
         match place.kind {
             Kind::Text => Mapping::Expression(place.expression()),
@@ -53,7 +54,7 @@ impl Mapping {
                 }
                 Mapping::Object(object)
             }
-            Kind::Null | Kind::Bool | Kind::Number => Mapping::Literal(place.value.clone()),
+            Kind::Null | Kind::Bool | Kind::Number => Mapping::Literal(Constant::new(&place.value)),
         }
     }
 
@@ -62,7 +63,7 @@ impl Mapping {
     pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
         Ok(match self {
             Mapping::Expression(expression) => expression.evaluate(scope)?,
-            Mapping::Literal(value) => value.clone(),
+            Mapping::Literal(constant) => constant.value().clone(),
             Mapping::List(list) => {
                 let mut items = Vec::with_capacity(list.len());
                 for mapping in list {

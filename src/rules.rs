@@ -4,6 +4,7 @@
 //! open a door.
 
 use crate::claims::Command;
+use crate::constant::Constant;
 use crate::document::Place;
 use crate::expression::Expression;
 use crate::value::{Val, Value};
@@ -18,7 +19,15 @@ pub struct DenyRule {
 /// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […] }`
 pub struct MfaRule {
     when: Expression,
-    command: Command,
+    factor: Factor,
+}
+
+/// What the rule asks Auth0 for.
+enum Factor {
+    /// `api.multifactor.enable(provider, options)`
+    Provider(&'static str, Constant),
+    /// `api.authentication.challengeWith(factor, options)`
+    Challenge(Constant, Constant),
 }
 
 impl DenyRule {
@@ -63,22 +72,28 @@ impl MfaRule {
             item.word(&FACTORS);
             factors.push(Val::from_object(vec![("type", item.value)]));
         });
-        let command = if let Some(name) = name {
-            Command::Multifactor((*name).to_string(), options)
+        let factor = if let Some(name) = name {
+            Factor::Provider(name, Constant::new(&options))
         } else {
             let more = Val::from_list(factors.split_off(factors.len().min(1)));
             let first = factors.pop().unwrap_or_else(|| {
                 place.refuse("needs a factor in `challengeWith`");
                 Val::default()
             });
-            Command::Challenge(first, Val::from_object(vec![("additionalFactors", more)]))
+            let more = Val::from_object(vec![("additionalFactors", more)]);
+            Factor::Challenge(Constant::new(&first), Constant::new(&more))
         };
-        Self { when: place.needed("when").expression(), command }
+        Self { when: place.needed("when").expression(), factor }
     }
 
     /// The command, when the rule asks for a second factor in this login.
     pub fn command(&self, event: &Val) -> Option<Command> {
-        applies(&self.when, event).then(|| self.command.clone())
+        applies(&self.when, event).then(|| match &self.factor {
+            Factor::Provider(name, options) => {
+                Command::Multifactor((*name).to_string(), options.value().clone())
+            }
+            Factor::Challenge(first, more) => Command::Challenge(first.value().clone(), more.value().clone()),
+        })
     }
 }
 

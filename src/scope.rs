@@ -41,7 +41,7 @@ impl Scope {
 
     /// Those of these secrets that are set, in this order: name and text, which stays the host's.
     pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, Val)> {
-        names.iter().filter_map(|name| Some((name, set(self.secrets.field(name))?)))
+        names.iter().filter_map(|name| Some((name, set(&self.secrets, name)?)))
     }
 
     /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
@@ -72,11 +72,12 @@ impl Scope {
 }
 
 /// A secret that is set: a string, and not empty.
-fn set(secret: Val) -> Option<Val> {
+fn set(secrets: &Val, name: &Text) -> Option<Val> {
+    let secret = secrets.field(name);
     (secret.kind() == Kind::Text && secret.is_truthy()).then_some(secret)
 }
 
 /// Whether a secret is set and not empty.
-pub fn is_set(secrets: &Val, name: &str) -> bool {
-    set(secrets.get(name)).is_some()
+pub fn is_set(secrets: &Val, name: &Text) -> bool {
+    set(secrets, name).is_some()
 }

@@ -6,6 +6,7 @@
 //! caller's own `try`.
 
 use crate::claims::Command;
+use crate::config::{Draft, documents};
 use crate::document::joined;
 use crate::engine::{Engine, OUT_OF_ORDER, Step};
 use crate::log::warn_api;
@@ -239,10 +240,16 @@ impl Value for Js {
     }
 }
 
+thread_local! {
+    /// A config that has been read ahead, and its JSON.
+    static AHEAD: RefCell<Option<(String, Draft)>> = const { RefCell::new(None) };
+}
+
 /// The engine of one instance.
 #[wasm_bindgen(js_name = Engine)]
 pub struct WasmEngine {
     engine: Engine,
+    config: JsValue,
     /// The logins under way, each with Auth0's `api` and its host.
     running: RefCell<Vec<(u32, JsValue, Host)>>,
 }
@@ -255,8 +262,22 @@ impl WasmEngine {
         console_error_panic_hook::set_once();
         let secrets = Js(secrets);
         let secrets = (secrets.kind() == Kind::Object).then_some(&secrets);
-        let engine = Engine::new(&Js(config), secrets, |to| getrandom::fill(to).is_ok());
-        Self { engine, running: RefCell::default() }
+        let draft = match AHEAD.take() {
+            Some((json, draft)) if host_stringify(&config) == JsValue::from_str(&json) => draft,
+            _ => Draft::read(&Js(config.clone())),
+        };
+        let engine = Engine::with(draft, secrets, |to| getrandom::fill(to).is_ok());
+        Self { engine, config, running: RefCell::default() }
+    }
+
+    /// Reads a config for the next engine that is made with the same. What is read holds no value of the host, so the
+    /// memory may be kept and given to another instance, which then need not read: `tools/ahead.mjs` does so.
+    #[wasm_bindgen(js_name = readAhead)]
+    pub fn read_ahead(config: JsValue) {
+        // What was read before makes room first.
+        AHEAD.take();
+        let config = Js(config);
+        AHEAD.set(Some((config.to_json(), Draft::read(&config))));
     }
 
     /// What is wrong with the config: `[{path, message, caret}]`.
@@ -266,7 +287,7 @@ impl WasmEngine {
 
     /// The entries as they stand, laid over their presets: documents of the config's own schema.
     pub fn syncs(&self) -> JsValue {
-        Js::from_list(self.engine.documents()).0
+        Js::from_list(documents(&Js(self.config.clone()))).0
     }
 
     /// Whether a login must be denied when the engine itself breaks down.

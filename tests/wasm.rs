@@ -358,6 +358,26 @@ fn stage_problems(config: &str) -> u32 {
     Stage::new(config, "{}").engine.problems().unchecked_into::<Array>().length()
 }
 
+/// What was read ahead is for one engine, and for the config that it was read of.
+#[wasm_bindgen_test]
+fn a_config_read_ahead() {
+    let claims = |value: &str| format!("{{ claims: {{ idToken: {{ a: \"'{value}'\" }} }} }}");
+    for (ahead, then) in [("x", "x"), ("x", "y"), ("x", "x")] {
+        WasmEngine::read_ahead(js(&claims(ahead)));
+        for _ in 0..2 {
+            let mut stage = Stage::new(&claims(then), "{}");
+            stage.start(false, &js(EVENT)).unwrap_or_default();
+            assert_eq!(stage.calls(), format!("[[\"idToken\",\"a\",\"{then}\"]]"));
+        }
+    }
+    WasmEngine::read_ahead(js(CRM));
+    assert!(Stage::new(CRM, "{}").start(false, &js(EVENT)).unwrap_or_default().contains("`KEY` is not set"));
+    for wrong in ["{ syncs: 7 }", "7", "undefined"] {
+        WasmEngine::read_ahead(js(wrong));
+        assert!(stage_problems(wrong) > 0, "{wrong}");
+    }
+}
+
 /// Auth0 throws: the rest is done all the same, and its text goes nowhere.
 #[wasm_bindgen_test]
 fn an_api_that_throws() {

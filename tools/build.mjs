@@ -8,6 +8,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { readAhead } from './ahead.mjs';
 import { UserError, isCommand, mustRun, report, root } from './cli.mjs';
 import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from './paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
@@ -51,7 +52,7 @@ export async function build({ features = '', say } = {}) {
     glue: await minify(cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))))),
     wasm: await readFile(optimised),
   };
-  return { ...parts, paste: assemble(parts) };
+  return { ...parts, paste: readAhead(assemble(parts), {}) };
 }
 
 /**

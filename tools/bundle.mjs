@@ -6,6 +6,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readAhead } from './ahead.mjs';
 import { UserError, isCommand } from './cli.mjs';
 import { command } from './command.mjs';
 import { count, openConfig, secretText, systems } from './config.mjs';
@@ -26,16 +27,22 @@ exit codes: 0 written, 2 the config or the arguments are wrong and nothing is wr
 /**
  * Makes the result and says what it is.
  * @param {{ config: string, out: string, paste: string }} files
+ * @param {typeof readAhead} [ahead] what reads the config ahead; a page, which cannot pack, has a way of its own
  * @returns {Promise<{ text: string, lines: string[] }>}
  */
-export async function bundle(files) {
+export async function bundle(files, ahead = readAhead) {
   for (const [option, file] of Object.entries({ '--config': files.config, '--paste': files.paste })) {
     if (path.resolve(file) === path.resolve(files.out)) throw new UserError(`--out: would overwrite the file of ${option}: name another one`);
   }
   const { config, engine, paste } = await openConfig(files);
-  const full = withConfig(paste, config);
-  const compact = full.length >= CODE_BYTES;
-  const text = compact ? withConfig(paste, config, { compact }) : full;
+  const [whole, bare] = [ahead(paste, config), ahead(paste)];
+  /** From the one that reads and starts best to the shortest. @type {[text: string, note: string][]} */
+  const texts = [
+    [withConfig(whole, config), ''],
+    [withConfig(whole, config, { compact: true }), 'the config is on one line: with its line breaks the result would be too long'],
+    [withConfig(bare, config, { compact: true }), 'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more'],
+  ];
+  const [text, note] = texts.find(([{ length }]) => length < CODE_BYTES) ?? texts.at(-1) ?? ['', ''];
   const room = CODE_BYTES - text.length;
   if (room <= 0) {
     throw new UserError(
@@ -43,7 +50,7 @@ export async function bundle(files) {
     );
   }
   const lines = [`${count(text.length, 'byte')} of the ${CODE_BYTES.toLocaleString('en')} that Auth0 takes`];
-  if (compact) lines.push('the config is on one line: with its line breaks the result would be too long');
+  if (note) lines.push(note);
   return { text, lines: [...lines, ...needs(config, await systems(engine, config)), ...markers(text)] };
 }
 

@@ -38,12 +38,12 @@ export function assemble({ version, shim, glue, wasm }) {
 
 `;
   const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
-${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
+${wasmLine(wasm)}`;
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
 
-/** @param {Buffer} wasm */
+/** @param {Uint8Array} wasm */
 export function pack(wasm) {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
   return brotliCompressSync(wasm, {
@@ -91,30 +91,55 @@ export function withConfig(paste, config, { compact = false } = {}) {
   return [head, `${BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
 }
 
+/**
+ * The same paste with another wasm.
+ * @param {string} paste
+ * @param {Uint8Array} wasm
+ */
+export function withWasm(paste, wasm) {
+  const { head, config, shim, glue } = split(paste);
+  return [head, config, shim, glue, wasmLine(wasm)].join('');
+}
+
+/** @param {Uint8Array} wasm */
+const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
+
 /** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
 /**
  * @typedef {object} Engine the class that the paste holds inside (src/wasm.rs)
  * @property {() => Problem[]} problems
  * @property {() => Record<string, any>[]} syncs
  * @property {() => void} free
+ *
+ * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead(config: unknown): void }} EngineClass
  */
+
+/**
+ * The engine inside a paste, on an instance of its own.
+ * @param {string} paste
+ * @param {object} [wasm] its `WebAssembly`
+ */
+export function loadEngine(paste, wasm = /** @type {any} */ (globalThis).WebAssembly) {
+  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
+  /** @type {{ exports: { Engine?: EngineClass } }} */
+  const module = { exports: {} };
+  try {
+    const load = vm.compileFunction(inside, ['module', 'exports', 'require', 'WebAssembly']);
+    load(module, module.exports, createRequire(import.meta.url), wasm);
+  } catch (error) {
+    throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
+  }
+  const { Engine } = module.exports;
+  if (!Engine) throw new UserError('this paste has no engine inside: build it anew');
+  return Engine;
+}
 
 /**
  * The engine inside a paste, asked about configs. Nothing is sent and no login runs.
  * @param {string} paste
  */
 export function openEngine(paste) {
-  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
-  /** @type {{ exports: { Engine?: new (config: unknown, secrets?: object) => Engine } }} */
-  const module = { exports: {} };
-  try {
-    const load = vm.compileFunction(inside, ['module', 'exports', 'require']);
-    load(module, module.exports, createRequire(import.meta.url));
-  } catch (error) {
-    throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
-  }
-  const { Engine } = module.exports;
-  if (!Engine) throw new UserError('this paste has no engine inside: build it anew');
+  const Engine = loadEngine(paste);
 
   /**
    * @template T
@@ -158,7 +183,8 @@ export function problems(paste, config, secrets) {
  * A digest of all that the paste is made from.
  */
 export async function sourceDigest() {
-  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'tools/build.mjs', 'tools/paste.mjs'];
+  const tools = ['ahead', 'build', 'paste', 'wasm-sections'].map((name) => `tools/${name}.mjs`);
+  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {
       if (/\.(rs|js|json)$/.test(name)) files.push(path.join(folder, name));

@@ -1,37 +1,63 @@
-// tools/: what is inside a wasm file: its sections, and its functions with their sizes and names. Only what `npm run size`
-// asks of the format is read here; it checks nothing.
+// tools/: what is inside a wasm file: its sections, and its functions with their sizes and names. Only what the tools ask
+// of the format is read here; it checks nothing.
 
 const SECTIONS = ['custom', 'types', 'imports', 'functions', 'table', 'memory', 'globals', 'exports', 'start', 'elements', 'code', 'data', 'data count', 'tags'];
 const [CUSTOM, IMPORTS, CODE] = [0, 2, 10];
 /** What an import is, and how many numbers describe it; a table and a memory have limits besides. */
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3];
 
+/** Reads what a wasm file is made of, from one place on. */
+export class Cursor {
+  /** @param {Uint8Array} bytes @param {number} [at] */
+  constructor(bytes, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  get over() {
+    return this.at >= this.bytes.length;
+  }
+
+  byte() {
+    return this.bytes[this.at++] ?? 0;
+  }
+
+  /** A whole number, not negative. */
+  number() {
+    for (let value = 0, shift = 1; ; shift *= 128) {
+      const next = this.byte();
+      value += (next & 127) * shift;
+      if (next < 128) return value;
+    }
+  }
+
+  /** @param {number} length */
+  take(length) {
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  text() {
+    return new TextDecoder().decode(this.take(this.number()));
+  }
+}
+
+/**
+ * The sections of a wasm file, each with what is in it.
+ * @param {Uint8Array} bytes
+ */
+export function* sectionsOf(bytes) {
+  for (const file = new Cursor(bytes, 8); !file.over; ) {
+    const id = file.byte();
+    yield { id, body: file.take(file.number()) };
+  }
+}
+
 /**
  * @param {Uint8Array} bytes
  * @returns {{ sections: Map<string, number>, functions: { name: string | undefined, bytes: number }[] }}
  */
 export function readWasm(bytes) {
-  let at = 8;
-  const byte = () => bytes[at++];
-  const number = () => {
-    for (let value = 0, shift = 1; ; shift *= 128) {
-      const next = byte();
-      value += (next & 127) * shift;
-      if (next < 128) return value;
-    }
-  };
-  const text = () => {
-    const end = number() + at;
-    const read = new TextDecoder().decode(bytes.subarray(at, end));
-    at = end;
-    return read;
-  };
-  const limits = () => {
-    const flags = number();
-    number();
-    if (flags & 1) number();
-  };
-
   /** @type {Map<string, number>} */
   const sections = new Map();
   /** @type {number[]} */
@@ -39,40 +65,42 @@ export function readWasm(bytes) {
   /** @type {Map<number, string>} */
   const names = new Map();
   let imported = 0;
-  while (at < bytes.length) {
-    const id = byte();
-    const end = number() + at;
+  for (const { id, body } of sectionsOf(bytes)) {
+    const cursor = new Cursor(body);
     let section = SECTIONS[id] ?? `section ${id}`;
-    const start = at;
     if (id === IMPORTS) {
-      for (let left = number(); left > 0; left -= 1) {
-        text();
-        text();
-        const kind = byte();
-        if (kind === FUNCTION) imported += 1;
-        if (kind === TABLE || kind === GLOBAL) byte();
-        if (kind === TABLE || kind === MEMORY) limits();
-        else number();
-      }
+      for (let left = cursor.number(); left > 0; left -= 1) imported += readImport(cursor) === FUNCTION ? 1 : 0;
     } else if (id === CODE) {
-      for (let left = number(); left > 0; left -= 1) {
-        const size = number();
-        sizes.push(size);
-        at += size;
-      }
+      for (let left = cursor.number(); left > 0; left -= 1) sizes.push(cursor.take(cursor.number()).length);
     } else if (id === CUSTOM) {
-      section = text();
-      while (section === 'name' && at < end) {
-        const functions = byte() === 1;
-        const next = number() + at;
-        for (let left = functions ? number() : 0; left > 0; left -= 1) names.set(number(), text());
-        at = next;
+      section = cursor.text();
+      while (section === 'name' && !cursor.over) {
+        const functions = cursor.byte() === 1;
+        const list = new Cursor(cursor.take(cursor.number()));
+        for (let left = functions ? list.number() : 0; left > 0; left -= 1) names.set(list.number(), list.text());
       }
     }
-    sections.set(section, (sections.get(section) ?? 0) + end - start);
-    at = end;
+    sections.set(section, (sections.get(section) ?? 0) + body.length);
   }
   return { sections, functions: sizes.map((size, i) => ({ name: names.get(imported + i), bytes: size })) };
+}
+
+/** @param {Cursor} cursor */
+function readImport(cursor) {
+  cursor.text();
+  cursor.text();
+  const kind = cursor.byte();
+  if (kind === TABLE || kind === GLOBAL) cursor.byte();
+  if (kind === TABLE || kind === MEMORY) readLimits(cursor);
+  else cursor.number();
+  return kind;
+}
+
+/** How many of something there are from the start. @param {Cursor} cursor */
+export function readLimits(cursor) {
+  const bounded = cursor.number() & 1;
+  const least = cursor.number();
+  return { least, most: bounded ? cursor.number() : undefined };
 }
 
 /**

@@ -106,7 +106,7 @@ impl Evaluation {
         }
         match node {
             Node::Current => current.clone(),
-            Node::Literal(value) => value.clone(),
+            Node::Literal(constant) => constant.value().clone(),
             Node::Field(name) => current.field(name),
             Node::Index(index) => element(current, *index),
             Node::Chain(nodes) => {

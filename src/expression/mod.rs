@@ -18,6 +18,7 @@ mod functions;
 mod lexer;
 mod parser;
 
+use crate::constant::Constant;
 use crate::text::Text;
 use crate::value::Val;
 use functions::Function;
@@ -41,7 +42,7 @@ pub struct Expression {
 /// Null. What a reader that found no expression goes on with.
 impl Default for Expression {
     fn default() -> Self {
-        Self { root: Node::Literal(Val::default()) }
+        Self { root: Node::Literal(Constant::default()) }
     }
 }
 
@@ -66,7 +67,7 @@ impl Expression {
     /// The value, when the expression is a literal: what it gives is then known before any scope is.
     pub fn literal(&self) -> Option<&Val> {
         match &self.root {
-            Node::Literal(value) => Some(value),
+            Node::Literal(constant) => Some(constant.value()),
             _ => None,
         }
     }
@@ -80,7 +81,7 @@ impl Expression {
 enum Node {
     /// `@`
     Current,
-    Literal(Val),
+    Literal(Constant),
     Field(Text),
     Index(i32),
     /// Each on the value of the one before: `a.b[0] | c`.

@@ -8,6 +8,7 @@
 use super::functions::Function;
 use super::lexer::{Token, token, unquote};
 use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
+use crate::constant::Constant;
 use crate::text::Text;
 use crate::value::{Val, Value};
 
@@ -126,14 +127,14 @@ impl<'t> Parser<'t> {
             }
             Token::RawString(quoted) => {
                 self.advance();
-                Node::Literal(Val::from_text(&unquote(quoted)))
+                Node::Literal(Constant::new(&Val::from_text(&unquote(quoted))))
             }
             Token::Json(quoted) => {
                 let Some(value) = Val::from_text(&unquote(quoted)).parse_json() else {
                     return self.fail("not JSON between the backticks: a string is `\"…\"` or, better, '…'");
                 };
                 self.advance();
-                Node::Literal(value)
+                Node::Literal(Constant::new(&value))
             }
             Token::At => {
                 self.advance();
@@ -345,7 +346,7 @@ impl<'t> Parser<'t> {
 
 fn field(name: &str) -> Node {
     // A host's object may have it, own or not; nobody's data means it.
-    if name == "__proto__" { Node::Literal(Val::default()) } else { Node::Field(Text::new(name)) }
+    if name == "__proto__" { Node::Literal(Constant::default()) } else { Node::Field(Text::new(name)) }
 }
 
 /// `next` on the value of `left`.

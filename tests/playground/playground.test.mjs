@@ -187,7 +187,7 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     await page.click('#copy');
     await page.locator('#status', { hasText: 'clipboard' }).waitFor({ state: 'attached' });
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
-    assert.equal(code, (await bundle({ config: example.file, out: 'action.js', paste: PASTE })).text);
+    assert.equal(code, (await bundle({ config: example.file, out: 'action.js', paste: PASTE }, (paste) => paste)).text, 'but for what that reads ahead');
     assert.match((await page.locator('#panel-file .meter').textContent()) ?? '', new RegExp(`${code.length.toLocaleString('en')} bytes of the 100,000`));
 
     const syncs = await openConfig({ config: example.file, paste: PASTE }).then(({ engine, config }) => systems(engine, config));

@@ -1,0 +1,95 @@
+// A config read ahead: it saves the reading and changes nothing else, and a paste whose config was edited by hand after
+// that does what the new one says.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { readAhead } from '../../tools/ahead.mjs';
+import { root } from '../../tools/cli.mjs';
+import { systems } from '../../tools/config.mjs';
+import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste.mjs';
+import { run } from '../../tools/simulate/run.mjs';
+import { active, expected, invent } from '../../tools/simulate/secrets.mjs';
+import { readPaste } from './support.mjs';
+
+const PASTE = readPaste();
+const CLAIM = { syncs: [], claims: { idToken: { 'https://example.com/a': "'first'" } } };
+
+const files = ['examples', 'tests/documents/good'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /(config|good.*)?\.json$/.test(file)).sort().map((file) => path.join(folder, file)),
+);
+/** @type {[file: string, config: any][]} */
+const CONFIGS = files.map((file) => [file, JSON.parse(readFileSync(path.join(root, file), 'utf8'))]);
+
+/** How often an engine that is made for a config asks the host something. @param {string} paste @param {unknown} config */
+function questions(paste, config) {
+  const { WebAssembly } = /** @type {any} */ (globalThis);
+  let asked = 0;
+  /** @param {(...args: any[]) => unknown} from */
+  const counted = (from) => (/** @type {any[]} */ ...args) => {
+    asked += 1;
+    return from(...args);
+  };
+  const Instance = function (/** @type {unknown} */ module, /** @type {any} */ { a }) {
+    return new WebAssembly.Instance(module, { a: Object.fromEntries(Object.entries(a).map(([name, from]) => [name, counted(from)])) });
+  };
+  const Engine = loadEngine(paste, { Module: WebAssembly.Module, Instance });
+  asked = 0;
+  new Engine(config, {});
+  return asked;
+}
+
+/** What a login does, but for what is made anew at each. @param {string} code @param {any} config */
+async function login(code, config) {
+  const syncs = await systems(openEngine(PASTE), config);
+  const secrets = invent(active(syncs, new Map()), new Map());
+  const { results } = await run({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) });
+  return results.map(({ outcome, requests, tokens, log }) => ({
+    outcome,
+    requests: requests.map(({ method, url, body }) => `${method} ${url} ${body}`).sort(),
+    claims: [tokens?.idToken?.custom, tokens?.accessToken?.custom],
+    systems: log?.map(({ text }) => text.replaceAll(/\d+(?=ms)|(?<=\bms\W{1,3})\d+/g, '')),
+  }));
+}
+
+describe('a config read ahead', () => {
+  for (const [file, config] of CONFIGS) {
+    it(`does the same: ${file}`, async () => {
+      const plain = withConfig(readAhead(PASTE), config);
+      assert.deepEqual(await login(readAhead(plain, config), config), await login(plain, config));
+    });
+  }
+
+  it('is not read again', () => {
+    for (const [file, config] of CONFIGS) {
+      const [read, ahead] = [readAhead(PASTE), readAhead(PASTE, config)].map((paste) => questions(paste, config));
+      assert.ok(ahead < 80 && ahead * 3 < read, `${file}: ${ahead} questions, and ${read} where it must be read`);
+    }
+  });
+
+  it('is the empty one in the committed paste', () => {
+    assert.deepEqual(unpack(PASTE), unpack(readAhead(PASTE, {})));
+  });
+
+  it('leaves no trace of one that was read before', () => {
+    const once = readAhead(PASTE, CLAIM);
+    assert.notDeepEqual(unpack(once), unpack(PASTE));
+    assert.deepEqual(unpack(readAhead(once, {})), unpack(PASTE));
+    assert.deepEqual(unpack(readAhead(once)), unpack(readAhead(PASTE)));
+  });
+});
+
+describe('a config edited by hand after that', () => {
+  const edited = readAhead(withConfig(PASTE, CLAIM), CLAIM).replace('first', 'second');
+
+  it('counts', async () => {
+    const { results } = await run({ code: edited, trigger: 'post-login', secrets: {} });
+    assert.equal(results[0]?.tokens?.idToken?.claims['https://example.com/a'], 'second');
+  });
+
+  it('is refused when it is wrong', async () => {
+    const { results } = await run({ code: edited.replace('idToken', 'idTokens'), trigger: 'post-login', secrets: {} });
+    assert.equal(results[0]?.outcome, 'denied');
+    assert.match(JSON.stringify(results[0]?.log), /config\.claims: has no field/);
+  });
+});
