@@ -23,16 +23,19 @@ pub enum HeaderValue {
         optional: bool,
     },
     /// A token of ours that vouches for the body.
-    Jwt {
-        /// The key's names.
-        names: Vec<Text>,
-        /// `aud`
-        audience: String,
-        /// From `iat` to `exp`.
-        expires_in_seconds: u32,
-        /// What stands before it.
-        prefix: &'static str,
-    },
+    Jwt(Jwt),
+}
+
+/// What an entry says about a token of ours.
+pub struct Jwt {
+    /// The key's names.
+    names: Vec<Text>,
+    /// `aud`
+    audience: String,
+    /// From `iat` to `exp`.
+    expires_in_seconds: u32,
+    /// What stands before it.
+    prefix: &'static str,
 }
 
 impl HeaderValue {
@@ -56,12 +59,12 @@ impl HeaderValue {
                 }
                 let jwt = place.needed("jwt");
                 jwt.knows_only(&["secret", "audience", "expiresInSeconds"]);
-                Self::Jwt {
+                Self::Jwt(Jwt {
                     names: secrets.names(&jwt, "secret", optional),
                     audience: jwt.needed("audience").text(),
                     expires_in_seconds: jwt.whole_of("expiresInSeconds", 60, 1, 3600, " of seconds"),
                     prefix: if name == "authorization" { "Bearer " } else { "" },
-                }
+                })
             }
             (Some(form), None) => {
                 let prefix = if *form == "bearer" { "Bearer " } else { "" };
@@ -89,19 +92,7 @@ impl HeaderValue {
                 None if *optional => return Ok(None),
                 None => return Err(NO_SECRET),
             },
-            Self::Jwt { names, audience, expires_in_seconds, prefix } => {
-                let (_, secret) = scope.secret(names, 0).ok_or(NO_SECRET)?;
-                let minted = token::mint(&Mint {
-                    secret: &secret,
-                    subject: &scope.user_id(),
-                    audience,
-                    id: vars.token_id,
-                    body: body.as_ref().unwrap_or(&Text::default()),
-                    now: vars.now,
-                    expires_in_seconds: *expires_in_seconds,
-                });
-                [prefix, minted.ok_or((Outcome::Invalid, "jwt"))?.as_str()].concat()
-            }
+            Self::Jwt(jwt) => jwt.mint(scope, body.as_ref(), vars)?,
         };
         if is_header_value(&text) {
             Ok(Some(Text::new(&text)))
@@ -114,8 +105,26 @@ impl HeaderValue {
     pub fn secrets(&self) -> &[Text] {
         match self {
             Self::Secret { names, .. } => names,
-            Self::Literal(_) | Self::Jwt { .. } => &[],
+            Self::Literal(_) | Self::Jwt(_) => &[],
         }
+    }
+}
+
+impl Jwt {
+    // Apart, and so not compiled before a header asks for a token: docs/performance.md.
+    #[inline(never)]
+    fn mint(&self, scope: &Scope, body: Option<&Text>, vars: &Variables) -> Result<String, Unbuildable> {
+        let (_, secret) = scope.secret(&self.names, 0).ok_or(NO_SECRET)?;
+        let minted = token::mint(&Mint {
+            secret: &secret,
+            subject: &scope.user_id(),
+            audience: &self.audience,
+            id: vars.token_id,
+            body: body.unwrap_or(&Text::default()),
+            now: vars.now,
+            expires_in_seconds: self.expires_in_seconds,
+        });
+        Ok([self.prefix, minted.ok_or((Outcome::Invalid, "jwt"))?.as_str()].concat())
     }
 }
 

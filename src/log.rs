@@ -75,6 +75,8 @@ impl Line<'_> {
 }
 
 /// As many words as leave room for the systems; `more` for the others.
+#[cold]
+#[inline(never)]
 fn words(notes: &[&str]) -> String {
     let mut text = String::new();
     for note in notes {

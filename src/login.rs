@@ -65,7 +65,7 @@ pub struct Login {
 }
 
 /// A sync of the config, and how it ended in this login.
-pub type End<'a> = (&'a Sync, Finished);
+pub type End<'a> = (&'a Sync, Box<Finished>);
 
 /// How an execution ends.
 pub struct Verdict {
@@ -83,17 +83,23 @@ impl Login {
     pub async fn run(self) -> Verdict {
         let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
         if let Some(rule) = rules.iter().find(|rule| rule.applies(&self.scope.event)) {
-            return self.verdict(vec![Command::Deny(rule.reason.clone())], "denied", &[], &["deny-rule"]);
+            return self.denied(rule.reason.clone(), &[], &["deny-rule"]);
         }
-        let syncs: Vec<&Sync> = self.config.syncs.iter().filter(|sync| sync.runs_on(self.trigger)).collect();
-        let mut tasks: Vec<Task<'_, Finished>> = Vec::with_capacity(syncs.len());
-        for sync in &syncs {
-            tasks.push(Box::pin(run(&self, sync)));
+        let mut tasks: Vec<Task<'_, End>> = Vec::new();
+        for sync in &self.config.syncs {
+            if sync.runs_on(self.trigger) {
+                tasks.push(Box::pin(run(&self, sync)));
+            }
         }
-        let finished = join(tasks).await;
-        let mut ends: Vec<End> = syncs.into_iter().zip(finished).collect();
+        let mut ends = join(tasks).await;
         refuse_too_large(&mut ends);
         self.decide(&ends)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn denied(&self, reason: String, ends: &[End], notes: &[&str]) -> Verdict {
+        self.verdict(vec![Command::Deny(reason)], "denied", ends, notes)
     }
 
     #[inline(never)]
@@ -110,7 +116,7 @@ impl Login {
             match sync.on_failure.policy(end.outcome) {
                 Policy::Deny(reason) => {
                     let reason = reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome));
-                    return self.verdict(vec![Command::Deny(reason)], "denied", ends, &notes);
+                    return self.denied(reason, ends, &notes);
                 }
                 Policy::Mfa => second_factor = true,
                 Policy::Allow => {}

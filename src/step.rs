@@ -143,5 +143,9 @@ pub async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
         if pending { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
-    results.into_iter().flatten().collect()
+    let mut all = Vec::with_capacity(results.len());
+    for result in results {
+        all.extend(result);
+    }
+    all
 }

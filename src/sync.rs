@@ -6,7 +6,7 @@
 use crate::breaker::Breaker;
 use crate::claims::METADATA_KEY;
 use crate::config::Sync;
-use crate::login::Login;
+use crate::login::{End, Login};
 use crate::policy::Outcome;
 use crate::request::{Request, Variables};
 use crate::response::Taken;
@@ -75,16 +75,16 @@ enum Next {
     Send(Request),
     Wait(u32),
     Follow(Rc<Shared>, u32),
-    End(Finished),
+    End(Box<Finished>),
 }
 
 /// Runs the entry for this login.
-pub async fn run(login: &Login, sync: &Sync) -> Finished {
+pub async fn run<'a>(login: &'a Login, sync: &'a Sync) -> End<'a> {
     let mut run = Run::new(login, sync);
     let mut next = run.begin();
     loop {
         next = match next {
-            Next::End(finished) => return finished,
+            Next::End(finished) => return (sync, finished),
             Next::Send(request) => {
                 let answer = login.outside.ask(Ask::Send(request)).await;
                 run.after(&answer)
@@ -347,7 +347,7 @@ impl<'a> Run<'a> {
 
     #[inline(never)]
     fn end(&mut self, outcome: Outcome, taken: Taken) -> Next {
-        let finished = Finished {
+        let finished = Box::new(Finished {
             outcome,
             detail: std::mem::take(&mut self.detail),
             status: self.status,
@@ -355,7 +355,7 @@ impl<'a> Run<'a> {
             ms: self.login.outside.now().tick - self.login.started,
             taken,
             warning: self.warning(),
-        };
+        });
         if !self.key.is_empty() {
             let mut shared = self.login.shared.borrow_mut();
             let followers = shared.reuse.land(&self.key, &finished);

@@ -66,8 +66,6 @@ struct OurClaims<'a> {
     clippy::cast_possible_truncation,
     reason = "a wall clock in milliseconds fits; a wild one saturates"
 )]
-// Apart, and so not compiled before a header asks for a token.
-#[inline(never)]
 pub fn mint(mint: &Mint) -> Option<String> {
     let issued = DateTime::from_timestamp((mint.now / 1000.0) as i64, 0)?;
     let mut claims = Claims::new(OurClaims {

@@ -28,7 +28,7 @@ const GAP = 256;
  * @param {unknown} [config]
  */
 export function readAhead(paste, config) {
-  const plain = undone(unpack(paste));
+  const plain = plainWasm(paste);
   if (config === undefined) return withWasm(paste, plain);
   /** @type {unknown[]} */
   let state = [];
@@ -44,6 +44,9 @@ export function readAhead(paste, config) {
   loadEngine(paste, { Module, Instance }).readAhead(config);
   return withWasm(paste, beginningAs(plain, state));
 }
+
+/** The wasm of a paste with nothing read ahead. @param {string} paste */
+export const plainWasm = (paste) => undone(unpack(paste));
 
 /**
  * A wasm that begins in the state of an instance of it.

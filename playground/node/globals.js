@@ -23,7 +23,7 @@ function unbase64(text) {
 
 export class PageBuffer extends Uint8Array {
   /**
-   * @param {any} from a text, or bytes
+   * @param {any} from a text, bytes, or the memory that they are to be a view of
    * @param {any} [encoding] of a text: utf8, base64 or base64url
    */
   static from(from, encoding = 'utf8') {
@@ -37,14 +37,18 @@ export class PageBuffer extends Uint8Array {
   /** @param {unknown} value */
   static isBuffer = (value) => value instanceof PageBuffer;
 
-  /** @param {string} [encoding] */
-  toString(encoding = 'utf8') {
+  /** @param {string} [encoding] @param {number} [start] @param {number} [end] @returns {string} */
+  toString(encoding = 'utf8', start = 0, end = this.length) {
+    if (end - start < this.length) return new PageBuffer(this.buffer, this.byteOffset + start, end - start).toString(encoding);
     if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
     if (encoding === 'binary') return binary(this);
     if (encoding === 'base64') return btoa(binary(this));
     if (encoding === 'base64url') return btoa(binary(this)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
     return decoder.decode(this);
   }
+
+  /** @param {string} text @param {number} at */
+  write = (text, at) => encoder.encodeInto(text, this.subarray(at)).written;
 
   readUInt16BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint16(at);
   readUInt32BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint32(at);
