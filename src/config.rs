@@ -1,7 +1,7 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
 use crate::claims::{Named, claim_name};
-use crate::document::{Place, Problem, Problems, joined, shown};
+use crate::document::{Place, Problem, Problems, joined, refusal, shown};
 use crate::expression::Expression;
 use crate::log::Format;
 use crate::policy::OnFailure;
@@ -110,7 +110,12 @@ impl Draft {
         let place = Place::root(document.clone(), ROOT, &problems);
         let config = Config::read_place(&place);
         let presets = place.field("syncs").is_none();
-        Self { config, presets, problems: problems.into_vec() }
+        let mut problems = problems.into_vec();
+        // Of presets it is not known yet which are on.
+        if !presets {
+            problems.extend(config.set_twice());
+        }
+        Self { config, presets, problems }
     }
 
     /// The config, if nothing is wrong with it. With the Action's secrets, those that are needed must be set; without
@@ -120,7 +125,10 @@ impl Draft {
         match secrets {
             None if presets => config.syncs.clear(),
             None => {}
-            Some(secrets) if presets => problems.extend(config.switch_on(secrets)),
+            Some(secrets) if presets => {
+                problems.extend(config.switch_on(secrets));
+                problems.extend(config.set_twice());
+            }
             Some(secrets) => {
                 for need in config.syncs.iter().flat_map(|sync| &sync.needs) {
                     if !need.is_filled(secrets) {
@@ -173,7 +181,7 @@ impl Config {
         let mut deny = Vec::new();
         place.items_of("deny", &mut |item| deny.push(DenyRule::read(&item)));
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
-        let config = Self {
+        Self {
             syncs: match place.field("syncs") {
                 Some(list) => read_syncs(&list.items(), budget_ms),
                 None => presets::all(place),
@@ -183,12 +191,7 @@ impl Config {
             deny,
             budget_ms,
             log: if json { Format::Json } else { Format::Logfmt },
-        };
-        // One source alone sets nothing twice.
-        if config.syncs.len() > 1 || !config.claims.is_empty() {
-            config.refuse_set_twice(place);
         }
-        config
     }
 
     /// Keeps those of its presets for which all secrets are set.
@@ -207,9 +210,15 @@ impl Config {
     }
 
     /// Two sources of one claim or metadata key: which would win depends on which answers.
+    fn set_twice(&self) -> Vec<Problem> {
+        // One source alone sets nothing twice.
+        let several = self.syncs.len() > 1 || !self.claims.is_empty();
+        if several { self.each_set_twice() } else { Vec::new() }
+    }
+
     // Apart, and so not compiled where there is one source: docs/performance.md.
     #[inline(never)]
-    fn refuse_set_twice(&self, place: &Place) {
+    fn each_set_twice(&self) -> Vec<Problem> {
         let claims = &self.claims;
         let mut sources =
             vec![("claims", "idToken", &claims.id_token), ("claims", "accessToken", &claims.access_token)];
@@ -219,14 +228,16 @@ impl Config {
             }
         }
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();
+        let mut problems = Vec::new();
         for (by, of, named) in sources {
             for (name, _) in &named.0 {
                 if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
-                    refuse_twice(place, name, of, other, by);
+                    problems.push(twice(name, of, other, by));
                 }
                 seen.push((by, of, name));
             }
         }
+        problems
     }
 
     /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.
@@ -238,9 +249,9 @@ impl Config {
 
 #[cold]
 #[inline(never)]
-fn refuse_twice(place: &Place, name: &str, of: &str, by: &str, and_by: &str) {
+fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
     let twice = [" of `", of, "` twice: in ", &shown(by), " and in ", &shown(and_by)].concat();
-    place.refuse_text("sets ", name, &twice);
+    refusal(ROOT.to_string(), "sets ", name, &twice)
 }
 
 // Apart, and so not compiled where the config has no `syncs`.

@@ -32,7 +32,8 @@
 //! # Where things stand
 //!
 //! The admin's document is read by [`config`], place by place ([`document`]), with the presets of [`presets`] below it;
-//! what an admin can write is [`mapping`]s of [`expression`]s. `wasm` alone
+//! what an admin can write is [`mapping`]s of [`expression`]s. That may be long before the first login: what has been
+//! read holds no value of the host ([`constant`]), so the build keeps it in the wasm's memory. `wasm` alone
 //! names wasm-bindgen and js-sys; everything else is plain Rust.
 
 pub mod breaker;

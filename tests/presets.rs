@@ -21,7 +21,7 @@ fn presets_switched_on_by_their_secrets() {
     let userhub = json!({"USERHUB_API_KEY": "s", "USERHUB_CONNECTION_ID": "c"});
     let okta = json!({"OKTA_WORKFLOWS_URL": "https://example.com/"});
     let all = with(with(cleeng.clone(), userhub.clone()), okta.clone());
-    let table: [(&str, Json, Json, &[&str]); 10] = [
+    let table: [(&str, Json, Json, &[&str]); 11] = [
         ("cleeng", json!({}), cleeng.clone(), &["cleeng"]),
         ("only the next secret", json!({}), json!({"CLEENG_CLIENT_SECRET_NEXT": "s"}), &["cleeng"]),
         ("userhub", json!({}), userhub, &["userhub"]),
@@ -41,6 +41,12 @@ fn presets_switched_on_by_their_secrets() {
             &["cleeng"],
         ),
         ("beside claims", json!({"claims": {"idToken": {"a": "'b'"}}}), cleeng, &["cleeng"]),
+        (
+            "beside a claim of one that is off",
+            json!({"claims": {"idToken": {"cleeng_access_token": "'b'"}}}),
+            json!({"USERHUB_API_KEY": "s", "USERHUB_CONNECTION_ID": "c"}),
+            &["userhub"],
+        ),
         ("not when syncs are written", json!({"syncs": [{"use": "userhub"}]}), all, &["userhub"]),
     ];
     for (name, config, secrets, wanted) in table {
@@ -48,6 +54,15 @@ fn presets_switched_on_by_their_secrets() {
         let syncs = read.map_err(|problems| format!("{problems:?}")).unwrap().syncs;
         assert_eq!(syncs.iter().map(|sync| sync.name.as_str()).collect::<Vec<_>>(), wanted, "{name}");
     }
+}
+
+#[test]
+fn a_claim_that_a_preset_sets_too() {
+    let config = json!({"claims": {"idToken": {"cleeng_access_token": "'b'"}}});
+    let wanted = "config: sets `cleeng_access_token` of `idToken` twice: in claims and in cleeng";
+    assert_eq!(problems_with(&config, Some(&json!({"CLEENG_CLIENT_SECRET": "s"}))), [wanted]);
+    assert_eq!(problems_with(&config, Some(&json!({}))), Vec::<String>::new());
+    assert_eq!(problems_with(&config, None), Vec::<String>::new());
 }
 
 #[test]
