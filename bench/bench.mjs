@@ -2,6 +2,7 @@
 //
 //   npm run bench                  all of it, some minutes; writes BENCHMARKS.md
 //   npm run bench -- --short       to see that it works; writes nothing
+//   npm run bench -- --warm-up N   so many logins before warm ones are measured (500); writes nothing
 //
 // A figure is a median. Nothing here fails on a time: a machine may be busy.
 
@@ -20,10 +21,10 @@ import { coldPhases } from './phases.mjs';
 const FULL = { warmUp: 500, cold: 21, warm: { times: 7, logins: 2_000 }, linear: 50_000, side: 50, flights: 5_000, growth: 100 };
 const SHORT = { warmUp: 20, cold: 1, warm: { times: 1, logins: 20 }, linear: 20, side: 2, flights: 20, growth: 1 };
 
-/** @param {boolean} short */
-async function measure(short) {
+/** @param {boolean} short @param {string} [warmUp] */
+async function measure(short, warmUp) {
   const much = short ? SHORT : FULL;
-  process.env.BENCH_WARM = String(much.warmUp);
+  process.env.BENCH_WARM = warmUp ?? String(much.warmUp);
   const { node } = await setup({ need: short ? [] : ['packages', 'node-22'], say: console.log });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-bench-'));
   /** @type {string[]} */
@@ -60,9 +61,10 @@ const GROWTH =
   'Without what Node spends on requests. The first login holds decompressing, compiling and the config in its longest step.';
 
 async function main() {
-  const { short = false } = parseArgs({ options: { short: { type: 'boolean' } } }).values;
-  const text = await measure(short);
-  if (!short) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
+  const options = /** @type {const} */ ({ short: { type: 'boolean' }, 'warm-up': { type: 'string' } });
+  const { short = false, 'warm-up': warmUp } = parseArgs({ options }).values;
+  const text = await measure(short, warmUp);
+  if (!short && !warmUp) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
 }
 
 if (isCommand(import.meta.url)) await main().catch(report);
