@@ -60,6 +60,15 @@ describe('a config read ahead', () => {
     });
   }
 
+  it('keeps its texts as they are', async () => {
+    const text = `\uFEFF\u0000Grüße, ${'日本語 '.repeat(100)}😀\u2028\\u0041`;
+    const config = { syncs: [], claims: { idToken: { 'https://example.com/é😀': `\`${JSON.stringify(text)}\`` } } };
+    for (const code of [withConfig(PASTE, config), readAhead(withConfig(PASTE, config), config)]) {
+      const { results } = await run({ code, trigger: 'post-login', secrets: {} });
+      assert.equal(results[0]?.tokens?.idToken?.claims['https://example.com/é😀'], text);
+    }
+  });
+
   it('is not read again', () => {
     for (const [file, config] of CONFIGS) {
       const [read, ahead] = [readAhead(PASTE), readAhead(PASTE, config)].map((paste) => questions(paste, config));
