@@ -58,7 +58,7 @@ const COLD = 'From reading the file to the end of its first login, against a ser
 const PHASES =
   'Http, by address. node:https brings node:crypto along: bare pays for both in one step. The whole is more than without marks.';
 const GROWTH =
-  'Without what Node spends on requests. The first login holds decompressing, compiling and the config in its longest step.';
+  'Without what Node spends on requests. The first login holds decompressing and compiling in its longest step.';
 
 async function main() {
   const options = /** @type {const} */ ({ short: { type: 'boolean' }, 'warm-up': { type: 'string' } });

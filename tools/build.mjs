@@ -15,8 +15,8 @@ import { writeEditorFiles } from './schema.mjs';
 import { setup } from './setup.mjs';
 
 /**
- * For size; but a large function with one caller stays apart from it. V8 compiles a function when it is first called, so
- * what a first login does not need is not compiled before its request is out.
+ * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
+ * called, so what a first login does not need is not compiled before its request is out.
  */
 export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-size=20'];
 
