@@ -17,7 +17,12 @@ pub struct Constant {
 impl Constant {
     /// This value, as it is now.
     pub fn new(value: &Val) -> Self {
-        Self { json: value.to_json(), value: OnceCell::new() }
+        Self::of_json(value.to_json())
+    }
+
+    /// What this JSON says. Not as a value writes it: that of `1e400` is infinite, and infinity has no JSON.
+    pub fn of_json(json: String) -> Self {
+        Self { json, value: OnceCell::new() }
     }
 
     /// As the host holds it.

@@ -17,7 +17,7 @@ const { WebAssembly } = /** @type {any} */ (globalThis);
 const [CUSTOM, TABLE, MEMORY, DATA, DATA_COUNT] = [0, 4, 5, 11, 12];
 const [EXTERNREF, I32_CONST, END] = [0x6f, 0x41, 0x0b];
 const HEAD = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-const NAME = new TextEncoder().encode('ahead');
+const NAME = 'ahead';
 const PAGE = 65536;
 /** A shorter run of zeros is not worth a segment more: they compress to nothing. */
 const GAP = 256;
@@ -41,7 +41,10 @@ export function readAhead(paste, config) {
     state = Object.values(instance.exports);
     return instance;
   };
-  loadEngine(paste, { Module, Instance }).readAhead(config);
+  const Engine = loadEngine(paste, { Module, Instance });
+  // A paste of an earlier version reads at its first login.
+  if (!Engine.readAhead) return paste;
+  Engine.readAhead(config);
   return withWasm(paste, beginningAs(plain, state));
 }
 
@@ -67,7 +70,7 @@ function beginningAs(wasm, state) {
   sections.set(DATA, Buffer.concat([Uint8Array.from(count), data.subarray(unsigned(segments.length).length), ...added]));
   if (sections.has(DATA_COUNT)) sections.set(DATA_COUNT, Uint8Array.from(count));
   // What it takes to undo this.
-  sections.set(CUSTOM, Buffer.concat([vector(NAME), vector(table), vector(pages), Uint8Array.from(unsigned(segments.length))]));
+  sections.set(CUSTOM, Buffer.concat([vector(Buffer.from(NAME)), vector(table), vector(pages), Uint8Array.from(unsigned(segments.length))]));
   return join(sections);
 }
 
@@ -75,9 +78,9 @@ function beginningAs(wasm, state) {
 function undone(wasm) {
   const sections = split(wasm);
   const before = sections.get(CUSTOM);
-  if (!before) return wasm;
-  const cursor = new Cursor(before);
-  const [, table, pages] = [1, 2, 3].map(() => cursor.take(cursor.number()));
+  const cursor = new Cursor(before ?? new Uint8Array());
+  if (!before || cursor.text() !== NAME) return wasm;
+  const [table, pages] = [1, 2].map(() => cursor.take(cursor.number()));
   const segments = segmentsOf(sections.get(DATA) ?? new Uint8Array()).slice(0, cursor.number());
   const count = Uint8Array.from(unsigned(segments.length));
   sections.set(TABLE, table ?? new Uint8Array());

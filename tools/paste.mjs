@@ -111,7 +111,7 @@ const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')
  * @property {() => Record<string, any>[]} syncs
  * @property {() => void} free
  *
- * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead(config: unknown): void }} EngineClass
+ * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead?(config: unknown): void }} EngineClass
  */
 
 /**

@@ -130,11 +130,12 @@ impl<'t> Parser<'t> {
                 Node::Literal(Constant::new(&Val::from_text(&unquote(quoted))))
             }
             Token::Json(quoted) => {
-                let Some(value) = Val::from_text(&unquote(quoted)).parse_json() else {
+                let json = unquote(quoted);
+                if Val::from_text(&json).parse_json().is_none() {
                     return self.fail("not JSON between the backticks: a string is `\"…\"` or, better, '…'");
-                };
+                }
                 self.advance();
-                Node::Literal(Constant::new(&value))
+                Node::Literal(Constant::of_json(json))
             }
             Token::At => {
                 self.advance();

@@ -49,6 +49,16 @@ describe('a config without problems', () => {
     assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
   });
 
+  it('may be made from a paste of a version that does not read ahead', async (t) => {
+    const first = await bundle(t, { syncs: [CRM] });
+    await writeFile(path.join(first.folder, 'old.js'), (await readFile(PASTE, 'utf8')).replace('readAhead(', 'later('));
+    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'old.js'];
+    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    assert.equal(code, 0, output);
+    const written = await readFile(path.join(first.folder, 'second.js'), 'utf8');
+    assert.deepEqual(problems(written, { syncs: [CRM] }, { CRM_API_KEY: 's' }), []);
+  });
+
   it('may be bundled again from its own result', async (t) => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'first.js'), first.written ?? '');
