@@ -64,11 +64,8 @@ function beginningAs(wasm, state) {
   const [table, pages, data] = [TABLE, MEMORY, DATA].map((id) => sections.get(id) ?? new Uint8Array());
   const segments = segmentsOf(data);
   const added = changes(new Uint8Array(memory.buffer), segments);
-  const count = unsigned(segments.length + added.length);
-  sections.set(TABLE, withValues(table, values));
-  sections.set(MEMORY, Uint8Array.from([1, 0, ...unsigned(memory.buffer.byteLength / PAGE)]));
-  sections.set(DATA, Buffer.concat([Uint8Array.from(count), data.subarray(unsigned(segments.length).length), ...added]));
-  if (sections.has(DATA_COUNT)) sections.set(DATA_COUNT, Uint8Array.from(count));
+  const size = Uint8Array.from([1, 0, ...unsigned(memory.buffer.byteLength / PAGE)]);
+  setState(sections, withValues(table, values), size, [...segments.map(({ whole }) => whole), ...added]);
   // What it takes to undo this.
   sections.set(CUSTOM, Buffer.concat([vector(Buffer.from(NAME)), vector(table), vector(pages), Uint8Array.from(unsigned(segments.length))]));
   return join(sections);
@@ -80,15 +77,21 @@ function undone(wasm) {
   const before = sections.get(CUSTOM);
   const cursor = new Cursor(before ?? new Uint8Array());
   if (!before || cursor.text() !== NAME) return wasm;
-  const [table, pages] = [1, 2].map(() => cursor.take(cursor.number()));
+  const table = cursor.take(cursor.number());
+  const pages = cursor.take(cursor.number());
   const segments = segmentsOf(sections.get(DATA) ?? new Uint8Array()).slice(0, cursor.number());
-  const count = Uint8Array.from(unsigned(segments.length));
-  sections.set(TABLE, table ?? new Uint8Array());
-  sections.set(MEMORY, pages ?? new Uint8Array());
-  sections.set(DATA, Buffer.concat([count, ...segments.map(({ whole }) => whole)]));
-  if (sections.has(DATA_COUNT)) sections.set(DATA_COUNT, count);
+  setState(sections, table, pages, segments.map(({ whole }) => whole));
   sections.delete(CUSTOM);
   return join(sections);
+}
+
+/** What a wasm begins with. @param {Sections} sections @param {Uint8Array} table @param {Uint8Array} pages @param {Uint8Array[]} segments */
+function setState(sections, table, pages, segments) {
+  const count = Uint8Array.from(unsigned(segments.length));
+  sections.set(TABLE, table);
+  sections.set(MEMORY, pages);
+  sections.set(DATA, Buffer.concat([count, ...segments]));
+  if (sections.has(DATA_COUNT)) sections.set(DATA_COUNT, count);
 }
 
 /** @param {Uint8Array} wasm @returns {Sections} */

@@ -35,14 +35,18 @@ export async function bundle(files, ahead = readAhead) {
     if (path.resolve(file) === path.resolve(files.out)) throw new UserError(`--out: would overwrite the file of ${option}: name another one`);
   }
   const { config, engine, paste } = await openConfig(files);
-  const [whole, bare] = [ahead(paste, config), ahead(paste)];
-  /** From the one that reads and starts best to the shortest. @type {[text: string, note: string][]} */
-  const texts = [
-    [withConfig(whole, config), ''],
-    [withConfig(whole, config, { compact: true }), 'the config is on one line: with its line breaks the result would be too long'],
-    [withConfig(bare, config, { compact: true }), 'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more'],
-  ];
-  const [text, note] = texts.find(([{ length }]) => length < CODE_BYTES) ?? texts.at(-1) ?? ['', ''];
+  // From the one that reads and starts best to the shortest.
+  const whole = ahead(paste, config);
+  let text = withConfig(whole, config);
+  let note = '';
+  if (text.length >= CODE_BYTES) {
+    text = withConfig(whole, config, { compact: true });
+    note = 'the config is on one line: with its line breaks the result would be too long';
+  }
+  if (text.length >= CODE_BYTES) {
+    text = withConfig(ahead(paste), config, { compact: true });
+    note = 'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more';
+  }
   const room = CODE_BYTES - text.length;
   if (room <= 0) {
     throw new UserError(

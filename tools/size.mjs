@@ -97,10 +97,10 @@ async function main(top) {
   const room = MOST_BYTES - paste.length;
   console.log(`pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`);
   print('the paste', parts, paste.length);
-  const ahead = wasm.length - plainWasm(paste).length;
-  console.log(`of the wasm, ${format(ahead)} bytes before they are packed are what is read ahead of the config`);
+  const plain = plainWasm(paste);
+  console.log(`of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`);
   print('the wasm, by section', sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]), wasm.length);
-  const { bytes, why } = await named(plainWasm(paste));
+  const { bytes, why } = await named(plain);
   if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
   const { crates, functions } = functionsOf(bytes);
   const code = crates.reduce((sum, [, size]) => sum + size, 0);

@@ -5,13 +5,14 @@ use login_sync::text::Text;
 use login_sync::value::{Kind, Value};
 
 /// The checks, by name.
-pub fn checks<V: Value>() -> [(&'static str, fn()); 11] {
+pub fn checks<V: Value>() -> [(&'static str, fn()); 12] {
     [
         ("kinds", kinds::<V>),
         ("fields", fields::<V>),
         ("elements", elements::<V>),
         ("keys", keys::<V>),
         ("without", without::<V>),
+        ("events", events::<V>),
         ("texts, numbers, booleans", scalars::<V>),
         ("json", json::<V>),
         ("made values", made::<V>),
@@ -136,6 +137,27 @@ fn without<V: Value>() {
     }
 }
 
+fn events<V: Value>() {
+    let table = [
+        (
+            r#"{"user":{"secrets":1,"body":2},"secrets":{"KEY":"s"},"request":{"ip":"i","body":{"p":1},"query":{},"geoip":{"body":1}}}"#,
+            r#"{"user":{"secrets":1,"body":2},"request":{"ip":"i","geoip":{"body":1}}}"#,
+        ),
+        (r#"{"request":{"body":1}}"#, r#"{"request":{}}"#),
+        (r#"{"request":null,"a":1}"#, r#"{"request":null,"a":1}"#),
+        (r#"{"request":[{"body":1}]}"#, r#"{"request":[{"body":1}]}"#),
+        (r#"{"secrets":null}"#, "{}"),
+        ("{}", "{}"),
+        ("[1]", "{}"),
+        ("null", "{}"),
+    ];
+    for (text, wanted) in table {
+        let event = read::<V>(text);
+        assert_eq!(event.opened().to_json(), wanted, "{text}");
+        assert_eq!(event.to_json(), text, "the event itself was changed");
+    }
+}
+
 fn scalars<V: Value>() {
     // (json, as_text, as_f64, as_bool)
     let table = [
@@ -187,6 +209,15 @@ fn made<V: Value>() {
     let names = fields.clone().map(|(name, _)| Text::new(name));
     let made = V::from_fields(names.iter().zip(fields).map(|(name, (_, value))| (name, value)).collect());
     assert_eq!(made.to_json(), r#"{"b":1,"a":null}"#);
+    let fields = [
+        ("b", V::default()),
+        ("a", V::from_bool(false)),
+        ("c", V::from_text("")),
+        ("__proto__", V::from_f64(1.0)),
+    ];
+    let names = fields.clone().map(|(name, _)| Text::new(name));
+    let present = V::from_present(names.iter().zip(fields).map(|(name, (_, value))| (name, value)).collect());
+    assert_eq!(present.to_json(), r#"{"a":false,"c":""}"#, "only what is null is left out");
     let with = made.with("b", V::from_text("x")).with("c", V::from_bool(false));
     assert_eq!(with.to_json(), r#"{"b":"x","a":null,"c":false}"#, "one changed in its place, one more");
     let whole = [(0.0, "0"), (1_793_491_200_000.0, "1793491200000"), (0.1, "0.1")];
