@@ -16,7 +16,7 @@ export const PASTE = path.join(root, 'pkg', 'login-sync.js');
 /** What it was made from. */
 export const MANIFEST = path.join(root, 'pkg', 'manifest.json');
 /** Auth0 takes 100 kB and does not say which; a config and some lines of the user's own must find room. */
-export const MOST_BYTES = 80_000;
+export const MOST_BYTES = 96_000;
 
 const BEGIN = '// ---- The config: edit from here ... ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
