@@ -1,9 +1,5 @@
 // bench/: the paste measured: beside what people paste today, and as its work grows.
 //
-//   npm run bench                  all of it, some minutes; writes BENCHMARKS.md
-//   npm run bench -- --short       to see that it works; writes nothing
-//   npm run bench -- --warm-up N   so many logins before warm ones are measured (500); writes nothing
-//
 // A figure is a median. Nothing here fails on a time: a machine may be busy.
 
 import { execFile } from 'node:child_process';
@@ -11,12 +7,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { isCommand, report, root } from '../tools/cli.mjs';
+import { promisify } from 'node:util';
+import { UserError, isCommand, root } from '../tools/cli.mjs';
+import { command } from '../tools/command.mjs';
 import { setup } from '../tools/setup.mjs';
 import { coldStarts, linearMemory, sideBySide, throughput, warmLogins } from './contenders.mjs';
 import { growth } from './growth.mjs';
 import { coldPhases } from './phases.mjs';
+
+const USAGE = `usage: npm run bench [-- --write] [--short] [--warm-up N]
+
+Measures the paste next to what people paste today, and as its work grows. It takes some minutes.
+
+  --write       puts the figures into BENCHMARKS.md
+  --short       only to see that it works
+  --warm-up N   so many logins before warm ones are measured (500)
+
+exit codes: 0 measured, 2 the arguments are wrong or a package is missing
+`;
 
 const FULL = { warmUp: 500, cold: 21, warm: { times: 7, logins: 2_000 }, linear: 50_000, side: 50, flights: 5_000, growth: 100 };
 const SHORT = { warmUp: 20, cold: 1, warm: { times: 1, logins: 20 }, linear: 20, side: 2, flights: 20, growth: 1 };
@@ -51,7 +59,7 @@ async function measure(short, warmUp) {
   }
   const machine = `${os.cpus()[0]?.model ?? 'unknown'}, ${os.cpus().length} cores, ${os.type()}`;
   const { version } = createRequire(import.meta.url)('axios/package.json');
-  return `# Benchmarks\n\nBy \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, ${machine}, axios ${version}. Medians. What was tried to make them better is in [performance.md](docs/performance.md).\n\n${parts.join('\n')}`;
+  return `# Benchmarks\n\nBy \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}, ${machine}, axios ${version}. Medians. What was tried to make them better is in [performance.md](docs/performance.md).\n\n${parts.join('\n')}`;
 }
 
 const COLD = 'From reading the file to the end of its first login, against a server on loopback.';
@@ -60,11 +68,12 @@ const PHASES =
 const GROWTH =
   'Without what Node spends on requests. The first login holds decompressing and compiling in its longest step.';
 
-async function main() {
-  const options = /** @type {const} */ ({ short: { type: 'boolean' }, 'warm-up': { type: 'string' } });
-  const { short = false, 'warm-up': warmUp } = parseArgs({ options }).values;
+/** @param {Record<string, any>} options */
+async function main({ short = false, write = false, 'warm-up': warmUp }) {
+  if (warmUp !== undefined && !/^\d+$/.test(warmUp)) throw new UserError('--warm-up: must be a whole number');
+  if (write && (short || warmUp)) throw new UserError('--write: goes alone: BENCHMARKS.md holds the figures of a whole run');
   const text = await measure(short, warmUp);
-  if (!short && !warmUp) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
+  if (write) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
 }
 
-if (isCommand(import.meta.url)) await main().catch(report);
+if (isCommand(import.meta.url)) await command(USAGE, ['warm-up'], main, ['short', 'write']);

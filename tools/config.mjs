@@ -94,7 +94,9 @@ export async function systems(engine, config) {
 
 /** @param {Record<string, any>} document @param {boolean} switched @returns {Sync} */
 function system(document, switched) {
-  const { name, request, on = ['post-login'] } = document;
+  const { name, request } = document;
+  // As the engine has it: a field that is null is not there.
+  const on = document.on ?? ['post-login'];
   const values = [request.url, ...Object.values(request.params ?? {}), ...Object.values(request.headers ?? {})];
   // Only under names of its own do secrets switch a preset on.
   const prefix = switched ? `${name.toUpperCase().replaceAll('-', '_')}_` : '';

@@ -56,10 +56,11 @@ export function pack(wasm) {
  * @param {string} paste
  */
 export function split(paste) {
-  let rest = paste;
+  // An editor on Windows may have saved it.
+  let rest = paste.replaceAll('\r\n', '\n');
   const [head, config, shim, glue] = [BEGIN, END, GLUE, WASM].map((mark) => {
     const at = rest.indexOf(mark);
-    if (at < 0) throw new UserError('this is no paste of login-sync, or its marks are gone: build it anew');
+    if (at < 0) throw new UserError('this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built');
     const part = rest.slice(0, at);
     rest = rest.slice(at);
     return part;
@@ -130,7 +131,7 @@ export function loadEngine(paste, wasm = /** @type {any} */ (globalThis).WebAsse
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
   const { Engine } = module.exports;
-  if (!Engine) throw new UserError('this paste has no engine inside: build it anew');
+  if (!Engine) throw new UserError('this paste has no engine inside: take pkg/login-sync.js as it was built');
   return Engine;
 }
 

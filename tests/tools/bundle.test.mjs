@@ -49,6 +49,22 @@ describe('a config without problems', () => {
     assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
   });
 
+  it('may be made from a paste that an editor saved with CRLF', async (t) => {
+    const first = await bundle(t, { syncs: [CRM] });
+    await writeFile(path.join(first.folder, 'crlf.js'), (await readFile(PASTE, 'utf8')).replaceAll('\n', '\r\n'));
+    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'crlf.js'];
+    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    assert.equal(code, 0, output);
+    assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
+  });
+
+  it('takes a field that is null for one that is not there', async (t) => {
+    const none = { on: null, when: null, response: null, freshForSeconds: null, reuse: null, timeoutMs: null, retries: null, onFailure: null };
+    const { code, output } = await bundle(t, { syncs: [{ ...CRM, ...none }], claims: null, mfa: null, deny: null, budgetMs: null, log: null });
+    assert.equal(code, 0, output);
+    assert.match(output, /^serves post-login \(crm\)$/m);
+  });
+
   it('may be made from a paste of a version that does not read ahead', async (t) => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'old.js'), (await readFile(PASTE, 'utf8')).replace('readAhead(', 'later('));
