@@ -39,16 +39,52 @@ class Login {
     });
   }
 
-  /** The engine asks for a request, or for time. Asked again under the same number, the new time counts. */
-  ask(id, ms, head, body) {
+  /**
+   * The engine asks for a request, or for time. Asked again under the same number, the new time counts. Without a head
+   * but with null: the request that was just given up stays on the line of the system `longest`.
+   */
+  ask(id, ms, head, body, longest) {
+    if (head === null) {
+      this.stay?.(longest);
+      return;
+    }
     this.open.get(id)?.();
     if (head) {
-      const settle = (status, text, retryAfter, error) => this.answer(id, status, text, retryAfter, error);
-      this.open.set(id, sendRequest(head, body, ms, settle));
+      this.send(id, ms, head, body, longest);
     } else {
       const timer = setTimeout(() => this.answer(id, 0, null), ms);
       this.open.set(id, () => clearTimeout(timer));
     }
+  }
+
+  /**
+   * A request that may take `longest`, and that this login waits for no longer than `ms`. Then the engine says whether
+   * it stays on the line: it is no part of this login any more, and ends by itself.
+   */
+  send(id, ms, head, body, longest) {
+    const { instance } = this;
+    let line;
+    let timer;
+    const close = sendRequest(head, body, longest, (status, text, retryAfter, error) => {
+      clearTimeout(timer);
+      if (line === undefined) this.answer(id, status, text, retryAfter, error);
+      else overhear(instance, line, status, text, error);
+    });
+    const giveUp = () => {
+      clearTimeout(timer);
+      close();
+    };
+    this.open.set(id, giveUp);
+    if (ms >= longest) return;
+    const lose = () => {
+      // It was answered meanwhile, or the login is over.
+      if (this.over || this.open.get(id) !== giveUp) return;
+      this.stay = (system) => (line = system);
+      this.answer(id, 0, null, undefined, 'timeout');
+      if (line === undefined) close();
+    };
+    // Timers come before sockets when the event loop was blocked: what is there is read first.
+    timer = setTimeout(() => setImmediate(lose), ms);
   }
 
   answer(id, status, text, retryAfter, error) {
@@ -89,6 +125,19 @@ class Login {
     }
     const trigger = this.registration ? 'post-user-registration' : 'post-login';
     return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken`;
+  }
+}
+
+/**
+ * What came of a request that stayed on the line: for the engine to learn from, and for no login. An engine that has been
+ * replaced need not know.
+ */
+function overhear(instance, line, status, text, error) {
+  if (instance !== current) return;
+  try {
+    instance.engine.overhear(line, status, text, error, Date.now(), uptime());
+  } catch {
+    current = undefined;
   }
 }
 

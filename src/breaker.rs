@@ -1,71 +1,79 @@
 //! The circuit breaker: a system that is down is not asked at every login.
 //!
-//! After five failures in a row it opens, and every login learns at once that the system is unavailable. When the pause
-//! is over one login probes; if that fails too, the pause doubles, up to a quarter of a minute: a probe costs one login,
-//! a longer pause would keep many out of a system that is back. Any answer closes it, a refusal too: who refuses is
-//! there.
+//! It counts users, not failures: it opens when five different users have failed and nobody got an answer between, so
+//! that one account whose data make a system answer 500 decides for nobody else. While it is open every login learns at
+//! once that the system is unavailable, but for one at a time, which probes a quarter of a second after the last probe
+//! failed. Pauses do not grow: a probe is slow where it is dear, and a longer pause would keep many out of a system that
+//! is back. Any answer closes it, a refusal too: who refuses is there.
 
-/// So many failures in a row open it.
-const FAILURES: u32 = 5;
-/// The first pause, in milliseconds.
-const PAUSE_MS: f64 = 5_000.0;
-/// The longest.
-const LONGEST_PAUSE_MS: f64 = 15_000.0;
+/// So many different users open it.
+const USERS: usize = 5;
+/// How long nobody probes after a probe failed, in milliseconds, give or take the jitter.
+const PAUSE_MS: f64 = 250.0;
+/// At most so many users are told apart while it is open.
+const MOST_USERS: usize = 64;
 
 /// One system's breaker, in one instance.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Breaker {
-    /// In a row, while closed.
-    failures: u32,
+    /// Who failed since the last answer, each once, the oldest first.
+    who: Vec<String>,
     open: Option<Open>,
 }
 
-#[derive(Clone, Copy)]
 struct Open {
     until: f64,
-    pause: f64,
-    probing: bool,
+    /// The login that probes.
+    probe: Option<u32>,
 }
 
 impl Breaker {
-    /// Whether a call may be made now. Past the pause this lets one caller through to probe; the others wait for
-    /// `probe_ms` more, so that a probe that never reports does not keep it open for ever.
-    pub fn allows(&mut self, tick: f64, probe_ms: f64) -> bool {
-        match &mut self.open {
-            None => true,
-            Some(open) if tick >= open.until => {
-                open.until = tick + probe_ms;
-                open.probing = true;
-                true
-            }
-            Some(_) => false,
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether this user is all the evidence there is.
+    pub fn knows_only(&self, user: &str) -> bool {
+        self.who.iter().all(|known| known == user)
+    }
+
+    /// Whether this login may make a call now. Past the pause one may, as the probe; the others wait for its end, or for
+    /// `probe_ms`, so that a probe that never reports does not keep it open for ever. A user who has failed before lets
+    /// others go first: their failure would say less.
+    pub fn admits(&mut self, user: &str, login: u32, tick: f64, probe_ms: f64) -> bool {
+        let Some(open) = &mut self.open else { return true };
+        let after_others = if self.who.iter().any(|known| known == user) { PAUSE_MS } else { 0.0 };
+        if tick < open.until + after_others {
+            return false;
         }
+        *open = Open { until: tick + probe_ms, probe: Some(login) };
+        true
     }
 
-    /// Whether it will be open then, so that it is no use to wait for a call.
-    pub fn is_open(&self, tick: f64) -> bool {
-        self.open.is_some_and(|open| tick < open.until)
+    /// The system answered.
+    pub fn answered(&mut self) {
+        self.who.clear();
+        self.open = None;
     }
 
-    /// A call got an answer.
-    pub fn succeeded(&mut self) {
-        *self = Self::default();
-    }
-
-    /// A call got none. Calls that had been made before it opened do not lengthen the pause.
-    pub fn failed(&mut self, tick: f64) {
-        match self.open {
-            None => {
-                self.failures += 1;
-                if self.failures >= FAILURES {
-                    self.open = Some(Open { until: tick + PAUSE_MS, pause: PAUSE_MS, probing: false });
-                }
+    /// It did not answer this login. A user of whom it is `known` that they fail is no evidence, and as a probe costs
+    /// nobody a pause. Calls that had been made before it opened do not lengthen the pause. `jitter` is about 1.
+    pub fn failed(&mut self, user: &str, login: u32, tick: f64, known: bool, jitter: f64) {
+        let evidence = !known && !self.who.iter().any(|known| known == user);
+        if evidence {
+            if self.who.len() == MOST_USERS {
+                self.who.remove(0);
             }
-            Some(Open { pause, probing: true, .. }) => {
-                let pause = (pause * 2.0).min(LONGEST_PAUSE_MS);
-                self.open = Some(Open { until: tick + pause, pause, probing: false });
-            }
-            Some(_) => {}
+            self.who.push(user.to_string());
+        }
+        let pause = if evidence { PAUSE_MS * jitter } else { 0.0 };
+        let rests = match &self.open {
+            None => self.who.len() >= USERS,
+            Some(open) => open.probe == Some(login),
+        };
+        if rests {
+            self.open = Some(Open { until: tick + pause, probe: None });
         }
     }
 }

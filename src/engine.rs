@@ -9,8 +9,9 @@ use crate::config::{Config, Draft};
 use crate::document::Problem;
 use crate::log::refusal;
 use crate::login::{Entropy, Login, Shared, Verdict};
+use crate::policy::Outcome;
 use crate::scope::{Scope, Trigger};
-use crate::step::{Answer, Ask, AskId, Now, Outside, Task, poll};
+use crate::step::{Answer, Ask, AskId, Now, Outside, TOO_LARGE, Task, poll};
 use crate::text::Text;
 use crate::token::hex;
 use crate::value::Val;
@@ -111,6 +112,23 @@ impl Engine {
         };
         running.outside.arrive(id, answer);
         self.step(running, now)
+    }
+
+    /// What came of the try that stayed on this system's line, though nothing. It belongs to no login any more.
+    #[cold]
+    #[inline(never)]
+    pub fn overhear(&self, system: usize, answer: &Answer, now: Now) {
+        let Some(sync) = self.config.as_ref().ok().and_then(|config| config.syncs.get(system)) else {
+            return;
+        };
+        let good = match &answer.error {
+            Some(error) => (error == TOO_LARGE).then_some(false),
+            None => match sync.response.judge(answer, now.wall).outcome {
+                Outcome::Unavailable => None,
+                outcome => Some(outcome == Outcome::Ok),
+            },
+        };
+        self.shared.borrow_mut().system(system).guard.overhears(now.tick, good);
     }
 
     /// How many logins are under way, and how many answers and bytes are kept.

@@ -43,12 +43,15 @@ pub mod constant;
 pub mod document;
 pub mod engine;
 pub mod expression;
+pub mod failed;
+pub mod guard;
 pub mod header;
 pub mod log;
 pub mod login;
 pub mod mapping;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+pub mod patience;
 pub mod policy;
 pub mod presets;
 pub mod request;

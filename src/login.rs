@@ -79,6 +79,13 @@ pub struct Verdict {
 const MOST_METADATA: usize = 32_000;
 
 impl Login {
+    /// Who logs in, as the guard tells users apart. A login of nobody is like no other.
+    #[cold]
+    #[inline(never)]
+    pub fn user(&self) -> String {
+        self.scope.user().unwrap_or_else(|| self.trigger_id.to_string())
+    }
+
     /// Runs it: deny rules, syncs side by side, then everything is decided at once.
     pub async fn run(self) -> Verdict {
         let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };

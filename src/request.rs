@@ -21,8 +21,10 @@ pub struct Request {
     pub headers: Vec<(Text, Text)>,
     /// JSON, when there is one.
     pub body: Option<Text>,
-    /// From connect to the answer's last byte, in milliseconds.
+    /// How long the login waits, from connect to the answer's last byte, in milliseconds.
     pub timeout_ms: u32,
+    /// How long it may take if it stays on the line.
+    pub longest_ms: u32,
 }
 
 impl Request {
@@ -69,6 +71,8 @@ pub struct Variables<'a> {
     pub token_id: &'a str,
     /// What this try may take.
     pub timeout_ms: u32,
+    /// And on the line.
+    pub longest_ms: u32,
 }
 
 const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
@@ -140,6 +144,7 @@ impl RequestTemplate {
             headers,
             body: body.clone(),
             timeout_ms: vars.timeout_ms,
+            longest_ms: vars.longest_ms,
         })
     }
 

@@ -1,8 +1,9 @@
 //! When to try again, and after how long.
 //!
-//! Only what may pass by itself is tried again: no answer, 408, 425, 429, 500, 502, 503, 504. Waits have full jitter,
-//! so that logins that failed together do not come back together. A bucket of tokens per system stops an outage from
-//! doubling the load: a retry takes a token, ten good answers give one back.
+//! Only what may pass by itself is tried again: no answer, 408, 425, 429, 500, 502, 503, 504, and what Cloudflare says of
+//! a server behind it, 520 to 524 and 530. Waits have full jitter, so that logins that failed together do not come back
+//! together. A bucket of tokens per system stops an outage from doubling the load: a login that retries takes a token, ten
+//! good answers give one back. Nobody holds two, so that one user cannot empty it.
 
 use crate::value::{Val, Value};
 
@@ -11,9 +12,19 @@ const FIRST_MS: u32 = 100;
 /// No wait of our own is longer.
 const LONGEST_MS: u32 = 2_000;
 
+/// A login waits no longer for what a system asks for by `Retry-After`.
+const LONGEST_ASKED_MS: u32 = 1_000;
+
 /// Whether a status may pass by itself.
 pub fn may_pass(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 530)
+}
+
+/// How long to leave the system alone after this answer, jitter apart; `None` when a login cannot wait for that. Who is
+/// asked too often and does not say for how long, is left alone for a second.
+pub fn asked_wait(status: u16, asked: Option<u32>) -> Option<u32> {
+    let asked = asked.unwrap_or(if status == 429 { LONGEST_ASKED_MS } else { 0 });
+    (asked <= LONGEST_ASKED_MS).then_some(asked)
 }
 
 /// How long to wait before the retry after `tries` tries, in milliseconds: anything from 0 up to a ceiling that
@@ -39,30 +50,41 @@ pub fn retry_after(text: &str, now: f64) -> Option<u32> {
 }
 
 /// What a system's retries may still cost. Full at first.
-#[derive(Clone, Copy)]
-pub struct Bucket(u32);
+pub struct Bucket {
+    /// In tenths of a token.
+    left: u32,
+    /// The users who hold the tokens that are out, the oldest first.
+    holders: Vec<String>,
+}
 
-/// In tenths of a token.
 const FULL: u32 = 50;
-const RETRY: u32 = 10;
+const TOKEN: u32 = 10;
 const GOOD_ANSWER: u32 = 1;
 
 impl Default for Bucket {
     fn default() -> Self {
-        Self(FULL)
+        Self { left: FULL, holders: Vec::new() }
     }
 }
 
 impl Bucket {
-    /// Takes a token for a retry, if there is one.
-    pub fn take(&mut self) -> bool {
-        let left = self.0.checked_sub(RETRY);
-        self.0 = left.unwrap_or(self.0);
-        left.is_some()
+    /// Takes a token for this user's retries, if there is one and they have none.
+    pub fn take(&mut self, user: &str) -> bool {
+        let free = self.left >= TOKEN && !self.holders.iter().any(|holder| holder == user);
+        if free {
+            self.left -= TOKEN;
+            self.holders.push(user.to_string());
+        }
+        free
     }
 
     /// A good answer came.
     pub fn give(&mut self) {
-        self.0 = (self.0 + GOOD_ANSWER).min(FULL);
+        if self.left < FULL {
+            self.left += GOOD_ANSWER;
+            if self.left.is_multiple_of(TOKEN) {
+                self.holders.remove(0);
+            }
+        }
     }
 }

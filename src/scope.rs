@@ -4,6 +4,7 @@
 //! the password. These are not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
 
 use crate::text::Text;
+use crate::token::hex;
 use crate::value::{Kind, Val, Value};
 
 /// Which flow runs the Action.
@@ -57,6 +58,20 @@ impl Scope {
     /// The user's id, the one field that every connection gives.
     pub fn user_id(&self) -> String {
         self.event.get("user").get("user_id").as_text().unwrap_or_default()
+    }
+
+    /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id.
+    #[cold]
+    #[inline(never)]
+    pub fn user(&self) -> Option<String> {
+        let text = |of: &str, field: &str| {
+            let value = self.event.get(of).get(field);
+            value.as_text().filter(|text| !text.is_empty()).map(|text| (text, value))
+        };
+        let id = || text("user", "user_id").map(|(id, _)| id);
+        let email = || text("user", "email").map(|(_, email)| hex(&email.sha256(None)));
+        let client = || text("client", "client_id").map(|(id, _)| id);
+        id().or_else(email).or_else(client)
     }
 
     /// What Auth0 calls this login in its own records.

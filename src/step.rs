@@ -20,6 +20,9 @@ pub enum Ask {
     Send(Request),
     /// Answer after so many milliseconds. Asked again under the same number, the earlier end counts.
     Wait(u32),
+    /// The login has given up what was asked for under this number; it stays on the line of this system all the same,
+    /// and what comes of it goes to [`Engine::overhear`](crate::engine::Engine::overhear), even when the login is over.
+    Stay(usize),
 }
 
 /// What the outside answers.

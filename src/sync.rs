@@ -1,29 +1,31 @@
-//! One entry of the config in one login: fresh? reused? send, judge, send again.
+//! One entry of the config in one login: fresh? reused? may it send? judge, send again.
 //!
 //! Plain functions decide what comes next, the `async fn` only goes from one to the next: a fat state machine would
 //! weigh ten times as much.
 
-use crate::breaker::Breaker;
 use crate::claims::METADATA_KEY;
 use crate::config::Sync;
+use crate::guard::{Ended, Guard};
 use crate::login::{End, Login};
+use crate::patience::whole;
 use crate::policy::Outcome;
 use crate::request::{Request, Variables};
 use crate::response::Taken;
-use crate::retry::{Bucket, backoff, may_pass, retry_after};
+use crate::retry::{asked_wait, backoff, may_pass, retry_after};
 use crate::reuse::Shared;
 use crate::scope::Scope;
-use crate::step::{Answer, Ask, STALE, TOO_LARGE};
+use crate::step::{Answer, Ask, AskId, STALE, TIMEOUT, TOO_LARGE};
 use crate::text::Text;
 use crate::token::{hex, unchecked_expiry};
 use crate::value::Value;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// What the instance remembers of one system.
 #[derive(Default)]
 pub struct System {
-    breaker: Breaker,
-    bucket: Bucket,
+    /// What keeps its outages from the tenant.
+    pub guard: Guard,
     /// Which of several secrets worked last.
     rotation: usize,
     /// The secret at a rotation: its name, and when it expires.
@@ -69,10 +71,23 @@ struct Run<'a> {
     stale: bool,
     status: u16,
     detail: String,
+    /// Who logs in, once that has mattered.
+    user: OnceCell<String>,
+    /// The try that is waited for, if there is one.
+    call: Option<Call>,
+}
+
+/// A try.
+#[derive(Clone, Copy)]
+struct Call {
+    id: AskId,
+    begun: f64,
+    /// It is given up before `timeoutMs` is over.
+    early: bool,
 }
 
 enum Next {
-    Send(Request),
+    Send(AskId, Request),
     Wait(u32),
     Follow(Rc<Shared>, u32),
     End(Box<Finished>),
@@ -85,8 +100,9 @@ pub async fn run<'a>(login: &'a Login, sync: &'a Sync) -> End<'a> {
     loop {
         next = match next {
             Next::End(finished) => return (sync, finished),
-            Next::Send(request) => {
-                let answer = login.outside.ask(Ask::Send(request)).await;
+            Next::Send(id, request) => {
+                login.outside.ask_as(id, Ask::Send(request));
+                let answer = login.outside.answer_to(id).await;
                 run.after(&answer)
             }
             Next::Wait(ms) => {
@@ -119,6 +135,8 @@ impl<'a> Run<'a> {
             stale: false,
             status: 0,
             detail: String::new(),
+            user: OnceCell::new(),
+            call: None,
         }
     }
 
@@ -199,8 +217,8 @@ impl<'a> Run<'a> {
         whole(self.login.deadline - self.login.outside.now().tick)
     }
 
-    /// The next try, as far as the budget and the breaker let it. The `same_call` goes on over a new connection: the
-    /// breaker, whose one probe it may be, has let it already.
+    /// The next try, as far as the budget and the guard let it. The `same_call` goes on over a new connection: the
+    /// guard, whose one probe it may be, has let it already.
     #[inline(never)]
     fn send(&mut self, same_call: bool) -> Next {
         let tick = self.login.outside.now().tick;
@@ -208,7 +226,9 @@ impl<'a> Run<'a> {
         if left < LEAST_MS {
             return self.fail(Outcome::Unavailable, "budget");
         }
-        let timeout_ms = self.sync.timeout_ms.min(whole(left));
+        let longest_ms = self.sync.timeout_ms;
+        let patience = self.login.shared.borrow_mut().system(self.sync.index).guard.patience(longest_ms);
+        let timeout_ms = patience.min(whole(left));
         let mut random = [0; 32];
         if !(self.login.entropy)(&mut random) {
             return self.fail(Outcome::Invalid, "no-randomness");
@@ -224,20 +244,36 @@ impl<'a> Run<'a> {
             now: self.login.outside.now().wall,
             token_id: &hex(token_id),
             timeout_ms,
+            longest_ms,
+        };
+        let request = match self.sync.request.build(self.scope(), &self.body, &vars) {
+            Ok(request) => request,
+            Err((outcome, detail)) => return self.fail(outcome, detail),
         };
         // Asked last: who is let through to probe must have something to send.
-        let allowed = || {
-            let mut shared = self.login.shared.borrow_mut();
-            shared.system(self.sync.index).breaker.allows(tick, f64::from(timeout_ms))
-        };
-        match self.sync.request.build(self.scope(), &self.body, &vars) {
-            Ok(request) if same_call || allowed() => {
-                self.sent += 1;
-                Next::Send(request)
-            }
-            Ok(_) => self.fail(Outcome::Unavailable, "breaker"),
-            Err((outcome, detail)) => self.fail(outcome, detail),
+        if !same_call && let Err(word) = self.admitted(tick, timeout_ms) {
+            return self.fail(Outcome::Unavailable, word);
         }
+        self.sent += 1;
+        let id = self.login.outside.number();
+        self.call = Some(Call { id, begun: tick, early: timeout_ms < longest_ms });
+        Next::Send(id, request)
+    }
+
+    /// Whether the guard lets a try begin; else its word for the log.
+    fn admitted(&self, tick: f64, timeout_ms: u32) -> Result<(), &'static str> {
+        let mut shared = self.login.shared.borrow_mut();
+        let guard = &mut shared.system(self.sync.index).guard;
+        if !guard.is_calm() {
+            guard.admit(self.user(), self.login.id, tick, f64::from(timeout_ms))?;
+        }
+        guard.began();
+        Ok(())
+    }
+
+    /// Who logs in, as the guard tells users apart.
+    fn user(&self) -> &str {
+        self.user.get_or_init(|| self.login.user())
     }
 
     /// An answer, or none: what next?
@@ -250,7 +286,7 @@ impl<'a> Run<'a> {
             return self.send(true);
         }
         if let Some(error) = &answer.error {
-            return self.no_answer(answer, error, now.wall);
+            return self.no_answer(answer, error);
         }
         #[cfg(feature = "test-panic")]
         {
@@ -260,20 +296,22 @@ impl<'a> Run<'a> {
         }
         let judged = self.sync.response.judge(answer, now.wall);
         self.detail = judged.detail.to_string();
-        self.report(judged.outcome != Outcome::Unavailable);
+        if judged.outcome == Outcome::Unavailable {
+            return self.unavailable(answer, may_pass(answer.status));
+        }
+        self.answered(judged.outcome == Outcome::Ok);
         match judged.outcome {
             Outcome::Ok => {
                 let mut shared = self.login.shared.borrow_mut();
                 let system = shared.system(self.sync.index);
                 system.rotation = self.rotation;
-                system.bucket.give();
                 if let (false, Some(expires)) = (self.key.is_empty(), judged.expires) {
                     shared.reuse.keep(self.key.clone(), judged.taken.to_text(), now.wall, expires);
                 }
                 drop(shared);
                 self.end(Outcome::Ok, judged.taken)
             }
-            outcome => self.refused(outcome, answer, now.wall),
+            outcome => self.refused(outcome, answer.status),
         }
     }
 
@@ -281,10 +319,9 @@ impl<'a> Run<'a> {
     // Apart, and so not compiled for a good one: docs/performance.md.
     #[cold]
     #[inline(never)]
-    fn refused(&mut self, outcome: Outcome, answer: &Answer, now: f64) -> Next {
+    fn refused(&mut self, outcome: Outcome, status: u16) -> Next {
         match outcome {
-            Outcome::Unauthorized if answer.status == 401 && self.rotate() => return self.send(false),
-            Outcome::Unavailable if may_pass(answer.status) => return self.again(answer, now),
+            Outcome::Unauthorized if status == 401 && self.rotate() => return self.send(false),
             Outcome::Rejected => self.detail = self.sync.request.empty_fields(self.scope()),
             _ => {}
         }
@@ -294,19 +331,61 @@ impl<'a> Run<'a> {
     /// Nothing came back, or too much.
     #[cold]
     #[inline(never)]
-    fn no_answer(&mut self, answer: &Answer, error: &str, now: f64) -> Next {
+    fn no_answer(&mut self, answer: &Answer, error: &str) -> Next {
         let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         self.detail = error.chars().filter(plain).take(32).collect();
-        let too_large = error == TOO_LARGE;
-        self.report(too_large);
-        if too_large { self.end(Outcome::Invalid, Taken::default()) } else { self.again(answer, now) }
+        if error == TOO_LARGE {
+            self.answered(false);
+            return self.end(Outcome::Invalid, Taken::default());
+        }
+        self.unavailable(answer, true)
     }
 
-    /// Tells the breaker whether the system answered.
-    fn report(&self, answered: bool) {
+    /// Tells the guard that the system answered; whether well.
+    fn answered(&mut self, good: bool) {
+        let Some(call) = self.call.take() else { return };
         let mut shared = self.login.shared.borrow_mut();
-        let breaker = &mut shared.system(self.sync.index).breaker;
-        if answered { breaker.succeeded() } else { breaker.failed(self.login.outside.now().tick) }
+        let guard = &mut shared.system(self.sync.index).guard;
+        guard.ended();
+        guard.answered(call.begun, self.login.outside.now().tick, good);
+        if !guard.is_calm() {
+            guard.forget(self.user());
+        }
+    }
+
+    /// Tells the guard that the system did not answer. Then a retry, where the failure may pass and the entry, the
+    /// budget and the guard allow one.
+    #[cold]
+    #[inline(never)]
+    fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next {
+        let Some(call) = self.call.take() else { return self.end(Outcome::Unavailable, Taken::default()) };
+        self.tries += 1;
+        let now = self.login.outside.now();
+        let end = Ended { user: self.user(), login: self.login.id, begun: call.begun, tick: now.tick };
+        let mut random = [0; 8];
+        let known = (self.login.entropy)(&mut random);
+        let random = if known { u64::from_le_bytes(random) } else { u64::MAX };
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now.wall));
+        let wait = asked_wait(answer.status, asked).map(|asked| asked + backoff(self.tries, low(random)));
+        let wait = wait.filter(|wait| {
+            let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
+            may_pass && fits && self.tries <= self.sync.retries
+        });
+        let silent = answer.error.as_deref() == Some(TIMEOUT);
+
+        let mut shared = self.login.shared.borrow_mut();
+        let guard = &mut shared.system(self.sync.index).guard;
+        guard.ended();
+        // Give or take a fifth.
+        let known = guard.failed(&end, 0.8 + 0.4 * f64::from(low(random >> 32)) / f64::from(u32::MAX));
+        if silent && call.early && guard.keeps(&end) {
+            self.login.outside.ask_as(call.id, Ask::Stay(self.sync.index));
+        }
+        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, silent, self.tries > 1)) {
+            return Next::Wait(wait);
+        }
+        drop(shared);
+        self.end(Outcome::Unavailable, Taken::default())
     }
 
     /// On to the next secret, if there is one that has not been tried in this login.
@@ -315,27 +394,6 @@ impl<'a> Run<'a> {
         self.rotated += 1;
         self.rotation = (self.rotation + 1) % rotations.max(1);
         self.rotated < rotations
-    }
-
-    /// A retry, where the entry, the budget and the bucket allow one.
-    #[inline(never)]
-    fn again(&mut self, answer: &Answer, now: f64) -> Next {
-        self.tries += 1;
-        let mut random = [0; 4];
-        let known = (self.login.entropy)(&mut random);
-        let jitter = backoff(self.tries, if known { u32::from_le_bytes(random) } else { u32::MAX });
-        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now));
-        let wait = asked.map_or(jitter, |asked| asked.saturating_add(jitter));
-        let fits = f64::from(wait) + LEAST_MS <= f64::from(self.left());
-        if self.tries <= self.sync.retries && fits {
-            let mut shared = self.login.shared.borrow_mut();
-            let system = shared.system(self.sync.index);
-            let then = self.login.outside.now().tick + f64::from(wait);
-            if !system.breaker.is_open(then) && system.bucket.take() {
-                return Next::Wait(wait);
-            }
-        }
-        self.end(Outcome::Unavailable, Taken::default())
     }
 
     #[cold]
@@ -356,8 +414,12 @@ impl<'a> Run<'a> {
             taken,
             warning: self.warning(),
         });
+        let mut shared = self.login.shared.borrow_mut();
+        if self.call.take().is_some() {
+            // Its connection was stale, and it could not be made again.
+            shared.system(self.sync.index).guard.ended();
+        }
         if !self.key.is_empty() {
-            let mut shared = self.login.shared.borrow_mut();
             let followers = shared.reuse.land(&self.key, &finished);
             shared.wakes.extend(followers);
         }
@@ -386,12 +448,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Milliseconds as a whole number, nothing below 0.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast saturates, as meant here"
-)]
-fn whole(ms: f64) -> u32 {
-    ms as u32
+/// The lower half.
+#[expect(clippy::cast_possible_truncation, reason = "as said")]
+fn low(random: u64) -> u32 {
+    random as u32
 }

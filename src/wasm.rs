@@ -25,9 +25,11 @@ extern "C" {
     /// One login's host.
     #[derive(Clone)]
     pub type Host;
-    /// A request's `head` as the shim's `sendRequest` reads it, and its body; without a head, time is asked for.
+    /// A request's `head` as the shim's `sendRequest` reads it, and its body, to be waited for `ms` and to take `longest`
+    /// at most; without a head, time is asked for. With null the request that was just given up under this number stays
+    /// on the line of the system `longest`. All in one, since each further shape of a call costs time at the start.
     #[wasm_bindgen(method)]
-    fn ask(this: &Host, id: u32, ms: u32, head: &JsValue, body: &JsValue);
+    fn ask(this: &Host, id: u32, ms: u32, head: &JsValue, body: &JsValue, longest: u32);
 }
 
 /// Helpers of the shim (`js-shim/host.js`). One call of ours where js-sys would need four; and few shapes of them, since
@@ -331,6 +333,20 @@ impl WasmEngine {
         let step = self.engine.resume(login, id, answer, Now { wall, tick });
         self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
     }
+
+    /// What came of the try that stayed on a system's line, though nothing. It belongs to no login any more.
+    pub fn overhear(
+        &self,
+        system: u32,
+        status: u16,
+        body: JsValue,
+        error: Option<String>,
+        wall: f64,
+        tick: f64,
+    ) {
+        let answer = Answer { status, body: Js(body), retry_after: None, error };
+        self.engine.overhear(system as usize, &answer, Now { wall, tick });
+    }
 }
 
 impl WasmEngine {
@@ -367,10 +383,14 @@ impl WasmEngine {
 fn perform(host: &Host, id: AskId, ask: Ask) {
     let nothing = JsValue::UNDEFINED;
     match ask {
-        Ask::Wait(ms) => host.ask(id, ms, &nothing, &nothing),
+        Ask::Wait(ms) => host.ask(id, ms, &nothing, &nothing, 0),
+        Ask::Stay(system) => {
+            host.ask(id, 0, &JsValue::NULL, &nothing, u32::try_from(system).unwrap_or_default());
+        }
         Ask::Send(request) => {
             let body = request.body.as_ref().map_or(&nothing, |body| &body.value().0);
-            host.ask(id, request.timeout_ms, &JsValue::from_str(&request.head()), body);
+            let head = JsValue::from_str(&request.head());
+            host.ask(id, request.timeout_ms, &head, body, request.longest_ms);
         }
     }
 }

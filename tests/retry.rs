@@ -1,6 +1,7 @@
 //! Trying again: after what, when, how often, and never beyond the budget.
 #![cfg(not(target_family = "wasm"))]
 #![allow(
+    clippy::cast_precision_loss,
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     clippy::unwrap_used,
@@ -9,7 +10,7 @@
 
 mod common;
 
-use common::{Reply, START, Stage, entry, error, event, ok, one, silence, status};
+use common::{Reply, START, Stage, entry, error, event, ok, one, silence, somebody, status, with};
 use login_sync::retry::{Bucket, backoff, retry_after};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -25,11 +26,13 @@ fn good() -> Reply {
 
 #[test]
 fn only_what_may_pass_by_itself_is_tried_again() {
-    for code in [408, 425, 429, 500, 502, 503, 504] {
+    for code in [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
         let end = crm(json!({})).login(&event(), &[status(code), good()]);
         assert_eq!((end.outcome("crm"), end.sent.len()), ("ok", 2), "{code}");
     }
-    for code in [200, 204, 301, 302, 400, 401, 403, 404, 409, 410, 422, 501, 505] {
+    for code in
+        [200, 204, 301, 302, 400, 401, 403, 404, 409, 410, 422, 501, 505, 519, 525, 526, 529, 531, 599]
+    {
         let end = crm(json!({})).login(&event(), &[status(code)]);
         assert_eq!(end.sent.len(), 1, "{code}");
     }
@@ -45,7 +48,6 @@ fn only_what_may_pass_by_itself_is_tried_again() {
 fn as_often_as_the_entry_says() {
     for retries in 0..=4 {
         let replies: Vec<_> = (0..=retries).map(|_| status(503)).collect();
-        // The fifth failure in a row opens the breaker.
         let mut stage = crm(json!({"retries": retries}));
         let end = stage.login(&event(), &replies);
         assert_eq!(end.sent.len(), replies.len());
@@ -58,8 +60,8 @@ fn every_try_carries_the_same_ids_and_no_other_login_does() {
     for name in ["idempotency-key", "login-sync-trigger-id"] {
         let mut stage = crm(json!({}));
         let mut ids = HashSet::new();
-        for _ in 0..3 {
-            let end = stage.login(&event(), &[status(503), error("stale"), good()]);
+        for number in 0..3 {
+            let end = stage.login(&somebody(number), &[status(503), error("stale"), good()]);
             let login: HashSet<_> =
                 end.sent.iter().map(|sent| sent.header(name).unwrap().to_string()).collect();
             assert_eq!((end.sent.len(), login.len()), (3, 1), "{name}");
@@ -124,31 +126,49 @@ fn retry_after_in_both_forms() {
     }
 }
 
-/// What a system asks for is waited for, with jitter on top; what does not fit is not waited for at all.
+/// What a system asks for is waited for, with jitter on top, up to a second; more is not waited for at all.
 #[test]
-fn retry_after_and_the_budget() {
+fn retry_after_and_the_login() {
     let table = [
-        ("fits", "2", Some(2000.0)),
-        ("a date that fits", "Sun, 01 Nov 2026 00:00:02 GMT", Some(2000.0)),
+        ("fits", "1", Some(1000.0)),
+        ("a date that fits", "Sun, 01 Nov 2026 00:00:01 GMT", Some(1000.0)),
+        ("at once", "0", Some(0.0)),
         ("in the past", "Sat, 31 Oct 2026 00:00:00 GMT", Some(0.0)),
-        ("nonsense", "soon", Some(0.0)),
-        ("does not fit", "8", None),
-        ("a date that does not fit", "Sun, 01 Nov 2026 00:01:00 GMT", None),
+        ("too long", "2", None),
+        ("a date that is too far", "Sun, 01 Nov 2026 00:00:02 GMT", None),
         ("a day", "86400", None),
+        ("for ever", "99999999999", None),
     ];
     for (name, text, wait) in table {
-        for code in [429, 503] {
-            let mut replies = vec![status(code).retry_after(text)];
-            replies.extend(wait.map(|_| good()));
-            let end = crm(json!({})).login(&event(), &replies);
-            assert_eq!(end.sent.len(), replies.len(), "{name}");
-            match wait {
-                Some(wait) => {
-                    assert!((wait..wait + 100.0).contains(&end.sent_at()[1]), "{name}: {:?}", end.sent_at());
-                }
-                None => assert!(end.ms < 1.0, "{name}: it gives up at once"),
-            }
+        for code in [429, 503, 530] {
+            waits(name, status(code).retry_after(text), wait);
         }
+    }
+}
+
+/// Who is asked too often and does not say for how long, is left alone for a second.
+#[test]
+fn a_429_without_a_time() {
+    for reply in [status(429), status(429).retry_after("soon"), status(429).retry_after("")] {
+        waits("429", reply, Some(1000.0));
+    }
+    waits("503", status(503).retry_after("soon"), Some(0.0));
+    waits("a 429 that says at once", status(429).retry_after("0"), Some(0.0));
+    let end =
+        Stage::new(with(one(json!({})), json!({"budgetMs": 900})), json!({})).login(&event(), &[status(429)]);
+    assert!(end.ms < 1.0, "there is no time for that");
+}
+
+fn waits(name: &str, reply: Reply, wait: Option<f64>) {
+    let mut replies = vec![reply];
+    replies.extend(wait.map(|_| good()));
+    let end = crm(json!({})).login(&event(), &replies);
+    assert_eq!(end.sent.len(), replies.len(), "{name}");
+    match wait {
+        Some(wait) => {
+            assert!((wait..wait + 100.0).contains(&end.sent_at()[1]), "{name}: {:?}", end.sent_at());
+        }
+        None => assert!(end.ms < 1.0, "{name}: it gives up at once"),
     }
 }
 
@@ -236,17 +256,36 @@ fn a_stale_connection() {
 #[test]
 fn the_bucket() {
     let mut bucket = Bucket::default();
-    assert_eq!((0..10).filter(|_| bucket.take()).count(), 5, "five retries at first");
+    let taken = |bucket: &mut Bucket, users: [&str; 7]| users.map(|user| bucket.take(user));
+    let (once, twice) = (["a", "b", "a", "c", "d", "e", "f"], ["g", "a", "b", "c", "d", "e", "f"]);
+    let wanted = [true, true, false, true, true, true, false];
+    assert_eq!(taken(&mut bucket, once), wanted, "five retries at first, and nobody has two");
     for _ in 0..9 {
         bucket.give();
     }
-    assert!(!bucket.take(), "nine good answers are not enough");
+    assert!(!bucket.take("f"), "nine good answers are not enough");
     bucket.give();
-    assert!(bucket.take(), "ten are");
+    assert!(bucket.take("a"), "ten are, and the one who had theirs for longest may again");
+    assert!(!bucket.take("b"));
     for _ in 0..1000 {
         bucket.give();
     }
-    assert_eq!((0..10).filter(|_| bucket.take()).count(), 5, "and never more than at first");
+    let wanted = [true, true, true, true, true, false, false];
+    assert_eq!(taken(&mut bucket, twice), wanted, "and never more than at first");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// One user has one of the five tokens at most, whatever they do; another can always have the next.
+    #[test]
+    fn one_user_cannot_empty_it(steps in prop::collection::vec(any::<bool>(), 0..300)) {
+        let mut bucket = Bucket::default();
+        for takes in steps {
+            if takes { bucket.take("a"); } else { bucket.give(); }
+        }
+        prop_assert!(["b", "c", "d", "e"].into_iter().all(|user| bucket.take(user)));
+    }
 }
 
 /// While a system fails now and then, retries are few: they may not double its load.
@@ -255,9 +294,9 @@ fn the_bucket_holds_retries_back() {
     let mut stage = crm(json!({}));
     let mut number = 0;
     let mut sent = 0;
-    for _ in 0..200 {
+    for user in 0..200 {
         // Every other request fails, so that the breaker stays closed.
-        let end = stage.play(&event(), |_| {
+        let end = stage.play(&somebody(user), |_| {
             number += 1;
             if number % 2 == 0 { good() } else { status(503) }
         });
@@ -265,4 +304,31 @@ fn the_bucket_holds_retries_back() {
         stage.pass(1000.0);
     }
     assert!((205..=225).contains(&sent), "{sent} requests for 200 logins");
+}
+
+/// What hangs, hangs for all: a silence is followed by a retry only where another was answered meanwhile, or where
+/// there is no other to tell.
+#[test]
+fn after_a_silence() {
+    // The first login is never answered; those next to it begin 10 ms later.
+    let table: [(&str, Vec<Reply>, usize); 6] = [
+        ("alone", vec![], 2),
+        ("another was answered", vec![good()], 2),
+        ("another was refused", vec![status(404)], 2),
+        ("another waits", vec![good().after(450.0)], 1),
+        ("another failed", vec![status(503)], 1),
+        ("others failed and one was answered", vec![status(503), good()], 2),
+    ];
+    for (name, others, tries) in table {
+        let mut stage = crm(json!({"timeoutMs": 400, "request": {"body": {"id": "user.user_id"}}}));
+        let starts: Vec<_> = (0..=others.len())
+            .map(|number| (10.0 * number as f64, common::PostLogin, somebody(number)))
+            .collect();
+        let ends = stage.together(&starts, |sent| {
+            let id = sent.body()["id"].as_str().unwrap().to_string();
+            let number: usize = id.trim_start_matches("auth0|").parse().unwrap();
+            if number == 0 { silence() } else { others[number - 1].clone() }
+        });
+        assert_eq!(ends[0].sent.len(), tries, "{name}: {}", ends[0].log);
+    }
 }

@@ -5,6 +5,7 @@
 //! (budget, log line, headers, no command after a deny) is checked here, so each test that plays one checks it too.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     clippy::panic,
@@ -24,6 +25,7 @@ use login_sync::scope::Trigger;
 use login_sync::step::{Answer, Ask, AskId, Now, TIMEOUT};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 pub use login_sync::scope::Trigger::{PostLogin, PostUserRegistration};
 
@@ -142,6 +144,8 @@ pub struct Stage {
     pub skew: f64,
     budget: f64,
     logins: u32,
+    /// What is on a line: until when, of which system, what will come of it.
+    lines: Vec<(f64, usize, Answer)>,
 }
 
 enum Happening {
@@ -162,12 +166,30 @@ impl Stage {
     pub fn any(config: Json, secrets: Json, budget: f64) -> Self {
         RANDOM.with_borrow_mut(|random| random.seed(7));
         let engine = Engine::new(&Native(config), Some(&Native(secrets.clone())), entropy);
-        Self { engine, secrets, tick: 0.0, skew: 0.0, budget, logins: 0 }
+        Self { engine, secrets, tick: 0.0, skew: 0.0, budget, logins: 0, lines: Vec::new() }
     }
 
     /// Time goes by between logins.
     pub fn pass(&mut self, ms: f64) {
-        self.tick += ms;
+        self.reach(self.tick + ms);
+    }
+
+    /// How many requests that no login waits for are under way.
+    pub fn on_the_line(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// It is so late now; what comes of those on a line by then, has come.
+    fn reach(&mut self, tick: f64) {
+        while let Some(next) = (0..self.lines.len())
+            .filter(|line| self.lines[*line].0 <= tick)
+            .min_by(|a, b| self.lines[*a].0.total_cmp(&self.lines[*b].0))
+        {
+            let (at, system, answer) = self.lines.remove(next);
+            self.tick = self.tick.max(at);
+            self.engine.overhear(system, &answer, Now { wall: self.wall(), tick: self.tick });
+        }
+        self.tick = tick;
     }
 
     pub fn wall(&self) -> f64 {
@@ -203,12 +225,14 @@ impl Stage {
         happenings.extend(starts.iter().enumerate().map(|(i, start)| (begun + start.0, Happening::Start(i))));
         let mut ends: Vec<Option<End>> = starts.iter().map(|_| None).collect();
         let mut sent: Vec<Sent> = Vec::new();
+        // Until when each request is under way, and what comes of it then.
+        let mut wire: HashMap<(u32, AskId), (f64, Answer)> = HashMap::new();
         let first = self.logins;
         self.logins += u32::try_from(starts.len()).unwrap();
         while let Some(next) = earliest(&happenings) {
             let (tick, happening) = happenings.remove(next);
             assert!(tick.is_finite(), "a login waits for ever");
-            self.tick = tick;
+            self.reach(tick);
             let now = Now { wall: self.wall(), tick };
             let (index, step) = match happening {
                 Happening::Start(index) => {
@@ -225,15 +249,25 @@ impl Stage {
             let Step { asks, verdict } = step;
             for (login, id, ask) in asks {
                 let (at, answer) = match ask {
+                    Ask::Stay(system) => {
+                        assert!(self.lines.iter().all(|line| line.1 != system), "two are on a line");
+                        let (until, answer) = wire.remove(&(login, id)).expect("a request stays");
+                        self.lines.push((until, system, answer));
+                        continue;
+                    }
                     Ask::Wait(ms) => (tick + f64::from(ms), Answer::default()),
                     Ask::Send(request) => {
                         let timeout = f64::from(request.timeout_ms);
+                        let longest = f64::from(request.longest_ms);
                         let one = Sent { login, at: tick, request };
                         check_request(&one);
                         let reply = script(&one);
                         sent.push(one);
+                        let never = Answer { error: Some(TIMEOUT.to_string()), ..Answer::default() };
+                        let comes = if reply.ms < longest { reply.answer.clone() } else { never.clone() };
+                        wire.insert((login, id), (tick + reply.ms.min(longest), comes));
                         if reply.ms >= timeout {
-                            (tick + timeout, Answer { error: Some(TIMEOUT.to_string()), ..Answer::default() })
+                            (tick + timeout, never)
                         } else {
                             (tick + reply.ms, reply.answer)
                         }
@@ -284,7 +318,7 @@ fn check_request(sent: &Sent) {
         );
     }
     assert!(request.url.path.starts_with('/') && request.url.path.bytes().all(|b| b.is_ascii_graphic()));
-    assert!(request.timeout_ms > 0);
+    assert!(0 < request.timeout_ms && request.timeout_ms <= request.longest_ms);
 }
 
 fn check_end(trigger: Trigger, end: &End, budget: f64) {
@@ -337,6 +371,11 @@ pub fn event() -> Json {
         "stats": {"logins_count": 3},
         "tenant": {"id": "example"}
     })
+}
+
+/// Somebody else at a login, for each number another.
+pub fn somebody(number: usize) -> Json {
+    with(event(), json!({"user": {"user_id": format!("auth0|{number}")}}))
 }
 
 /// `base` with the fields of `over` laid over it, objects in objects.

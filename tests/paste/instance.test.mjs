@@ -52,7 +52,7 @@ describe('an instance', () => {
       }
       return linearBytes(opened.host);
     };
-    const [few, full] = [await logins(100), await logins(1_200)];
+    const [few, full] = [await logins(100), await logins(2_000)];
     assert.ok(full > few, `${few} bytes, then ${full}`);
     assert.equal(await logins(2_000), full);
   });

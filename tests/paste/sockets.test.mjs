@@ -17,6 +17,7 @@ const LONG_MS = 8000;
 const SLACK_MS = 1500;
 const MIB = 1024 * 1024;
 
+let users = 0;
 /** @type {Awaited<ReturnType<typeof startTls>>} */
 let server;
 /** @type {string[]} */
@@ -62,6 +63,8 @@ function open(t, name, entry = {}) {
     /** @returns {Promise<{ said: string, ms: number, answer: unknown, execution: import('../../tools/simulate/host.mjs').Execution }>} */
     async login() {
       const event = fakeEvent('post-login', { secrets: { HOOK_SECRET: 'hook-secret-text' } });
+      // Each of somebody else: who has failed must wait.
+      event.user.user_id = `auth0|${(users += 1)}`;
       const execution = await action.execute('post-login', event);
       assertSound(execution, event);
       const said = / hook=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:/, ':') ?? `no line: ${JSON.stringify(execution.log)}`;

@@ -116,6 +116,18 @@ export const FAULTS = {
   'idle-end': (socket) => say(socket, ok(), () => setTimeout(() => socket.end(), IDLE_MS)),
 };
 
+/** How often the one that hangs for all has been asked. */
+let asked = 0;
+
+/** The same, of servers that are quick twenty times, which is then what is usual. @type {typeof FAULTS} */
+export const TURNS = {
+  'then-slow': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 200),
+  'then-late': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 800),
+  'then-late-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : void setTimeout(reset, 800, socket)),
+  'then-hang': (socket, n) => (n <= 20 ? say(socket, ok()) : undefined),
+  'then-hang-for-all': (socket) => ((asked += 1) <= 20 ? say(socket, ok()) : undefined),
+};
+
 /** What is done with a connection on which TLS has not begun. @type {Record<string, (socket: net.Socket) => void>} */
 export const BEFORE_TLS = {
   'reset-at-connect': (socket) => void socket.resetAndDestroy(),
@@ -192,7 +204,8 @@ const arrivals = [];
 /** @param {tls.TLSSocket} socket */
 function serve(socket) {
   const host = String(socket.servername);
-  const fault = FAULTS[host.split('.')[0] ?? ''] ?? FAULTS.good;
+  const name = host.split('.')[0] ?? '';
+  const fault = FAULTS[name] ?? TURNS[name] ?? FAULTS.good;
   let text = '';
   let n = 0;
   socket.on('error', () => {});

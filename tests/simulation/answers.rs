@@ -42,12 +42,13 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
         body = Json::Null;
     }
     let no_answer = answer.error.is_some() && means == "unavailable";
-    let may_pass = no_answer || (!counts && matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504));
+    let may_pass =
+        no_answer || (!counts && matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 530));
     let retry_after = answer.retry_after.as_deref().and_then(|text| asked_ms(text, now.wall));
     let too_late =
         answer.error.as_deref() == Some(TIMEOUT) && !matches!(reply.fault, Fault::Silent | Fault::Drip);
     let fault = if too_late { Fault::Slow } else { reply.fault };
-    Arrived { tick: now.tick, fault, status, means, may_pass, retry_after, body }
+    Arrived { tick: now.tick, fault, status, means, may_pass, retry_after, known: false, body }
 }
 
 /// A `Retry-After`, in milliseconds from now; `None` when it says nothing.

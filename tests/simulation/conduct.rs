@@ -31,6 +31,9 @@ pub fn asks_fit(world: &World, story: &Story) -> Result<(), String> {
     for call in &story.calls {
         let (asked, most) = (call.request.timeout_ms, world.plan.systems[call.system].timeout_ms);
         hold!(asked > 0 && asked <= most, "a try may take {asked} ms, and timeoutMs is {most}");
+        let least = f64::from(most.min(350)).min(call.left.floor());
+        hold!(f64::from(asked) >= least, "a try has {asked} ms, and at least {least} are due");
+        hold!(call.request.longest_ms == most, "on the line {} ms, and not {most}", call.request.longest_ms);
         hold!(f64::from(asked) <= call.left, "a try may take {asked} ms of {} that are left", call.left);
     }
     for wait in &story.waits {
@@ -73,27 +76,26 @@ pub fn heeds_retry_after(world: &World, story: &Story) -> Result<(), String> {
             let Some(reply) = two[0].reply.as_ref().filter(|reply| reply.may_pass) else { continue };
             let waited = two[1].tick - reply.tick;
             // The wait is in whole milliseconds, and a timer may be early by one.
-            let asked = reply.retry_after.unwrap_or_default() - 2.0;
-            hold!(waited >= asked, "it came again after {waited} ms, and not {asked}");
+            let asked = reply.retry_after.unwrap_or(if reply.status == 429 { 1_000.0 } else { 0.0 });
+            hold!(waited >= asked - 2.0, "it came again after {waited} ms, and not {asked}");
+            hold!(asked <= 1_000.0, "a login waited for {asked} ms");
         }
     }
     Ok(())
 }
 
-pub fn breaker_holds(_: &World, story: &Story) -> Result<(), String> {
+pub fn guard_holds(_: &World, story: &Story) -> Result<(), String> {
     for call in &story.calls {
         // A connection that was stale is no call: it is made anew.
         if let Some(until) = call.refused_until.filter(|_| !call.after_stale) {
-            return Err(format!("a call at tick {} while the breaker is open until {until}", call.tick));
+            return Err(format!("a call at tick {}, and the guard refuses it until {until}", call.tick));
         }
     }
     for wait in &story.waits {
-        if let Some(until) = wait.refused_until {
-            return Err(format!(
-                "it waits {} ms for a retry, and the breaker is open until {until}",
-                wait.ms
-            ));
-        }
+        let Some(call) = wait.after.map(|call| &story.calls[call]) else { continue };
+        hold!(!wait.while_open, "it waits {} ms for a retry, and the breaker is open", wait.ms);
+        let known = call.reply.as_ref().is_some_and(|reply| reply.known);
+        hold!(!known, "it waits {} ms for a retry, and its user is known to fail", wait.ms);
     }
     Ok(())
 }

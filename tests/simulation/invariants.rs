@@ -3,7 +3,7 @@
 //! [`INVARIANTS`] is the list. `conduct.rs`, `outcomes.rs` and `takings.rs` judge it from the facts of one login.
 
 use super::conduct::{
-    asks_fit, breaker_holds, ends_in_time, heeds_retry_after, idempotency, leaves_nothing, memory_is_bounded,
+    asks_fit, ends_in_time, guard_holds, heeds_retry_after, idempotency, leaves_nothing, memory_is_bounded,
     one_call_at_once, secrets_stay, tries_are_limited,
 };
 use super::outcomes::{
@@ -49,7 +49,7 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "every ask fits",
-        "no try may take longer than timeoutMs, none and no wait longer than the budget's rest",
+        "no try may take longer than timeoutMs or less than 350 ms, none and no wait longer than the budget's rest",
         asks_fit,
     ),
     invariant(
@@ -59,13 +59,13 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "Retry-After is heeded",
-        "no retry comes sooner than the system asked for, in seconds or as a date",
+        "no retry comes sooner than the system asked for, in seconds or as a date; no login waits more than a second for it",
         heeds_retry_after,
     ),
     invariant(
-        "the breaker holds",
-        "once five calls in a row have failed, one call per pause and no waiting for more",
-        breaker_holds,
+        "the guard holds",
+        "once five users have failed, one call per pause and no waiting for more; who failed comes once a second",
+        guard_holds,
     ),
     invariant(
         "one call at once",

@@ -4,8 +4,8 @@
 //! what the other systems answer and how they fail; `shim.rs` plays the shim between them on a `clock.rs` of its own,
 //! `story.rs` keeps what one login did, and **`invariants.rs` says what must hold whatever happens: the failure policy, as a list.**
 //!
-//! Nothing here calls the parts of the engine that it judges: what a status means (`answers.rs`) or how long a breaker
-//! rests (`breaker.rs`) is said a second time, in the words of the policy.
+//! Nothing here calls the parts of the engine that it judges: what a status means (`answers.rs`) or whom the guard
+//! refuses (`guard.rs`) is said a second time, in the words of the policy.
 #![allow(dead_code, reason = "the tests and the soak each use a part")]
 #![allow(
     clippy::cast_possible_truncation,
@@ -20,10 +20,10 @@
 )]
 
 pub mod answers;
-pub mod breaker;
 pub mod clock;
 pub mod conduct;
 pub mod configs;
+pub mod guard;
 pub mod invariants;
 pub mod outcomes;
 pub mod people;

@@ -54,6 +54,7 @@ pub fn expected_sights() -> Vec<String> {
         "invalid",
     ];
     let others = [
+        "answered on the line",
         "breaker opened",
         "breaker probed",
         "clock jumped",
@@ -62,6 +63,7 @@ pub fn expected_sights() -> Vec<String> {
         "retry waited for",
         "secret rotated",
         "stale connection repeated",
+        "stayed on the line",
     ];
     let mut sights: Vec<String> = FAULTS.iter().map(|(fault, _)| format!("{fault:?}")).collect();
     sights.extend(outcomes.map(|outcome| format!("outcome {outcome}")));

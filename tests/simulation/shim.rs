@@ -26,6 +26,8 @@ pub struct Running {
     pub story: Story,
     /// What it has asked for and not got: the order that counts, and for what.
     pub open: HashMap<AskId, (u64, Open)>,
+    /// The request that it has just given up: its number, and its call.
+    pub lost: Option<(AskId, usize)>,
 }
 
 /// What a login may be waiting for.
@@ -56,6 +58,7 @@ impl World {
             return Ok(());
         };
         running.open.remove(&id);
+        running.lost = None;
         let mut answer = Answer::default();
         let after = match (open, reply) {
             (Open::Call(number), Some(reply)) => {
@@ -63,11 +66,13 @@ impl World {
                 let system = story.calls[number].system;
                 let stale_before = story.calls_to(system).any(|call| call.means() == Some("stale"));
                 let plan = &self.plan.systems[system];
-                let arrived = arrive(plan, stale_before, &reply, now);
+                let mut arrived = arrive(plan, stale_before, &reply, now);
                 match arrived.means {
                     "stale" => {}
-                    "unavailable" => self.breakers[system].failed(now.tick, login),
-                    _ => self.breakers[system].answered(),
+                    "unavailable" => {
+                        arrived.known = self.guards[system].failed(now.tick, login, story.person);
+                    }
+                    _ => self.guards[system].answered(story.person),
                 }
                 if let Some(token) = plan.token.and_then(|field| arrived.body[field].as_str()) {
                     let id = self.people[story.person].id.clone();
@@ -83,6 +88,9 @@ impl World {
                 }
                 self.report.count(&format!("{:?}", arrived.fault));
                 self.huge_answers += u32::from(arrived.fault == Fault::Huge);
+                if reply.answer.error.as_deref() == Some(TIMEOUT) {
+                    running.lost = Some((id, number));
+                }
                 story.calls[number].reply = Some(arrived);
                 answer = reply.answer;
                 Some(number)
@@ -103,9 +111,10 @@ impl World {
             if !self.running.contains_key(&login) {
                 continue;
             }
-            goes_on |= login == actor;
+            goes_on |= login == actor && !matches!(ask, Ask::Stay(_));
             match ask {
                 Ask::Send(request) => self.send(login, id, after, request)?,
+                Ask::Stay(system) => self.stay(login, id, system)?,
                 Ask::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
                 Ask::Wait(ms) => {
                     let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
@@ -145,11 +154,16 @@ impl World {
         };
         let plan = &self.plan.systems[system];
         let mut reply = self.systems[system].reply(&mut self.rng, plan, &request, self.clock.true_time());
-        let timeout = f64::from(request.timeout_ms);
+        let (timeout, longest) = (f64::from(request.timeout_ms), f64::from(request.longest_ms));
+        let mut late = None;
         if reply.after_ms >= timeout {
-            // As the shim does: at the deadline it answers itself, whatever has come by then.
-            reply.answer = Answer { error: Some(TIMEOUT.to_string()), ..Answer::default() };
+            // As the shim does: at the deadline it answers itself. What comes later is heard only on the line.
+            let never = Answer { error: Some(TIMEOUT.to_string()), ..Answer::default() };
+            let answer = std::mem::replace(&mut reply.answer, never.clone());
+            let answer = if reply.after_ms < longest { answer } else { never };
+            let after_ms = reply.after_ms.min(longest);
             reply.after_ms = timeout + lateness(&mut self.rng);
+            late = Some((now.tick + after_ms, answer));
         }
         self.report.requests += 1;
         let key = header(&request, "idempotency-key");
@@ -168,8 +182,8 @@ impl World {
         let before = after.and_then(|number| story.calls.get(number)).and_then(|call| call.reply.as_ref());
         let after_stale = before.is_some_and(|reply| reply.means == "stale");
         let after_401 = before.is_some_and(|reply| reply.status == 401);
-        let refused_until = self.breakers[system].must_refuse(now.tick);
-        self.breakers[system].sent(now.tick, timeout, login, after_stale);
+        let refused_until = self.guards[system].must_refuse(story.person, now.tick);
+        self.guards[system].sent(now.tick, timeout, (login, story.person), after_stale);
         let number = story.calls.len();
         story.calls.push(Call {
             system,
@@ -183,12 +197,49 @@ impl World {
             rival,
             key_of: Some(key_of).filter(|of| *of != (login, system)),
             token_seen,
+            late,
             reply: None,
         });
         let order =
             self.clock.order(reply.after_ms, Event::Comes { login, id, reply: Some(Box::new(reply)) });
         running.open.insert(id, (order, Open::Call(number)));
         Ok(())
+    }
+
+    /// What a login has just given up stays on the line.
+    fn stay(&mut self, login: u32, id: AskId, system: usize) -> Result<(), Broken> {
+        let running = self.running.get_mut(&login).expect("looked up by the caller");
+        let person = running.story.person;
+        let call = running.lost.take().filter(|(lost, _)| *lost == id);
+        let call = call.map(|(_, number)| &mut running.story.calls[number]);
+        let late = call.filter(|call| call.system == system).and_then(|call| {
+            let early = call.request.timeout_ms < self.plan.systems[system].timeout_ms;
+            call.late.take().filter(|_| early)
+        });
+        let Some((at, answer)) = late.filter(|_| !self.guards[system].line) else {
+            let message =
+                format!("login {login} leaves #{id} on the line of {}", self.plan.systems[system].name);
+            return Err(self.broken("one is on the line, and only one that was given up early", &message));
+        };
+        self.guards[system].line = true;
+        self.guards[system].stayed.0 += 1;
+        let reply = Reply { after_ms: 0.0, answer, fault: Fault::Slow, expires: None };
+        let after = at - self.clock.tick();
+        self.clock.order(after, Event::Overheard(system, person, Box::new(reply)));
+        Ok(())
+    }
+
+    /// What comes of it, is for no login.
+    pub(super) fn overhear(&mut self, system: usize, person: usize, reply: &Reply) {
+        let now = self.clock.now();
+        let arrived = arrive(&self.plan.systems[system], true, reply, now);
+        let guard = &mut self.guards[system];
+        guard.line = false;
+        if arrived.means != "unavailable" {
+            guard.stayed.1 += 1;
+            guard.answered(person);
+        }
+        self.engine.overhear(system, &reply.answer, now);
     }
 
     /// Asked again under the same number, the new time counts.
@@ -202,19 +253,13 @@ impl World {
         let left = story.started + f64::from(self.plan.budget_ms) - tick;
         match why {
             Open::Retry(call) => {
-                let breaker = &self.breakers[story.calls[call].system];
-                let refused_until = breaker.must_refuse(tick + f64::from(ms));
-                story.waits.push(Wait {
-                    after: Some(call),
-                    tick,
-                    ms,
-                    left,
-                    for_nobody: false,
-                    refused_until,
-                });
+                let guard = &mut self.guards[story.calls[call].system];
+                let while_open = guard.is_open();
+                guard.retries(story.person);
+                story.waits.push(Wait { after: Some(call), tick, ms, left, for_nobody: false, while_open });
             }
             Open::Follow(_) => {
-                story.waits.push(Wait { after: None, tick, ms, left, for_nobody, refused_until: None });
+                story.waits.push(Wait { after: None, tick, ms, left, for_nobody, while_open: false });
             }
             Open::Call(_) | Open::Wake => {}
         }
@@ -237,7 +282,7 @@ impl World {
     }
 
     fn end(&mut self, login: u32, verdict: Verdict) -> Result<(), Broken> {
-        let Running { mut story, open } =
+        let Running { mut story, open, .. } =
             self.running.remove(&login).expect("only a login under way is stepped");
         let (held, kept) = self.engine.load();
         story.end = Some(End {

@@ -3,6 +3,7 @@
 use super::systems::Fault;
 use login_sync::claims::Command;
 use login_sync::request::Request;
+use login_sync::step::Answer;
 use login_sync::value::Value;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -29,7 +30,7 @@ pub struct Story {
     pub started: f64,
     /// See above.
     pub wall: f64,
-    /// Per system: whether the breaker could say no at its start.
+    /// Per system: whether the guard could say no at its start.
     pub may_be_refused: Vec<bool>,
     /// The requests it sent.
     pub calls: Vec<Call>,
@@ -57,7 +58,7 @@ pub struct Call {
     pub after_stale: bool,
     /// It follows a 401, with another secret.
     pub after_401: bool,
-    /// Until when the breaker had said no.
+    /// Until when the guard had said no.
     pub refused_until: Option<f64>,
     /// Another login that was making the same call, where calls may be shared.
     pub rival: Option<u32>,
@@ -65,6 +66,8 @@ pub struct Call {
     pub key_of: Option<(u32, usize)>,
     /// The token that it is signed with had been used before.
     pub token_seen: bool,
+    /// What it was not waited for: when it comes, and what.
+    pub late: Option<(f64, Answer)>,
     /// What came back.
     pub reply: Option<Arrived>,
 }
@@ -83,6 +86,8 @@ pub struct Arrived {
     pub may_pass: bool,
     /// How long the system asked to be left alone, in milliseconds.
     pub retry_after: Option<f64>,
+    /// Whether it was known of this person that they fail.
+    pub known: bool,
     /// What a good answer holds.
     pub body: Json,
 }
@@ -99,8 +104,8 @@ pub struct Wait {
     pub left: f64,
     /// It is for another login's call, and there is none.
     pub for_nobody: bool,
-    /// Until when the breaker would say no at its end.
-    pub refused_until: Option<f64>,
+    /// Whether the breaker was open.
+    pub while_open: bool,
 }
 
 /// How a login ended.

@@ -1,7 +1,7 @@
 //! One world, made up from a seed: its people, its systems, its engine, and what happens in it.
 
-use super::breaker::ShadowBreaker;
 use super::clock::Clock;
+use super::guard::ShadowGuard;
 use super::people::Person;
 use super::plan::{Plan, denied_by_rule};
 use super::report::{Broken, Report, enter_world, how_to_replay};
@@ -45,7 +45,7 @@ pub struct World {
     pub(super) engine: Engine,
     pub(super) clock: Clock<Event>,
     pub(super) systems: Vec<FakeSystem>,
-    pub(super) breakers: Vec<ShadowBreaker>,
+    pub(super) guards: Vec<ShadowGuard>,
     pub(super) running: BTreeMap<u32, Running>,
     /// Calls under way that may be shared, and the logins that make them.
     pub(super) flights: HashMap<Flight, u32>,
@@ -86,6 +86,8 @@ pub enum Event {
         /// The answer; none for a wait.
         reply: Option<Box<Reply>>,
     },
+    /// What comes of a try on a system's line, and for whom it was made.
+    Overheard(usize, usize, Box<Reply>),
     /// The wall clock is set.
     ClockJumps(f64),
     /// A system gets better or worse.
@@ -131,8 +133,8 @@ impl World {
             plan = Plan::any(&mut rng);
         }
         let (people, to_start) = match kind {
-            Kind::Any => (rng.usize(1..5), rng.u32(1..40)),
-            Kind::Outage(logins) => (rng.usize(1..5), logins),
+            Kind::Any => (rng.usize(1..12), rng.u32(1..40)),
+            Kind::Outage(logins) => (rng.usize(1..12), logins),
             Kind::Crowd(logins) => (logins as usize, logins),
         };
         let people = (0..people).map(|number| Person::any(&mut rng, number)).collect();
@@ -159,7 +161,7 @@ impl World {
             engine: Engine::new(&document, Some(&secrets), entropy),
             clock: Clock::new(rng.u64(0..10_000_000_000)),
             systems,
-            breakers: plan.systems.iter().map(|_| ShadowBreaker::default()).collect(),
+            guards: plan.systems.iter().map(|_| ShadowGuard::default()).collect(),
             running: BTreeMap::new(),
             flights: HashMap::new(),
             idempotency_keys: HashMap::new(),
@@ -194,6 +196,7 @@ impl World {
             match event {
                 Event::Starts => self.start()?,
                 Event::Comes { login, id, reply } => self.come(login, id, order, reply)?,
+                Event::Overheard(system, person, reply) => self.overhear(system, person, &reply),
                 Event::ClockJumps(by) => {
                     self.clock.jump(by);
                     self.report.count("clock jumped");
@@ -205,9 +208,11 @@ impl World {
                 }
             }
         }
-        for breaker in &self.breakers {
-            self.report.add("breaker opened", u64::from(breaker.opened));
-            self.report.add("breaker probed", u64::from(breaker.probes));
+        for guard in &self.guards {
+            self.report.add("breaker opened", u64::from(guard.opened));
+            self.report.add("breaker probed", u64::from(guard.probes));
+            self.report.add("stayed on the line", u64::from(guard.stayed.0));
+            self.report.add("answered on the line", u64::from(guard.stayed.1));
         }
         Ok(())
     }
@@ -266,13 +271,13 @@ impl World {
             metadata: who.metadata.clone(),
             started: now.tick,
             wall: now.wall,
-            may_be_refused: self.breakers.iter().map(|breaker| breaker.may_refuse(now.tick)).collect(),
+            may_be_refused: self.guards.iter().map(|guard| guard.may_refuse(person, now.tick)).collect(),
             calls: Vec::new(),
             waits: Vec::new(),
             unheard: None,
             end: None,
         };
-        self.running.insert(login, Running { story, open: HashMap::new() });
+        self.running.insert(login, Running { story, open: HashMap::new(), lost: None });
         let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
         let step = self.engine.start(login, trigger, &Native(event), now);
         self.act(login, None, step)

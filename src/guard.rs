@@ -1,0 +1,145 @@
+//! The guard of one system in one instance: no outage, and no user, may hurt a tenant.
+//!
+//! Auth0 fails logins when a tenant has 250 executions in flight, and users are locked out where one of them can make a
+//! system look dead. Two mechanisms and a memory see to both, each in a file of its own: [`Patience`] says how long a try
+//! is waited for, the [`Breaker`] whether one is made at all, [`Failed`] who has failed and is no evidence. [`Bucket`]
+//! bounds the retries. Here they are put together.
+//!
+//! **One stays on the line.** Of the tries that are given up before `timeoutMs`, one is not closed. If it is answered
+//! after all, patience grows at once and the breaker closes: a system that has become slow is not taken for a dead one.
+//!
+//! Where all is well a login costs the guard two maxima and two counters; nobody's name is asked for.
+
+use crate::breaker::Breaker;
+use crate::failed::Failed;
+use crate::patience::Patience;
+use crate::retry::Bucket;
+
+/// A try that has ended.
+pub struct Ended<'a> {
+    /// Whose.
+    pub user: &'a str,
+    /// In which login.
+    pub login: u32,
+    /// When it began and when it ended.
+    pub begun: f64,
+    /// See above.
+    pub tick: f64,
+}
+
+/// What one instance knows of one system.
+#[derive(Default)]
+pub struct Guard {
+    patience: Patience,
+    breaker: Breaker,
+    failed: Failed,
+    bucket: Bucket,
+    /// How many tries are waited for.
+    out: u32,
+    /// When the system last answered.
+    answered: Option<f64>,
+    line: Option<Line>,
+}
+
+/// The try that stays on the line.
+pub struct Line {
+    user: String,
+    begun: f64,
+}
+
+impl Guard {
+    /// How long to wait for an answer.
+    pub fn patience(&self, timeout_ms: u32) -> u32 {
+        self.patience.of(timeout_ms)
+    }
+
+    /// Whether nobody's name matters: no user is remembered, and the breaker is closed.
+    pub fn is_calm(&self) -> bool {
+        self.failed.is_empty() && !self.breaker.is_open()
+    }
+
+    /// Whether a try of this user, which takes `ms` at most, may be made; else the word for the log.
+    #[cold]
+    #[inline(never)]
+    pub fn admit(&mut self, user: &str, login: u32, tick: f64, ms: f64) -> Result<(), &'static str> {
+        if self.failed.is_busy(user, tick) {
+            return Err("busy");
+        }
+        if !self.breaker.admits(user, login, tick, ms) {
+            return Err("breaker");
+        }
+        self.failed.begin(user, tick, ms);
+        Ok(())
+    }
+
+    /// A try is made.
+    pub fn began(&mut self) {
+        self.out += 1;
+    }
+
+    /// A try is not waited for any more.
+    pub fn ended(&mut self) {
+        self.out = self.out.saturating_sub(1);
+    }
+
+    /// The system answered. Only a good answer says how long a good one takes.
+    pub fn answered(&mut self, begun: f64, tick: f64, good: bool) {
+        self.answered = Some(tick);
+        self.breaker.answered();
+        if good {
+            self.patience.learn(tick - begun);
+            self.bucket.give();
+        }
+    }
+
+    /// It answered this user.
+    pub fn forget(&mut self, user: &str) {
+        self.failed.forget(user);
+    }
+
+    /// It did not answer; whether this user was known to fail. `jitter` is about 1.
+    pub fn failed(&mut self, end: &Ended, jitter: f64) -> bool {
+        let known = self.failed.failed(end.user, end.tick);
+        self.breaker.failed(end.user, end.login, end.tick, known, jitter);
+        known
+    }
+
+    /// Whether a login may try again after its first time of asking, `known` as above. Not while the system seems to be
+    /// down. And what was not answered in time is tried again only where another was meanwhile, or where there is no
+    /// other to tell: a system that hangs, hangs for all. A login's own retry is not too soon.
+    #[cold]
+    #[inline(never)]
+    pub fn retries(&mut self, end: &Ended, known: bool, silent: bool, paid: bool) -> bool {
+        let answers = self.answered.is_some_and(|tick| tick >= end.begun);
+        let alone = self.out == 0 && self.breaker.knows_only(end.user);
+        let allowed = !known
+            && !self.breaker.is_open()
+            && (!silent || answers || alone)
+            && (paid || self.bucket.take(end.user));
+        if allowed {
+            self.failed.forget(end.user);
+        }
+        allowed
+    }
+
+    /// Whether this try, which was given up early, is the one that stays on the line.
+    #[cold]
+    #[inline(never)]
+    pub fn keeps(&mut self, end: &Ended) -> bool {
+        let free = self.line.is_none();
+        if free {
+            self.line = Some(Line { user: end.user.to_string(), begun: end.begun });
+        }
+        free
+    }
+
+    /// The line is free again. What came of it counts as any answer does: `good` is none where nothing came.
+    #[cold]
+    #[inline(never)]
+    pub fn overhears(&mut self, tick: f64, good: Option<bool>) {
+        if let (Some(line), Some(good)) = (self.line.take(), good) {
+            self.answered(line.begun, tick, good);
+            self.forget(&line.user);
+        }
+    }
+}
