@@ -3,6 +3,8 @@
 // Thin and dumb: it unpacks the wasm once, at the first execution (an error at the top level would be thrown again at
 // every later one), does what the engine asks for, and comes back with what happened. The engine decides.
 
+const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
+
 let compiled;
 let current;
 let logins = 0;
@@ -32,6 +34,8 @@ class Login {
     this.registration = registration;
     this.done = done;
     this.over = false;
+    // Set by the engine, too: a denial that Auth0 refused. Only an error keeps the login from passing then.
+    this.mustThrow = false;
     this.open = new Map();
     this.step(() => {
       this.instance = openEngine(event);
@@ -105,8 +109,9 @@ class Login {
     }
     if (line !== undefined) {
       this.over = true;
+      this.line = line;
       for (const giveUp of this.open.values()) giveUp();
-      this.done(line);
+      this.done(this);
     }
   }
 
@@ -119,9 +124,9 @@ class Login {
     if (!this.instance || current === this.instance) current = undefined;
     const deny = guards && !this.registration;
     try {
-      if (deny) this.api.access.deny('We could not complete your login (login-sync is out of order).');
+      if (deny) this.api.access.deny(OUT_OF_ORDER);
     } catch {
-      // Not even this is to be had; nothing may escape from here.
+      this.mustThrow = true;
     }
     const trigger = this.registration ? 'post-user-registration' : 'post-login';
     return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken`;
@@ -149,9 +154,12 @@ function uptime() {
 // The line is logged here, after the `await`: an error of a kept connection arises in the asynchronous context of the
 // login that opened it, and a log that is kept apart by context would get the line with the wrong login.
 exports.onExecutePostLogin = async (event, api) => {
-  console.log(await new Promise((done) => new Login(event, api, false, done)));
+  const { line, mustThrow } = await new Promise((done) => new Login(event, api, false, done));
+  console.log(line);
+  // Its text reaches the application: it is fixed, and says nothing of the user.
+  if (mustThrow) throw new Error(OUT_OF_ORDER);
 };
 
 exports.onExecutePostUserRegistration = async (event, api) => {
-  console.log(await new Promise((done) => new Login(event, api, true, done)));
+  console.log((await new Promise((done) => new Login(event, api, true, done))).line);
 };

@@ -39,6 +39,11 @@ function hostSet(object, key, value) {
   if (key !== '__proto__') object[key] = value;
 }
 
+/** The same, but the field is not among the keys and not in the JSON. (Without a prototype no one lends it a `get`.) */
+function hostSetHidden(object, key, value) {
+  Object.defineProperty(object, key, { __proto__: null, value, enumerable: false });
+}
+
 /** The same, unless the value is null. */
 function hostSetPresent(object, key, value) {
   if (hostKind(value) !== 0) hostSet(object, key, value);
@@ -133,6 +138,7 @@ function hostCommand(api, command, first, second) {
     else if (command === 2) api.user.setAppMetadata(first, second);
     else if (command === 3) api.multifactor.enable(first, second);
     else if (command === 4) api.authentication.challengeWith(first, second);
+    else if (command === 5) api.authentication.enrollWith(first, second);
     else api.access.deny(first);
     return true;
   } catch {

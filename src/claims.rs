@@ -22,6 +22,8 @@ pub enum Command {
     Multifactor(String, Val),
     /// `api.authentication.challengeWith(factor, options)`
     Challenge(Val, Val),
+    /// `api.authentication.enrollWith(factor, options)`
+    Enroll(Val, Val),
     /// `api.access.deny(reason)`
     Deny(String),
 }
@@ -31,9 +33,19 @@ impl Command {
     pub fn asks_for_second_factor(&self) -> bool {
         match self {
             Command::Multifactor(provider, _) => provider != "none",
-            Command::Challenge(..) => true,
+            Command::Challenge(..) | Command::Enroll(..) => true,
             _ => false,
         }
+    }
+
+    /// Whether a login must not pass, and gets nothing else, where Auth0 refuses this.
+    pub fn holds_back(&self) -> bool {
+        self.asks_for_second_factor() || matches!(self, Command::Deny(_))
+    }
+
+    /// Asks for a second factor, whichever the tenant offers and the user has or enrolls.
+    pub fn any_factor() -> Self {
+        Command::Multifactor("any".to_string(), Val::from_object(Vec::new()))
     }
 }
 

@@ -36,8 +36,8 @@ pub struct Line<'a> {
     pub notes: &'a [&'a str],
 }
 
-/// What Auth0 keeps, in characters, without room for [`warn_api`]; the line is ASCII.
-const LONGEST: usize = 256 - 13;
+/// What Auth0 keeps, in characters, without room for [`warn_api`] and [`denied_after_all`]; the line is ASCII.
+const LONGEST: usize = 256 - 13 - 3;
 
 /// Adds to a line that Auth0 refused a command. Not its text, which may hold personal data.
 #[cold]
@@ -48,6 +48,16 @@ pub fn warn_api(line: &mut String) {
         line.push_str(",\"warn\":\"api\"}");
     } else {
         line.push_str(" warn=api");
+    }
+}
+
+/// Says `denied` in a line that says `mfa`: Auth0 refused the second factor.
+#[cold]
+#[inline(never)]
+pub fn denied_after_all(line: &mut String) {
+    // Nothing before the result can hold this text.
+    if let Some(at) = line.as_bytes().windows(3).position(|text| text == b"mfa") {
+        line.replace_range(at..at + 3, "denied");
     }
 }
 

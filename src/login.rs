@@ -129,16 +129,16 @@ impl Login {
                 Policy::Allow => {}
             }
         }
-        // The second factor first: nothing that Auth0 might refuse may keep it away.
-        let mut out = Vec::new();
-        for rule in &self.config.mfa {
-            out.extend(rule.command(&self.scope.event));
+        // The second factor first: nothing that Auth0 might refuse may keep it away. And one call for it: Auth0 fails
+        // a login at the fifth, of all its Actions together.
+        let rule = self.config.mfa.iter().find(|rule| rule.applies(&self.scope));
+        let mut factor = rule.map(|rule| rule.command(&self.scope.event));
+        // `none` takes a second factor away; a failure that asks for one counts for more.
+        if second_factor && !factor.as_ref().is_some_and(Command::asks_for_second_factor) {
+            factor = Some(Command::any_factor());
         }
-        // `none` takes a second factor away; a failure that asks for one comes first.
-        if second_factor && !out.iter().any(Command::asks_for_second_factor) {
-            out.push(Command::Multifactor("any".to_string(), Val::from_object(Vec::new())));
-        }
-        let mfa = out.iter().any(Command::asks_for_second_factor);
+        let mfa = factor.as_ref().is_some_and(Command::asks_for_second_factor);
+        let mut out: Vec<Command> = factor.into_iter().collect();
         let result = if mfa { "mfa" } else { "allowed" };
         self.claims_from_event(&mut out, &mut notes);
         for (_, end) in ends {

@@ -8,6 +8,17 @@ use serde_json::{Number, Value as Json};
 use sha2::{Digest, Sha256};
 use std::time::UNIX_EPOCH;
 
+/// Before the key of a field that only a reader who names it sees. Once its object is in another value it is gone.
+const HIDDEN: &str = "\0";
+
+/// A copy without hidden fields.
+fn shown(mut value: Json) -> Json {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| !key.starts_with(HIDDEN));
+    }
+    value
+}
+
 /// A `serde_json` value behind the seam.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Native(pub Json);
@@ -41,12 +52,12 @@ impl Value for Native {
     }
 
     fn from_list(items: Vec<Self>) -> Self {
-        Self(Json::Array(items.into_iter().map(|v| v.0).collect()))
+        Self(Json::Array(items.into_iter().map(|v| shown(v.0)).collect()))
     }
 
     fn from_object(entries: Vec<(&str, Self)>) -> Self {
         let fields = entries.into_iter().filter(|(k, _)| *k != "__proto__");
-        Self(Json::Object(fields.map(|(k, v)| (k.to_string(), v.0)).collect()))
+        Self(Json::Object(fields.map(|(k, v)| (k.to_string(), shown(v.0))).collect()))
     }
 
     fn kind(&self) -> Kind {
@@ -61,12 +72,21 @@ impl Value for Native {
     }
 
     fn get(&self, key: &str) -> Self {
-        Self(self.0.as_object().and_then(|o| o.get(key)).cloned().unwrap_or_default())
+        let hidden = || [HIDDEN, key].concat();
+        Self(self.0.as_object().and_then(|o| o.get(&hidden()).or(o.get(key))).cloned().unwrap_or_default())
     }
 
     fn with(mut self, key: &str, value: Self) -> Self {
         if let Some(object) = self.0.as_object_mut() {
-            object.insert(key.to_string(), value.0);
+            object.insert(key.to_string(), shown(value.0));
+        }
+        self
+    }
+
+    fn with_hidden(mut self, key: &str, value: Self) -> Self {
+        if let Some(object) = self.0.as_object_mut() {
+            object.remove(key);
+            object.insert([HIDDEN, key].concat(), value.0);
         }
         self
     }
@@ -80,7 +100,10 @@ impl Value for Native {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.0.as_object().map_or_else(Vec::new, |o| o.keys().cloned().collect())
+        let Some(object) = self.0.as_object() else {
+            return Vec::new();
+        };
+        object.keys().filter(|key| !key.starts_with(HIDDEN)).cloned().collect()
     }
 
     fn as_text(&self) -> Option<String> {
@@ -96,7 +119,7 @@ impl Value for Native {
     }
 
     fn stringify(&self) -> Self {
-        Self(Json::String(self.0.to_string()))
+        Self(Json::String(shown(self.0.clone()).to_string()))
     }
 
     fn parse_json(&self) -> Option<Self> {

@@ -1,12 +1,14 @@
 //! Rules on the event alone: deny a login, or ask for a second factor.
 //!
 //! **A rule that cannot be evaluated applies**: an expression that fails (say, `contains` on what is no list) must not
-//! open a door.
+//! open a door. But a rule for a second factor applies only where somebody can answer it, unless it says `always`:
+//! elsewhere it would not ask, but fail the exchange.
 
 use crate::claims::Command;
 use crate::constant::Constant;
 use crate::document::Place;
 use crate::expression::Expression;
+use crate::scope::Scope;
 use crate::value::{Val, Value};
 
 /// `{ "when": …, "reason": … }`
@@ -16,9 +18,11 @@ pub struct DenyRule {
     pub reason: String,
 }
 
-/// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […] }`
+/// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […], "enrollWith": […] }`
 pub struct MfaRule {
     when: Expression,
+    /// Also where nobody can answer.
+    always: bool,
     factor: Factor,
 }
 
@@ -26,8 +30,9 @@ pub struct MfaRule {
 enum Factor {
     /// `api.multifactor.enable(provider, options)`
     Provider(&'static str, Constant),
-    /// `api.authentication.challengeWith(factor, options)`
-    Challenge(Constant, Constant),
+    /// `api.authentication.challengeWith` with those of these that the user has; who has none of them is asked to
+    /// enroll: `api.authentication.enrollWith`.
+    Challenge { with: Vec<&'static str>, enroll: Vec<&'static str> },
 }
 
 impl DenyRule {
@@ -52,8 +57,9 @@ impl MfaRule {
     // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
     pub fn read(place: &Place) -> Self {
-        place.knows_only(&["when", "provider", "options", "challengeWith"]);
-        if place.field("provider").is_some() == place.field("challengeWith").is_some() {
+        place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
+        let challenges = place.field("challengeWith").is_some();
+        if place.field("provider").is_some() == challenges {
             place.refuse("must have either `provider` or `challengeWith`");
         }
         let provider = place.field("provider").map(|provider| provider.word(&PROVIDERS));
@@ -67,34 +73,69 @@ impl MfaRule {
             }
             options = place.value;
         }
-        let mut factors = Vec::new();
-        place.items_of("challengeWith", &mut |item| {
-            item.word(&FACTORS);
-            factors.push(Val::from_object(vec![("type", item.value)]));
-        });
-        let factor = if let Some(name) = name {
-            Factor::Provider(name, Constant::new(&options))
-        } else {
-            let more = Val::from_list(factors.split_off(factors.len().min(1)));
-            let first = factors.pop().unwrap_or_else(|| {
-                place.refuse("needs a factor in `challengeWith`");
-                Val::default()
-            });
-            let more = Val::from_object(vec![("additionalFactors", more)]);
-            Factor::Challenge(Constant::new(&first), Constant::new(&more))
+        if let Some(enroll) = place.field("enrollWith").filter(|_| !challenges) {
+            enroll.refuse("goes with `challengeWith` only: it is for users who have none of those factors");
+        }
+        let [with, enroll] = ["challengeWith", "enrollWith"].map(|key| read_factors(place, key));
+        let factor = match name {
+            Some(name) => Factor::Provider(name, Constant::new(&options)),
+            None => Factor::Challenge { with, enroll },
         };
-        Self { when: place.needed("when").expression(), factor }
+        Self { when: place.needed("when").expression(), always: place.flag("always"), factor }
     }
 
-    /// The command, when the rule asks for a second factor in this login.
-    pub fn command(&self, event: &Val) -> Option<Command> {
-        applies(&self.when, event).then(|| match &self.factor {
+    /// Whether it decides about the second factor of this login.
+    pub fn applies(&self, scope: &Scope) -> bool {
+        (self.always || scope.interactive) && applies(&self.when, &scope.event)
+    }
+
+    /// What it asks for. A challenge with factors of which the user has none would fail the login.
+    pub fn command(&self, event: &Val) -> Command {
+        match &self.factor {
             Factor::Provider(name, options) => {
                 Command::Multifactor((*name).to_string(), options.value().clone())
             }
-            Factor::Challenge(first, more) => Command::Challenge(first.value().clone(), more.value().clone()),
-        })
+            Factor::Challenge { with, enroll } => {
+                let has = enrolled(event);
+                let with: Vec<_> = with.iter().filter(|name| has.iter().any(|has| has == **name)).collect();
+                let challenge = one_of(&with, Command::Challenge);
+                let enroll = || one_of(&enroll.iter().collect::<Vec<_>>(), Command::Enroll);
+                challenge.or_else(enroll).unwrap_or_else(Command::any_factor)
+            }
+        }
     }
+}
+
+fn read_factors(rule: &Place, key: &str) -> Vec<&'static str> {
+    let mut factors = Vec::new();
+    rule.items_of(key, &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
+    if factors.is_empty() && rule.field(key).is_some() {
+        rule.refuse(&["needs a factor in `", key, "`"].concat());
+    }
+    factors
+}
+
+/// The factors that the user has, as Auth0 tells it.
+fn enrolled(event: &Val) -> Vec<String> {
+    let mut names = Vec::new();
+    for factor in event.get("user").get("enrolledFactors").items() {
+        for key in ["type", "method"] {
+            let name = factor.get(key).as_text().unwrap_or_default();
+            // It goes by both names.
+            names.push(if name == "push" { "push-notification".to_string() } else { name });
+        }
+    }
+    names
+}
+
+/// A command for these factors: the first is preferred, the user may choose another. None where there are none.
+fn one_of(names: &[&&str], command: fn(Val, Val) -> Command) -> Option<Command> {
+    let mut factors = Vec::new();
+    for name in names {
+        factors.push(Val::from_object(vec![("type", Val::from_text(name))]));
+    }
+    let more = Val::from_list(factors.split_off(factors.len().min(1)));
+    Some(command(factors.pop()?, Val::from_object(vec![("additionalFactors", more)])))
 }
 
 fn applies(when: &Expression, event: &Val) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! Expressions see the event without `secrets`, and without `request.body` and `request.query`: a form's body may hold
 //! the password. These are not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
+//!
+//! One name is there that the event has not: `interactive`. It is hidden, so that `@` is the event alone.
 
 use crate::text::Text;
 use crate::token::hex;
@@ -30,6 +32,8 @@ impl Trigger {
 pub struct Scope {
     /// What expressions read.
     pub event: Val,
+    /// Whether somebody sits in front of Auth0's page, and can answer a second factor there.
+    pub interactive: bool,
     /// The Action's secrets, by name. Read by headers and URLs alone.
     secrets: Val,
 }
@@ -37,7 +41,10 @@ pub struct Scope {
 impl Scope {
     /// Parts the event from what must stay out of reach.
     pub fn new(event: &Val) -> Self {
-        Self { event: event.opened(), secrets: event.get("secrets") }
+        let open = event.opened();
+        let interactive = is_interactive(&open.get("transaction"));
+        let event_and_more = open.with_hidden("interactive", Val::from_bool(interactive));
+        Self { event: event_and_more, interactive, secrets: event.get("secrets") }
     }
 
     /// Those of these secrets that are set, in this order: name and text, which stays the host's.
@@ -84,6 +91,28 @@ impl Scope {
     pub fn app_metadata(&self) -> Val {
         self.event.get("user").get("app_metadata")
     }
+}
+
+/// The protocols in which an application talks to Auth0 by itself: no browser shows a page of Auth0's meanwhile.
+const WITHOUT_A_PAGE: [&str; 9] = [
+    "oauth2-refresh-token",
+    "oauth2-token-exchange",
+    "oauth2-password",
+    "oauth2-resource-owner",
+    "oauth2-resource-owner-jwt-bearer",
+    "oauth2-access-token",
+    "oauth2-webauthn",
+    "oidc-ciba",
+    "wstrust-usernamemixed",
+];
+
+/// Judged by what Auth0 says of the transaction. Not by `request.query`, in which a browser writes what it likes.
+fn is_interactive(transaction: &Val) -> bool {
+    let protocol = transaction.get("protocol").as_text().unwrap_or_default();
+    let prompt = transaction.get("prompt");
+    let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
+    let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
+    !silent && !WITHOUT_A_PAGE.contains(&protocol.as_str())
 }
 
 /// A secret that is set: a string, and not empty.

@@ -63,6 +63,8 @@ pub trait Value: Clone + Default {
     }
     /// This object of our own making, with one field more or changed.
     fn with(self, key: &str, value: Self) -> Self;
+    /// The same, but only a reader that names the field sees it: it is not among the keys, and not in the JSON.
+    fn with_hidden(self, key: &str, value: Self) -> Self;
     /// An element of a list; null beyond its end or for anything else.
     fn at(&self, index: usize) -> Self;
     /// How many elements a list has; 0 for anything else.

@@ -9,7 +9,7 @@ use crate::claims::Command;
 use crate::config::{Draft, documents};
 use crate::document::joined;
 use crate::engine::{Engine, OUT_OF_ORDER, Step};
-use crate::log::warn_api;
+use crate::log::{denied_after_all, warn_api};
 use crate::scope::Trigger;
 use crate::step::{Answer, Ask, AskId, Now};
 use crate::text::Text;
@@ -44,6 +44,8 @@ extern "C" {
     fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSet)]
     fn host_set(object: &JsValue, key: &JsValue, value: &JsValue);
+    #[wasm_bindgen(js_name = hostSetHidden)]
+    fn host_set_hidden(object: &JsValue, key: &JsValue, value: &JsValue);
     #[wasm_bindgen(js_name = hostSetPresent)]
     fn host_set_present(object: &JsValue, key: &JsValue, value: &JsValue);
     #[wasm_bindgen(js_name = hostOthers)]
@@ -153,6 +155,11 @@ impl Value for Js {
 
     fn with(self, key: &str, value: Self) -> Self {
         host_set(&self.0, &JsValue::from_str(key), &value.0);
+        self
+    }
+
+    fn with_hidden(self, key: &str, value: Self) -> Self {
+        host_set_hidden(&self.0, &JsValue::from_str(key), &value.0);
         self
     }
 
@@ -361,21 +368,37 @@ impl WasmEngine {
         }
         let mut verdict = step.verdict?;
         let at = self.running.borrow().iter().position(|(of, ..)| *of == login)?;
-        let (_, api, _) = self.running.borrow_mut().swap_remove(at);
+        let (_, api, host) = self.running.borrow_mut().swap_remove(at);
         let mut refused = false;
         for command in &verdict.commands {
-            if !apply(&api, command) {
-                refused = true;
-                // The rest still counts; but without its second factor the login must not go on.
-                if matches!(command, Command::Multifactor(..) | Command::Challenge(..)) {
-                    apply(&api, &Command::Deny(OUT_OF_ORDER.to_string()));
-                }
+            if apply(&api, command) {
+                continue;
+            }
+            refused = true;
+            // Of claims and metadata the rest still counts. But a login that did not get its denial or its second
+            // factor must not pass, and gets nothing else.
+            if command.holds_back() {
+                Self::keep_out(&api, &host, command, &mut verdict.log);
+                break;
             }
         }
         if refused {
             warn_api(&mut verdict.log);
         }
         Some(verdict.log)
+    }
+
+    /// Denies a login whose second factor Auth0 refused. Where not even a denial is to be had, the shim throws.
+    #[cold]
+    #[inline(never)]
+    fn keep_out(api: &JsValue, host: &Host, refused: &Command, log: &mut String) {
+        let deny = Command::Deny(OUT_OF_ORDER.to_string());
+        if refused.asks_for_second_factor() {
+            denied_after_all(log);
+        }
+        if !refused.asks_for_second_factor() || !apply(api, &deny) {
+            host_set(host.as_ref(), &"mustThrow".into(), &JsValue::TRUE);
+        }
     }
 }
 
@@ -403,7 +426,8 @@ fn apply(api: &JsValue, command: &Command) -> bool {
         Command::AppMetadata(key, value) => host_command(api, 2, &key.value().0, &value.0),
         Command::Multifactor(provider, options) => host_command(api, 3, &provider.into(), &options.0),
         Command::Challenge(factor, options) => host_command(api, 4, &factor.0, &options.0),
-        Command::Deny(reason) => host_command(api, 5, &reason.into(), &JsValue::UNDEFINED),
+        Command::Enroll(factor, options) => host_command(api, 5, &factor.0, &options.0),
+        Command::Deny(reason) => host_command(api, 6, &reason.into(), &JsValue::UNDEFINED),
     }
 }
 

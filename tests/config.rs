@@ -250,6 +250,8 @@ fn rules() {
         json!({"deny": [{"when": "a", "reason": "r"}]}),
         json!({"mfa": [{"when": "a", "provider": "guardian", "options": {"allowRememberBrowser": false}}]}),
         json!({"mfa": [{"when": "a", "challengeWith": ["otp", "email"]}]}),
+        json!({"mfa": [{"when": "a", "challengeWith": ["otp"], "enrollWith": ["otp", "phone"], "always": true}]}),
+        json!({"mfa": [{"when": "interactive", "provider": "any", "always": false}]}),
     ]);
     let line = "must be one line of at most 200 characters: the application shows it to the user";
     let either = "config.mfa[0]: must have either `provider` or `challengeWith`";
@@ -267,11 +269,34 @@ fn rules() {
         (json!({"deny": [{"when": "a", "reason": "a\nb"}]}), &format!("config.deny[0].reason: {line}")),
         (json!({"deny": [{"when": "a", "reason": ""}]}), "config.deny[0].reason: must not be empty"),
         (json!({"mfa": [{"provider": "any"}]}), "config.mfa[0].when: is missing: must be a string"),
-        (
-            json!({"mfa": [{"when": "a"}]}),
-            &format!("{either}\nconfig.mfa[0]: needs a factor in `challengeWith`"),
-        ),
+        (json!({"mfa": [{"when": "a"}]}), either),
         (json!({"mfa": [{"when": "a", "provider": "any", "challengeWith": ["otp"]}]}), either),
+        (
+            json!({"mfa": [{"when": "a", "provider": "any", "enrollWith": ["otp"]}]}),
+            "config.mfa[0].enrollWith: goes with `challengeWith` only: it is for users who have none of those factors",
+        ),
+        (
+            json!({"mfa": [{"when": "a", "enrollWith": ["otp"]}]}),
+            &format!(
+                "{either}\nconfig.mfa[0].enrollWith: goes with `challengeWith` only: it is for users who have none of those factors"
+            ),
+        ),
+        (
+            json!({"mfa": [{"when": "a", "challengeWith": ["otp"], "enrollWith": []}]}),
+            "config.mfa[0]: needs a factor in `enrollWith`",
+        ),
+        (
+            json!({"mfa": [{"when": "a", "challengeWith": ["otp"], "enrollWith": ["duo"]}]}),
+            "config.mfa[0].enrollWith[0]: must be `otp`, `recovery-code`, `email`, `push-notification`, `phone`, `webauthn-platform` or `webauthn-roaming`",
+        ),
+        (
+            json!({"mfa": [{"when": "a", "challengeWith": ["otp"], "enrolWith": ["otp"]}]}),
+            "config.mfa[0]: has no field `enrolWith`: did you mean `enrollWith`?",
+        ),
+        (
+            json!({"mfa": [{"when": "a", "provider": "any", "always": "yes"}]}),
+            "config.mfa[0].always: must be true or false",
+        ),
         (
             json!({"mfa": [{"when": "a", "provider": "sms"}]}),
             "config.mfa[0].provider: must be `any`, `guardian`, `duo`, `google-authenticator` or `none`",

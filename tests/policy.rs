@@ -174,9 +174,9 @@ fn one_second_factor_is_enough() {
     let none = json!({"mfa": [{"when": "user", "provider": "none"}]});
     let taken = play(with(two("mfa", "allow"), none.clone()), [status(404), ok(json!({}))]).commands;
     assert_eq!(
-        taken[1],
-        json!(["multifactor", "any", {}]),
-        "a rule that takes it away does not count: {taken}"
+        taken,
+        json!([["multifactor", "any", {}], ["accessToken", "c", "d"]]),
+        "a rule that takes it away does not count, and makes no call of its own: {taken}"
     );
     let end = play(with(two("mfa", "allow"), none), [ok(json!({})), ok(json!({}))]);
     assert_eq!((end.logged("result"), &end.commands[0]), ("allowed", &json!(["multifactor", "none", {}])));
@@ -184,12 +184,29 @@ fn one_second_factor_is_enough() {
     let ruled = play(with(two("mfa", "allow"), rule), [status(404), ok(json!({}))]).commands;
     assert_eq!(ruled, json!([["multifactor", "guardian", {}], ["accessToken", "c", "d"]]), "the rule's own");
     let rule = json!({"mfa": [{"when": "user", "challengeWith": ["otp"]}]});
-    let end = play(with(two("mfa", "allow"), rule), [status(404), ok(json!({}))]);
     let challenge = json!(["challenge", {"type": "otp"}, {"additionalFactors": []}]);
-    assert_eq!(
-        (end.logged("result"), &end.commands),
-        ("mfa", &json!([challenge, ["accessToken", "c", "d"]]))
-    );
+    let otp = with(event(), json!({"user": {"enrolledFactors": [{"type": "otp"}]}}));
+    for (event, call) in [(otp, challenge), (event(), json!(["multifactor", "any", {}]))] {
+        let mut replies = [status(404), ok(json!({}))].into_iter();
+        let mut stage = Stage::new(with(two("mfa", "allow"), rule.clone()), json!({}));
+        let end = stage.play(&event, |_| replies.next().unwrap());
+        let wanted = json!([call, ["accessToken", "c", "d"]]);
+        assert_eq!((end.logged("result"), &end.commands), ("mfa", &wanted));
+    }
+}
+
+/// A failure that asks for a second factor is closed where nobody can answer; the rules are left out there.
+#[test]
+fn a_policy_asks_also_where_nobody_can_answer() {
+    let refresh = with(event(), json!({"transaction": {"protocol": "oauth2-refresh-token"}}));
+    let rule = |over: Json| json!({"mfa": [with(json!({"when": "user", "provider": "guardian"}), over)]});
+    for (over, provider) in [(json!({}), "any"), (json!({"always": true}), "guardian")] {
+        let mut replies = [status(404), ok(json!({}))].into_iter();
+        let mut stage = Stage::new(with(two("mfa", "allow"), rule(over)), json!({}));
+        let end = stage.play(&refresh, |_| replies.next().unwrap());
+        let wanted = json!([["multifactor", provider, {}], ["accessToken", "c", "d"]]);
+        assert_eq!((end.logged("result"), &end.commands), ("mfa", &wanted));
+    }
 }
 
 #[test]

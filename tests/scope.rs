@@ -98,13 +98,80 @@ fn bodies_and_answers_do_not_reach_it_either() {
 #[test]
 fn odd_events() {
     let scope = |event: Json| Scope::new(&Native(event));
-    assert_eq!(scope(json!({"request": "text", "secrets": {"A": "b"}})).event.0, json!({"request": "text"}));
-    assert_eq!(scope(json!({"request": {"body": {}, "query": 1}})).event.0, json!({"request": {}}));
+    let shown = |event: Json| scope(event).event.to_json();
+    assert_eq!(shown(json!({"request": "text", "secrets": {"A": "b"}})), r#"{"request":"text"}"#);
+    assert_eq!(shown(json!({"request": {"body": {}, "query": 1}})), r#"{"request":{}}"#);
     for event in [json!(null), json!([]), json!("x"), json!({})] {
         let scope = scope(event.clone());
-        assert_eq!(scope.event.0, json!({}), "{event}");
+        assert_eq!(scope.event.to_json(), "{}", "{event}");
+        assert!(scope.interactive, "{event}");
         assert_eq!((scope.user_id().as_str(), scope.correlation_id().as_str()), ("", ""), "{event}");
     }
+}
+
+/// Where somebody sits in front of Auth0's page, by what Auth0 says of the transaction.
+#[test]
+fn interactive() {
+    let pages = [
+        "oidc-basic-profile",
+        "oidc-implicit-profile",
+        "oidc-hybrid-profile",
+        "oidc-ciba-web-link",
+        "oauth2-device-code",
+        "samlp",
+        "wsfed",
+        // One that Auth0 may add: a login that cannot answer fails, one that is not asked would pass.
+        "oidc-of-tomorrow",
+    ];
+    let none = [
+        "oauth2-refresh-token",
+        "oauth2-token-exchange",
+        "oauth2-password",
+        "oauth2-resource-owner",
+        "oauth2-resource-owner-jwt-bearer",
+        "oauth2-access-token",
+        "oauth2-webauthn",
+        "oidc-ciba",
+        "wstrust-usernamemixed",
+    ];
+    let mut table = Vec::new();
+    table.extend(pages.map(|protocol| (json!({"transaction": {"protocol": protocol}}), true)));
+    table.extend(none.map(|protocol| (json!({"transaction": {"protocol": protocol}}), false)));
+    table.extend([
+        (json!({"transaction": {"prompt": ["none"]}}), false),
+        (json!({"transaction": {"prompt": "none"}}), false),
+        (json!({"transaction": {"prompt": ["login"]}}), true),
+        (json!({"transaction": {"prompt": ["login", "consent"]}}), true),
+        (json!({"transaction": {"prompt": []}}), true),
+        (json!({"transaction": {"prompt": [null, {"none": 1}], "protocol": 7}}), true),
+        (json!({"transaction": null}), true),
+        // What a browser can write is no word on it.
+        (json!({"request": {"query": {"prompt": "none", "grant_type": "refresh_token"}}}), true),
+        (json!({"request": {"body": {"grant_type": "refresh_token"}}}), true),
+        (json!({"interactive": false, "transaction": {"prompt": ["login"]}}), true),
+        (json!({"interactive": true, "transaction": {"prompt": ["none"]}}), false),
+    ]);
+    let config = json!({"claims": {"idToken": {"a": "interactive", "all": "@", "in": "{a: [@]}", "keys": "keys(@)",
+        "values": "*", "text": "to_string(@)", "of": "user.interactive", "each": "user.identities[0].interactive"}}});
+    for (over, wanted) in table {
+        let event = with(event(), over);
+        assert_eq!(Scope::new(&Native(event.clone())).interactive, wanted, "{event}");
+        let commands = Stage::new(config.clone(), json!({})).login(&event, &[]).commands;
+        let claims: Vec<_> = commands.as_array().unwrap().iter().map(|command| &command[1]).collect();
+        assert_eq!(claims, ["a", "all", "in", "keys", "values", "text"]);
+        assert_eq!(commands[0][2], json!(wanted), "{event}");
+        // `@` is the event alone, whatever is made of it.
+        let others =
+            commands.as_array().unwrap()[1..].iter().map(|command| Native(command[2].clone()).to_json());
+        assert!(others.into_iter().all(|claim| !claim.contains("interactive")), "{commands}");
+    }
+    let answers = json!({"syncs": [common::entry(json!({"response": {"idToken": {"a": "interactive"}}}))]});
+    let end = Stage::new(answers, json!({})).login(&event(), &[ok(json!({"interactive": "its own"}))]);
+    assert_eq!(
+        end.commands,
+        json!([["idToken", "a", "its own"]]),
+        "inside `response` the scope is the answer"
+    );
 }
 
 #[test]

@@ -209,7 +209,7 @@ impl Stage {
             const calls = [];
             const call = (name) => (...given) => {
               calls.push([name, ...given]);
-              if (['throws', 'duo', 'otp'].includes(given[0].type || given[0])) throw new Error('ada@example.com is refused');
+              if (['throws', 'duo', 'otp', 'phone'].includes(given[0].type || given[0])) throw new Error('ada@example.com is refused');
               return {};
             };
             return {
@@ -219,7 +219,7 @@ impl Stage {
               access: { deny: call('deny') },
               user: { setAppMetadata: call('appMetadata') },
               multifactor: { enable: call('enable') },
-              authentication: { challengeWith: call('challengeWith') },
+              authentication: { challengeWith: call('challengeWith'), enrollWith: call('enrollWith') },
             };
           })()");
         let host = js("{
@@ -394,15 +394,68 @@ fn an_api_that_throws() {
     }
 }
 
-/// A login whose second factor Auth0 refuses does not go on without it.
+/// A login whose second factor Auth0 refuses is denied, gets nothing else, and says so.
 #[wasm_bindgen_test]
 fn a_second_factor_that_throws() {
-    for rule in ["provider: 'duo'", "challengeWith: ['otp']"] {
-        let mut stage = Stage::new(&format!("{{ mfa: [{{ when: 'user', {rule} }}] }}"), "{}");
-        stage.start(false, &js(EVENT)).unwrap_or_default();
-        let calls = stage.calls();
-        let denied = r#"["deny","We could not complete your login (login-sync is out of order)."]]"#;
-        assert!(calls.ends_with(denied), "{calls}");
+    let event = js(&EVENT.replace("user: {", "user: { enrolledFactors: [{ type: 'otp' }],"));
+    let denied = r#"["deny","We could not complete your login (login-sync is out of order)."]]"#;
+    let rules = [
+        "provider: 'duo'",
+        "challengeWith: ['otp']",
+        "challengeWith: ['email'], enrollWith: ['phone', 'email']",
+    ];
+    for (log, said) in [("logfmt", " result=denied ms=0 id=tx_1 warn=api"), ("json", r#""result":"denied","#)]
+    {
+        for rule in rules {
+            let claims = "claims: { idToken: { a: \"'x'\" }, accessToken: { b: 'user.email' } }";
+            let config = format!("{{ {claims}, mfa: [{{ when: 'user', {rule} }}], log: '{log}' }}");
+            let mut stage = Stage::new(&config, "{}");
+            let line = stage.start(false, &event).unwrap_or_default();
+            let calls = stage.calls();
+            assert!(calls.ends_with(denied) && calls.matches("],[").count() == 1, "{calls}");
+            assert!(line.contains(said) && !line.contains("mfa"), "{line}");
+            assert!(!field(&stage.host, "mustThrow").is_truthy());
+        }
+    }
+    // Where `none` is refused the login has more to answer, not less.
+    let mut stage = Stage::new(
+        "{ claims: { idToken: { a: \"'x'\" } }, mfa: [{ when: 'user', provider: 'none' }] }",
+        "{}",
+    );
+    js_sys::eval("((api) => { api.multifactor = undefined; })")
+        .unwrap()
+        .unchecked_into::<Function>()
+        .call1(&JsValue::NULL, &stage.api)
+        .unwrap();
+    assert!(
+        stage.start(false, &event).unwrap_or_default().ends_with(" result=allowed ms=0 id=tx_1 warn=api")
+    );
+    assert_eq!(stage.calls(), r#"[["idToken","a","x"]]"#);
+}
+
+/// Where not even a denial is to be had the shim is told to throw, and nothing is set.
+#[wasm_bindgen_test]
+fn a_denial_that_throws() {
+    let claims = "claims: { idToken: { a: \"'x'\" } }";
+    let rules = [
+        ("deny: [{ when: 'user', reason: 'throws' }]", true),
+        ("deny: [{ when: '`false`', reason: 'throws' }]", false),
+        ("mfa: [{ when: 'user', provider: 'any' }]", true),
+        ("mfa: [{ when: '`false`', provider: 'any' }]", false),
+        ("mda: []", true),
+    ];
+    for (rule, closed) in rules {
+        for api in ["{}", "null", "undefined", "7", "{ access: null }", "{ access: { deny: 'no function' } }"]
+        {
+            let mut stage = Stage::new(&format!("{{ {claims}, {rule} }}"), "{}");
+            stage.api = js(api);
+            let line = stage.start(false, &js(EVENT)).unwrap_or_default();
+            assert!(line.ends_with(" warn=api") && (!closed || !line.contains("result=mfa")), "{line}");
+            assert_eq!(field(&stage.host, "mustThrow").is_truthy(), closed, "{rule} {api}");
+        }
+        let mut stage = Stage::new(&format!("{{ {claims}, {rule} }}"), "{}");
+        assert!(stage.start(false, &js(EVENT)).is_some());
+        assert_eq!(field(&stage.host, "mustThrow").is_truthy(), rule.starts_with("deny") && closed, "{rule}");
     }
 }
 

@@ -333,13 +333,19 @@ fn check_end(trigger: Trigger, end: &End, budget: f64) {
 
 fn readable(command: &Command) -> Json {
     match command {
-        Command::IdTokenClaim(name, value) => json!(["idToken", name.as_str(), value.0]),
-        Command::AccessTokenClaim(name, value) => json!(["accessToken", name.as_str(), value.0]),
-        Command::AppMetadata(key, value) => json!(["appMetadata", key.as_str(), value.0]),
+        Command::IdTokenClaim(name, value) => json!(["idToken", name.as_str(), plain(value)]),
+        Command::AccessTokenClaim(name, value) => json!(["accessToken", name.as_str(), plain(value)]),
+        Command::AppMetadata(key, value) => json!(["appMetadata", key.as_str(), plain(value)]),
         Command::Multifactor(provider, options) => json!(["multifactor", provider, options.0]),
         Command::Challenge(factor, options) => json!(["challenge", factor.0, options.0]),
+        Command::Enroll(factor, options) => json!(["enroll", factor.0, options.0]),
         Command::Deny(reason) => json!(["deny", reason]),
     }
+}
+
+/// What Auth0 would keep of it.
+fn plain(value: &Native) -> Json {
+    serde_json::from_str(&login_sync::value::Value::to_json(value)).unwrap()
 }
 
 thread_local! {

@@ -5,7 +5,7 @@ use login_sync::text::Text;
 use login_sync::value::{Kind, Value};
 
 /// The checks, by name.
-pub fn checks<V: Value>() -> [(&'static str, fn()); 12] {
+pub fn checks<V: Value>() -> [(&'static str, fn()); 13] {
     [
         ("kinds", kinds::<V>),
         ("fields", fields::<V>),
@@ -13,6 +13,7 @@ pub fn checks<V: Value>() -> [(&'static str, fn()); 12] {
         ("keys", keys::<V>),
         ("without", without::<V>),
         ("events", events::<V>),
+        ("hidden fields", hidden::<V>),
         ("texts, numbers, booleans", scalars::<V>),
         ("json", json::<V>),
         ("made values", made::<V>),
@@ -155,6 +156,22 @@ fn events<V: Value>() {
         let event = read::<V>(text);
         assert_eq!(event.opened().to_json(), wanted, "{text}");
         assert_eq!(event.to_json(), text, "the event itself was changed");
+    }
+}
+
+/// Read by its name, and nowhere else.
+fn hidden<V: Value>() {
+    for before in ["{}", r#"{"a":1}"#, r#"{"a":1,"h":2}"#] {
+        let object = read::<V>(before).without(&[]).with_hidden("h", V::from_bool(true));
+        assert_eq!(object.get("h").as_bool(), Some(true), "{before}");
+        assert_eq!(object.field(&Text::new("h")).as_bool(), Some(true), "{before}");
+        assert!(!object.keys().contains(&"h".to_string()), "{before}");
+        for seen in [object.clone(), V::from_list(vec![object.clone()]), object.without(&[])] {
+            assert!(!seen.to_json().contains('h'), "{before}: {}", seen.to_json());
+        }
+        assert_eq!(V::from_object(vec![("o", object.clone())]).size(), object.size() + 6, "{before}");
+        assert_eq!(object.is_truthy(), before.contains('a'), "{before}");
+        assert_eq!(object.without(&[]).get("h").to_json(), "null", "{before}");
     }
 }
 

@@ -35,8 +35,8 @@ impl Plan {
         plan.claim_from_event = rng.bool();
         plan.deny_blocked = rng.bool().then_some("Your account is on hold.");
         plan.mfa_in_europe = match rng.u8(0..4) {
-            0 => Some(Mfa::Provider(if rng.bool() { "guardian" } else { "none" })),
-            1 => Some(Mfa::Challenge),
+            0 => Some((Mfa::Provider(if rng.bool() { "guardian" } else { "none" }), rng.bool())),
+            1 => Some((Mfa::Challenge(rng.bool()), rng.bool())),
             _ => None,
         };
         plan.wrong = rng.u8(0..60) == 0;
@@ -84,13 +84,22 @@ impl Plan {
         if let Some(reason) = self.deny_blocked {
             document["deny"] = json!([{"when": "user.app_metadata.blocked", "reason": reason}]);
         }
-        if let Some(mfa) = self.mfa_in_europe {
+        if let Some((mfa, always)) = self.mfa_in_europe {
             let mut rule = json!({"when": "request.geoip.continentCode == 'EU'"});
+            if always {
+                rule["always"] = json!(true);
+            }
             match mfa {
                 Mfa::Provider(provider) => rule["provider"] = json!(provider),
-                Mfa::Challenge => rule["challengeWith"] = json!(["otp", "email"]),
+                Mfa::Challenge(enroll) => {
+                    rule["challengeWith"] = json!(["otp", "email"]);
+                    if enroll {
+                        rule["enrollWith"] = json!(["otp"]);
+                    }
+                }
             }
-            document["mfa"] = json!([rule]);
+            // What comes after the rule that applies counts for nothing.
+            document["mfa"] = json!([rule, rule]);
         }
         if self.wrong {
             document["syncs"][0]["retry"] = json!(2);

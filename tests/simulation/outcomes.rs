@@ -158,19 +158,23 @@ pub fn policy_is_obeyed(world: &World, story: &Story) -> Result<(), String> {
         .filter_map(|command| match command {
             Command::Multifactor(provider, _) => Some(provider.clone()),
             Command::Challenge(factor, _) => Some(factor.get("type").as_text().unwrap_or_default()),
+            Command::Enroll(factor, _) => {
+                Some(["enroll ", &factor.get("type").as_text().unwrap_or_default()].concat())
+            }
             _ => None,
         })
         .collect();
     let by_outcome = outcomes.iter().any(|(system, outcome)| *system.policy(outcome) == Policy::Mfa);
-    let mut wanted = Vec::new();
-    match world.plan.mfa_in_europe.filter(|_| story.europe) {
-        Some(Mfa::Provider(provider)) => wanted.push(provider),
-        Some(Mfa::Challenge) => wanted.push("otp"),
-        None => {}
-    }
-    // `none` takes a second factor away, but not the one that an outcome asks for.
+    let rule = world.plan.mfa_in_europe.filter(|(_, always)| story.europe && (*always || story.interactive));
+    let mut wanted = match (rule, story.factor) {
+        (Some((Mfa::Provider(provider), _)), _) => vec![provider],
+        (Some((Mfa::Challenge(_), _)), Some(factor @ ("otp" | "email"))) => vec![factor],
+        (Some((Mfa::Challenge(enroll), _)), _) => vec![if enroll { "enroll otp" } else { "any" }],
+        (None, _) => vec![],
+    };
+    // `none` takes a second factor away, but not the one that an outcome asks for. There is one call at most.
     if by_outcome && wanted.iter().all(|factor| *factor == "none") {
-        wanted.push("any");
+        wanted = vec!["any"];
     }
     hold!(factors == wanted, "asked for {factors:?}, and {wanted:?} is wanted");
     let result = if wanted.iter().any(|factor| *factor != "none") { "mfa" } else { "allowed" };

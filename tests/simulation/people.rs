@@ -14,8 +14,28 @@ pub struct Person {
     pub phone: bool,
     /// `request.geoip.continentCode`; some requests come from nowhere.
     pub continent: Option<&'static str>,
+    /// The factor in `user.enrolledFactors`.
+    pub factor: Option<&'static str>,
     /// `user.app_metadata`, as the logins so far have left it.
     pub metadata: Json,
+}
+
+/// `transaction.protocol` and `transaction.prompt`, and whether somebody sits in front of Auth0's page.
+const FLOWS: [(&str, &str, bool); 6] = [
+    ("oidc-basic-profile", "login", true),
+    ("samlp", "", true),
+    ("oidc-basic-profile", "none", false),
+    ("oauth2-refresh-token", "", false),
+    ("oauth2-token-exchange", "", false),
+    ("oauth2-password", "", false),
+];
+
+/// Whether the rules for a second factor count for a login with this event.
+pub fn is_interactive(event: &Json) -> bool {
+    let of = |key: &str| &event["transaction"][key];
+    let flow =
+        FLOWS.iter().find(|(protocol, prompt, _)| *of("protocol") == *protocol && of("prompt")[0] == *prompt);
+    flow.is_none_or(|(.., interactive)| *interactive)
 }
 
 impl Person {
@@ -37,6 +57,7 @@ impl Person {
             id: format!("auth0|{CANARY}-{number}"),
             phone: rng.bool(),
             continent: [Some("EU"), Some("NA"), None][rng.usize(0..3)],
+            factor: [Some("otp"), Some("email"), Some("phone"), None][rng.usize(0..4)],
             metadata,
         }
     }
@@ -59,6 +80,9 @@ impl Person {
             user.insert("app_metadata".into(), self.metadata.clone());
         }
         user.insert("user_metadata".into(), plan.map_or(json!({}), |plan| json!({ "plan": plan })));
+        if let Some(factor) = self.factor {
+            user.insert("enrolledFactors".into(), json!([{ "type": factor, "method": factor }]));
+        }
         let geoip = self.continent.map_or(json!({}), |code| json!({"continentCode": code}));
         let mut event = json!({
             "user": user,
@@ -74,7 +98,9 @@ impl Person {
             "secrets": secrets,
         });
         if rng.u8(0..8) > 0 {
-            event["transaction"] = json!({"id": format!("t{login}"), "protocol": "oauth2-refresh-token"});
+            let (protocol, prompt, _) = FLOWS[rng.usize(0..FLOWS.len())];
+            event["transaction"] =
+                json!({"id": format!("t{login}"), "protocol": protocol, "prompt": [prompt]});
         }
         event
     }

@@ -16,8 +16,8 @@ pub struct Plan {
     pub budget_ms: u32,
     /// The reason for users who are blocked.
     pub deny_blocked: Option<&'static str>,
-    /// The command for users in Europe.
-    pub mfa_in_europe: Option<Mfa>,
+    /// The command for users in Europe, and whether also where nobody can answer.
+    pub mfa_in_europe: Option<(Mfa, bool)>,
     /// Whether `claims` sets `ev_plan`.
     pub claim_from_event: bool,
     /// It is wrong, and must be refused.
@@ -29,8 +29,8 @@ pub struct Plan {
 pub enum Mfa {
     /// `multifactor.enable` with this provider.
     Provider(&'static str),
-    /// `authentication.challengeWith`
-    Challenge,
+    /// `authentication.challengeWith` an `otp` or an `email`; and whether `enrollWith` says `otp`.
+    Challenge(bool),
 }
 
 /// One system of a config.

@@ -22,6 +22,10 @@ pub struct Story {
     pub phone: bool,
     /// The request comes from Europe.
     pub europe: bool,
+    /// Somebody sits in front of Auth0's page.
+    pub interactive: bool,
+    /// The factor that the user has.
+    pub factor: Option<&'static str>,
     /// A deny rule applies to it, and says this.
     pub denied_by_rule: Option<&'static str>,
     /// `user.app_metadata` of its event.
@@ -196,6 +200,7 @@ fn describe(command: &Command) -> String {
         Command::AppMetadata(key, value) => format!("app_metadata {key} = {}", short(value.to_json())),
         Command::Multifactor(provider, _) => format!("multifactor {provider}"),
         Command::Challenge(factor, _) => format!("challenge {}", short(factor.to_json())),
+        Command::Enroll(factor, _) => format!("enroll {}", short(factor.to_json())),
         Command::Deny(reason) => format!("deny: {reason}"),
     }
 }

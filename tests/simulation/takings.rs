@@ -129,7 +129,7 @@ pub fn auth0_takes_it(_: &World, story: &Story) -> Result<(), String> {
                 hold!(fit_for_keys(&value.0), "a key below app_metadata.{key} holds `.` or `$`");
                 writes.push((key, &value.0));
             }
-            Command::Multifactor(..) | Command::Challenge(..) => {
+            Command::Multifactor(..) | Command::Challenge(..) | Command::Enroll(..) => {
                 hold!(others == 0, "a second factor is asked for after what Auth0 might refuse");
                 continue;
             }

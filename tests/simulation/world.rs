@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::guard::ShadowGuard;
-use super::people::Person;
+use super::people::{Person, is_interactive};
 use super::plan::{Plan, denied_by_rule};
 use super::report::{Broken, Report, enter_world, how_to_replay};
 use super::shim::{Flight, Running};
@@ -267,6 +267,8 @@ impl World {
             plan: plan.map(str::to_string),
             phone: who.phone,
             europe: who.continent == Some("EU"),
+            interactive: is_interactive(&event),
+            factor: who.factor,
             denied_by_rule: denied_by_rule(&self.plan, who).filter(|_| !registration),
             metadata: who.metadata.clone(),
             started: now.tick,
