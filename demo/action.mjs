@@ -2,6 +2,7 @@
 // It keeps what a tenant keeps of a login (metadata, a log); what the provider makes of the outcome is tenant.mjs's.
 import { createHost } from '../tools/simulate/host.mjs';
 import { readSyncs } from '../tools/simulate/logline.mjs';
+import { factorText } from '../tools/simulate/outcome.mjs';
 import { createRedirect } from '../tools/simulate/redirect.mjs';
 import { startStandIns } from '../tools/simulate/standins.mjs';
 import { crm } from '../tools/simulate/systems/crm.mjs';
@@ -26,6 +27,8 @@ import { CRM_NAMES, TAKEN_EMAIL } from './people.mjs';
  *
  * @typedef {object} Outcome
  * @property {{ idToken: Record<string, any>, accessToken: Record<string, any> }} claims
+ * @property {import('../tools/simulate/outcome.mjs').Outcome['mfa']} mfa
+ * @property {import('../tools/simulate/outcome.mjs').Outcome['error']} error
  * @property {Entry} entry
  */
 
@@ -74,7 +77,7 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
         tokenId: undefined,
         ms: execution.ms,
         denied: execution.error?.error_description ?? null,
-        factor: execution.mfa && (execution.mfa.provider ?? execution.mfa.factors?.join(' or ') ?? 'any'),
+        factor: execution.mfa && factorText(execution.mfa),
         calls: execution.requests.map((request) => ({ method: request.method, url: request.url, status: request.status, ms: request.ms ?? 0 })),
         outcomes: Object.fromEntries(readSyncs(execution.log).map(({ name, outcome }) => [name, outcome])),
         log: execution.log.map(({ text }) => text).join('\n'),
@@ -82,7 +85,7 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
       };
       log.push(entry);
       if (log.length > KEPT) log.shift();
-      return { claims: { idToken: custom(execution.tokens?.idToken), accessToken: custom(execution.tokens?.accessToken) }, entry };
+      return { claims: { idToken: custom(execution.tokens?.idToken), accessToken: custom(execution.tokens?.accessToken) }, mfa: execution.mfa, error: execution.error, entry };
     },
 
     async close() {

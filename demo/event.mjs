@@ -10,8 +10,9 @@ export const TENANT = 'example-media';
  * @param {Context} ctx a request for tokens that the provider is about to answer
  * @param {import('./people.mjs').Person} person
  * @param {Record<string, string>} secrets
+ * @param {{ name: string }[]} [factors] the second factors that were used in this session
  */
-export function eventOf(ctx, person, secrets) {
+export function eventOf(ctx, person, secrets, factors = []) {
   const { oidc } = ctx;
   const refresh = oidc.entities.RefreshToken;
   const { user, roles, geoip, logins } = person;
@@ -33,7 +34,7 @@ export function eventOf(ctx, person, secrets) {
     },
     client: { client_id: oidc.client?.clientId, name: oidc.client?.clientName, metadata: {} },
     connection,
-    authentication: { methods: [{ name: identity.isSocial ? 'federated' : 'pwd', timestamp: new Date((authenticated ?? 0) * 1000).toISOString() }] },
+    authentication: { methods: [{ name: identity.isSocial ? 'federated' : 'pwd', timestamp: new Date((authenticated ?? 0) * 1000).toISOString() }, ...factors] },
     authorization: { roles },
     transaction: refresh ? exchange(refresh) : authorization(oidc),
     stats: { logins_count: logins },

@@ -2,6 +2,7 @@
 // out is here: the Action's claims go into the tokens, its deny becomes the error that Auth0 would answer.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider, errors, interactionPolicy } from 'oidc-provider';
+import { answered } from '../tools/simulate/outcome.mjs';
 import { eventOf } from './event.mjs';
 import { errorPage, logoutPage, tenantPages } from './tenant-pages.mjs';
 
@@ -36,6 +37,9 @@ const SECOND_FACTOR = 'second-factor';
 /** @param {TenantOptions} options */
 export function createTenant({ issuer, client, audience, action, secrets, people, stories, claimNames }) {
   const personOf = (/** @type {string} */ id) => people.find(({ user }) => user.user_id === id);
+  /** The second factors that were used, by session. */
+  /** @type {Map<string, { name: string }[]>} */
+  const used = new Map();
   /** What the Action said of a login, until its code is exchanged: by grant, for each login gets one of its own. */
   /** @type {Map<string, import('./action.mjs').Outcome>} */
   const logins = new Map();
@@ -45,9 +49,18 @@ export function createTenant({ issuer, client, audience, action, secrets, people
 
   /** @param {Context} ctx @param {import('./people.mjs').Person} person */
   async function runAction(ctx, person) {
-    const outcome = await action.run(person, eventOf(ctx, person, secrets));
-    if (outcome.entry.denied !== null) throw new errors.AccessDenied(outcome.entry.denied);
+    const { session, entities } = ctx.oidc;
+    const more = used.get(entities.RefreshToken?.sessionUid ?? session?.uid ?? '');
+    const outcome = await action.run(person, eventOf(ctx, person, secrets, more));
+    if (outcome.error) throw new errors.CustomOIDCProviderError(outcome.error.error, outcome.error.error_description);
     return outcome;
+  }
+
+  /** The user has answered: from now on the events of this session say so. @param {Context} ctx @param {import('./people.mjs').Person} person @param {import('./action.mjs').Outcome} outcome */
+  function remember({ oidc: { session } }, { user }, { mfa }) {
+    const after = answered({ user, authentication: { methods: [] } }, mfa, new Date().toISOString());
+    Object.assign(user, { enrolledFactors: after.user.enrolledFactors, multifactor: after.user.multifactor });
+    used.set(session?.uid ?? '', after.authentication.methods);
   }
 
   // Where Auth0 runs post-login: the user is known, no token is made yet. That is so at a login with the picker, at a
@@ -63,7 +76,10 @@ export function createTenant({ issuer, client, audience, action, secrets, people
       outcome = await runAction(ctx, person);
       logins.set(grant.jti, outcome);
     }
-    return outcome.entry.factor !== null && !(result && SECOND_FACTOR in result);
+    if (outcome.mfa === null) return false;
+    if (!result || !(SECOND_FACTOR in result)) return true;
+    remember(ctx, person, outcome);
+    return false;
   }, (ctx) => ({ factor: logins.get(ctx.oidc.grant?.jti ?? '')?.entry.factor, grantId: ctx.oidc.grant?.jti }));
   const policy = interactionPolicy.base();
   policy.add(new interactionPolicy.Prompt({ name: SECOND_FACTOR }, check));

@@ -9,6 +9,9 @@ export const EXAMPLES = [{ name: 'empty config', text: '{}\n' }, ...Object.entri
 /** Nobody typed a password. */
 const noBody = { username: null, password: null };
 
+/** Enrolled, which is not the same as used in this session. */
+const enrolled = { user: { multifactor: ['guardian'], enrolledFactors: ['otp', 'push-notification'].map((type) => ({ type, method: type })) } };
+
 const social = {
   user: {
     user_id: 'google-oauth2|104815162342108642975',
@@ -101,6 +104,13 @@ const noGeoip = { request: { geoip: Object.fromEntries(Object.keys(fakeEvent('po
 /** @type {Sample[]} */
 export const SAMPLES = [
   { id: 'password', name: 'Login with a password', trigger: 'post-login', over: {} },
+  { id: 'enrolled', name: 'Login, enrolled in two factors', trigger: 'post-login', over: enrolled },
+  {
+    id: 'second-factor',
+    name: 'Login, second factor used before',
+    trigger: 'post-login',
+    over: { ...enrolled, authentication: { methods: [{ name: 'pwd', timestamp: '2026-03-02T17:40:08.901Z' }, { name: 'mfa', timestamp: '2026-03-02T17:40:31.377Z', type: 'otp' }] } },
+  },
   { id: 'refresh', name: 'Refresh-token exchange', trigger: 'post-login', over: refresh },
   { id: 'silent', name: 'Silent login (prompt=none)', trigger: 'post-login', over: { request: { body: noBody }, transaction: { prompt: ['none'], response_mode: 'web_message' }, stats: { logins_count: 8 } } },
   { id: 'social', name: 'First login with Google', trigger: 'post-login', over: social },

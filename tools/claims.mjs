@@ -71,10 +71,10 @@ export async function manifest(files) {
   return claims.sort((a, b) => Number(b.token === 'idToken') - Number(a.token === 'idToken'));
 }
 
-/** What is known of an event: the fields that Auth0 documents, as the simulated login has them all. */
+/** What is known of an event: the fields that Auth0 documents, as the simulated login has them all, and the one of ours. */
 export function eventType() {
   const { secrets: _, request: { body: _body, query: _query, ...request }, ...event } = fakeEvent('post-login');
-  return opened(typeOfValue({ ...event, request }));
+  return opened(typeOfValue({ ...event, request, interactive: true }));
 }
 
 /** @param {Type} type @returns {{ type: JsonType, items?: JsonType }} */

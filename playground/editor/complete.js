@@ -141,7 +141,7 @@ function expression({ state, pos, explicit }, path, start, known) {
 function scopeOf(path, known) {
   if (path[0] === 'syncs' && path[2] === 'response') return known.answer(Number(path[1]));
   const { request: { body: _body, query: _query, ...request } = {}, ...event } = known.event() ?? {};
-  return { ...event, request };
+  return { ...event, request, interactive: true };
 }
 
 /** @param {any} scope @param {string} part such as `identities[*]` */

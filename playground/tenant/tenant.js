@@ -107,10 +107,8 @@ function openHost(code, clock, world, latencyMs) {
       const ms = clock.now() - own.startedAt;
       close();
       const thrown = ended ? textOf(ended.thrown) : null;
-      const outcome = settle(trigger, event, commands, thrown !== null, clock.now(), own.faults);
-      const reason = thrown ?? outcome.failure ?? outcome.denied;
-      const error = trigger === 'post-login' && reason !== null ? { error: 'access_denied', error_description: reason } : null;
-      return { trigger, ms, error, thrown, ...outcome, commands, refused, log: own.lines, requests: own.requests, faults: own.faults };
+      const outcome = settle(trigger, event, commands, thrown, clock.now(), own.faults);
+      return { trigger, ms, thrown, ...outcome, commands, refused, log: own.lines, requests: own.requests, faults: own.faults };
     },
   };
 }

@@ -1,6 +1,7 @@
 // The playground's screen: what comes out. One login at a time, and what the config comes to.
 import { html, nothing } from 'lit-html';
 import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/simulate/limits.mjs';
+import { factorText } from '../../tools/simulate/outcome.mjs';
 import { bodyOf, coloured } from './json.js';
 import { tabs } from './tabs.js';
 import { time, timeline, tone } from './timeline.js';
@@ -14,15 +15,15 @@ const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
-function verdict({ trigger, outcome, denied, thrown, mfa, log }) {
+function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
   if (trigger === 'post-user-registration') {
     if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
     return refused ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' } : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
   }
-  if (outcome === 'failed') return { tone: 'bad', title: 'The login fails', more: denied ?? thrown ?? '' };
+  if (outcome === 'failed') return { tone: 'bad', title: 'The login fails', more: [error === 'access_denied' ? null : error, denied ?? thrown].filter(Boolean).join(': ') };
   if (outcome === 'denied') return { tone: 'bad', title: refused ? 'The config is refused, and the login denied' : 'The login is denied', more: denied ?? '' };
-  const factor = mfa && (mfa.provider ?? mfa.factors?.join(' or '));
+  const factor = mfa && factorText(mfa);
   if (factor) return { tone: 'warn', title: 'The login goes on after a second factor', more: factor };
   return { tone: 'good', title: 'The login goes on', more: refused ? 'although the config is refused' : '' };
 }

@@ -1,6 +1,9 @@
 // A login without a browser: the authorization code flow with PKCE between two pieces of software that no one here wrote,
 // oidc-provider with the paste in its login step, and openid-client. What is looked at is what the client gets.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { mapAttributes } from '../../demo/attributes.mjs';
 import { application, demo, idOf, visitor } from './visitor.mjs';
@@ -118,7 +121,33 @@ describe('a login', () => {
     assert.deepEqual(idToken['https://example.com/roles'], ['editor']);
     assert.equal(idToken['https://crm.example.com/name'], undefined);
     assert.deepEqual(opened.action.log.map(({ factor, outcomes }) => [factor, outcomes.crm]), [['guardian', 'skipped']]);
-    await assert.rejects(client.login(browser, { parameters: { prompt: 'none' } }), { error: 'interaction_required' });
+  });
+
+  it('is asked for once in a session, and where nobody can answer not at all', async (t) => {
+    const opened = await demo(t);
+    const client = await application(opened);
+    const browser = visitor();
+    const { refreshToken } = await client.login(browser, { as: idOf(opened, 'Aiko') });
+    const aiko = opened.people.find(({ user }) => user.user_id === idOf(opened, 'Aiko'))?.user;
+    assert.deepEqual([aiko?.multifactor, aiko?.enrolledFactors], [['guardian'], [{ type: 'push-notification', method: 'push-notification' }]]);
+    await client.login(browser, { parameters: { prompt: 'none' } });
+    await client.login(browser);
+    await client.refresh(refreshToken);
+    assert.deepEqual(browser.seen, ['Log in', 'Second factor']);
+    // Who is enrolled is asked in the next session.
+    await client.login(visitor(), { as: idOf(opened, 'Aiko') });
+    assert.deepEqual(opened.action.log.map(({ factor }) => factor), ['guardian', null, null, null, 'guardian']);
+  });
+
+  it('is what an exchange fails for where a rule asks always', async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'login-sync-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const config = path.join(folder, 'config.json');
+    await writeFile(config, JSON.stringify({ syncs: [], mfa: [{ when: "transaction.protocol == 'oauth2-refresh-token'", always: true, provider: 'any' }] }));
+    const opened = await demo(t, { config });
+    const client = await application(opened);
+    const { refreshToken } = await client.login(visitor(), { as: idOf(opened, 'Maja') });
+    await assert.rejects(client.refresh(refreshToken), { code: 'OAUTH_RESPONSE_BODY_ERROR', error: 'mfa_required', error_description: 'Multifactor authentication required' });
   });
 });
 

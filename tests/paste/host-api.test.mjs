@@ -115,9 +115,51 @@ describe('the decision', () => {
   it('asks for a second factor', async () => {
     assert.deepEqual((await login("api.multifactor.enable('guardian', {allowRememberBrowser: false});")).mfa, { provider: 'guardian', allowRememberBrowser: false });
     assert.equal((await login("api.multifactor.enable('any').multifactor.enable('none');")).mfa, null);
+    assert.deepEqual((await login("api.multifactor.enable('any');")).mfa, { provider: 'any', allowRememberBrowser: false });
+    const enrolled = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }] } };
+    assert.deepEqual((await login("api.multifactor.enable('any').authentication.challengeWith({type: 'otp'}, {additionalFactors: [{type: 'email'}]});", enrolled)).mfa, { factors: ['otp', 'email'] });
+    assert.deepEqual((await login("api.authentication.enrollWithAny([{type: 'phone'}, {type: 'otp'}]);")).mfa, { enroll: ['phone', 'otp'] });
   });
 
-  for (const call of ["multifactor.enable('sms')", "multifactor.enable('any', 1)", "authentication.challengeWith('otp')", 'authentication.challengeWithAny([])', "redirect.sendUserTo('nowhere')", 'access.deny()', "authentication.recordMethod('x')", "session.setExpiresAt('soon')", 'nothing.like.this()']) {
+  it('fails a login that is to be challenged with factors of which the user has none', async () => {
+    const otp = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }, { type: 'push', method: 'push' }] } };
+    for (const [call, over, why] of /** @type {[string, any, RegExp | null][]} */ ([
+      ["challengeWith({type: 'otp'})", {}, /none of the factors asked for: otp$/],
+      ["challengeWith({type: 'email'}, {additionalFactors: [{type: 'phone'}]})", otp, /none .*: email, phone$/],
+      ["challengeWith({type: 'email'}, {additionalFactors: [{type: 'otp'}]})", otp, null],
+      ["challengeWithAny([{type: 'phone'}, {type: 'push-notification'}])", otp, null],
+      ["challengeWithAny([{type: 'phone'}])", otp, /none .*: phone$/],
+      ["enrollWith({type: 'otp'})", {}, null],
+      ["challengeWith({type: 'otp'})", { user: { enrolledFactors: null } }, /none .*: otp$/],
+    ])) {
+      const { error, tokens } = await login(`api.idToken.setCustomClaim('a', 1); api.authentication.${call};`, over);
+      if (why) assert.match(error?.error_description ?? '', why, call);
+      assert.deepEqual([error?.error ?? null, tokens === null], [why && 'access_denied', why !== null], call);
+    }
+  });
+
+  it('fails a login at the fifth call that challenges or enrolls', async () => {
+    const otp = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }] } };
+    for (const calls of [4, 5]) {
+      const { error } = await login("api.authentication.challengeWith({type: 'otp'});".repeat(calls - 1) + "api.authentication.enrollWith({type: 'phone'});", otp);
+      assert.equal(error?.error_description ?? null, calls === 4 ? null : 'more than 4 calls that challenge or enroll');
+    }
+  });
+
+  it('is mfa_required where no page asks for the second factor', async () => {
+    const none = { transaction: { prompt: ['none'] } };
+    for (const over of [none, ...['oauth2-refresh-token', 'oauth2-token-exchange', 'oauth2-password'].map((protocol) => ({ transaction: { protocol } }))]) {
+      for (const call of ["multifactor.enable('any')", "authentication.enrollWith({type: 'otp'})"]) {
+        const { error, tokens, appMetadata } = await login(`api.user.setAppMetadata('a', 1).${call};`, over);
+        assert.deepEqual([error, tokens, appMetadata], [{ error: 'mfa_required', error_description: 'Multifactor authentication required' }, null, {}]);
+      }
+      assert.equal((await login("api.multifactor.enable('none');", over)).error, null);
+      assert.equal((await login("api.multifactor.enable('any'); api.access.deny('no');", over)).error?.error_description, 'no');
+      assert.equal((await login("api.multifactor.enable('any'); throw new Error('oh');", over)).error?.error, 'access_denied');
+    }
+  });
+
+  for (const call of ["multifactor.enable('sms')", "multifactor.enable('any', 1)", "authentication.challengeWith('otp')", "authentication.challengeWith({type: 'duo'})", "authentication.enrollWith({type: 'sms'})", 'authentication.challengeWithAny([])', "redirect.sendUserTo('nowhere')", 'access.deny()', "authentication.recordMethod('x')", "session.setExpiresAt('soon')", 'nothing.like.this()']) {
     it(`refuses api.${call}`, async () => {
       const execution = await login(`api.${call};`);
       assert.notEqual(execution.thrown, null);
@@ -165,9 +207,11 @@ describe('api.cache', () => {
 
   it('answers with an error beyond its limits, and never throws', async () => {
     const codes = "[c.set('k'.repeat(65), ''), c.set('k', 'v'.repeat(4097)), c.set('k', 5), c.set(null, ''), c.delete('nothing')].map((r) => r.type + ' ' + r.code)";
-    assert.deepEqual(await told(cached(codes)), ['error KeySizeExceeded', 'error ValueSizeExceeded', 'error InvalidValue', 'error InvalidKey', 'error ItemNotFound']);
+    assert.deepEqual(await told(cached(codes)), ['error CacheKeySizeExceeded', 'error CacheValueSizeExceeded', 'error InvalidValue', 'error InvalidKey', 'error CacheKeyDoesNotExist']);
     assert.deepEqual(await told(cached("[c.set('a', 'v'.repeat(4000)), c.set('b', 'v'.repeat(4000))].map((r) => r.code ?? r.type)")), ['success', 'CacheSizeExceeded']);
-    assert.deepEqual(await told(cached("Array.from({length: 21}, (_, i) => c.set('k' + i, '')).map((r) => r.code ?? 'ok').slice(-2)")), ['ok', 'EntryCountExceeded']);
+    assert.deepEqual(await told(cached("Array.from({length: 21}, (_, i) => c.set('k' + i, '')).map((r) => r.code ?? 'ok').slice(-2)")), ['ok', 'CacheSizeExceeded']);
+    const late = "[c.set('k', '', {expires_at: Date.now() - 1}), c.set('k', '', {ttl: 0}), c.set('k', '', {ttl: -5}), c.set('k', '', {ttl: NaN}), c.set('k', '', {expires_at: NaN})].map((r) => r.code)";
+    assert.deepEqual(await told(cached(late)), ['ItemAlreadyExpired', 'ItemAlreadyExpired', 'ItemAlreadyExpired', 'InvalidExpiry', 'InvalidExpiry']);
     assert.deepEqual(await told(cached("[c.set('k', 'v').type, c.delete('k').type, c.get('k') ?? 'gone']")), ['success', 'success', 'gone']);
   });
 });

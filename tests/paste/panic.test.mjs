@@ -119,6 +119,22 @@ describe('a panic', () => {
     }
   });
 
+  test('throws a fixed text where the login cannot even be denied', async (t) => {
+    const guarded = { syncs: [{ use: 'cleeng', onFailure: 'allow' }], deny: [{ when: '`false`', reason: 'No.' }] };
+    const refuse = () => {
+      throw new Error('with personal data');
+    };
+    for (const config of [guarded, { syncs: [{ use: 'cleeng', onFailure: 'allow' }] }]) {
+      const opened = await open(t, { config });
+      for (const api of [undefined, null, {}, { access: null }, { access: {} }, { access: { deny: refuse } }]) {
+        const ended = opened.host.exports.onExecutePostLogin(opened.event({ panic: true }), api);
+        if (config === guarded) await assert.rejects(ended, { message: 'We could not complete your login (login-sync is out of order).' });
+        else await ended;
+        await opened.host.exports.onExecutePostUserRegistration(opened.event({ panic: true }), api);
+      }
+    }
+  });
+
   test('changes nothing for a user who registers', async (t) => {
     const opened = await open(t);
     const execution = await opened.register({ panic: true });

@@ -250,10 +250,26 @@ describe('the JSON', () => {
     assert.equal(executions('--config', file({ log: 'json', syncs: [{ use: 'cleeng' }] }))[0].syncs[0].outcome, 'ok');
   });
 
-  it('has a second factor in one of two forms', () => {
+  it('has a second factor in one of three forms', () => {
     const config = path.join(root, 'examples', 'mfa-by-region', 'config.json');
-    assert.deepEqual(executions('--config', config)[0].mfa, { provider: 'guardian', allowRememberBrowser: true });
-    assert.deepEqual(executions('--config', config, '--event', file({ request: { geoip: null } }))[0].mfa, { factors: ['otp', 'webauthn-roaming'] });
+    assert.deepEqual(executions('--config', config)[0].mfa, { provider: 'guardian', allowRememberBrowser: false });
+    const over = { request: { geoip: null } };
+    const has = { enrolledFactors: ['otp', 'webauthn-roaming'].map((type) => ({ type, method: type })) };
+    assert.deepEqual(executions('--config', config, '--event', file({ ...over, user: has }))[0].mfa, { factors: ['otp', 'webauthn-roaming'] });
+    assert.deepEqual(executions('--config', config, '--event', file(over))[0].mfa, { enroll: ['otp'] });
+  });
+
+  it('says mfa_required where no one can answer', () => {
+    const config = file({ mfa: [{ when: '`true`', always: true, provider: 'any' }] });
+    const [{ outcome, error, denied, tokens }] = executions('--config', config, '--event', file({ transaction: { protocol: 'oauth2-refresh-token' } }));
+    assert.deepEqual([outcome, error, denied, tokens], ['failed', 'mfa_required', 'Multifactor authentication required', { idToken: null, accessToken: null }]);
+  });
+
+  it('tells the next login of a second factor that was used', () => {
+    const config = file({ mfa: [{ when: "!(authentication.methods[?name == 'mfa'])", provider: 'guardian' }], claims: { idToken: { enrolled: 'user.enrolledFactors[*].type', listed: 'user.multifactor' } } });
+    const twice = executions('--config', config, '--repeat', '2');
+    assert.deepEqual(twice.map((/** @type {any} */ { mfa }) => mfa?.provider), ['guardian', undefined]);
+    assert.deepEqual([twice[1].tokens.idToken.enrolled, twice[1].tokens.idToken.listed], [['push-notification'], ['guardian']]);
   });
 
   it('goes to stdout alone; what is to be said goes to stderr', () => {

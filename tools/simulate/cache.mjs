@@ -35,18 +35,20 @@ export function createCache(now) {
     /** @param {unknown} key @param {unknown} value @param {{ ttl?: number, expires_at?: number }} [options] @returns {CacheWrite} */
     set(key, value, options = {}) {
       sweep();
+      // Auth0 does not say what becomes of these two.
       if (typeof key !== 'string' || key === '') return refuse('InvalidKey');
       if (typeof value !== 'string') return refuse('InvalidValue');
-      if (bytes(key) > CACHE.keyBytes) return refuse('KeySizeExceeded');
-      if (bytes(value) > CACHE.valueBytes) return refuse('ValueSizeExceeded');
+      if (bytes(key) > CACHE.keyBytes) return refuse('CacheKeySizeExceeded');
+      if (bytes(value) > CACHE.valueBytes) return refuse('CacheValueSizeExceeded');
       const others = [...records].filter(([name]) => name !== key);
       const total = others.reduce((sum, [name, record]) => sum + bytes(name) + bytes(record.value), 0);
-      if (others.length >= CACHE.entries) return refuse('EntryCountExceeded');
+      if (others.length >= CACHE.entries) return refuse('CacheSizeExceeded');
       if (total + bytes(key) + bytes(value) > CACHE.totalBytes) return refuse('CacheSizeExceeded');
 
       const wished = [options.ttl === undefined ? undefined : now() + options.ttl, options.expires_at].filter((at) => at !== undefined);
       const expires_at = Math.min(now() + CACHE.maxMs, ...(wished.length > 0 ? wished : [now() + CACHE.defaultMs]));
-      if (!Number.isFinite(expires_at)) return refuse('InvalidLifetime');
+      if (!Number.isFinite(expires_at)) return refuse('InvalidExpiry');
+      if (expires_at <= now()) return refuse('ItemAlreadyExpired');
       const record = { value, expires_at };
       records.set(key, record);
       return { type: 'success', record: { ...record } };
@@ -55,7 +57,7 @@ export function createCache(now) {
     /** @param {unknown} key @returns {CacheWrite} */
     delete(key) {
       sweep();
-      return records.delete(String(key)) ? { type: 'success' } : refuse('ItemNotFound');
+      return records.delete(String(key)) ? { type: 'success' } : refuse('CacheKeyDoesNotExist');
     },
   };
 }

@@ -136,6 +136,7 @@ function login() {
     stats: { logins_count: 7 },
     tenant: tenant(),
     resource_server: { identifier: 'https://api.example.com/' },
+    security_context: { ja3: '579ccef312d18482fc42e2b822ca2430', ja4: 't13d1516h2_8daaf6152771_02713d6af862' },
     session: {
       id: 'sess_Vb3kq0Yt1mZc',
       client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',

@@ -18,7 +18,6 @@ import { settle } from './outcome.mjs';
  * @typedef {object} Facts
  * @property {import('./limits.mjs').Trigger} trigger
  * @property {number} ms
- * @property {{ error: string, error_description: string } | null} error what the application is told instead of a token
  * @property {string | null} thrown the text of what the handler threw, also where the application never hears of it
  * @property {import('./api.mjs').Command[]} commands
  * @property {import('./api.mjs').Recorder['refused']} refused
@@ -98,13 +97,10 @@ export function createHost(code, options = {}) {
       end(scope);
 
       const thrown = ended === undefined ? null : textOf(ended.thrown);
-      const outcome = settle(trigger, event, commands, thrown !== null, now(), scope.faults);
-      const reason = thrown ?? outcome.failure ?? outcome.denied;
-      const tells = trigger === 'post-login' && reason !== null;
+      const outcome = settle(trigger, event, commands, thrown, now(), scope.faults);
       return {
         trigger,
         ms,
-        error: tells ? { error: 'access_denied', error_description: reason } : null,
         thrown,
         ...outcome,
         commands,

@@ -41,7 +41,24 @@ export const SCOPE_OF_CLAIM = new Map(
 
 export const MFA_PROVIDERS = ['any', 'guardian', 'duo', 'google-authenticator', 'none'];
 
-export const FACTORS = ['otp', 'recovery-code', 'email', 'push-notification', 'phone', 'webauthn-platform', 'webauthn-roaming', 'duo'];
+/** Duo is a provider, and no factor. `push` is another name of `push-notification`. */
+export const FACTORS = ['otp', 'recovery-code', 'email', 'push-notification', 'push', 'phone', 'webauthn-platform', 'webauthn-roaming'];
+
+/** Calls that challenge or enroll, of all Actions of a login together. One more fails the login. */
+export const FACTOR_CALLS = 4;
+
+/** Where a program asks for tokens, and no page of Auth0's is shown that could ask for a second factor. */
+export const PROTOCOLS_WITHOUT_A_PAGE = [
+  'oauth2-refresh-token',
+  'oauth2-token-exchange',
+  'oauth2-password',
+  'oauth2-resource-owner',
+  'oauth2-resource-owner-jwt-bearer',
+  'oauth2-access-token',
+  'oauth2-webauthn',
+  'oidc-ciba',
+  'wstrust-usernamemixed',
+];
 
 /** @typedef {'post-login' | 'post-user-registration'} Trigger */
 

@@ -1,6 +1,6 @@
 // The local tenant, the end of the flow: what the commands of one execution come to. Pure functions of the record.
 import { createHash } from 'node:crypto';
-import { CLAIMS_BYTES, METADATA_BYTES } from './limits.mjs';
+import { CLAIMS_BYTES, FACTOR_CALLS, METADATA_BYTES, PROTOCOLS_WITHOUT_A_PAGE } from './limits.mjs';
 import { isObject, requestedScopes } from './values.mjs';
 
 /**
@@ -10,8 +10,9 @@ import { isObject, requestedScopes } from './values.mjs';
  *
  * @typedef {object} Outcome
  * @property {string | null} denied the reason, as `error_description`
- * @property {{ provider?: string, allowRememberBrowser?: boolean, factors?: string[] } | null} mfa either by a provider, or
- *   with one of these factors
+ * @property {{ error: string, error_description: string } | null} error what the application is told instead of a token
+ * @property {{ provider?: string, allowRememberBrowser?: boolean, factors?: string[], enroll?: string[] } | null} mfa either by a
+ *   provider, or with one of these factors, or by enrolling in one of these
  * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
  * @property {Record<string, any>} appMetadata after the flow
  * @property {Record<string, any>} userMetadata after the flow
@@ -22,24 +23,33 @@ import { isObject, requestedScopes } from './values.mjs';
  * @param {import('./limits.mjs').Trigger} trigger
  * @param {any} event
  * @param {import('./api.mjs').Command[]} commands
- * @param {boolean} threw an error discards everything that was asked for
+ * @param {string | null} thrown the text of an error, which discards everything that was asked for
  * @param {number} now milliseconds since the epoch
  * @param {import('./context.mjs').Fault[]} faults
  * @returns {Outcome}
  */
-export function settle(trigger, event, commands, threw, now, faults) {
-  const kept = threw ? [] : commands.filter((command) => command.dropped === undefined);
+export function settle(trigger, event, commands, thrown, now, faults) {
+  const kept = thrown !== null ? [] : commands.filter((command) => command.dropped === undefined);
   const last = (/** @type {string} */ method) => kept.filter((command) => command.method === method).at(-1);
 
   const custom = { idToken: claims(kept, 'idToken'), accessToken: claims(kept, 'accessToken') };
   const heavy = Object.entries(custom).find(([, set]) => Buffer.byteLength(JSON.stringify(set)) > CLAIMS_BYTES);
-  const failure = heavy ? `the custom claims of the ${heavy[0]} are larger than ${CLAIMS_BYTES} bytes` : null;
-
   const denied = last('access.deny')?.args[0] ?? null;
+  const calls = kept.filter(({ method }) => FACTOR_CALL.test(method));
+  const mfa = secondFactor(last('multifactor.enable'), calls.at(-1));
+  const unanswered = denied === null && mfa !== null && !hasPage(event);
+  const failure = heavy
+    ? `the custom claims of the ${heavy[0]} are larger than ${CLAIMS_BYTES} bytes`
+    : denied !== null
+      ? null
+      : (failedFactor(event, calls) ?? (unanswered ? 'Multifactor authentication required' : null));
+  const reason = thrown ?? failure ?? denied;
+  const error = unanswered && reason === failure ? 'mfa_required' : 'access_denied';
   return {
+    error: trigger === 'post-login' && reason !== null ? { error, error_description: reason } : null,
     denied,
-    mfa: secondFactor(last('multifactor.enable'), last('authentication.challengeWith') ?? last('authentication.challengeWithAny')),
-    tokens: trigger !== 'post-login' || threw || failure || denied !== null ? null : issue(event, custom, scopes(event, kept), now),
+    mfa,
+    tokens: trigger !== 'post-login' || reason !== null ? null : issue(event, custom, scopes(event, kept), now),
     // A deny does not take back what was asked of the metadata; only an error does.
     appMetadata: merged(event.user?.app_metadata, failure ? [] : kept, 'user.setAppMetadata', faults),
     userMetadata: merged(event.user?.user_metadata, failure ? [] : kept, 'user.setUserMetadata', faults),
@@ -47,19 +57,71 @@ export function settle(trigger, event, commands, threw, now, faults) {
   };
 }
 
+const FACTOR_CALL = /^authentication\.(challenge|enroll)With/;
+
 /**
+ * The last call for a factor counts, and more than any `enable`.
  * @param {import('./api.mjs').Command | undefined} enable
- * @param {import('./api.mjs').Command | undefined} challenge
+ * @param {import('./api.mjs').Command | undefined} call
  * @returns {Outcome['mfa']}
  */
-function secondFactor(enable, challenge) {
-  if (challenge) {
-    const [first, options] = challenge.args;
-    return { factors: [first, options?.additionalFactors ?? []].flat().map(({ type }) => type) };
-  }
+function secondFactor(enable, call) {
+  if (call) return call.method.includes('enroll') ? { enroll: factorsOf(call) } : { factors: factorsOf(call) };
   if (!enable || enable.args[0] === 'none') return null;
-  return { provider: enable.args[0], allowRememberBrowser: enable.args[1]?.allowRememberBrowser ?? true };
+  return { provider: enable.args[0], allowRememberBrowser: enable.args[1]?.allowRememberBrowser ?? false };
 }
+
+/** @param {import('./api.mjs').Command} call @returns {string[]} */
+const factorsOf = ({ args: [first, options] }) => [first, options?.additionalFactors ?? []].flat().map(({ type }) => type);
+
+/**
+ * Why Auth0 fails the login: it counts the calls of all Actions, and asks for nothing that the user does not have.
+ * @param {any} event
+ * @param {import('./api.mjs').Command[]} calls
+ * @returns {string | null}
+ */
+function failedFactor(event, calls) {
+  if (calls.length > FACTOR_CALLS) return `more than ${FACTOR_CALLS} calls that challenge or enroll`;
+  const enrolled = [event.user?.enrolledFactors ?? []].flat().map((factor) => plainName(factor?.type ?? factor?.method));
+  const lost = calls.find((call) => call.method.includes('challenge') && !factorsOf(call).some((factor) => enrolled.includes(plainName(factor))));
+  return lost ? `the user is enrolled in none of the factors asked for: ${factorsOf(lost).join(', ')}` : null;
+}
+
+/** @param {string} factor */
+const plainName = (factor) => (factor === 'push' ? 'push-notification' : factor);
+
+/** Whether a page of Auth0's is shown that can ask for a second factor. @param {any} event */
+function hasPage({ transaction }) {
+  const silent = [transaction?.prompt ?? []].flat().includes('none');
+  return !silent && !PROTOCOLS_WITHOUT_A_PAGE.includes(transaction?.protocol);
+}
+
+/**
+ * The user and the session after the second factor that an execution asked for, as the next event tells of them.
+ * @param {any} event
+ * @param {Outcome['mfa']} mfa
+ * @param {string} timestamp
+ */
+export function answered(event, mfa, timestamp) {
+  if (mfa === null) return event;
+  const { user } = event;
+  const had = (user?.enrolledFactors ?? []).map((/** @type {any} */ { type }) => type);
+  const type = mfa.factors?.find((factor) => had.includes(factor)) ?? mfa.enroll?.[0] ?? had[0] ?? FACTOR_OF_PROVIDER[mfa.provider ?? ''] ?? 'otp';
+  const enrolled = had.includes(type) ? {} : { enrolledFactors: [...(user?.enrolledFactors ?? []), { type, method: type }] };
+  const multifactor = [...new Set([...(user?.multifactor ?? []), mfa.provider && mfa.provider !== 'any' ? mfa.provider : 'guardian'])];
+  const methods = (event.authentication?.methods ?? []).filter((/** @type {any} */ { name }) => name !== 'mfa');
+  return {
+    ...event,
+    user: { ...user, ...enrolled, multifactor },
+    authentication: { ...event.authentication, methods: [...methods, { name: 'mfa', timestamp, type }] },
+  };
+}
+
+/** What a user who has nothing yet will have after a first login. @type {Record<string, string>} */
+const FACTOR_OF_PROVIDER = { guardian: 'push-notification', 'google-authenticator': 'otp', any: 'otp' };
+
+/** A second factor in words. @param {NonNullable<Outcome['mfa']>} mfa */
+export const factorText = ({ provider, factors, enroll }) => (enroll ? `a new ${enroll.join(' or ')}` : (provider ?? factors?.join(' or ') ?? 'any'));
 
 /** @param {import('./api.mjs').Command[]} commands @param {'idToken' | 'accessToken'} token */
 const claims = (commands, token) =>

@@ -2,6 +2,7 @@
 // the results.
 import { bar, busy } from './timeline.mjs';
 import { CONSOLE_CHARACTERS } from './limits.mjs';
+import { factorText } from './outcome.mjs';
 
 /** @typedef {(text: string) => string} Paint */
 /** @typedef {Record<keyof typeof CODES, Paint>} Paints */
@@ -53,7 +54,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   });
   put('asked for', asked.length > 0 ? asked : ['nothing']);
   put('refused', result.refused.map(({ message }) => message), paint.red);
-  if (result.mfa) put('multifactor', [`with ${result.mfa.provider ?? result.mfa.factors?.join(' or ')}`], paint.yellow);
+  if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
 
   for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
     if (!token) continue;
@@ -88,7 +89,7 @@ function verdict(result, paint) {
     return result.thrown === null ? tint(`✓ done${without}; the user notices nothing of it`) : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
   }
   if (result.outcome === 'allowed') return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
-  return paint.red(`✗ the login ends: access_denied, "${result.denied}"`);
+  return paint.red(`✗ the login ends: ${result.error}, "${result.denied}"`);
 }
 
 /**

@@ -4,6 +4,7 @@ import { fakeEvent } from './event.mjs';
 import { createHost } from './host.mjs';
 import { readSyncs } from './logline.mjs';
 import { redactor } from './redact.mjs';
+import { answered } from './outcome.mjs';
 import { createPassage } from './redirect.mjs';
 import { jsonObject } from './systems/checks.mjs';
 import { fixed, mirror } from './systems/echo.mjs';
@@ -31,6 +32,7 @@ import { isObject } from './values.mjs';
  * @property {import('./limits.mjs').Trigger} trigger
  * @property {'allowed' | 'denied' | 'failed'} outcome `failed`: by an error
  * @property {number} ms
+ * @property {string | null} error what the application is told as `error`
  * @property {string | null} denied what the application is told as `error_description`
  * @property {string | null} thrown the text of an error, also where it changes nothing for the user
  * @property {import('./outcome.mjs').Outcome['mfa']} mfa
@@ -95,6 +97,7 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
         trigger,
         outcome: outcomeOf(execution),
         ms: round(ms),
+        error: error?.error ?? null,
         denied: clean(error?.error_description ?? null),
         thrown: clean(thrown),
         mfa,
@@ -130,20 +133,22 @@ function openLive(code) {
 }
 
 /**
- * The next event of the same user: what one login writes, the next one finds.
+ * The next event of the same user in the same session: what one login writes, the next one finds, and the second factor that
+ * one has asked for was used.
  * @param {import('./limits.mjs').Trigger} trigger
  * @param {any} event
  * @param {import('./host.mjs').Execution} execution
  */
-function next(trigger, event, { appMetadata, userMetadata }) {
+function next(trigger, event, { appMetadata, userMetadata, mfa, error }) {
   if (trigger !== 'post-login' || !isObject(event.user)) return event;
-  const user = { ...event.user };
-  for (const [key, after] of Object.entries({ app_metadata: appMetadata, user_metadata: userMetadata })) {
+  const after = error === null ? answered(event, mfa, event.session?.authenticated_at) : event;
+  const user = { ...after.user };
+  for (const [key, written] of Object.entries({ app_metadata: appMetadata, user_metadata: userMetadata })) {
     // What is no object a custom database has put there, and it stays.
-    if (user[key] === undefined || isObject(user[key])) user[key] = after;
+    if (user[key] === undefined || isObject(user[key])) user[key] = written;
   }
   const logins = event.stats?.logins_count;
-  return { ...event, user, ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}) };
+  return { ...after, user, ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}) };
 }
 
 /** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */
