@@ -41,7 +41,7 @@ function hostSet(object, key, value) {
 
 /** The same, but the field is not among the keys and not in the JSON. (Without a prototype no one lends it a `get`.) */
 function hostSetHidden(object, key, value) {
-  Object.defineProperty(object, key, { __proto__: null, value, enumerable: false });
+  Object.defineProperty(object, key, /** @type {any} */ ({ __proto__: null, value, enumerable: false }));
 }
 
 /** The same, unless the value is null. */

@@ -56,8 +56,9 @@ pub fn warn_api(line: &mut String) {
 #[inline(never)]
 pub fn denied_after_all(line: &mut String) {
     // Nothing before the result can hold this text.
-    if let Some(at) = line.as_bytes().windows(3).position(|text| text == b"mfa") {
-        line.replace_range(at..at + 3, "denied");
+    let at = line.as_bytes().windows(3).position(|text| text == b"mfa").unwrap_or_default();
+    if let (Some(before), Some(after)) = (line.get(..at), line.get(at + 3..)) {
+        *line = [before, "denied", after].concat();
     }
 }
 

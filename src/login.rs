@@ -131,14 +131,15 @@ impl Login {
         }
         // The second factor first: nothing that Auth0 might refuse may keep it away. And one call for it: Auth0 fails
         // a login at the fifth, of all its Actions together.
-        let rule = self.config.mfa.iter().find(|rule| rule.applies(&self.scope));
-        let mut factor = rule.map(|rule| rule.command(&self.scope.event));
-        // `none` takes a second factor away; a failure that asks for one counts for more.
-        if second_factor && !factor.as_ref().is_some_and(Command::asks_for_second_factor) {
-            factor = Some(Command::any_factor());
+        let mut out = Vec::new();
+        if let Some(rule) = self.config.mfa.iter().find(|rule| rule.applies(&self.scope)) {
+            out.push(rule.command(&self.scope.event));
         }
-        let mfa = factor.as_ref().is_some_and(Command::asks_for_second_factor);
-        let mut out: Vec<Command> = factor.into_iter().collect();
+        // `none` takes a second factor away; a failure that asks for one counts for more.
+        if second_factor && !out.iter().any(Command::asks_for_second_factor) {
+            out = vec![Command::any_factor()];
+        }
+        let mfa = out.iter().any(Command::asks_for_second_factor);
         let result = if mfa { "mfa" } else { "allowed" };
         self.claims_from_event(&mut out, &mut notes);
         for (_, end) in ends {

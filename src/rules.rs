@@ -74,7 +74,7 @@ impl MfaRule {
             options = place.value;
         }
         if let Some(enroll) = place.field("enrollWith").filter(|_| !challenges) {
-            enroll.refuse("goes with `challengeWith` only: it is for users who have none of those factors");
+            enroll.refuse("goes with `challengeWith` only");
         }
         let [with, enroll] = ["challengeWith", "enrollWith"].map(|key| read_factors(place, key));
         let factor = match name {
@@ -97,10 +97,11 @@ impl MfaRule {
             }
             Factor::Challenge { with, enroll } => {
                 let has = enrolled(event);
-                let with: Vec<_> = with.iter().filter(|name| has.iter().any(|has| has == **name)).collect();
-                let challenge = one_of(&with, Command::Challenge);
-                let enroll = || one_of(&enroll.iter().collect::<Vec<_>>(), Command::Enroll);
-                challenge.or_else(enroll).unwrap_or_else(Command::any_factor)
+                let mut mine = with.clone();
+                mine.retain(|name| has.iter().any(|has| has == name));
+                first_and_more(&mine, Command::Challenge)
+                    .or_else(|| first_and_more(enroll, Command::Enroll))
+                    .unwrap_or_else(Command::any_factor)
             }
         }
     }
@@ -129,7 +130,7 @@ fn enrolled(event: &Val) -> Vec<String> {
 }
 
 /// A command for these factors: the first is preferred, the user may choose another. None where there are none.
-fn one_of(names: &[&&str], command: fn(Val, Val) -> Command) -> Option<Command> {
+fn first_and_more(names: &[&str], command: fn(Val, Val) -> Command) -> Option<Command> {
     let mut factors = Vec::new();
     for name in names {
         factors.push(Val::from_object(vec![("type", Val::from_text(name))]));

@@ -94,17 +94,8 @@ impl Scope {
 }
 
 /// The protocols in which an application talks to Auth0 by itself: no browser shows a page of Auth0's meanwhile.
-const WITHOUT_A_PAGE: [&str; 9] = [
-    "oauth2-refresh-token",
-    "oauth2-token-exchange",
-    "oauth2-password",
-    "oauth2-resource-owner",
-    "oauth2-resource-owner-jwt-bearer",
-    "oauth2-access-token",
-    "oauth2-webauthn",
-    "oidc-ciba",
-    "wstrust-usernamemixed",
-];
+const WITHOUT_A_PAGE: &str = "oauth2-refresh-token oauth2-token-exchange oauth2-password oauth2-resource-owner \
+oauth2-resource-owner-jwt-bearer oauth2-access-token oauth2-webauthn oidc-ciba wstrust-usernamemixed";
 
 /// Judged by what Auth0 says of the transaction. Not by `request.query`, in which a browser writes what it likes.
 fn is_interactive(transaction: &Val) -> bool {
@@ -112,7 +103,7 @@ fn is_interactive(transaction: &Val) -> bool {
     let prompt = transaction.get("prompt");
     let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
     let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
-    !silent && !WITHOUT_A_PAGE.contains(&protocol.as_str())
+    !silent && !WITHOUT_A_PAGE.split(' ').any(|without| without == protocol)
 }
 
 /// A secret that is set: a string, and not empty.

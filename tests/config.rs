@@ -273,13 +273,11 @@ fn rules() {
         (json!({"mfa": [{"when": "a", "provider": "any", "challengeWith": ["otp"]}]}), either),
         (
             json!({"mfa": [{"when": "a", "provider": "any", "enrollWith": ["otp"]}]}),
-            "config.mfa[0].enrollWith: goes with `challengeWith` only: it is for users who have none of those factors",
+            "config.mfa[0].enrollWith: goes with `challengeWith` only",
         ),
         (
             json!({"mfa": [{"when": "a", "enrollWith": ["otp"]}]}),
-            &format!(
-                "{either}\nconfig.mfa[0].enrollWith: goes with `challengeWith` only: it is for users who have none of those factors"
-            ),
+            &format!("{either}\nconfig.mfa[0].enrollWith: goes with `challengeWith` only"),
         ),
         (
             json!({"mfa": [{"when": "a", "challengeWith": ["otp"], "enrollWith": []}]}),
