@@ -19,7 +19,7 @@ const PASTE = {
   'https ??= require("node:https");': `mark('read the event, build the request; require node:crypto'); https ??= mark('${HTTPS}', require("node:https"));`,
   'request.end(body);': `request.end(body); mark('${REQUEST}');`,
   'answer.on("end", () => end(': `answer.on("end", () => mark('${ANSWER}') || end(`,
-  'this.done(line);': `mark('${CLAIMS}'); this.done(line);`,
+  'this.done(this);': `mark('${CLAIMS}'); this.done(this);`,
 };
 const BARE = {
   "const https = require('node:https');": `mark('${LOAD}'); const https = mark('${HTTPS}', require('node:https'));`,

@@ -1,7 +1,8 @@
 //! What the Action asks of Auth0, as data: claims, metadata, multifactor, deny.
 //!
 //! **Nothing touches `api` before a login is decided.** A login ends in a list of commands; `wasm.rs` applies them in
-//! this order, together. Claim names that Auth0 would drop in silence or throw on are refused when the config is read.
+//! this order, together, and ends where Auth0 refuses a denial or a second factor. Claim names that Auth0 would drop in
+//! silence or throw on are refused when the config is read.
 
 use crate::document::Place;
 use crate::expression::EvaluateError;

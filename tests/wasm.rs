@@ -55,6 +55,20 @@ fn the_table_holds_in_javascript() {
     }
 }
 
+/// What every object inherits says nothing about a hidden field.
+#[wasm_bindgen_test]
+fn a_hidden_field_under_a_polluted_prototype() {
+    let object = value("{ a: 1 }");
+    let pollute =
+        "Object.assign(Object.prototype, { get: () => 7, set: () => 7, enumerable: true, writable: 'x' })";
+    js_sys::eval(&format!("({pollute}, 0)")).unwrap();
+    let hidden = object.with_hidden("h", Js::from_bool(true));
+    let (field, keys) = (hidden.get("h").as_bool(), hidden.keys());
+    js_sys::eval("for (const key of ['get', 'set', 'enumerable', 'writable']) delete Object.prototype[key];")
+        .unwrap();
+    assert_eq!((field, keys), (Some(true), vec!["a".to_string()]));
+}
+
 #[wasm_bindgen_test]
 fn what_only_javascript_has() {
     let table = [
