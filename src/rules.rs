@@ -21,7 +21,7 @@ pub struct DenyRule {
 /// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […], "enrollWith": […] }`
 pub struct MfaRule {
     when: Expression,
-    /// Also where nobody can answer.
+    /// Also where no one can answer.
     always: bool,
     factor: Factor,
 }

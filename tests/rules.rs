@@ -189,7 +189,7 @@ fn the_first_rule_that_applies_decides() {
     }
 }
 
-/// Where nobody can answer a rule does not apply, unless it says so.
+/// Where no one can answer a rule does not apply, unless it says so.
 #[test]
 fn rules_ask_where_somebody_can_answer() {
     let rule = json!({"when": "user", "provider": "guardian"});

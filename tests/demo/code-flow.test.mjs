@@ -123,7 +123,7 @@ describe('a login', () => {
     assert.deepEqual(opened.action.log.map(({ factor, outcomes }) => [factor, outcomes.crm]), [['guardian', 'skipped']]);
   });
 
-  it('is asked for once in a session, and where nobody can answer not at all', async (t) => {
+  it('is asked for once in a session, and where no one can answer not at all', async (t) => {
     const opened = await demo(t);
     const client = await application(opened);
     const browser = visitor();

@@ -284,7 +284,7 @@ describe('an api that refuses', () => {
   const denials = {
     'a rule': { syncs: [], deny: [{ when: 'user.user_id', reason: 'No.' }] },
     'a failure': { syncs: [{ name: 'a', request: { url: 'https://api.example.com/', body: 'length(`1`)' }, onFailure: 'deny' }] },
-    'a refused config': { syncs: [{ use: 'nobody' }] },
+    'a refused config': { syncs: [{ use: 'another' }] },
   };
   for (const [by, denying] of Object.entries(denials)) {
     it(`the denial by ${by}: the handler throws a fixed text, and the log has its line`, async (t) => {

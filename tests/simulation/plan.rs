@@ -16,7 +16,7 @@ pub struct Plan {
     pub budget_ms: u32,
     /// The reason for users who are blocked.
     pub deny_blocked: Option<&'static str>,
-    /// The command for users in Europe, and whether also where nobody can answer.
+    /// The command for users in Europe, and whether also where no one can answer.
     pub mfa_in_europe: Option<(Mfa, bool)>,
     /// Whether `claims` sets `ev_plan`.
     pub claim_from_event: bool,

@@ -81,7 +81,7 @@ post-login  maja@example.com logs in to Web
     ['a call that threw', { refused: [{ method: 'user.setAppMetadata', message: 'user.setAppMetadata: no' }] }, '  refused       user.setAppMetadata: no\n'],
     ['multifactor by provider', { mfa: { provider: 'guardian', allowRememberBrowser: true } }, '  multifactor   with guardian\n'],
     ['multifactor by enrolling', { mfa: { enroll: ['otp', 'phone'] } }, '  multifactor   with a new otp or phone\n'],
-    ['a second factor that nobody can give', { outcome: 'failed', error: 'mfa_required', denied: 'Multifactor authentication required', tokens: null }, '  ✗ the login ends: mfa_required, "Multifactor authentication required"'],
+    ['a second factor that no one can give', { outcome: 'failed', error: 'mfa_required', denied: 'Multifactor authentication required', tokens: null }, '  ✗ the login ends: mfa_required, "Multifactor authentication required"'],
     ['multifactor by factor', { mfa: { factors: ['otp', 'phone'] } }, '  multifactor   with otp or phone\n'],
     ['a second factor in the verdict', { mfa: { factors: ['otp'] } }, '  ✓ the login goes on, after a second factor'],
     ['a claim that is a token', { tokens: { idToken: null, accessToken: { claims: { t: 'eyJhbGci…AbCd' }, custom: ['t'], inside: { t: { customerId: '7' } } } } }, '                + t eyJhbGci…AbCd\n                    customerId 7\n'],
