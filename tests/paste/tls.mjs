@@ -160,7 +160,7 @@ export const REFUSED = 'refused';
  */
 
 /** Two authorities, of which one is ours, and the certificates they give. */
-function authority() {
+export function authority() {
   const pair = () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
     return { pem: privateKey, public: forge.pki.publicKeyFromPem(publicKey), private: forge.pki.privateKeyFromPem(privateKey) };
