@@ -55,6 +55,9 @@ const everything = (seen) => seen.calls.filter(({ method }) => /\.set(CustomClai
 /** @param {boolean} fine @param {string} otherwise @returns {string[]} */
 const unless = (fine, otherwise) => (fine ? [] : [otherwise]);
 
+/** @param {Record<string, any>} there @param {Record<string, any>} wanted */
+const has = (there, wanted) => Object.entries(wanted).flatMap(([name, value]) => unless(same(there[name], value), `the claim ${name} is ${json(there[name])?.slice(0, 100)}`));
+
 /** @type {Record<string, (seen: Seen, wanted: any) => string[]>} */
 const CHECKS = {
   requests: (seen, wanted) => unless(seen.arrivals.length === wanted, `${seen.arrivals.length} requests instead of ${wanted}`),
@@ -81,6 +84,8 @@ const CHECKS = {
   throws: (seen, wanted) => unless((seen.thrown !== undefined) === wanted, wanted ? 'nothing was thrown' : `it threw ${seen.thrown}`),
   idToken: (seen, wanted) => unless(same(set(seen, 'idToken.setCustomClaim'), wanted), `the ID token has ${json(set(seen, 'idToken.setCustomClaim')).slice(0, 300)} instead of ${json(wanted)}`),
   accessToken: (seen, wanted) => unless(same(set(seen, 'accessToken.setCustomClaim'), wanted), `the access token has ${json(set(seen, 'accessToken.setCustomClaim')).slice(0, 300)} instead of ${json(wanted)}`),
+  idTokenHas: (seen, wanted) => has(set(seen, 'idToken.setCustomClaim'), wanted),
+  accessTokenHas: (seen, wanted) => has(set(seen, 'accessToken.setCustomClaim'), wanted),
   claimsLackText: (seen, wanted) => {
     const claims = json([set(seen, 'idToken.setCustomClaim'), set(seen, 'accessToken.setCustomClaim')]);
     return wanted.flatMap((/** @type {string} */ text) => unless(!claims.includes(text), `\`${text}\` is in a claim`));
@@ -135,7 +140,7 @@ function always(seen, right) {
   if (calls(seen, 'access.deny').length > 1) found.push('it was denied twice');
   for (const token of ['idToken', 'accessToken']) {
     const text = json(set(seen, `${token}.setCustomClaim`));
-    if (text === 'what JSON cannot write' || Buffer.byteLength(text) > CLAIMS_BYTES) found.push(`the claims of the ${token} are ${text.length} bytes, or cannot be written`);
+    if (text === 'what JSON cannot write' || Buffer.byteLength(text) > CLAIMS_BYTES) found.push(`the claims of the ${token} are ${Buffer.byteLength(text)} bytes, or cannot be written`);
   }
   let deepest = 0;
   walk(everything(seen), (_, level) => (deepest = Math.max(deepest, level)));

@@ -61,7 +61,7 @@ async function runCase(each, paste, upstream, clock) {
         await upstream.arrivals();
         const seen = { ...(await runLogin(instance, eventFor(each, login, written), login)), arrivals: await upstream.arrivals() };
         keep(seen, written);
-        const right = time === (login.times ?? 1) ? login.right : {};
+        const right = time === (login.times ?? 1) && login.right ? JSON.parse(jsonText(login.right)) : {};
         faults.push(...faultsOf(seen, right).map((fault) => `login ${index + 1}: ${fault}; ${seen.log}`));
       }
     }
