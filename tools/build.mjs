@@ -1,7 +1,8 @@
 // tools/: makes pkg/ anew from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
 //
 //   node tools/build.mjs                              writes pkg/
-//   node tools/build.mjs --check                      fails when pkg/ is not of these sources; builds nothing
+//   node tools/build.mjs --check                      fails when pkg/ is not what these sources give; see check.mjs
+//   node tools/build.mjs --check --readable           the same without a compiler, for all but the wasm and its glue
 //   node tools/build.mjs --features X --out FILE      another paste, for a test
 
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -9,10 +10,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAhead } from './ahead.mjs';
+import { RUSTC, check } from './check.mjs';
 import { UserError, isCommand, mustRun, report, root } from './cli.mjs';
 import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from './paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { setup } from './setup.mjs';
+import { shim } from './shim.mjs';
 
 /**
  * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
@@ -26,7 +29,8 @@ export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-
  * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string }>}
  */
 export async function build({ features = '', say } = {}) {
-  const { env } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
+  const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
+  if (versions.rust !== RUSTC) say?.(`this is rustc ${versions.rust}: pkg/ must be made by rustc ${RUSTC}, or others cannot compare it`);
   const out = path.join(root, 'target', features ? `paste-${features}` : 'paste');
   const target = env.CARGO_TARGET_DIR ?? path.join(root, 'target');
   await mkdir(out, { recursive: true });
@@ -86,14 +90,6 @@ async function remaps(env) {
   const sources = (await readdir(registry).catch(() => [])).map((index) => path.join(registry, index));
   const from = [[root, ''], [std, 'rust'], ...sources.map((source) => [source, 'crates'])];
   return from.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
-}
-
-/** The shim's files without their comments, and else as they are: people read what they paste. */
-async function shim() {
-  const files = ['host.js', 'transport.js', 'action.js'];
-  const texts = await Promise.all(files.map((file) => readFile(path.join(root, 'js-shim', file), 'utf8')));
-  const { transform } = await import('esbuild');
-  return (await transform(texts.join('\n'), { target: 'node18', charset: 'ascii' })).code;
 }
 
 /**
@@ -176,20 +172,11 @@ async function minify(script) {
   return (await transform(script, { minify: true, target: 'node18', charset: 'ascii' })).code;
 }
 
-async function check() {
-  const manifest = JSON.parse(await readFile(MANIFEST, 'utf8').catch(() => '{}'));
-  const stale = manifest.sources !== (await sourceDigest());
-  const touched = manifest.paste !== sha256(await readFile(PASTE, 'utf8').catch(() => ''));
-  if (stale) throw new UserError('pkg/ was built from other sources: run `npm run build` and commit pkg/');
-  if (touched) throw new UserError('pkg/login-sync.js is not what was built: run `npm run build` and commit pkg/');
-  console.log('pkg/ belongs to the sources');
-}
-
 async function main() {
   const { values } = parseArgs({
-    options: { check: { type: 'boolean' }, features: { type: 'string' }, out: { type: 'string' } },
+    options: { check: { type: 'boolean' }, readable: { type: 'boolean' }, features: { type: 'string' }, out: { type: 'string' } },
   });
-  if (values.check) return check();
+  if (values.check) return check(values.readable);
   // Another paste that is of these sources already need not be built again.
   const made = `${await sourceDigest()} ${values.features ?? ''}`;
   const note = values.out && `${values.out}.made-of`;

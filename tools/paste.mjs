@@ -184,7 +184,7 @@ export function problems(paste, config, secrets) {
  * A digest of all that the paste is made from.
  */
 export async function sourceDigest() {
-  const tools = ['ahead', 'build', 'paste', 'wasm-sections'].map((name) => `tools/${name}.mjs`);
+  const tools = ['ahead', 'build', 'paste', 'shim', 'wasm-sections'].map((name) => `tools/${name}.mjs`);
   const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {

@@ -111,7 +111,7 @@ const steps = [
   {
     name: 'pkg',
     lane: 'javascript',
-    title: 'pkg/ is made from these sources',
+    title: 'pkg/ is what these sources give, built again in another folder',
     need: ['rust', 'wasm-bindgen', 'packages'],
     run: ({ env }) => run(process.execPath, ['tools/build.mjs', '--check'], { env }),
   },
@@ -211,6 +211,7 @@ async function main() {
       const tests = count === undefined ? '' : `, ${count} ${count === 1 ? 'test' : 'tests'}`;
       const verdict = error ? 'FAILED' : 'ok';
       console.log(`${verdict.padEnd(6)}  ${step.name.padEnd(13)}  ${step.title}${tests}  (${seconds(Date.now() - began)})`);
+      if (!error && !shown) for (const [line] of output.matchAll(/^not checked: .*$/gm)) console.log(`        ${line}`);
       if (error) {
         console.log(`        ${step.name} ${error}; to repeat it: npm test -- --only ${step.name}`);
         failed.push(step);

@@ -1,0 +1,94 @@
+// tests/tools/: whether pkg/ is what the sources give. Here each way to change it that a reader would not see: what the check
+// without a compiler finds, what it cannot find, and what building again finds. `npm test` does build again, in its step `pkg`.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { builtFaults, readPackage, readableFaults } from '../../tools/check.mjs';
+import { root } from '../../tools/cli.mjs';
+import { sha256, split, unpack, withWasm } from '../../tools/paste.mjs';
+
+/** @typedef {import('../../tools/check.mjs').Package} Package */
+
+const committed = await readPackage(path.join(root, 'pkg'));
+
+/** Another paste, with a manifest that says so: what somebody does who wants to hide it. @param {string} paste @returns {Package} */
+const withPaste = (paste) => ({ ...committed, paste, manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), bytes: Buffer.byteLength(paste), paste: sha256(paste) }, null, 2)}\n` });
+
+/** The same with one byte of a part changed. @param {'head' | 'config' | 'shim' | 'glue'} part @param {string} from @param {string} to */
+function changed(part, from, to) {
+  const parts = split(committed.paste);
+  assert.ok(parts[part].includes(from), `${part} has no ${from}`);
+  return withPaste(Object.values({ ...parts, [part]: parts[part].replace(from, to) }).join(''));
+}
+
+/** A wasm that runs, and does something else: one byte of its last section, the data, is another. */
+function backdoored() {
+  const wasm = Buffer.from(unpack(committed.paste));
+  const at = wasm.lastIndexOf('https://');
+  wasm.write('h', at < 0 ? wasm.length - 1 : at + 4, 'latin1');
+  assert.ok(/** @type {any} */ (globalThis).WebAssembly.validate(wasm));
+  return withPaste(withWasm(committed.paste, wasm));
+}
+
+describe('pkg/ as it is committed', () => {
+  it('is, where it can be read, what the sources give', async () => {
+    assert.deepEqual(await readableFaults(committed), []);
+  });
+
+  it('is what it is', () => {
+    assert.deepEqual(builtFaults(committed, committed), []);
+  });
+});
+
+describe('a paste that was changed, with a manifest to match', () => {
+  /** @type {[what: string, tampered: Package, fault: RegExp][]} */
+  const readable = [
+    ['one byte of the shim', changed('shim', 'rejectUnauthorized: true', 'rejectUnauthorized:!true'), /the shim/],
+    ['a line more in the shim', changed('shim', 'const hasOwn', "require('node:dns').lookup(JSON.stringify(process.env), () => {});\nconst hasOwn"), /the shim/],
+    ['a comment at its top', changed('head', 'MIT', 'BSD'), /the comment at its top/],
+    ['a config', changed('config', '{}', '{"syncs":[]}'), /its config/],
+    ['a statement after the wasm', withPaste(`${committed.paste}exports.more = 1;\n`), /the form of the line/],
+    ['a statement on the line of the wasm', withPaste(committed.paste.replace(/';\n$/, "'; void 0;\n")), /the form of the line/],
+    ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
+  ];
+  for (const [what, tampered, fault] of readable) {
+    it(`is found without a compiler: ${what}`, async () => {
+      assert.match((await readableFaults(tampered)).join('; '), fault);
+      assert.notDeepEqual(builtFaults(tampered, committed), []);
+    });
+  }
+
+  /** @type {[what: string, tampered: Package, fault: RegExp][]} */
+  const hidden = [
+    ['one byte of the wasm', backdoored(), /^login-sync\.js: the wasm$/],
+    ['a word of the glue', changed('glue', 'Buffer.byteLength', 'Buffer.bytelength'), /^login-sync\.js: the glue$/],
+  ];
+  for (const [what, tampered, fault] of hidden) {
+    it(`is found only by building again: ${what}`, async () => {
+      assert.deepEqual(await readableFaults(tampered), []);
+      const [first, ...others] = builtFaults(tampered, committed);
+      assert.match(first ?? '', fault);
+      assert.deepEqual(others, ['the manifest']);
+    });
+  }
+
+  it('is found by building again where the wasm cannot even be unpacked', () => {
+    const parts = split(committed.paste);
+    assert.match(builtFaults(withPaste(Object.values({ ...parts, wasm: parts.wasm.replace(/'.{9}/, "'") }).join('')), committed).join('; '), /the wasm/);
+  });
+});
+
+describe('another file of pkg/ that was changed', () => {
+  /** @type {[what: string, tampered: Package, fault: string][]} */
+  const table = [
+    ['the schema', { ...committed, schema: committed.schema.replace('"object"', '"string"') }, 'schema.json'],
+    ['the types', { ...committed, types: `${committed.types}\n` }, 'login-sync.d.ts'],
+    ['a digest in the manifest', { ...committed, manifest: committed.manifest.replace(/"paste": "./, '"paste": "x') }, 'manifest.json: `paste`'],
+    ['no manifest', { ...committed, manifest: '' }, 'manifest.json: `version`'],
+  ];
+  for (const [what, tampered, fault] of table) {
+    it(`is found without a compiler: ${what}`, async () => {
+      assert.equal((await readableFaults(tampered))[0], fault);
+    });
+  }
+});
