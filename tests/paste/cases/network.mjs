@@ -97,7 +97,7 @@ async function slowDown() {
   for (const name of ['connect', 'connect6']) {
     const real = handles[name];
     handles[name] = function (/** @type {any[]} */ ...args) {
-      // Nobody answers at an address that is not of this machine, and nothing leaves it.
+      // Nothing answers at an address that is not of this machine, and nothing leaves this machine.
       if (!/^(127\.|::1$|::ffff:127\.)/.test(String(args[1]))) return 0;
       if (network.slowConnect === 0) return Reflect.apply(real, this, args);
       setTimeout(() => Reflect.apply(real, this, args), network.slowConnect);

@@ -107,7 +107,7 @@ function forged(value, how) {
   }
   if (typeof value !== 'object' || value === null) return value;
   const items = Object.values(value);
-  // Beside the claim that is named, and for the other token.
+  // Next to the claim that is named, and for the other token.
   const tokens = items.some((item) => isHolder(item, how.beside)) ? items.filter((item) => typeof item === 'object' && item !== null) : [];
   const changed = (/** @type {any} */ item) => (tokens.includes(item) ? { ...item, ...how.add } : forged(item, how));
   const own = isHolder(value, how.beside) ? how.add : undefined;
