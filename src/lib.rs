@@ -74,6 +74,7 @@ pub mod sync;
 pub mod text;
 pub mod token;
 pub mod url;
+pub mod users;
 pub mod value;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
