@@ -6,18 +6,18 @@
 //! failed. Pauses do not grow: a probe is slow where it is dear, and a longer pause would keep many out of a system that
 //! is back. Any answer closes it, a refusal too: who refuses is there.
 
+use crate::users::Users;
+
 /// So many different users open it.
 const USERS: usize = 5;
 /// How long nobody probes after a probe failed, in milliseconds, give or take the jitter.
 const PAUSE_MS: f64 = 250.0;
-/// At most so many users are told apart while it is open.
-const MOST_USERS: usize = 64;
 
 /// One system's breaker, in one instance.
 #[derive(Default)]
 pub struct Breaker {
-    /// Who failed since the last answer, each once, the oldest first.
-    who: Vec<String>,
+    /// Who failed since the last answer; their numbers say nothing.
+    who: Users,
     open: Option<Open>,
 }
 
@@ -34,8 +34,8 @@ impl Breaker {
     }
 
     /// Whether this user is all the evidence there is.
-    pub fn knows_only(&self, user: &str) -> bool {
-        self.who.iter().all(|known| known == user)
+    pub fn knows_only(&mut self, user: &str) -> bool {
+        self.who.len() <= usize::from(self.who.get(user).is_some())
     }
 
     /// Whether this login may make a call now. Past the pause one may, as the probe; the others wait for its end, or for
@@ -43,7 +43,7 @@ impl Breaker {
     /// others go first: their failure would say less.
     pub fn admits(&mut self, user: &str, login: u32, tick: f64, probe_ms: f64) -> bool {
         let Some(open) = &mut self.open else { return true };
-        let after_others = if self.who.iter().any(|known| known == user) { PAUSE_MS } else { 0.0 };
+        let after_others = if self.who.get(user).is_some() { PAUSE_MS } else { 0.0 };
         if tick < open.until + after_others {
             return false;
         }
@@ -60,13 +60,7 @@ impl Breaker {
     /// It did not answer this login. A user of whom it is `known` that they fail is no evidence, and as a probe costs
     /// nobody a pause. Calls that had been made before it opened do not lengthen the pause. `jitter` is about 1.
     pub fn failed(&mut self, user: &str, login: u32, tick: f64, known: bool, jitter: f64) {
-        let evidence = !known && !self.who.iter().any(|known| known == user);
-        if evidence {
-            if self.who.len() == MOST_USERS {
-                self.who.remove(0);
-            }
-            self.who.push(user.to_string());
-        }
+        let evidence = !known && !self.who.put(user, 0.0);
         let pause = if evidence { PAUSE_MS * jitter } else { 0.0 };
         let rests = match &self.open {
             None => self.who.len() >= USERS,

@@ -284,7 +284,7 @@ impl Sync {
         let (on_login, on_registration) = read_triggers(&place);
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
-        let timeout_ms = place.whole_of("timeoutMs", 3_000.min(budget_ms), 50, most, " of milliseconds");
+        let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
         let fresh = place.field("freshForSeconds").map(|field| field.whole(60, 31_536_000, " of seconds"));
         let mut fingerprint = String::new();
         if fresh.is_some() {

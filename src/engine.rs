@@ -122,8 +122,8 @@ impl Engine {
             return;
         };
         let good = match &answer.error {
-            Some(error) => (error == TOO_LARGE).then_some(false),
-            None => match sync.response.judge(answer, now.wall).outcome {
+            Some(error) if answer.status == 0 => (error == TOO_LARGE).then_some(false),
+            _ => match sync.response.judge(answer, now.wall).outcome {
                 Outcome::Unavailable => None,
                 outcome => Some(outcome == Outcome::Ok),
             },

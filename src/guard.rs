@@ -27,6 +27,17 @@ pub struct Ended<'a> {
     pub tick: f64,
 }
 
+/// How a try failed.
+#[derive(Clone, Copy)]
+pub enum Failure {
+    /// At once or nearly, and a retry may come at once.
+    Quick,
+    /// The system asks to be left alone for a while.
+    AskedToWait,
+    /// There was no answer in time.
+    Silent,
+}
+
 /// What one instance knows of one system.
 #[derive(Default)]
 pub struct Guard {
@@ -104,18 +115,20 @@ impl Guard {
         known
     }
 
-    /// Whether a login may try again after its first time of asking, `known` as above. Not while the system seems to be
-    /// down. And what was not answered in time is tried again only where another was meanwhile, or where there is no
-    /// other to tell: a system that hangs, hangs for all. A login's own retry is not too soon.
+    /// Whether a login may try again, `known` as above. Not while the system seems to be down. A system that hangs, hangs
+    /// for all, and one that asks to be left alone, asks all: there a login waits only where it is the only one to have
+    /// failed, or after a silence where another was answered meanwhile. `paid` are those of a login's retries that follow
+    /// its first. A login's own retry is not too soon.
     #[cold]
     #[inline(never)]
-    pub fn retries(&mut self, end: &Ended, known: bool, silent: bool, paid: bool) -> bool {
-        let answers = self.answered.is_some_and(|tick| tick >= end.begun);
-        let alone = self.out == 0 && self.breaker.knows_only(end.user);
-        let allowed = !known
-            && !self.breaker.is_open()
-            && (!silent || answers || alone)
-            && (paid || self.bucket.take(end.user));
+    pub fn retries(&mut self, end: &Ended, known: bool, why: Failure, paid: bool) -> bool {
+        let alone = self.breaker.knows_only(end.user);
+        let worth_it = match why {
+            Failure::Quick => true,
+            Failure::AskedToWait => alone,
+            Failure::Silent => alone && self.out == 0 || self.answered.is_some_and(|tick| tick >= end.begun),
+        };
+        let allowed = !known && !self.breaker.is_open() && worth_it && (paid || self.bucket.take(end.user));
         if allowed {
             self.failed.forget(end.user);
         }

@@ -12,8 +12,9 @@
 //!                                       each sync, side by side             sync
 //!                                         skipped? fresh? reused?           expression, response, reuse
 //!                                         build the request                 mapping, request, header, url, token
+//!                                         may it be sent? how long?         guard: breaker, failed, patience
 //!  one HTTPS request ◀──────────────────  ask: send                         step
-//!  resume(status, body) ──────────────▶   judge, try again, give up         response, retry, breaker
+//!  resume(status, body) ──────────────▶   judge, learn, try again, give up  response, guard, retry
 //!                                       every policy, then all commands     policy, claims, login
 //!  setCustomClaim, deny, … ◀─────────── the verdict, and one log line       engine, log
 //! ```
@@ -28,6 +29,13 @@
 //! host: it asks, is pending, and is polled again when the answer has been brought ([`step`], [`engine`]). Every call
 //! into the wasm is synchronous, so a panic is a plain exception for the shim to catch. Time and randomness come in as
 //! values, so a native test drives a million logins on a clock of its own.
+//!
+//! # An outage
+//!
+//! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`guard`]): a try is waited
+//! for as long as is usual for it ([`patience`]), none is made while it seems down ([`breaker`]), and users whom it
+//! fails are told apart, so that one of them decides for nobody else ([`failed`]). Of the tries given up early one
+//! stays on the line and outlives its login: [`engine::Engine::overhear`].
 //!
 //! # Where things stand
 //!
@@ -66,6 +74,7 @@ pub mod sync;
 pub mod text;
 pub mod token;
 pub mod url;
+pub mod users;
 pub mod value;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

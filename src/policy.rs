@@ -22,7 +22,7 @@ pub enum Outcome {
     Unauthorized,
     /// The other system knows this user otherwise (409).
     Conflict,
-    /// No answer: network, timeout, 408, 425, 429, 5xx, or an open breaker.
+    /// No answer: network, timeout, 408, 425, 429, 5xx, an open breaker, or a user who failed and comes again too soon.
     Unavailable,
     /// An answer, or an event, that is not what it must be.
     Invalid,

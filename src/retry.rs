@@ -5,6 +5,7 @@
 //! together. A bucket of tokens per system stops an outage from doubling the load: a login that retries takes a token, ten
 //! good answers give one back. Nobody holds two, so that one user cannot empty it.
 
+use crate::users::Users;
 use crate::value::{Val, Value};
 
 /// The first wait is at most this long; each further one twice that.
@@ -53,8 +54,8 @@ pub fn retry_after(text: &str, now: f64) -> Option<u32> {
 pub struct Bucket {
     /// In tenths of a token.
     left: u32,
-    /// The users who hold the tokens that are out, the oldest first.
-    holders: Vec<String>,
+    /// The users who hold the tokens that are out; their numbers say nothing.
+    holders: Users,
 }
 
 const FULL: u32 = 50;
@@ -63,17 +64,17 @@ const GOOD_ANSWER: u32 = 1;
 
 impl Default for Bucket {
     fn default() -> Self {
-        Self { left: FULL, holders: Vec::new() }
+        Self { left: FULL, holders: Users::default() }
     }
 }
 
 impl Bucket {
     /// Takes a token for this user's retries, if there is one and they have none.
     pub fn take(&mut self, user: &str) -> bool {
-        let free = self.left >= TOKEN && !self.holders.iter().any(|holder| holder == user);
+        let free = self.left >= TOKEN && self.holders.get(user).is_none();
         if free {
             self.left -= TOKEN;
-            self.holders.push(user.to_string());
+            self.holders.put(user, 0.0);
         }
         free
     }
@@ -83,7 +84,7 @@ impl Bucket {
         if self.left < FULL {
             self.left += GOOD_ANSWER;
             if self.left.is_multiple_of(TOKEN) {
-                self.holders.remove(0);
+                self.holders.remove_oldest();
             }
         }
     }

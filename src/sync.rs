@@ -5,7 +5,7 @@
 
 use crate::claims::METADATA_KEY;
 use crate::config::Sync;
-use crate::guard::{Ended, Guard};
+use crate::guard::{Ended, Failure, Guard};
 use crate::login::{End, Login};
 use crate::patience::whole;
 use crate::policy::Outcome;
@@ -366,12 +366,17 @@ impl<'a> Run<'a> {
         let known = (self.login.entropy)(&mut random);
         let random = if known { u64::from_le_bytes(random) } else { u64::MAX };
         let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now.wall));
-        let wait = asked_wait(answer.status, asked).map(|asked| asked + backoff(self.tries, low(random)));
-        let wait = wait.filter(|wait| {
+        let asked = asked_wait(answer.status, asked);
+        let wait = asked.map(|asked| asked + backoff(self.tries, low(random))).filter(|wait| {
             let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
             may_pass && fits && self.tries <= self.sync.retries
         });
         let silent = answer.error.as_deref() == Some(TIMEOUT);
+        let why = match asked {
+            _ if silent => Failure::Silent,
+            Some(1..) => Failure::AskedToWait,
+            _ => Failure::Quick,
+        };
 
         let mut shared = self.login.shared.borrow_mut();
         let guard = &mut shared.system(self.sync.index).guard;
@@ -381,7 +386,7 @@ impl<'a> Run<'a> {
         if silent && call.early && guard.keeps(&end) {
             self.login.outside.ask_as(call.id, Ask::Stay(self.sync.index));
         }
-        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, silent, self.tries > 1)) {
+        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1)) {
             return Next::Wait(wait);
         }
         drop(shared);

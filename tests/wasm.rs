@@ -298,7 +298,7 @@ fn a_login_end_to_end() {
 
     assert_eq!(stage.start(false, &event), None);
     let asked = stage.asked(0);
-    assert_eq!((asked.get(0), asked.get(2)), ("send".into(), 3000.into()));
+    assert_eq!((asked.get(0), asked.get(2)), ("send".into(), 2000.into()));
     let [head, body] = [3, 4].map(|index| asked.get(index).as_string().unwrap_or_default());
     let head: Vec<&str> = head.split('\n').collect();
     assert_eq!(head[..4], ["POST", "crm.example.com", "443", "/u/auth0%7Cada"]);

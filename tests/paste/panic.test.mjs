@@ -144,6 +144,23 @@ describe('a panic', () => {
     assert.match(lines(await opened.register())[0] ?? '', / result=done .* cleeng=ok:/);
   });
 
+  test('is not heard of by what stayed on the line before it', async (t) => {
+    const timeoutMs = 1000;
+    const opened = await open(t, { config: { syncs: [{ use: 'cleeng', timeoutMs, retries: 0, reuse: false }] } });
+    for (let user = 0; user < 20; user += 1) assert.match(lines(await opened.login(as(`user${user}`)))[0] ?? '', FINE);
+    // Cleeng has been quick: a login gives up early, and its request stays.
+    for (const fault of ['timeout', '599']) opened.standIns.fault(fault, { times: 1 });
+    const givenUp = await opened.login(as('a'));
+    assert.match(lines(givenUp)[0] ?? '', / cleeng=unavailable:timeout:/);
+    assert.ok(givenUp.ms < timeoutMs - 100, `it took ${givenUp.ms} ms`);
+    assertBroken(await opened.login(as('b')), 'denied');
+    const next = await opened.login(as('c'));
+    await sleep(timeoutMs);
+    for (const execution of [givenUp, next]) assert.deepEqual([lines(execution).length, execution.faults], [1, []]);
+    assert.match(lines(await opened.login(as('d')))[0] ?? '', FINE);
+    assert.deepEqual(countsOf(opened.host), { modules: 1, instances: 2 });
+  });
+
   test('at another login’s start leaves those under way alone', async (t) => {
     const opened = await open(t);
     const underWay = Array.from({ length: 20 }, (_, i) => opened.login(as(`user${i}`)));
