@@ -1,7 +1,7 @@
 //! The circuit breaker: a system that is down is not asked at every login.
 //!
-//! It counts users, not failures: it opens when five different users have failed and nobody got an answer between, so
-//! that one account whose data make a system answer 500 decides for nobody else. While it is open every login learns at
+//! It counts users, not failures: it opens when five different users have failed and no one got an answer between, so
+//! that one account whose data make a system answer 500 decides for no one else. While it is open every login learns at
 //! once that the system is unavailable, but for one at a time, which probes a quarter of a second after the last probe
 //! failed. Pauses do not grow: a probe is slow where it is dear, and a longer pause would keep many out of a system that
 //! is back. Any answer closes it, a refusal too: who refuses is there.
@@ -10,7 +10,7 @@ use crate::users::Users;
 
 /// So many different users open it.
 const USERS: usize = 5;
-/// How long nobody probes after a probe failed, in milliseconds, give or take the jitter.
+/// How long no one probes after a probe failed, in milliseconds, give or take the jitter.
 const PAUSE_MS: f64 = 250.0;
 
 /// One system's breaker, in one instance.
@@ -58,7 +58,7 @@ impl Breaker {
     }
 
     /// It did not answer this login. A user of whom it is `known` that they fail is no evidence, and as a probe costs
-    /// nobody a pause. Calls that had been made before it opened do not lengthen the pause. `jitter` is about 1.
+    /// no one a pause. Calls that had been made before it opened do not lengthen the pause. `jitter` is about 1.
     pub fn failed(&mut self, user: &str, login: u32, tick: f64, known: bool, jitter: f64) {
         let evidence = !known && !self.who.put(user, 0.0);
         let pause = if evidence { PAUSE_MS * jitter } else { 0.0 };

@@ -101,7 +101,7 @@ impl Engine {
         self.step(Running { login, outside, task: Box::pin(run.run()) }, now)
     }
 
-    /// Brings the answer to something asked for. One that nobody waits for any more is ignored.
+    /// Brings the answer to something asked for. One that no one waits for any more is ignored.
     pub fn resume(&self, login: u32, id: AskId, answer: Answer, now: Now) -> Step {
         let running = {
             let mut all = self.running.borrow_mut();

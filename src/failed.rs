@@ -1,4 +1,4 @@
-//! The memory of who failed, so that one user's failures cost nobody else anything.
+//! The memory of who failed, so that one user's failures cost no one else anything.
 //!
 //! A user whose try failed is remembered until the system answers them. Until then they have one try at a time, a second
 //! apart, and no retry; and what becomes of it is no evidence against the system.
@@ -16,7 +16,7 @@ pub struct Failed(
 );
 
 impl Failed {
-    /// Whether nobody is remembered.
+    /// Whether no one is remembered.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

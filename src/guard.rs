@@ -8,7 +8,7 @@
 //! **One stays on the line.** Of the tries that are given up before `timeoutMs`, one is not closed. If it is answered
 //! after all, patience grows at once and the breaker closes: a system that has become slow is not taken for a dead one.
 //!
-//! Where all is well a login costs the guard two maxima and two counters; nobody's name is asked for.
+//! Where all is well a login costs the guard two maxima and two counters; no one's name is asked for.
 
 use crate::breaker::Breaker;
 use crate::failed::Failed;
@@ -64,7 +64,7 @@ impl Guard {
         self.patience.of(timeout_ms)
     }
 
-    /// Whether nobody's name matters: no user is remembered, and the breaker is closed.
+    /// Whether no one's name matters: no user is remembered, and the breaker is closed.
     pub fn is_calm(&self) -> bool {
         self.failed.is_empty() && !self.breaker.is_open()
     }

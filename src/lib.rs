@@ -34,7 +34,7 @@
 //!
 //! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`guard`]): a try is waited
 //! for as long as is usual for it ([`patience`]), none is made while it seems down ([`breaker`]), and users whom it
-//! fails are told apart, so that one of them decides for nobody else ([`failed`]). Of the tries given up early one
+//! fails are told apart, so that one of them decides for no one else ([`failed`]). Of the tries given up early one
 //! stays on the line and outlives its login: [`engine::Engine::overhear`].
 //!
 //! # Where things stand

@@ -79,7 +79,7 @@ pub struct Verdict {
 const MOST_METADATA: usize = 32_000;
 
 impl Login {
-    /// Who logs in, as the guard tells users apart. A login of nobody is like no other.
+    /// Who logs in, as the guard tells users apart. A login of no one is like no other.
     #[cold]
     #[inline(never)]
     pub fn user(&self) -> String {

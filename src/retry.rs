@@ -3,7 +3,7 @@
 //! Only what may pass by itself is tried again: no answer, 408, 425, 429, 500, 502, 503, 504, and what Cloudflare says of
 //! a server behind it, 520 to 524 and 530. Waits have full jitter, so that logins that failed together do not come back
 //! together. A bucket of tokens per system stops an outage from doubling the load: a login that retries takes a token, ten
-//! good answers give one back. Nobody holds two, so that one user cannot empty it.
+//! good answers give one back. No one holds two, so that one user cannot empty it.
 
 use crate::users::Users;
 use crate::value::{Val, Value};

@@ -120,7 +120,7 @@ fn by_its_own_clock() {
                 .collect(),
         ),
         (
-            "a probe of a known user costs nobody a pause",
+            "a probe of a known user costs no one a pause",
             opened(vec![
                 (250.0, Asks("x", 2, true)),
                 (300.0, Fails("x", 2, true)),
@@ -198,7 +198,7 @@ proptest! {
                 out = Some((login, tick + takes));
                 last = tick + takes;
             } else {
-                prop_assert!(out.is_some() || tick < last + 300.0 + 250.0, "nobody is let through at {tick}");
+                prop_assert!(out.is_some() || tick < last + 300.0 + 250.0, "no one is let through at {tick}");
             }
         }
     }
@@ -218,7 +218,7 @@ fn what_counts_as_a_failure() {
         ("no answer", error("ECONNREFUSED"), true),
         ("timeout", silence(), true),
         ("5xx", status(500), true),
-        ("501, though nobody tries it again", status(501), true),
+        ("501, though no one tries it again", status(501), true),
         ("429", status(429), true),
         ("a refusal", status(400), false),
         ("wrong secret", status(401), false),

@@ -1,4 +1,4 @@
-//! The memory of who failed: one user's failures cost nobody else anything.
+//! The memory of who failed: one user's failures cost no one else anything.
 #![cfg(not(target_family = "wasm"))]
 #![allow(
     clippy::indexing_slicing,
@@ -149,7 +149,7 @@ fn who_is_who() {
         ("another address of one client", user("", "x@e", "web"), user("", "y@e", "web"), false),
         ("a machine", user("", "", "m1"), user("", "", "m1"), true),
         ("another machine", user("", "", "m1"), user("", "", "m2"), false),
-        ("nobody, and nobody else", user("", "", ""), user("", "", ""), false),
+        ("no one, and no one else", user("", "", ""), user("", "", ""), false),
     ];
     for (name, first, second, same) in table {
         let end = whose(json!({}), first, second);

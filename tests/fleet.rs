@@ -63,7 +63,7 @@ fn outages_of_other_kinds() {
     }
 }
 
-/// Nobody knows yet what is usual, or what is usual may take seconds: then only `timeoutMs` bounds what is in flight.
+/// No one knows yet what is usual, or what is usual may take seconds: then only `timeoutMs` bounds what is in flight.
 #[test]
 fn the_default_of_a_timeout_keeps_the_limit_of_a_tenant() {
     for instances in [1, 10, 50] {
@@ -95,7 +95,7 @@ fn not_quite_down() {
     }
 }
 
-/// p50 80 ms, p99 1.2 s, 1 % of 500s; crowds of 40; instances that are new all the time: the guard refuses nobody.
+/// p50 80 ms, p99 1.2 s, 1 % of 500s; crowds of 40; instances that are new all the time: the guard refuses no one.
 #[test]
 fn a_healthy_system_is_never_refused() {
     let crowds = Scene { crowd: 40, ..Scene::well(1, 20.0, 200.0) };

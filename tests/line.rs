@@ -154,7 +154,7 @@ fn a_host_that_stood_still() {
     assert_eq!(end.ms, 3_000.0, "never longer than timeoutMs");
 }
 
-/// What the shim says of a line that is nobody's, of a system that there is not: nothing happens.
+/// What the shim says of a line that is no one's, of a system that there is not: nothing happens.
 #[test]
 fn what_nobody_asked_for() {
     let mut stage = quick(json!({}));

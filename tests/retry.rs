@@ -259,7 +259,7 @@ fn the_bucket() {
     let taken = |bucket: &mut Bucket, users: [&str; 7]| users.map(|user| bucket.take(user));
     let (once, twice) = (["a", "b", "a", "c", "d", "e", "f"], ["g", "a", "b", "c", "d", "e", "f"]);
     let wanted = [true, true, false, true, true, true, false];
-    assert_eq!(taken(&mut bucket, once), wanted, "five retries at first, and nobody has two");
+    assert_eq!(taken(&mut bucket, once), wanted, "five retries at first, and no one has two");
     for _ in 0..9 {
         bucket.give();
     }

@@ -79,7 +79,7 @@ impl Scene {
         Self { life: Some((least, most)), ..self }
     }
 
-    /// Nobody knows the system yet when it begins to be like this.
+    /// No one knows the system yet when it begins to be like this.
     pub fn new_fleet(instances: usize, rate: f64, state: State, seconds: f64) -> Self {
         Self { phases: vec![(seconds, state), (20.0, Well)], ..Self::well(instances, rate, 0.0) }
     }

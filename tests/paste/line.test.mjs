@@ -103,7 +103,7 @@ describe('a request that a login has given up', () => {
     await assertNothingLeft(opened.host, 0);
   });
 
-  it('that nobody answers ends by itself', async (t) => {
+  it('that no one answers ends by itself', async (t) => {
     const opened = await open(t, 'then-hang');
     await giveUp(opened);
     assert.equal(server.open(opened.host), 1);
@@ -111,7 +111,7 @@ describe('a request that a login has given up', () => {
     await assertNothingLeft(opened.host, 0);
   });
 
-  it('and whose socket breaks late harms nobody', async (t) => {
+  it('and whose socket breaks late harms no one', async (t) => {
     const opened = await open(t, 'then-late-reset');
     await giveUp(opened);
     assert.equal((await opened.login()).said, 'ok:200');
