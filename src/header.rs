@@ -13,7 +13,7 @@ use crate::value::{Kind, Value};
 pub enum HeaderValue {
     /// As it stands.
     Literal(Text),
-    /// A secret: the first that is set, the next one when the other system answers 401.
+    /// A secret: the first that is set, the next one when the other system refuses it.
     Secret {
         /// Its names.
         names: Vec<Text>,
@@ -99,6 +99,12 @@ impl HeaderValue {
         } else {
             Err((Outcome::Invalid, "header-value"))
         }
+    }
+
+    /// Whether the other system may refuse its secret by this status. Gateways say 403 for a key that they do not know;
+    /// behind `Bearer` that is said of a user.
+    pub fn is_refused_by(&self, status: u16) -> bool {
+        status == 401 || (status == 403 && matches!(self, Self::Secret { prefix: "", .. }))
     }
 
     /// The names of the secrets it sends as they are.

@@ -321,8 +321,10 @@ impl<'a> Run<'a> {
     #[inline(never)]
     fn refused(&mut self, outcome: Outcome, status: u16) -> Next {
         match outcome {
-            Outcome::Unauthorized if status == 401 && self.rotate() => return self.send(false),
-            Outcome::Rejected => self.detail = self.sync.request.empty_fields(self.scope()),
+            Outcome::Unauthorized if self.rotate(status) => return self.send(false),
+            Outcome::Rejected if self.detail.is_empty() => {
+                self.detail = self.sync.request.empty_fields(self.scope());
+            }
             _ => {}
         }
         self.end(outcome, Taken::default())
@@ -393,12 +395,12 @@ impl<'a> Run<'a> {
         self.end(Outcome::Unavailable, Taken::default())
     }
 
-    /// On to the next secret, if there is one that has not been tried in this login.
-    fn rotate(&mut self) -> bool {
-        let rotations = self.sync.request.rotations(self.scope());
+    /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
+    fn rotate(&mut self, status: u16) -> bool {
+        let (request, scope) = (&self.sync.request, self.scope());
         self.rotated += 1;
-        self.rotation = (self.rotation + 1) % rotations.max(1);
-        self.rotated < rotations
+        self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
+        self.rotated < request.rotations(scope, status)
     }
 
     #[cold]

@@ -54,7 +54,7 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "tries are limited",
-        "`retries` more for what may pass, one for a stale connection, one per further secret on 401",
+        "`retries` more for what may pass, one for a stale connection, one per further secret when one is refused",
         tries_are_limited,
     ),
     invariant(

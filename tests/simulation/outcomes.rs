@@ -73,11 +73,12 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         means => possible.push(means),
     }
     possible.extend(no_room.filter(|_| reply.means == "ok"));
-    if reply.status == 401 && system.keys.len() > 1 {
+    let rotates = system.rotates_on(reply.status) && system.keys.len() > 1;
+    if rotates {
         // The next secret's try may have had no time left.
         possible.push("unavailable");
     }
-    if world.entropy_fails && (reply.may_pass || reply.means == "stale" || reply.status == 401) {
+    if world.entropy_fails && (reply.may_pass || reply.means == "stale" || rotates) {
         possible.push("invalid");
     }
     possible

@@ -165,6 +165,11 @@ impl SystemPlan {
     pub fn takes_anything(&self) -> bool {
         self.token.is_some() || self.writes || !self.claims.is_empty()
     }
+
+    /// Whether a gateway's 403 may mean the key.
+    pub fn rotates_on(&self, status: u16) -> bool {
+        status == 401 || (status == 403 && matches!(self.auth, Auth::Header(_)))
+    }
 }
 
 /// The reason a blocked user is told, when there is a rule for it.

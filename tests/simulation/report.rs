@@ -111,7 +111,7 @@ impl Report {
         }
         for call in &story.calls {
             self.add("stale connection repeated", u64::from(call.after_stale));
-            self.add("secret rotated", u64::from(call.after_401));
+            self.add("secret rotated", u64::from(call.rotated));
         }
         for wait in &story.waits {
             self.count(if wait.after.is_some() {

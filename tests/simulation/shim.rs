@@ -181,7 +181,7 @@ impl World {
         }
         let before = after.and_then(|number| story.calls.get(number)).and_then(|call| call.reply.as_ref());
         let after_stale = before.is_some_and(|reply| reply.means == "stale");
-        let after_401 = before.is_some_and(|reply| reply.status == 401);
+        let rotated = before.is_some_and(|reply| plan.rotates_on(reply.status));
         let refused_until = self.guards[system].must_refuse(story.person, now.tick);
         self.guards[system].sent(now.tick, timeout, (login, story.person), after_stale);
         let number = story.calls.len();
@@ -192,7 +192,7 @@ impl World {
             left: story.started + f64::from(self.plan.budget_ms) - now.tick,
             request,
             after_stale,
-            after_401,
+            rotated,
             refused_until,
             rival,
             key_of: Some(key_of).filter(|of| *of != (login, system)),

@@ -60,8 +60,8 @@ pub struct Call {
     pub request: Request,
     /// It repeats the call before it at once, whose connection was stale.
     pub after_stale: bool,
-    /// It follows a 401, with another secret.
-    pub after_401: bool,
+    /// It follows a refusal of the secret, with another one.
+    pub rotated: bool,
     /// Until when the guard had said no.
     pub refused_until: Option<f64>,
     /// Another login that was making the same call, where calls may be shared.
