@@ -5,7 +5,7 @@ use crate::policy::Outcome;
 use crate::request::{NO_SECRET, Unbuildable, Variables};
 use crate::scope::Scope;
 use crate::secrets::Secrets;
-use crate::text::Text;
+use crate::text::{Text, is_whole};
 use crate::token::{self, Mint};
 use crate::value::{Kind, Value};
 
@@ -121,9 +121,13 @@ impl Jwt {
     #[inline(never)]
     fn mint(&self, scope: &Scope, body: Option<&Text>, vars: &Variables) -> Result<String, Unbuildable> {
         let (_, secret) = scope.secret(&self.names, 0).ok_or(NO_SECRET)?;
+        let subject = scope.user_id();
+        if !is_whole(&subject) {
+            return Err((Outcome::Invalid, "jwt"));
+        }
         let minted = token::mint(&Mint {
             secret: &secret,
-            subject: &scope.user_id(),
+            subject: &subject,
             audience: &self.audience,
             id: vars.token_id,
             body: body.unwrap_or(&Text::default()),
