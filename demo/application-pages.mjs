@@ -13,6 +13,7 @@ const OUTCOMES = {
   ok: 'asked, and it answered',
   fresh: 'no call: its answer is kept in app_metadata',
   reused: 'no call: its token is still good',
+  stale: 'it did not answer: an older answer is in app_metadata',
   skipped: 'no call: not for this user',
   rejected: 'it refused what was sent',
   unauthorized: 'it refused the secret',
@@ -152,7 +153,7 @@ ${entries.map(
   )}</tbody></table></div>`;
 
 const GOOD = new Set(['ok', 'allowed', 'second factor']);
-const QUIET = new Set(['fresh', 'reused', 'skipped', 'none']);
+const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);
 
 /** @param {string | undefined} word */
 const badge = (word = 'none') => html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;

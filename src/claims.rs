@@ -5,7 +5,6 @@
 //! silence or throw on are refused when the config is read.
 
 use crate::document::Place;
-use crate::expression::EvaluateError;
 use crate::mapping::Mapping;
 use crate::text::Text;
 use crate::value::{Val, Value};
@@ -65,32 +64,107 @@ impl Named {
         Self(named)
     }
 
-    /// The values for this scope; what is null is left out.
-    pub fn fill(&self, scope: &Val) -> Result<Fields, EvaluateError> {
-        let mut fields = Vec::with_capacity(self.0.len());
+    /// The values for this scope. What is null is left out, unless `nulls` says that it counts. An expression that
+    /// fails costs its own field alone.
+    pub fn fill(&self, scope: &Val, nulls: bool) -> Filled {
+        let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
         for (name, mapping) in &self.0 {
-            let value = mapping.fill(scope)?;
-            if !value.is_null() {
-                fields.push((name.clone(), value));
+            let Ok(value) = mapping.fill(scope) else {
+                filled.failed = true;
+                continue;
+            };
+            filled.found = filled.found || mapping.found(&value);
+            if nulls || !value.is_null() {
+                filled.fields.push((name.clone(), value));
             }
         }
-        Ok(fields)
+        filled
+    }
+
+    /// The values that an object has under these names, and whether one of them was once asked for. What else is in it
+    /// does not belong here.
+    pub fn restore(&self, object: &Val) -> Filled {
+        let mut filled = Filled { fields: Vec::new(), failed: false, found: false };
+        for (name, mapping) in &self.0 {
+            let value = object.field(name);
+            if !value.is_null() {
+                filled.found = filled.found || mapping.asks();
+                filled.fields.push((name.clone(), value));
+            }
+        }
+        filled
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether one of them asks the scope for anything.
+    pub fn asks(&self) -> bool {
+        self.0.iter().any(|(_, mapping)| mapping.asks())
+    }
 }
 
 /// Names and their values: the claims of one token, or keys of the metadata.
 pub type Fields = Vec<(Text, Val)>;
 
-/// A command for each field, in order.
-pub fn commands(fields: &Fields, command: fn(Text, Val) -> Command, out: &mut Vec<Command>) {
-    for (name, value) in fields {
-        out.push(command(name.clone(), value.clone()));
+/// What names were filled to.
+pub struct Filled {
+    /// The values.
+    pub fields: Fields,
+    /// Whether an expression failed, so that its field is missing.
+    pub failed: bool,
+    /// Whether any of what was asked for was there.
+    pub found: bool,
+}
+
+/// Auth0 fails a login with more than 100 kB of custom claims in a token, as JSON and with their names.
+const MOST_CLAIMS: usize = 100_000;
+
+/// The room that is left for claims, in bytes.
+pub struct Room {
+    id_token: usize,
+    access_token: usize,
+    /// Whether something had to be left out.
+    pub short: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        // The braces around them, and a comma for all but one.
+        Self { id_token: MOST_CLAIMS - 1, access_token: MOST_CLAIMS - 1, short: false }
     }
+}
+
+impl Room {
+    /// Claims of the ID token as commands, as far as there is room.
+    pub fn id_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
+        self.short |= fit(fields, &mut self.id_token, Command::IdTokenClaim, out);
+    }
+
+    /// The same for the access token.
+    pub fn access_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
+        self.short |= fit(fields, &mut self.access_token, Command::AccessTokenClaim, out);
+    }
+}
+
+/// A command for each field that there is room for, in order; whether one had to be left out.
+fn fit(fields: &Fields, left: &mut usize, command: fn(Text, Val) -> Command, out: &mut Vec<Command>) -> bool {
+    let mut short = false;
+    for (name, value) in fields {
+        // The name with its quotes, a colon, the value and a comma. Of a name only these two signs are written longer.
+        let escapes = name.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
+        let size = value.size().saturating_add(name.len() + escapes + 4);
+        match left.checked_sub(size) {
+            Some(rest) => {
+                *left = rest;
+                out.push(command(name.clone(), value.clone()));
+            }
+            None => short = true,
+        }
+    }
+    short
 }
 
 /// Claims that an Action sets to no effect: they belong to the protocol or to Auth0.

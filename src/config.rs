@@ -61,6 +61,8 @@ pub struct Sync {
     pub response: Response,
     /// How long what was taken is kept in `app_metadata`, in milliseconds.
     pub fresh_ms: Option<f64>,
+    /// How much longer it may still be used when the system is unavailable, in milliseconds.
+    pub stale_ms: f64,
     /// Whether an answer with a token is kept in memory.
     pub reuse: bool,
     /// One try, from connect to the last byte.
@@ -75,7 +77,7 @@ pub struct Sync {
     needs: Vec<Need>,
 }
 
-const SYNC_FIELDS: [&str; 11] = [
+const SYNC_FIELDS: [&str; 12] = [
     "use",
     "name",
     "on",
@@ -83,6 +85,7 @@ const SYNC_FIELDS: [&str; 11] = [
     "request",
     "response",
     "freshForSeconds",
+    "staleForSeconds",
     "reuse",
     "timeoutMs",
     "retries",
@@ -91,6 +94,9 @@ const SYNC_FIELDS: [&str; 11] = [
 
 /// Auth0 gives all Actions of a trigger 20 seconds together.
 pub const MOST_BUDGET_MS: u32 = 15_000;
+
+/// A year.
+const MOST_SECONDS: u32 = 31_536_000;
 
 /// So many systems are more than anyone has.
 const MOST_SYNCS: usize = 64;
@@ -285,7 +291,8 @@ impl Sync {
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
         let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
-        let fresh = place.field("freshForSeconds").map(|field| field.whole(60, 31_536_000, " of seconds"));
+        let fresh = place.field("freshForSeconds").map(|field| field.whole(60, MOST_SECONDS, " of seconds"));
+        let stale = place.whole_of("staleForSeconds", 0, 60, MOST_SECONDS, " of seconds");
         let mut fingerprint = String::new();
         if fresh.is_some() {
             fingerprint = digest(&place.value.stringify());
@@ -299,6 +306,7 @@ impl Sync {
             request: RequestTemplate::read(&place.needed("request"), &secrets),
             response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
             fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
+            stale_ms: f64::from(stale) * 1000.0,
             reuse: place.flag("reuse"),
             timeout_ms,
             retries: place.whole_of("retries", 1, 0, 5, ""),
@@ -324,6 +332,9 @@ impl Sync {
         }
         if self.fresh_ms.is_some() && self.response.token.is_some() {
             place.refuse("`freshForSeconds` would write a token to app_metadata: use `reuse` for it");
+        }
+        if self.fresh_ms.is_none() && self.stale_ms > 0.0 {
+            place.refuse("`staleForSeconds` needs `freshForSeconds`: without it nothing is kept");
         }
         if !self.on_login {
             if self.response.takes_anything() {

@@ -8,7 +8,7 @@ use crate::claims::Command;
 use crate::config::{Config, Draft};
 use crate::document::Problem;
 use crate::log::refusal;
-use crate::login::{Entropy, Login, Shared, Verdict};
+use crate::login::{Entropy, Login, Shared, Verdict, Vouched};
 use crate::policy::Outcome;
 use crate::scope::{Scope, Trigger};
 use crate::step::{Answer, Ask, AskId, Now, Outside, TOO_LARGE, Task, poll};
@@ -170,5 +170,5 @@ fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
         Trigger::PostLogin => vec![Command::Deny(OUT_OF_ORDER.to_string())],
         Trigger::PostUserRegistration => Vec::new(),
     };
-    Step { asks: Vec::new(), verdict: Some(Verdict { commands, log }) }
+    Step { asks: Vec::new(), verdict: Some(Verdict { commands, vouched: Vouched::default(), log }) }
 }

@@ -5,7 +5,7 @@ use crate::policy::Outcome;
 use crate::request::{NO_SECRET, Unbuildable, Variables};
 use crate::scope::Scope;
 use crate::secrets::Secrets;
-use crate::text::Text;
+use crate::text::{Text, is_whole};
 use crate::token::{self, Mint};
 use crate::value::{Kind, Value};
 
@@ -13,7 +13,7 @@ use crate::value::{Kind, Value};
 pub enum HeaderValue {
     /// As it stands.
     Literal(Text),
-    /// A secret: the first that is set, the next one when the other system answers 401.
+    /// A secret: the first that is set, the next one when the other system refuses it.
     Secret {
         /// Its names.
         names: Vec<Text>,
@@ -101,6 +101,12 @@ impl HeaderValue {
         }
     }
 
+    /// Whether the other system may refuse its secret by this status. Gateways say 403 for a key that they do not know;
+    /// behind `Bearer` that is said of a user.
+    pub fn is_refused_by(&self, status: u16) -> bool {
+        status == 401 || (status == 403 && matches!(self, Self::Secret { prefix: "", .. }))
+    }
+
     /// The names of the secrets it sends as they are.
     pub fn secrets(&self) -> &[Text] {
         match self {
@@ -115,9 +121,13 @@ impl Jwt {
     #[inline(never)]
     fn mint(&self, scope: &Scope, body: Option<&Text>, vars: &Variables) -> Result<String, Unbuildable> {
         let (_, secret) = scope.secret(&self.names, 0).ok_or(NO_SECRET)?;
+        let subject = scope.user_id();
+        if !is_whole(&subject) {
+            return Err((Outcome::Invalid, "jwt"));
+        }
         let minted = token::mint(&Mint {
             secret: &secret,
-            subject: &scope.user_id(),
+            subject: &subject,
             audience: &self.audience,
             id: vars.token_id,
             body: body.unwrap_or(&Text::default()),

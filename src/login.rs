@@ -1,14 +1,13 @@
 //! One execution of the Action, from the event to the commands.
 
-use crate::claims::{Command, METADATA_KEY, Named, commands};
+use crate::claims::{Command, METADATA_KEY, Room};
 use crate::config::{Config, Sync};
 use crate::log::Line;
 use crate::policy::{Outcome, Policy};
-use crate::response::Taken;
 use crate::reuse::{Follower, Reuse};
 use crate::rules::DenyRule;
 use crate::scope::{Scope, Trigger};
-use crate::step::{Outside, TOO_LARGE, Task, join};
+use crate::step::{Outside, Task, join};
 use crate::sync::{Finished, System, run};
 use crate::text::Text;
 use crate::value::{Kind, Val, Value};
@@ -71,8 +70,47 @@ pub type End<'a> = (&'a Sync, Box<Finished>);
 pub struct Verdict {
     /// What to ask of Auth0, in order; all or none.
     pub commands: Vec<Command>,
+    /// What the records of freshness among them depend on.
+    pub vouched: Vouched,
     /// The one line for the log.
     pub log: String,
+}
+
+/// Keys of app_metadata, each with the name of its entry: one that Auth0 refuses is not fresh, and is asked for again.
+#[derive(Default)]
+pub struct Vouched(Vec<(Text, String)>);
+
+impl Vouched {
+    /// Has a command carried out by `apply`, which says whether Auth0 took it. `unwritten` are the keys that it has
+    /// refused so far.
+    pub fn carry_out(
+        &self,
+        command: &Command,
+        unwritten: &mut Vec<Text>,
+        apply: impl Fn(&Command) -> bool,
+    ) -> bool {
+        let Command::AppMetadata(key, value) = command else {
+            return apply(command);
+        };
+        if *key == METADATA_KEY && !unwritten.is_empty() {
+            return self.record_without(value, unwritten).is_none_or(|record| apply(&record));
+        }
+        let written = apply(command);
+        if !written {
+            unwritten.push(key.clone());
+        }
+        written
+    }
+
+    /// The records but for those of entries that own one of these keys; `None` when none is left.
+    #[cold]
+    #[inline(never)]
+    fn record_without(&self, records: &Val, unwritten: &[Text]) -> Option<Command> {
+        let lost = self.0.iter().filter(|(key, _)| unwritten.contains(key));
+        let lost: Vec<&str> = lost.map(|(_, name)| name.as_str()).collect();
+        let records = records.without(&lost);
+        records.is_truthy().then(|| Command::AppMetadata(Text::new(METADATA_KEY), records))
+    }
 }
 
 /// Auth0 keeps 32 kB of app_metadata; what is written there by us must leave room for this much more.
@@ -98,9 +136,7 @@ impl Login {
                 tasks.push(Box::pin(run(&self, sync)));
             }
         }
-        let mut ends = join(tasks).await;
-        refuse_too_large(&mut ends);
-        self.decide(&ends)
+        self.decide(&join(tasks).await)
     }
 
     #[cold]
@@ -141,41 +177,56 @@ impl Login {
         }
         let mfa = out.iter().any(Command::asks_for_second_factor);
         let result = if mfa { "mfa" } else { "allowed" };
-        self.claims_from_event(&mut out, &mut notes);
-        for (_, end) in ends {
-            end.taken.claims(&mut out);
-        }
+        self.claims(ends, &mut out, &mut notes);
+        let mut vouched = Vouched::default();
         if ends.iter().any(writes_metadata) {
-            self.metadata(ends, &mut out, &mut notes);
+            vouched = self.metadata(ends, &mut out, &mut notes);
         }
-        self.verdict(out, result, ends, &notes)
+        Verdict { vouched, ..self.verdict(out, result, ends, &notes) }
     }
 
-    fn claims_from_event(&self, out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+    /// Claims from the event, then those from answers, as far as there is room in their token.
+    fn claims(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+        let mut room = Room::default();
         let claims = &self.config.claims;
-        let mut add = |named: &Named, command: fn(Text, Val) -> Command| match named.fill(&self.scope.event) {
-            Ok(values) => commands(&values, command, out),
-            Err(_) => notes.push("claims-expression"),
-        };
-        add(&claims.id_token, Command::IdTokenClaim);
-        add(&claims.access_token, Command::AccessTokenClaim);
+        let id = claims.id_token.fill(&self.scope.event, false);
+        room.id_token(&id.fields, out);
+        let access = claims.access_token.fill(&self.scope.event, false);
+        room.access_token(&access.fields, out);
+        let mut failed = id.failed || access.failed;
+        for (_, end) in ends {
+            room.id_token(&end.taken.id_token, out);
+            room.access_token(&end.taken.access_token, out);
+            failed |= end.taken.partial;
+        }
+        if failed {
+            notes.push("claims-expression");
+        }
+        if room.short {
+            notes.push("claims-too-large");
+        }
     }
 
     /// Metadata that changed, and the record of what is fresh.
     #[inline(never)]
-    fn metadata(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+    fn metadata(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) -> Vouched {
         let known = self.scope.app_metadata();
         // A custom database may have put something else there; Auth0 throws when it is written to.
         let writable = matches!(known.kind(), Kind::Object | Kind::Null);
         let mut size = known.to_json().len();
+        // Whether Auth0 will have it then, as far as we know.
         let mut write = |key: &Text, value: Val| {
-            // Compared as text: another order of keys counts as a change, which costs a write and nothing else.
+            // Compared as text: another order of keys counts as a change, which costs a write and nothing else. Null
+            // takes a key away, and is no change where there is none.
             let (old, new) = (known.field(key).to_json(), value.to_json());
             if old == new {
-                return;
+                return true;
             }
-            let after = (size + key.len() + new.len()).saturating_sub(old.len());
-            if writable && after <= MOST_METADATA {
+            let grows = if value.is_null() { 0 } else { key.len() + new.len() };
+            let after = (size + grows).saturating_sub(old.len());
+            // What gets smaller may always be written.
+            let fits = writable && after <= MOST_METADATA.max(size);
+            if fits {
                 size = after;
                 out.push(Command::AppMetadata(key.clone(), value));
             } else {
@@ -184,19 +235,25 @@ impl Login {
                     notes.push(note);
                 }
             }
+            fits
         };
+        let mut vouched = Vouched::default();
         let mut records = Vec::new();
         for (sync, end) in ends.iter().filter(|end| writes_metadata(end)) {
+            let mut whole = end.taken.lasting;
             for (key, value) in &end.taken.app_metadata {
-                write(key, value.clone());
+                whole &= write(key, value.clone());
+                if sync.fresh_ms.is_some() {
+                    vouched.0.push((key.clone(), sync.name.clone()));
+                }
             }
-            if sync.fresh_ms.is_some() {
+            if whole && sync.fresh_ms.is_some() {
                 let at = self.outside.now().wall;
                 records.push((sync.name.as_str(), end.taken.to_record(at, &sync.fingerprint)));
             }
         }
         if records.is_empty() {
-            return;
+            return vouched;
         }
         let kept = known.get(METADATA_KEY);
         let names = kept.keys();
@@ -206,6 +263,7 @@ impl Login {
             }
         }
         write(&Text::new(METADATA_KEY), Val::from_object(records));
+        vouched
     }
 
     fn verdict(&self, commands: Vec<Command>, result: &str, ends: &[End], notes: &[&str]) -> Verdict {
@@ -216,29 +274,12 @@ impl Login {
             id: &self.scope.correlation_id(),
             notes,
         };
-        Verdict { commands, log: line.write(self.config.log, ends) }
+        Verdict { commands, vouched: Vouched::default(), log: line.write(self.config.log, ends) }
     }
 }
 
 fn writes_metadata((sync, end): &End) -> bool {
     end.outcome == Outcome::Ok && (sync.fresh_ms.is_some() || !end.taken.app_metadata.is_empty())
-}
-
-/// Auth0 fails a login with more than 100 kB of claims in a token. Answers may bring this much, the event the rest.
-const MOST_TAKEN: usize = 90_000;
-
-/// An answer that there is no room for is not what it must be.
-fn refuse_too_large(ends: &mut [End]) {
-    let mut size = 0;
-    for (_, end) in ends {
-        let more = end.taken.size();
-        if size + more <= MOST_TAKEN {
-            size += more;
-        } else {
-            (end.outcome, end.detail, end.taken) =
-                (Outcome::Invalid, TOO_LARGE.to_string(), Taken::default());
-        }
-    }
 }
 
 /// What a user is told when the entry says nothing better. Stable, short, and nothing from outside.

@@ -58,6 +58,27 @@ impl Mapping {
         }
     }
 
+    /// Whether it asks the scope for anything; else it is the same for all.
+    pub fn asks(&self) -> bool {
+        match self {
+            Mapping::Expression(expression) => expression.literal().is_none(),
+            Mapping::Literal(_) => false,
+            Mapping::List(list) => list.iter().any(Self::asks),
+            Mapping::Object(object) => object.iter().any(|(_, mapping)| mapping.asks()),
+        }
+    }
+
+    /// Whether any of what it asks for was there: `value` is what it was filled to.
+    pub fn found(&self, value: &Val) -> bool {
+        match self {
+            Mapping::Expression(_) | Mapping::Literal(_) => self.asks() && !value.is_null(),
+            Mapping::List(list) => {
+                list.iter().enumerate().any(|(index, mapping)| mapping.found(&value.at(index)))
+            }
+            Mapping::Object(object) => object.iter().any(|(key, mapping)| mapping.found(&value.field(key))),
+        }
+    }
+
     /// The value for this scope. A field whose value is null is left out, as `JSON.stringify` leaves out what is
     /// undefined; in a list it stays null.
     pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {

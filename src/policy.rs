@@ -14,6 +14,8 @@ pub enum Outcome {
     Fresh,
     /// The token in the instance's memory is still good; no call was made.
     Reused,
+    /// The system is unavailable, and what was kept in app_metadata is not too old for that.
+    Stale,
     /// `when` is not true for this login; no call was made.
     Skipped,
     /// The other system refuses what we sent (4xx).
@@ -40,6 +42,7 @@ impl Outcome {
             Outcome::Ok => "ok",
             Outcome::Fresh => "fresh",
             Outcome::Reused => "reused",
+            Outcome::Stale => "stale",
             Outcome::Skipped => "skipped",
             Outcome::Rejected => "rejected",
             Outcome::Unauthorized => "unauthorized",

@@ -180,8 +180,9 @@ impl RequestTemplate {
         self.headers.iter().find_map(|(_, value)| scope.secret(value.secrets(), rotation))
     }
 
-    /// How many secrets there are to try, one after the other, when the other system answers 401.
-    pub fn rotations(&self, scope: &Scope) -> usize {
-        self.headers.iter().map(|(_, value)| scope.secrets(value.secrets()).count()).max().unwrap_or_default()
+    /// How many secrets there are to try, one after the other, when the other system answers with this status.
+    pub fn rotations(&self, scope: &Scope, status: u16) -> usize {
+        let refused = self.headers.iter().filter(|(_, value)| value.is_refused_by(status));
+        refused.map(|(_, value)| scope.secrets(value.secrets()).count()).max().unwrap_or_default()
     }
 }

@@ -1,11 +1,10 @@
 //! What an answer must be, and what is taken from it.
 
-use crate::claims::{Command, Fields, Named, claim_name, commands, metadata_key};
+use crate::claims::{Fields, Named, claim_name, metadata_key};
 use crate::document::Place;
 use crate::expression::Expression;
 use crate::policy::Outcome;
 use crate::step::Answer;
-use crate::text::Text;
 use crate::token::{NotAToken, unchecked_expiry};
 use crate::value::{Kind, Val, Value};
 
@@ -16,6 +15,8 @@ pub struct Response {
     success: Vec<u32>,
     /// Where in the answer the token stands that must be a JWT and unexpired.
     pub token: Option<Expression>,
+    /// What must be true of a good answer: some systems say no with a status of success.
+    expect: Option<Expression>,
     id_token: Named,
     access_token: Named,
     app_metadata: Named,
@@ -28,8 +29,13 @@ pub struct Taken {
     pub id_token: Fields,
     /// Claims of the access token.
     pub access_token: Fields,
-    /// Keys of app_metadata.
+    /// Keys of app_metadata. Null takes a key away.
     pub app_metadata: Fields,
+    /// An expression failed, and its field is missing.
+    pub partial: bool,
+    /// Whether it may be kept: nothing is missing, and of what was asked for something was there. A lookup that found
+    /// no one yet is asked again.
+    pub lasting: bool,
 }
 
 /// An answer, judged.
@@ -40,19 +46,20 @@ pub struct Judgement {
     pub detail: &'static str,
     /// What was taken; empty unless the outcome is `ok`.
     pub taken: Taken,
-    /// When the token expires, in milliseconds since 1970, where there is one and it says so.
+    /// When the token expires, in milliseconds since 1970, where there is one that says so, and the answer may be kept.
     pub expires: Option<f64>,
 }
 
 impl Response {
     /// Reads the response here.
     pub fn read(place: &Place) -> Self {
-        place.knows_only(&["success", "token", "idToken", "accessToken", "appMetadata"]);
+        place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
         place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
         Self {
             success,
             token: place.field("token").map(|token| token.expression()),
+            expect: place.field("expect").map(|expect| expect.expression()),
             id_token: Named::read(place, "idToken", claim_name),
             access_token: Named::read(place, "accessToken", claim_name),
             app_metadata: Named::read(place, "appMetadata", metadata_key),
@@ -68,7 +75,7 @@ impl Response {
         ]
     }
 
-    /// Whether anything is taken from the answer, so that it must be JSON.
+    /// Whether anything is taken from the answer.
     pub fn takes_anything(&self) -> bool {
         self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
     }
@@ -85,12 +92,17 @@ impl Response {
         }
         let mut judged =
             Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
-        if !self.takes_anything() {
+        if !self.takes_anything() && self.expect.is_none() {
+            judged.taken.lasting = true;
             return judged;
         }
         let Some(json) = answer.body.parse_json() else {
             return failed(Outcome::Invalid, "not-json");
         };
+        let true_of = |expect: &Expression| expect.evaluate(&json).is_ok_and(|value| value.is_truthy());
+        if !self.expect.as_ref().is_none_or(true_of) {
+            return failed(Outcome::Rejected, "expect");
+        }
         if let Some(token) = &self.token {
             let token = token.evaluate(&json).ok().filter(|token| token.kind() == Kind::Text);
             match token.as_ref().map(unchecked_expiry) {
@@ -101,20 +113,63 @@ impl Response {
                 Some(Ok(expires)) => judged.expires = Some(expires),
             }
         }
-        match self.take(&json) {
-            Some(taken) => judged.taken = taken,
-            None => return failed(Outcome::Invalid, "expression"),
+        let (taken, found) = self.take(&json);
+        if taken.partial {
+            judged.detail = "expression";
+            if !found {
+                // Nothing of it could be taken.
+                return failed(Outcome::Invalid, judged.detail);
+            }
         }
+        judged.expires = judged.expires.filter(|_| taken.lasting);
+        judged.taken = taken;
         judged
     }
 
-    fn take(&self, json: &Val) -> Option<Taken> {
-        let fill = |named: &Named| named.fill(json).ok();
-        Some(Taken {
-            id_token: fill(&self.id_token)?,
-            access_token: fill(&self.access_token)?,
-            app_metadata: fill(&self.app_metadata)?,
+    /// What the entry asks for, and whether any of that was there.
+    fn take(&self, json: &Val) -> (Taken, bool) {
+        let id = self.id_token.fill(json, false);
+        let access = self.access_token.fill(json, false);
+        let metadata = self.app_metadata.fill(json, true);
+        let partial = id.failed || access.failed || metadata.failed;
+        let found = id.found || access.found || metadata.found;
+        let asks = self.sets().iter().any(|(_, named)| named.asks());
+        let taken = Taken {
+            id_token: id.fields,
+            access_token: access.fields,
+            app_metadata: metadata.fields,
+            partial,
+            lasting: !partial && (found || !asks),
+        };
+        (taken, found)
+    }
+
+    /// The claims of a text that was kept, see [`Taken::to_text`]. In metadata others may have written into it: only
+    /// names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
+    /// nothing of what an answer is kept for.
+    pub fn restore(&self, text: &Val) -> Option<Taken> {
+        let parts = text.parse_json()?;
+        let (id, access) = (parts.at(0), parts.at(1));
+        let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
+        if parts.len() < 2 || !readable(&id) || !readable(&access) {
+            return None;
+        }
+        let (id, access) = (self.id_token.restore(&id), self.access_token.restore(&access));
+        let asks = self.id_token.asks() || self.access_token.asks();
+        (id.found || access.found || !asks || self.app_metadata.asks()).then(|| Taken {
+            id_token: id.fields,
+            access_token: access.fields,
+            ..Taken::default()
         })
+    }
+
+    /// The claims of a record, see [`Taken::to_record`], when it is `of` the same entry and younger than so many
+    /// milliseconds.
+    pub fn from_record(&self, record: &Val, of: &str, now: f64, younger_than: f64) -> Option<Taken> {
+        let age = now - record.get("at").as_f64()?;
+        // A time in the future is a clock that was wrong: not fresh.
+        let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;
+        if counts { self.restore(&record.get("claims")) } else { None }
     }
 }
 
@@ -125,57 +180,24 @@ fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
 }
 
 impl Taken {
-    /// The claims as commands.
-    pub fn claims(&self, out: &mut Vec<Command>) {
-        commands(&self.id_token, Command::IdTokenClaim, out);
-        commands(&self.access_token, Command::AccessTokenClaim, out);
-    }
-
-    /// How many bytes it takes in a token or in the metadata, but for the signs between fields.
-    pub fn size(&self) -> usize {
-        let mut size = 0;
-        for fields in [&self.id_token, &self.access_token, &self.app_metadata] {
-            for (name, value) in fields {
-                size += name.len() + value.size();
-            }
-        }
-        size
-    }
-
-    /// As text, which the host cannot change behind our back.
+    /// The claims as text, which the host cannot change behind our back: those of the ID token, and those of the access
+    /// token. Metadata are written when the answer comes, and never again.
     pub fn to_text(&self) -> String {
         let object = |fields: &Fields| {
             let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.clone())).collect();
             if fields.is_empty() { Val::default() } else { Val::from_fields(fields) }
         };
-        Val::from_list([&self.id_token, &self.access_token, &self.app_metadata].map(object).into()).to_json()
-    }
-
-    /// From that text.
-    pub fn from_text(text: &str) -> Self {
-        let parts = Val::from_text(text).parse_json().unwrap_or_default();
-        let fields = |index| {
-            let object = parts.at(index);
-            object.keys().iter().map(|name| (Text::new(name), object.get(name))).collect()
-        };
-        Self { id_token: fields(0), access_token: fields(1), app_metadata: fields(2) }
+        Val::from_list([&self.id_token, &self.access_token].map(object).into()).to_json()
     }
 
     /// The claims as they are kept in app_metadata while fresh. As text: Auth0 refuses metadata with `.` or `$` in a
     /// key at any depth, and most claims have such names.
     pub fn to_record(&self, at: f64, of: &str) -> Val {
-        let claims = Self { app_metadata: Vec::new(), ..self.clone() }.to_text();
-        let fields =
-            [("at", Val::from_f64(at)), ("of", Val::from_text(of)), ("claims", Val::from_text(&claims))];
+        let fields = [
+            ("at", Val::from_f64(at)),
+            ("of", Val::from_text(of)),
+            ("claims", Val::from_text(&self.to_text())),
+        ];
         Val::from_object(fields.into())
-    }
-
-    /// From such a record, when it is `of` the same entry and not older than `fresh_ms`.
-    pub fn from_record(record: &Val, of: &str, now: f64, fresh_ms: f64) -> Option<Self> {
-        let at = record.get("at").as_f64()?;
-        // A time in the future is a clock that was wrong: not fresh.
-        let fresh = at <= now && now - at < fresh_ms && record.get("of").as_text()? == of;
-        let claims = record.get("claims").as_text()?;
-        fresh.then(|| Self::from_text(&claims))
     }
 }

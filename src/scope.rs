@@ -67,6 +67,13 @@ impl Scope {
         self.event.get("user").get("user_id").as_text().unwrap_or_default()
     }
 
+    /// The id for telling one user from another: as JSON, since two ids that differ in a lone surrogate alone are one text
+    /// of ours. Empty without an id.
+    pub fn user_key(&self) -> String {
+        let id = self.event.get("user").get("user_id");
+        if id.kind() == Kind::Text && id.is_truthy() { id.to_json() } else { String::new() }
+    }
+
     /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id.
     #[cold]
     #[inline(never)]
@@ -75,10 +82,10 @@ impl Scope {
             let value = self.event.get(of).get(field);
             value.as_text().filter(|text| !text.is_empty()).map(|text| (text, value))
         };
-        let id = || text("user", "user_id").map(|(id, _)| id);
+        let id = Some(self.user_key()).filter(|key| !key.is_empty());
         let email = || text("user", "email").map(|(_, email)| hex(&email.sha256(None)));
         let client = || text("client", "client_id").map(|(id, _)| id);
-        id().or_else(email).or_else(client)
+        id.or_else(email).or_else(client)
     }
 
     /// What Auth0 calls this login in its own records.

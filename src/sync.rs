@@ -12,12 +12,12 @@ use crate::policy::Outcome;
 use crate::request::{Request, Variables};
 use crate::response::Taken;
 use crate::retry::{asked_wait, backoff, may_pass, retry_after};
-use crate::reuse::Shared;
+use crate::reuse::{Key, Shared, hash};
 use crate::scope::Scope;
 use crate::step::{Answer, Ask, AskId, STALE, TIMEOUT, TOO_LARGE};
 use crate::text::Text;
 use crate::token::{hex, unchecked_expiry};
-use crate::value::Value;
+use crate::value::{Val, Value};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -59,8 +59,10 @@ struct Run<'a> {
     login: &'a Login,
     sync: &'a Sync,
     body: Option<Text>,
-    /// The key of what may be shared and reused; empty when nothing may.
-    key: String,
+    /// The key of what may be shared and reused; none when nothing may.
+    key: Option<Key>,
+    /// Others may be waiting for the end of this call.
+    leads: bool,
     idempotency_key: Text,
     rotation: usize,
     rotated: usize,
@@ -126,7 +128,8 @@ impl<'a> Run<'a> {
             login,
             sync,
             body: None,
-            key: String::new(),
+            key: None,
+            leads: false,
             idempotency_key: Text::default(),
             rotation: 0,
             rotated: 0,
@@ -156,10 +159,7 @@ impl<'a> Run<'a> {
             Some(Err(_)) => return self.fail(Outcome::Invalid, "when-expression"),
         }
         let now = self.login.outside.now().wall;
-        if let Some(taken) = sync.fresh_ms.and_then(|fresh_ms| {
-            let record = self.scope().app_metadata().get(METADATA_KEY).get(&sync.name);
-            Taken::from_record(&record, &sync.fingerprint, now, fresh_ms)
-        }) {
+        if let Some(taken) = sync.fresh_ms.and_then(|fresh_ms| self.record(fresh_ms, now)) {
             return self.end(Outcome::Fresh, taken);
         }
         match sync.request.body(self.scope()) {
@@ -171,30 +171,54 @@ impl<'a> Run<'a> {
         reused.unwrap_or_else(|| self.send(false))
     }
 
+    /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
+    /// at another time: users whose answers came together do not come back together.
+    #[inline(never)]
+    fn record(&self, fresh_ms: f64, now: f64) -> Option<Taken> {
+        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
+        if record.is_null() {
+            return None;
+        }
+        let spread = f64::from(hash(&self.scope().user_key())) / f64::from(u32::MAX);
+        self.restore(&record, fresh_ms * (1.0 - spread / 10.0), now)
+    }
+
+    fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<Taken> {
+        self.sync.response.from_record(record, &self.sync.fingerprint, now, younger_than)
+    }
+
+    /// The same, when the system is unavailable and the entry says that it may be older then.
+    #[cold]
+    #[inline(never)]
+    fn stale_record(&self) -> Option<Taken> {
+        let fresh_ms = self.sync.fresh_ms.filter(|_| self.sync.stale_ms > 0.0)?;
+        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
+        self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.outside.now().wall)
+    }
+
     /// What another login has got, or is about to get, for the same request of the same user.
     #[inline(never)]
     fn reuse(&mut self, now: f64) -> Option<Next> {
-        let user = self.scope().user_id();
+        let user = self.scope().user_key();
         if user.is_empty() {
             return None;
         }
-        // The user's id last: it alone may hold a NUL.
         let body = self.body.as_deref().unwrap_or_default();
-        let target = self.sync.request.target(self.scope());
-        self.key = [&self.sync.name, "\0", &target, "\0", body, "\0", &user].concat();
+        let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
         let mut shared = self.login.shared.borrow_mut();
-        if let Some(text) = shared.reuse.get(&self.key, now) {
-            let taken = Taken::from_text(text);
+        let kept = shared.reuse.get(&key, now).map(Val::from_text);
+        if let Some(taken) = kept.and_then(|text| self.sync.response.restore(&text)) {
             drop(shared);
             return Some(self.end(Outcome::Reused, taken));
         }
-        if let Some(flight) = shared.reuse.flight(&self.key) {
-            // Someone else's call: its end is theirs to report.
-            self.key.clear();
-            return Some(Next::Follow(flight, self.left()));
+        // Someone else's call: its end is theirs to report.
+        let flight = shared.reuse.flight(&key);
+        if flight.is_none() {
+            self.leads = true;
+            shared.reuse.take_off(key.clone());
         }
-        shared.reuse.take_off(self.key.clone());
-        None
+        self.key = Some(key);
+        flight.map(|flight| Next::Follow(flight, self.left()))
     }
 
     /// The shared call has ended, or this login has waited long enough.
@@ -305,8 +329,8 @@ impl<'a> Run<'a> {
                 let mut shared = self.login.shared.borrow_mut();
                 let system = shared.system(self.sync.index);
                 system.rotation = self.rotation;
-                if let (false, Some(expires)) = (self.key.is_empty(), judged.expires) {
-                    shared.reuse.keep(self.key.clone(), judged.taken.to_text(), now.wall, expires);
+                if let (true, Some(key), Some(expires)) = (self.leads, &self.key, judged.expires) {
+                    shared.reuse.keep(key.clone(), judged.taken.to_text(), now.wall, expires);
                 }
                 drop(shared);
                 self.end(Outcome::Ok, judged.taken)
@@ -321,9 +345,15 @@ impl<'a> Run<'a> {
     #[inline(never)]
     fn refused(&mut self, outcome: Outcome, status: u16) -> Next {
         match outcome {
-            Outcome::Unauthorized if status == 401 && self.rotate() => return self.send(false),
-            Outcome::Rejected => self.detail = self.sync.request.empty_fields(self.scope()),
+            Outcome::Unauthorized if self.rotate(status) => return self.send(false),
+            Outcome::Rejected if self.detail.is_empty() => {
+                self.detail = self.sync.request.empty_fields(self.scope());
+            }
             _ => {}
+        }
+        let refuses = matches!(outcome, Outcome::Rejected | Outcome::Unauthorized | Outcome::Conflict);
+        if let (true, Some(key)) = (refuses, &self.key) {
+            self.login.shared.borrow_mut().reuse.forget(key);
         }
         self.end(outcome, Taken::default())
     }
@@ -393,12 +423,12 @@ impl<'a> Run<'a> {
         self.end(Outcome::Unavailable, Taken::default())
     }
 
-    /// On to the next secret, if there is one that has not been tried in this login.
-    fn rotate(&mut self) -> bool {
-        let rotations = self.sync.request.rotations(self.scope());
+    /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
+    fn rotate(&mut self, status: u16) -> bool {
+        let (request, scope) = (&self.sync.request, self.scope());
         self.rotated += 1;
-        self.rotation = (self.rotation + 1) % rotations.max(1);
-        self.rotated < rotations
+        self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
+        self.rotated < request.rotations(scope, status)
     }
 
     #[cold]
@@ -409,7 +439,12 @@ impl<'a> Run<'a> {
     }
 
     #[inline(never)]
-    fn end(&mut self, outcome: Outcome, taken: Taken) -> Next {
+    fn end(&mut self, mut outcome: Outcome, mut taken: Taken) -> Next {
+        if outcome == Outcome::Unavailable
+            && let Some(stale) = self.stale_record()
+        {
+            (outcome, taken) = (Outcome::Stale, stale);
+        }
         let finished = Box::new(Finished {
             outcome,
             detail: std::mem::take(&mut self.detail),
@@ -424,8 +459,8 @@ impl<'a> Run<'a> {
             // Its connection was stale, and it could not be made again.
             shared.system(self.sync.index).guard.ended();
         }
-        if !self.key.is_empty() {
-            let followers = shared.reuse.land(&self.key, &finished);
+        if let (true, Some(key)) = (self.leads, &self.key) {
+            let followers = shared.reuse.land(key, &finished);
             shared.wakes.extend(followers);
         }
         Next::End(finished)

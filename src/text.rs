@@ -41,6 +41,12 @@ impl Text {
     }
 }
 
+/// Whether it is all that the host's string said: a lone surrogate has become U+FFFD. Two strings that differ in one
+/// alone read alike here, and must not stand for each other.
+pub fn is_whole(text: &str) -> bool {
+    text.chars().all(|c| c != char::REPLACEMENT_CHARACTER)
+}
+
 impl Deref for Text {
     type Target = str;
 

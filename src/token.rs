@@ -25,7 +25,8 @@ pub enum NotAToken {
 pub fn unchecked_expiry(token: &Val) -> Result<f64, NotAToken> {
     let claims = token.unchecked_claims().ok_or(NotAToken::Malformed)?;
     match claims.get("exp").as_f64() {
-        Some(seconds) if seconds.abs() < FARTHEST_S => Ok(seconds * 1000.0),
+        Some(seconds) if seconds.abs() < MILLISECONDS => Ok(seconds * 1000.0),
+        Some(milliseconds) if milliseconds.abs() < FARTHEST_S => Ok(milliseconds),
         Some(_) => Err(NotAToken::Malformed),
         None => Err(NotAToken::NoExpiry),
     }
@@ -33,6 +34,8 @@ pub fn unchecked_expiry(token: &Val) -> Result<f64, NotAToken> {
 
 /// Seconds from 1970 to the ends of what chrono, like JavaScript, calls a date.
 const FARTHEST_S: f64 = 8.2e12;
+/// From here on they are milliseconds, by mistake: as seconds this is the year 33658, as milliseconds 2001.
+const MILLISECONDS: f64 = 1e12;
 
 /// What goes into a token of ours.
 pub struct Mint<'a> {

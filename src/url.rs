@@ -8,7 +8,7 @@ use crate::policy::Outcome;
 use crate::request::{NO_SECRET, Unbuildable};
 use crate::scope::Scope;
 use crate::secrets::Secrets;
-use crate::text::Text;
+use crate::text::{Text, is_whole};
 use crate::value::{Kind, Value};
 
 /// An https URL, cut into what a request needs.
@@ -181,7 +181,8 @@ impl Piece {
             Self::Mapping(mapping) => {
                 let value = mapping.fill(&scope.event).ok()?;
                 match value.kind() {
-                    Kind::Text => value.as_text()?,
+                    // What no URL can spell would be the same resource as what else it cannot spell.
+                    Kind::Text => value.as_text().filter(|text| is_whole(text))?,
                     Kind::Number | Kind::Bool => value.to_json(),
                     Kind::Null | Kind::List | Kind::Object => return None,
                 }

@@ -65,7 +65,11 @@ fn an_entry() {
         one(json!({})),
         one(json!({"name": "a-1_b", "on": ["post-login", "post-user-registration"], "when": "user.email",
             "timeoutMs": 50, "retries": 0, "freshForSeconds": 60, "reuse": false, "onFailure": "allow"})),
-        one(json!({"timeoutMs": 8000, "retries": 5, "freshForSeconds": 31_536_000})),
+        one(
+            json!({"timeoutMs": 8000, "retries": 5, "freshForSeconds": 31_536_000, "staleForSeconds": 31_536_000}),
+        ),
+        one(json!({"freshForSeconds": 60, "staleForSeconds": 60, "response": {"expect": "!(errors)"}})),
+        one(json!({"freshForSeconds": null, "staleForSeconds": null, "response": {"expect": null}})),
         one(json!({"name": "a".repeat(32), "reuse": true, "response": {"token": "t"}})),
     ]);
     let name = ".name: must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, result, ms, id, warn, app)";
@@ -73,6 +77,7 @@ fn an_entry() {
     let retries = ".retries: must be a whole number from 0 to 5";
     let triggers = ".on: must name at least one of `post-login` and `post-user-registration`";
     let fresh = ".freshForSeconds: must be a whole number of seconds from 60 to 31536000";
+    let stale = ".staleForSeconds: must be a whole number of seconds from 60 to 31536000";
     refuses_entry(&[
         (json!({"onFaliure": "deny"}), ": has no field `onFaliure`: did you mean `onFailure`?"),
         (json!({"timeout": 5}), ": has no field `timeout`: did you mean `timeoutMs`?"),
@@ -101,6 +106,11 @@ fn an_entry() {
         (json!({"retries": true}), retries),
         (json!({"freshForSeconds": 59}), fresh),
         (json!({"freshForSeconds": 1e12}), fresh),
+        (json!({"freshForSeconds": 60, "staleForSeconds": 0}), stale),
+        (json!({"freshForSeconds": 60, "staleForSeconds": "60"}), stale),
+        (json!({"response": {"expect": true}}), ".response.expect: must be a string"),
+        (json!({"response": {"expect": "!("}}), ".response.expect: expected an expression at column 3"),
+        (json!({"response": {"expects": "ok"}}), ".response: has no field `expects`: did you mean `expect`?"),
         (json!({"reuse": "yes"}), ".reuse: must be true or false"),
         (json!({"use": "cleng"}), ".use: must be `cleeng`, `userhub` or `okta-workflows`"),
     ]);
@@ -121,7 +131,7 @@ fn a_response() {
         (json!({"response": []}), ".response: must be an object"),
         (
             json!({"response": {"claims": {}}}),
-            ".response: has no field `claims`: it may have success, token, idToken, accessToken, appMetadata",
+            ".response: has no field `claims`: it may have success, token, expect, idToken, accessToken, appMetadata",
         ),
         (json!({"response": {"success": 200}}), ".response.success: must be a list"),
         (
@@ -373,11 +383,22 @@ fn contradictions() {
             ": `onFailure` cannot undo a registration: add post-login to `on`, or allow",
         ),
         (
+            json!({"staleForSeconds": 60}),
+            ": `staleForSeconds` needs `freshForSeconds`: without it nothing is kept",
+        ),
+        (
+            json!({"staleForSeconds": 60, "reuse": true, "response": {"token": "t"}}),
+            ": `staleForSeconds` needs `freshForSeconds`: without it nothing is kept",
+        ),
+        (
             with(registration.clone(), json!({"freshForSeconds": 60})),
             ": `freshForSeconds` needs post-login in `on`: a registration cannot write metadata",
         ),
     ]);
-    accepts(&[one(with(registration, json!({"onFailure": "allow", "response": {"success": [302]}})))]);
+    accepts(&[one(with(
+        registration,
+        json!({"onFailure": "allow", "response": {"success": [302], "expect": "ok"}}),
+    ))]);
     refuses(&[
         (
             json!({"syncs": [entry(json!({})), entry(json!({}))]}),

@@ -231,3 +231,56 @@ fn a_sync_that_is_skipped_decides_nothing() {
         assert_eq!((end.why("crm").as_str(), &end.commands), ("skipped", &json!([])), "{when}");
     }
 }
+
+/// Some systems say no with a status of success: `expect` says what must be true of a good answer.
+#[test]
+fn a_no_inside_a_200() {
+    let (yes, no) = (json!({"ok": true, "id": 7}), "rejected:200:expect");
+    let table = [
+        ("ok", yes.clone(), "ok:200"),
+        ("ok", json!({"ok": false, "id": 7}), no),
+        ("ok", json!({"id": 7}), no),
+        ("ok", json!({"ok": ""}), no),
+        ("ok", json!(null), no),
+        ("!(errors)", yes.clone(), "ok:200"),
+        ("!(errors)", json!({"errors": [], "id": 7}), "ok:200"),
+        ("!(errors)", json!({"errors": [{"message": "no"}], "id": 7}), no),
+        ("status == 'active'", json!({"status": "blocked"}), no),
+        ("status == 'active'", json!({"status": "active"}), "ok:200"),
+        // One that cannot be evaluated is not true.
+        ("contains(allowed, 'web')", json!({"allowed": 5}), no),
+        ("join(',', @)", json!({"id": 7}), no),
+    ];
+    for (expect, answer, why) in table {
+        for taken in [json!({"idToken": {"id": "id"}, "appMetadata": {"id": "id"}}), json!({})] {
+            let response = with(json!({ "expect": expect }), taken);
+            let over =
+                json!({"response": response, "freshForSeconds": 60, "onFailure": {"rejected": "deny"}});
+            let mut stage = Stage::new(one(over), json!({}));
+            let end = stage.login(&event(), &[ok(answer.clone())]);
+            assert_eq!(end.why("crm"), why, "{expect} {answer}");
+            let denied = json!([["deny", "We could not complete your login (crm: rejected)."]]);
+            assert_eq!(end.commands == denied, why == no, "{expect} {answer}: nothing is set or kept");
+        }
+    }
+}
+
+/// It is weighed where the status says success, and before the rest of the answer.
+#[test]
+fn expect_comes_first_and_needs_json() {
+    let over = json!({"retries": 0, "response": {"expect": "ok", "token": "t", "idToken": {"t": "t"}}});
+    let table = [
+        (ok(json!({"ok": false})), "rejected:200:expect"),
+        (ok(json!({"ok": true})), "invalid:200:no-token"),
+        (text(200, "no JSON"), "invalid:200:not-json"),
+        (status(404), "rejected:404"),
+        (status(503), "unavailable:503"),
+    ];
+    for (reply, why) in table {
+        assert_eq!(Stage::new(one(over.clone()), json!({})).login(&event(), &[reply]).why("crm"), why);
+    }
+    // A registration takes nothing, and may well be told no.
+    let config = one(json!({"on": ["post-user-registration"], "response": {"expect": "ok"}}));
+    let end = Stage::new(config, json!({})).register(&event(), |_| ok(json!({"ok": false})));
+    assert_eq!(end.why("crm"), "rejected:200:expect");
+}

@@ -10,9 +10,10 @@
 mod common;
 
 use common::{
-    End, PostLogin, PostUserRegistration, Sent, Stage, event, ok, one, status, text, token, token_until, with,
+    End, PostLogin, PostUserRegistration, START, Sent, Stage, event, ok, one, status, text, token,
+    token_until, with,
 };
-use login_sync::reuse::Reuse;
+use login_sync::reuse::{Key, Reuse};
 use serde_json::{Value as Json, json};
 use std::slice;
 
@@ -38,7 +39,7 @@ fn answer(token: &str) -> common::Reply {
 
 /// A token that expires so many milliseconds from now.
 fn fresh_token(stage: &Stage, ms: f64) -> String {
-    token_until(((stage.wall() + ms - common::START) / 1000.0).round())
+    token_until(((stage.wall() + ms - START) / 1000.0).round())
 }
 
 fn outcomes(ends: &[End]) -> Vec<&str> {
@@ -48,6 +49,7 @@ fn outcomes(ends: &[End]) -> Vec<&str> {
 #[test]
 fn until_a_quarter_of_its_life_is_left_and_never_in_its_last_minute() {
     let table = [
+        ("eighty minutes: an hour", 4.0 / 3.0 * HOUR_MS, HOUR_MS),
         ("an hour: 45 minutes", HOUR_MS, 0.75 * HOUR_MS),
         ("four minutes: three", 240_000.0, 180_000.0),
         ("two minutes: one", 120_000.0, 60_000.0),
@@ -215,21 +217,21 @@ fn a_follower_may_lead_the_next_call() {
 #[test]
 fn bounded_in_entries_and_bytes() {
     let mut reuse = Reuse::default();
-    // Each key has eight bytes, and they count.
-    let key = |i: usize| format!("key {i:04}");
+    // Each key has 16 bytes with the signs between its parts, and they count.
+    let key = |i: usize| Key::new("crm", &format!("u{i:04}"), "/ip", "{}");
     for i in 0..1_500 {
         reuse.keep(key(i), "text".to_string(), 0.0, HOUR_MS);
     }
-    assert_eq!(reuse.size(), (1_000, 12_000));
+    assert_eq!(reuse.size(), (1_000, 20_000));
     assert_eq!((reuse.get(&key(499), 0.0), reuse.get(&key(500), 0.0)), (None, Some("text")));
 
     for i in 0..50 {
-        reuse.keep(key(i), "x".repeat(99_992), 0.0, HOUR_MS);
+        reuse.keep(key(i), "x".repeat(99_984), 0.0, HOUR_MS);
     }
     assert_eq!(reuse.size(), (10, 1_000_000));
     assert!(reuse.get(&key(39), 0.0).is_none() && reuse.get(&key(40), 0.0).is_some());
 
-    reuse.keep(key(100), "x".repeat(999_993), 0.0, HOUR_MS);
+    reuse.keep(key(100), "x".repeat(999_985), 0.0, HOUR_MS);
     assert_eq!(
         reuse.size(),
         (10, 1_000_000),
@@ -237,13 +239,143 @@ fn bounded_in_entries_and_bytes() {
     );
 
     reuse.keep(key(49), "newer".to_string(), 0.0, HOUR_MS);
-    assert_eq!((reuse.size(), reuse.get(&key(49), 0.0)), ((10, 900_013), Some("newer")), "one for each key");
+    assert_eq!((reuse.size(), reuse.get(&key(49), 0.0)), ((10, 900_021), Some("newer")), "one for each key");
 
     reuse.keep(key(200), "late".to_string(), 0.75 * HOUR_MS, 2.0 * HOUR_MS);
-    assert_eq!(reuse.size(), (1, 12), "what is over goes when there is something to keep");
+    assert_eq!(reuse.size(), (1, 20), "what is over goes when there is something to keep");
 
-    reuse.keep(key(201), "x".repeat(999_992), 0.75 * HOUR_MS, 2.0 * HOUR_MS);
+    reuse.keep(key(201), "x".repeat(999_984), 0.75 * HOUR_MS, 2.0 * HOUR_MS);
     assert_eq!(reuse.size(), (1, 1_000_000), "as large as all of it: the others go");
+}
+
+/// Whatever a token says of itself, and wherever the clock is set.
+#[test]
+fn an_hour_at_most() {
+    let year = 365.0 * 24.0 * HOUR_MS;
+    let table = [
+        ("ten years", json!((START + 10.0 * year) / 1000.0), HOUR_MS),
+        ("a day", json!(START / 1000.0 + 86_400.0), HOUR_MS),
+        ("eighty minutes", json!(START / 1000.0 + 4_800.0), HOUR_MS),
+        ("the year 9999", json!(253_402_300_799_u64), HOUR_MS),
+        ("milliseconds, a quarter of an hour", json!(START + 900_000.0), 675_000.0),
+        ("milliseconds, ten years", json!(START + 10.0 * year), HOUR_MS),
+    ];
+    for (name, exp, kept) in table {
+        let mut stage = stage();
+        let replies = [answer(&token(&json!({"exp": exp})))];
+        assert_eq!(stage.login(&event(), &replies).outcome("crm"), "ok", "{name}");
+        stage.pass(kept - 1.0);
+        assert_eq!(stage.login(&event(), &[]).outcome("crm"), "reused", "{name}");
+        stage.pass(1.0);
+        assert_eq!(
+            stage.login(&event(), &[status(503)]).outcome("crm"),
+            "unavailable",
+            "{name}: asked again"
+        );
+    }
+    let mut stage = stage();
+    stage.login(&event(), &[answer(&token_until(1e6))]);
+    stage.skew = -2.0 * HOUR_MS;
+    stage.pass(HOUR_MS);
+    assert_eq!(stage.login(&event(), &[answer(&token_until(1e6))]).outcome("crm"), "ok", "a clock set back");
+}
+
+/// A token in milliseconds that has expired is an expired token.
+#[test]
+fn expired_in_milliseconds() {
+    let token = token(&json!({"exp": START - 1000.0}));
+    assert_eq!(stage().login(&event(), &[answer(&token)]).why("crm"), "invalid:200:expired");
+}
+
+/// The system has changed its mind about a user: nothing that it said before is handed out, whatever the request.
+#[test]
+fn a_refusal_ends_it_for_that_user() {
+    let elsewhere = with(event(), json!({"request": {"ip": "198.51.100.1"}}));
+    let no = ok(json!({"t": token_until(7200.0), "allowed": false}));
+    let table = [
+        ("401", status(401), true),
+        ("403", status(403), true),
+        ("404", status(404), true),
+        ("409", status(409), true),
+        ("a no with status 200", no, true),
+        ("unavailable", status(503), false),
+        ("no answer", common::error("ECONNRESET"), false),
+        ("no JSON", text(200, "x"), false),
+    ];
+    for (name, refusal, ends) in table {
+        let config = config(json!({"response": {"expect": "allowed != `false`"}}));
+        let mut stage = Stage::new(config, json!({"KEY": "k"}));
+        for user in [event(), user("auth0|bob")] {
+            stage.login(&user, &[answer(&token_until(7200.0))]);
+        }
+        stage.login(&elsewhere, slice::from_ref(&refusal));
+        let replies = if ends { vec![refusal] } else { vec![] };
+        assert_eq!(stage.login(&event(), &replies).outcome("crm") == "reused", !ends, "{name}");
+        assert_eq!(
+            stage.login(&user("auth0|bob"), &[]).outcome("crm"),
+            "reused",
+            "{name}: the others' is kept"
+        );
+        if ends {
+            assert_eq!(stage.login(&event(), &[answer(&token_until(7200.0))]).outcome("crm"), "ok", "{name}");
+            assert_eq!(
+                stage.login(&event(), &[]).outcome("crm"),
+                "reused",
+                "{name}: a later yes counts again"
+            );
+        }
+    }
+}
+
+/// One secret of several that is refused is no word about the user.
+#[test]
+fn a_rotation_ends_nothing() {
+    let config = config(json!({"request": {"headers": {"authorization": {"bearer": ["KEY", "NEXT"]}}}}));
+    let mut stage = Stage::new(config, json!({"KEY": "k", "NEXT": "n"}));
+    let elsewhere = with(event(), json!({"request": {"ip": "198.51.100.1"}}));
+    stage.login(&event(), &[answer(&token_until(7200.0))]);
+    stage.login(&elsewhere, &[status(401), answer(&token_until(7200.0))]);
+    assert_eq!(stage.login(&event(), &[]).outcome("crm"), "reused");
+}
+
+/// An answer that says nothing yet, or not all, is asked for again.
+#[test]
+fn an_answer_without_what_was_asked_for_is_not_kept() {
+    let token = token_until(7200.0);
+    let table = [
+        ("all of it", json!({"t": token, "id": 7, "tags": ["a"]}), true),
+        ("some of it", json!({"t": token, "tags": ["a"]}), true),
+        ("nothing", json!({"t": token}), false),
+        ("nothing but nulls", json!({"t": token, "id": null, "tags": null}), false),
+        ("one that cannot be read", json!({"t": token, "id": 7, "tags": 5}), false),
+    ];
+    for (name, body, kept) in table {
+        let claims = json!({"token": null, "id": "id", "tags": "tags && join(',', tags)", "from": "'crm'"});
+        let config = config(json!({"response": {"idToken": claims}}));
+        let mut stage = Stage::new(config, json!({"KEY": "k"}));
+        assert_eq!(stage.login(&event(), &[ok(body)]).outcome("crm"), "ok", "{name}");
+        assert_eq!(stage.engine.load().1.0, usize::from(kept), "{name}");
+    }
+}
+
+#[test]
+fn keys_that_read_alike_are_told_apart() {
+    let mut reuse = Reuse::default();
+    let keys = [
+        ("a", "\"b\"", "c", "d"),
+        ("a", "\"b\"", "cd", ""),
+        ("a", "\"b", "c", "d"),
+        ("ab", "\"\"", "c", "d"),
+    ];
+    for (i, (system, user, target, body)) in keys.into_iter().enumerate() {
+        reuse.keep(Key::new(system, user, target, body), i.to_string(), 0.0, HOUR_MS);
+    }
+    assert_eq!(reuse.size().0, keys.len());
+    reuse.forget(&Key::new("a", "\"b\"", "elsewhere", ""));
+    let left = keys
+        .map(|(system, user, target, body)| reuse.get(&Key::new(system, user, target, body), 0.0).is_some());
+    assert_eq!(left, [false, false, true, true], "the user's own alone");
+    assert_eq!(reuse.size().0, 2);
 }
 
 /// What is kept is text: nothing that a login does to its claims can reach the next.

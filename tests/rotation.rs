@@ -1,4 +1,4 @@
-//! A secret is rotated without downtime: the next one is tried on 401, and remembered.
+//! A secret is rotated without downtime: the next one is tried when the first is refused, and remembered.
 #![cfg(not(target_family = "wasm"))]
 #![allow(
     clippy::indexing_slicing,
@@ -96,4 +96,55 @@ fn headers_with_lists_of_their_own() {
     let end = stage.play(&event(), knows("b"));
     assert_eq!(used(&end), ["a", "b"]);
     assert!(end.sent.iter().all(|sent| sent.header("x-key") == Some("k")));
+}
+
+/// A gateway says 403 for a key that it does not know. Behind `Bearer`, a 403 is about the user.
+#[test]
+fn a_key_by_itself_is_refused_by_403_too() {
+    let names = json!(["A", "B", "C"]);
+    let table = [
+        (json!({"x-api-key": {"secret": names}}), 403, vec!["a", "b", "c"]),
+        (json!({"authorization": {"secret": names}}), 403, vec!["a", "b", "c"]),
+        (json!({"x-api-key": {"secret": names, "optional": true}}), 403, vec!["a", "b", "c"]),
+        (json!({"x-api-key": {"secret": names}}), 401, vec!["a", "b", "c"]),
+        (json!({"authorization": {"bearer": names}}), 403, vec!["a"]),
+        (json!({"x-api-key": {"secret": "A"}, "authorization": {"bearer": names}}), 403, vec!["a"]),
+        (json!({"x-api-key": {"secret": names}, "authorization": {"bearer": "A"}}), 403, vec!["a", "b", "c"]),
+        (json!({"x-api-key": {"secret": names}}), 404, vec!["a"]),
+        (json!({"x-api-key": {"secret": names}}), 409, vec!["a"]),
+    ];
+    for (headers, code, wanted) in table {
+        let config = one(json!({"request": {"headers": headers}}));
+        let mut stage = Stage::new(config, json!({"A": "a", "B": "b", "C": "c"}));
+        let end = stage.play(&event(), |_| status(code));
+        let rotating = if headers["x-api-key"].is_object() { "x-api-key" } else { "authorization" };
+        let used: Vec<_> = end.sent.iter().map(|sent| sent.header(rotating).unwrap()).collect();
+        let used: Vec<_> = used.into_iter().map(|key| key.trim_start_matches("Bearer ")).collect();
+        assert_eq!(used, wanted, "{headers} {code}");
+        assert_eq!(end.why("crm").split(':').nth(1), Some(code.to_string().as_str()), "{headers}");
+    }
+}
+
+#[test]
+fn the_key_that_works_is_remembered() {
+    let headers = json!({"x-api-key": {"secret": ["A", "B"]}});
+    let mut stage = Stage::new(one(json!({"request": {"headers": headers}})), json!({"A": "a", "B": "b"}));
+    let mut play = |code: u16| {
+        let knows =
+            |sent: &Sent| if sent.header("x-api-key") == Some("b") { ok(json!({})) } else { status(code) };
+        let end = stage.play(&event(), knows);
+        (end.sent.len(), end.outcome("crm").to_string())
+    };
+    assert_eq!([play(403), play(403)], [(2, "ok".to_string()), (1, "ok".to_string())]);
+}
+
+/// Each header goes on with its own list; who has fewer stays with the last.
+#[test]
+fn lists_of_different_lengths() {
+    let headers = json!({"x-api-key": {"secret": ["A", "B"]}, "authorization": {"bearer": ["P", "Q", "R"]}});
+    let secrets = json!({"A": "a", "B": "b", "P": "p", "Q": "q", "R": "r"});
+    for (code, wanted) in [(401, vec!["p", "q", "r"]), (403, vec!["p", "q"])] {
+        let mut stage = Stage::new(one(json!({"request": {"headers": headers}})), secrets.clone());
+        assert_eq!(used(&stage.play(&event(), |_| status(code))), wanted, "{code}");
+    }
 }

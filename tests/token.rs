@@ -33,6 +33,8 @@ fn agrees(token: &str) -> Result<(), String> {
     let ours = unchecked_expiry(token);
     #[expect(clippy::cast_possible_truncation, reason = "the oracle truncates so too")]
     let same = match (ours, oracle(token)) {
+        // From here on we read milliseconds.
+        (Ok(ms), Ok(Some(seconds))) if seconds.abs() >= 1_000_000_000_000 => ms as i64 == seconds,
         (Ok(ms), Ok(Some(seconds))) => (ms / 1000.0) as i64 == seconds,
         (Err(NotAToken::NoExpiry), Ok(None)) | (Err(NotAToken::Malformed), _) => true,
         _ => false,
@@ -57,6 +59,9 @@ fn good_tokens() {
         (r#"{"exp":1.7934912e9}"#, Ok(1_793_491_200_000.0)),
         (r#"{"exp":1793491200.5}"#, Ok(1_793_491_200_500.0)),
         (r#"{"exp":0}"#, Ok(0.0)),
+        // The last second of the year 9999 is in seconds; what cannot be, in milliseconds.
+        (r#"{"exp":253402300799}"#, Ok(253_402_300_799_000.0)),
+        (r#"{"exp":1793491200000}"#, Ok(1_793_491_200_000.0)),
         (r#"{"exp":-1}"#, Ok(-1000.0)),
         (r#"{ "sub" : "x", "exp" : 7 }"#, Ok(7000.0)),
         (r#"{"exp":7,"aud":["a","b"],"nested":{"exp":"no"}}"#, Ok(7000.0)),

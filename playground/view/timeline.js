@@ -9,6 +9,7 @@ const WORDS = {
   ok: 'answered, and the answer is what it must be',
   fresh: 'no request: what app_metadata keeps is fresh',
   reused: 'no request: the token of an earlier login is still good',
+  stale: 'unavailable: what app_metadata keeps is not too old for that',
   skipped: 'no request: `when` is not true',
 };
 
@@ -19,7 +20,7 @@ export const time = (ms) => (ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${m
 export const hostOf = ({ url }) => /^https:\/\/([^/:?]*)/.exec(url)?.[1] ?? url;
 
 /** @param {string} outcome */
-export const tone = (outcome) => (['ok', 'fresh', 'reused'].includes(outcome) ? 'good' : outcome === 'skipped' ? 'idle' : 'bad');
+export const tone = (outcome) => (['ok', 'fresh', 'reused', 'stale'].includes(outcome) ? 'good' : outcome === 'skipped' ? 'idle' : 'bad');
 
 /** Steps between ticks that people count in: 1, 2 or 5 times a power of ten. @param {number} total */
 function step(total) {

@@ -19,6 +19,7 @@ pub mod seam;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use login_sync::claims::Command;
 use login_sync::engine::{Engine, Step};
+use login_sync::login::Verdict;
 use login_sync::native::Native;
 use login_sync::request::Request;
 use login_sync::scope::Trigger;
@@ -142,6 +143,8 @@ pub struct Stage {
     pub tick: f64,
     /// How far the wall clock is off.
     pub skew: f64,
+    /// Claims and keys of metadata that Auth0 refuses.
+    pub refused: Vec<&'static str>,
     budget: f64,
     logins: u32,
     /// What is on a line: until when, of which system, what will come of it.
@@ -166,7 +169,8 @@ impl Stage {
     pub fn any(config: Json, secrets: Json, budget: f64) -> Self {
         RANDOM.with_borrow_mut(|random| random.seed(7));
         let engine = Engine::new(&Native(config), Some(&Native(secrets.clone())), entropy);
-        Self { engine, secrets, tick: 0.0, skew: 0.0, budget, logins: 0, lines: Vec::new() }
+        let (refused, lines) = (Vec::new(), Vec::new());
+        Self { engine, secrets, tick: 0.0, skew: 0.0, refused, budget, logins: 0, lines }
     }
 
     /// Time goes by between logins.
@@ -284,7 +288,7 @@ impl Stage {
                 let login = first + u32::try_from(index).unwrap();
                 happenings.retain(|(_, known)| !matches!(known, Happening::Answer(l, ..) if *l == login));
                 let end = End {
-                    commands: verdict.commands.iter().map(readable).collect(),
+                    commands: self.carry_out(&verdict),
                     log: verdict.log,
                     sent: sent.iter().filter(|one| one.login == login).cloned().collect(),
                     ms: tick - begun - starts[index].0,
@@ -295,6 +299,22 @@ impl Stage {
         }
         assert_eq!(self.engine.load().0, 0, "a login is left behind");
         ends.into_iter().map(Option::unwrap).collect()
+    }
+}
+
+impl Stage {
+    /// What Auth0 takes of a verdict's commands.
+    fn carry_out(&self, verdict: &Verdict) -> Json {
+        let (done, mut unwritten) = (RefCell::new(Vec::new()), Vec::new());
+        for command in &verdict.commands {
+            verdict.vouched.carry_out(command, &mut unwritten, |command| {
+                let command = readable(command);
+                let takes = !self.refused.iter().any(|name| command[1] == *name);
+                done.borrow_mut().extend(takes.then_some(command));
+                takes
+            });
+        }
+        Json::Array(done.into_inner())
     }
 }
 

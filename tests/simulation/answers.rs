@@ -19,7 +19,7 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
         Some(STALE) if !stale_before => "stale",
         Some(TOO_LARGE) => "invalid",
         Some(_) => "unavailable",
-        None if counts && !plan.takes_anything() => "ok",
+        None if counts && !plan.reads_answers() => "ok",
         None if counts => {
             let text = answer.body.as_text().unwrap_or_default();
             body = serde_json::from_str(&text).unwrap_or_default();
@@ -28,7 +28,11 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
                 let unexpired = reply.expires.is_none_or(|expires| expires > now.wall);
                 body[field].is_string() && reply.fault != Fault::BadToken && unexpired
             });
-            if json && good_token { "ok" } else { "invalid" }
+            match (json, plan.expects && body["id"].is_null(), good_token) {
+                (true, true, _) => "rejected",
+                (true, false, true) => "ok",
+                _ => "invalid",
+            }
         }
         None => match status {
             401 | 403 => "unauthorized",

@@ -50,7 +50,7 @@ pub fn tries_are_limited(world: &World, story: &Story) -> Result<(), String> {
             let before = two[0].reply.as_ref().ok_or("a second call while the first was under way")?;
             match before.means {
                 "stale" => stale += 1,
-                _ if before.status == 401 => rotations += 1,
+                _ if system.rotates_on(before.status) => rotations += 1,
                 _ if before.may_pass => retries += 1,
                 means => {
                     return Err(format!("{} was asked again after `{means}` {}", system.name, before.status));

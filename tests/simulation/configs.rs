@@ -155,6 +155,8 @@ impl SystemPlan {
             policies: FAILURES.map(|outcome| (outcome, Policy::Allow)),
             reuse: shape == Shape::Cleeng,
             fresh_ms: None,
+            stale_ms: 0.0,
+            expects: false,
             timeout_ms: 0,
             retries: 1,
             success: Vec::new(),
@@ -176,11 +178,15 @@ impl SystemPlan {
             system.reuse = system.token.is_some() && rng.u8(0..4) > 0;
             if system.token.is_none() && rng.bool() {
                 system.fresh_ms = Some(f64::from(rng.u32(60..=7_200)) * 1_000.0);
+                if rng.bool() {
+                    system.stale_ms = f64::from(rng.u32(60..=14_400)) * 1_000.0;
+                }
             }
         }
         if rng.u8(0..6) == 0 {
             system.success = vec![200, 202, 302];
         }
+        system.expects = rng.u8(0..4) == 0;
         system
     }
 
@@ -276,12 +282,18 @@ impl SystemPlan {
         if let Some(ms) = self.fresh_ms {
             entry.insert("freshForSeconds".into(), json!(ms / 1_000.0));
         }
+        if self.stale_ms > 0.0 {
+            entry.insert("staleForSeconds".into(), json!(self.stale_ms / 1_000.0));
+        }
     }
 
     fn response(&mut self, rng: &mut Rng) -> Map<String, Json> {
         let mut response = Map::new();
         if !self.success.is_empty() {
             response.insert("success".into(), json!(self.success));
+        }
+        if self.expects {
+            response.insert("expect".into(), json!("id"));
         }
         if !self.on_login {
             return response;

@@ -54,7 +54,7 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "tries are limited",
-        "`retries` more for what may pass, one for a stale connection, one per further secret on 401",
+        "`retries` more for what may pass, one for a stale connection, one per further secret when one is refused",
         tries_are_limited,
     ),
     invariant(
@@ -84,12 +84,12 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "fresh costs nothing",
-        "while what was kept is fresh, and only then, claims come from it and no call is made",
+        "while what was kept is fresh, and only then, claims come from it and no call is made; older data may be used when a system is unavailable",
         fresh_costs_nothing,
     ),
     invariant(
         "policy is obeyed",
-        "deny, mfa and allow, exactly as the config says for these outcomes; a denied login has one command",
+        "deny, mfa and allow, exactly as the config says for these outcomes; a denied login sets nothing",
         policy_is_obeyed,
     ),
     invariant(
@@ -99,12 +99,12 @@ pub const INVARIANTS: [Invariant; 18] = [
     ),
     invariant(
         "tokens are good",
-        "no expired token becomes a claim; one from memory has a quarter of its time and a minute left",
+        "no expired token becomes a claim; one from memory has a quarter of its time and a minute left, is no older than an hour, and its user has not been refused since",
         tokens_are_good,
     ),
     invariant(
         "Auth0 takes it",
-        "what is asked of it is within its limits, and a second factor is asked for before what it might refuse",
+        "each token gets at most 100,000 bytes of claims, metadata stay within 32 kB, and a second factor is asked for before what it might refuse",
         auth0_takes_it,
     ),
     invariant(
@@ -149,6 +149,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Whether it warns with this word, as far as there was room for it.
+    pub fn warns(&self, of: &str) -> bool {
+        self.fields.iter().any(|(name, value)| name == "warn" && value.split(',').any(|word| word == of))
+    }
+
     /// Reads a line of either format.
     pub fn read(log: &str) -> Self {
         let json = serde_json::from_str::<BTreeMap<String, String>>(log);

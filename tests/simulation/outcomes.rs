@@ -8,6 +8,7 @@ use super::world::World;
 use login_sync::claims::Command;
 use login_sync::engine::OUT_OF_ORDER;
 use login_sync::value::Value;
+use serde_json::Value as Json;
 
 pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
     if world.plan.wrong || story.denied_by_rule.is_some() {
@@ -34,24 +35,23 @@ pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
 fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'static str> {
     let system = &world.plan.systems[number];
     let last = story.calls_to(number).last();
-    // There may be no room for an answer in a token; how much is too much is said by `Auth0 takes it`.
-    let no_room = (world.huge_answers > 0).then_some("invalid");
     let beforehand = match system.when.applies(story) {
         None => Some("invalid"),
         Some(false) => Some("skipped"),
-        Some(true) if is_fresh(system, story) => Some("fresh"),
+        Some(true) if is_fresh(system, story) == Some(true) => Some("fresh"),
         Some(true) => (system.fragile_body && story.plan.is_none()).then_some("invalid"),
     };
     let Some(last) = last else {
         let mut possible = Vec::new();
+        if is_fresh(system, story).is_none() && beforehand != Some("skipped") {
+            possible.push("fresh");
+        }
         if let Some(outcome) = beforehand {
             possible.push(outcome);
-            possible.extend(no_room.filter(|_| outcome == "fresh"));
             return possible;
         }
         if system.reuse {
             possible.push("reused");
-            possible.extend(no_room);
         }
         if story.followed() {
             possible.extend(["rejected", "unauthorized", "conflict", "unavailable", "invalid"]);
@@ -62,7 +62,7 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         if world.entropy_fails || (system.shape == Shape::Get && story.plan.is_none()) {
             possible.push("invalid");
         }
-        return possible;
+        return or_stale(world, story, system, possible);
     };
     // A call where none was to be made, or none that has come back, has no truth to it.
     let Some(reply) = last.reply.as_ref().filter(|_| beforehand.is_none()) else { return Vec::new() };
@@ -72,25 +72,51 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         "stale" => possible.push("unavailable"),
         means => possible.push(means),
     }
-    possible.extend(no_room.filter(|_| reply.means == "ok"));
-    if reply.status == 401 && system.keys.len() > 1 {
+    let rotates = system.rotates_on(reply.status) && system.keys.len() > 1;
+    if rotates {
         // The next secret's try may have had no time left.
         possible.push("unavailable");
     }
-    if world.entropy_fails && (reply.may_pass || reply.means == "stale" || reply.status == 401) {
+    if world.entropy_fails && (reply.may_pass || reply.means == "stale" || rotates) {
         possible.push("invalid");
+    }
+    or_stale(world, story, system, possible)
+}
+
+/// Where the system is unavailable and what was kept is not too old for that, it is used: at the start of the login and
+/// at its end, and so between, but for a clock that is set meanwhile.
+fn or_stale(
+    world: &World,
+    story: &Story,
+    system: &SystemPlan,
+    mut possible: Vec<&'static str>,
+) -> Vec<&'static str> {
+    let Some(at) = possible.iter().position(|outcome| *outcome == "unavailable") else { return possible };
+    let limit = system.fresh_ms.unwrap_or_default() + system.stale_ms;
+    let usable = |wall: f64| {
+        system.stale_ms > 0.0 && record_age(system, story, wall).is_some_and(|age| age >= 0.0 && age < limit)
+    };
+    match (usable(story.wall), usable(world.wall())) {
+        (true, true) => possible[at] = "stale",
+        (false, false) => {}
+        _ => possible.push("stale"),
     }
     possible
 }
 
-/// Whether what this user's metadata keeps of the system is fresh.
-fn is_fresh(system: &SystemPlan, story: &Story) -> bool {
+/// How old it is what this user's metadata keep of the system, where it can be read.
+fn record_age(system: &SystemPlan, story: &Story, wall: f64) -> Option<f64> {
     let record = &story.metadata["login_sync"][&system.name];
-    let of_this_entry = record["of"].as_str().is_some_and(|of| of != "00000000");
-    let age = record["at"].as_f64().map(|at| story.wall - at);
-    match (system.fresh_ms, age) {
-        (Some(fresh), Some(age)) => of_this_entry && age >= 0.0 && age < fresh,
-        _ => false,
+    record["of"].as_str().filter(|of| *of != "00000000")?;
+    serde_json::from_str::<Json>(record["claims"].as_str()?).ok()?.as_array()?;
+    record["at"].as_f64().map(|at| wall - at)
+}
+
+/// Whether it is fresh; none in the last tenth, in which freshness ends for each user at another time.
+fn is_fresh(system: &SystemPlan, story: &Story) -> Option<bool> {
+    match (system.fresh_ms, record_age(system, story, story.wall)) {
+        (Some(fresh), Some(age)) if age >= 0.0 && age < fresh => (age < 0.9 * fresh).then_some(true),
+        _ => Some(false),
     }
 }
 
@@ -101,15 +127,17 @@ pub fn fresh_costs_nothing(world: &World, story: &Story) -> Result<(), String> {
     let line = Line::read(&end(story).log);
     for (number, system) in world.plan.systems.iter().enumerate() {
         let said = line.outcome(&system.name);
-        if system.runs(story.registration)
-            && system.when.applies(story) == Some(true)
-            && is_fresh(system, story)
-        {
-            hold!(story.calls_to(number).count() == 0, "{} was asked", system.name);
-            let no_room = world.huge_answers > 0 && said == Some("invalid");
-            hold!(no_room || said.is_none_or(|said| said == "fresh"), "{} ended as {said:?}", system.name);
-        } else {
-            hold!(said != Some("fresh"), "what was kept of {} is not fresh", system.name);
+        let applies = system.runs(story.registration) && system.when.applies(story) == Some(true);
+        match is_fresh(system, story).filter(|_| applies) {
+            Some(true) => {
+                hold!(story.calls_to(number).count() == 0, "{} was asked", system.name);
+                hold!(said.is_none_or(|said| said == "fresh"), "{} ended as {said:?}", system.name);
+            }
+            None if applies => {
+                let asked = story.calls_to(number).count() > 0;
+                hold!(!asked || said != Some("fresh"), "{} was asked, and is fresh", system.name);
+            }
+            _ => hold!(said != Some("fresh"), "what was kept of {} is not fresh", system.name),
         }
     }
     Ok(())

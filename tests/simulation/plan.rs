@@ -57,6 +57,10 @@ pub struct SystemPlan {
     pub reuse: bool,
     /// `freshForSeconds`, in milliseconds.
     pub fresh_ms: Option<f64>,
+    /// `staleForSeconds`, in milliseconds; 0 when it is not there.
+    pub stale_ms: f64,
+    /// `response.expect`: an answer must have an `id`.
+    pub expects: bool,
     /// `timeoutMs`
     pub timeout_ms: u32,
     /// `retries`
@@ -162,8 +166,13 @@ impl SystemPlan {
     }
 
     /// Whether an answer must be JSON.
-    pub fn takes_anything(&self) -> bool {
-        self.token.is_some() || self.writes || !self.claims.is_empty()
+    pub fn reads_answers(&self) -> bool {
+        self.token.is_some() || self.expects || self.writes || !self.claims.is_empty()
+    }
+
+    /// Whether a gateway's 403 may mean the key.
+    pub fn rotates_on(&self, status: u16) -> bool {
+        status == 401 || (status == 403 && matches!(self.auth, Auth::Header(_)))
     }
 }
 

@@ -46,6 +46,7 @@ pub fn expected_sights() -> Vec<String> {
         "ok",
         "fresh",
         "reused",
+        "stale",
         "skipped",
         "rejected",
         "unauthorized",
@@ -59,7 +60,9 @@ pub fn expected_sights() -> Vec<String> {
         "breaker probed",
         "clock jumped",
         "followed another login's call",
+        "metadata refused",
         "no room in a token",
+        "record forged",
         "retry waited for",
         "secret rotated",
         "stale connection repeated",
@@ -100,18 +103,18 @@ impl Report {
         self.most_kept = (self.most_kept.0.max(end.kept.0), self.most_kept.1.max(end.kept.1));
         let line = Line::read(&end.log);
         self.count(&format!("result {}", line.result));
+        self.add("metadata refused", u64::from(line.result == "allowed" && end.refuses_metadata()));
         for (number, system) in plan.systems.iter().enumerate() {
             let Some(outcome) = line.outcome(&system.name) else { continue };
             let unsent = story.calls_to(number).next().is_none();
             let beforehand = matches!(outcome, "skipped" | "fresh") || (outcome == "invalid" && unsent);
             self.candidates += u64::from(!beforehand);
             self.count(&format!("outcome {outcome}"));
-            let good = story.calls_to(number).last().is_some_and(|call| call.means() == Some("ok"));
-            self.add("no room in a token", u64::from(good && outcome == "invalid"));
         }
+        self.add("no room in a token", u64::from(line.warns("claims-too-large")));
         for call in &story.calls {
             self.add("stale connection repeated", u64::from(call.after_stale));
-            self.add("secret rotated", u64::from(call.after_401));
+            self.add("secret rotated", u64::from(call.rotated));
         }
         for wait in &story.waits {
             self.count(if wait.after.is_some() {

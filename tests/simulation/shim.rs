@@ -14,7 +14,8 @@ use login_sync::engine::Step;
 use login_sync::login::Verdict;
 use login_sync::request::Request;
 use login_sync::step::{Answer, Ask, AskId, TIMEOUT};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// What makes calls the same: the system, the person, and what they chose.
@@ -87,7 +88,6 @@ impl World {
                     self.issued.insert(token.to_string(), issued);
                 }
                 self.report.count(&format!("{:?}", arrived.fault));
-                self.huge_answers += u32::from(arrived.fault == Fault::Huge);
                 if reply.answer.error.as_deref() == Some(TIMEOUT) {
                     running.lost = Some((id, number));
                 }
@@ -181,7 +181,7 @@ impl World {
         }
         let before = after.and_then(|number| story.calls.get(number)).and_then(|call| call.reply.as_ref());
         let after_stale = before.is_some_and(|reply| reply.means == "stale");
-        let after_401 = before.is_some_and(|reply| reply.status == 401);
+        let rotated = before.is_some_and(|reply| plan.rotates_on(reply.status));
         let refused_until = self.guards[system].must_refuse(story.person, now.tick);
         self.guards[system].sent(now.tick, timeout, (login, story.person), after_stale);
         let number = story.calls.len();
@@ -192,7 +192,7 @@ impl World {
             left: story.started + f64::from(self.plan.budget_ms) - now.tick,
             request,
             after_stale,
-            after_401,
+            rotated,
             refused_until,
             rival,
             key_of: Some(key_of).filter(|of| *of != (login, system)),
@@ -268,7 +268,18 @@ impl World {
     /// A sync has ended: nothing more comes of its call. Who waited for it must have been told.
     fn land(&mut self, login: u32, call: usize) {
         let story = &self.running[&login].story;
-        let flight = (story.calls[call].system, story.person, story.plan.clone());
+        let (system, person) = (story.calls[call].system, story.person);
+        let plan = &self.plan.systems[system];
+        let secrets_refused =
+            |call: &&Call| call.reply.as_ref().is_some_and(|reply| plan.rotates_on(reply.status));
+        // With another secret left to try, it was not the user who was refused; there was no time to ask.
+        let of_the_user = !secrets_refused(&&story.calls[call])
+            || story.calls_to(system).filter(secrets_refused).count() >= plan.keys.len();
+        let means = story.calls[call].means();
+        if of_the_user && matches!(means, Some("unauthorized" | "rejected" | "conflict")) {
+            self.refused_at.insert((system, person), self.clock.tick());
+        }
+        let flight = (system, person, story.plan.clone());
         if self.flights.get(&flight) != Some(&login) {
             return;
         }
@@ -288,6 +299,8 @@ impl World {
         story.end = Some(End {
             tick: self.clock.tick(),
             commands: verdict.commands,
+            vouched: verdict.vouched,
+            refused_key: (self.rng.u8(0..8) == 0).then(|| self.rng.usize(0..4)),
             log: verdict.log,
             left_over: open.values().filter(|(_, open)| *open != Open::Wake).count(),
             held: (held, self.running.len()),
@@ -308,16 +321,49 @@ impl World {
         Ok(())
     }
 
-    /// What Auth0 does with the commands.
+    /// What Auth0 does with the commands. Now and then it refuses a key.
     fn apply(&mut self, story: Story) {
-        let metadata = &mut self.people[story.person].metadata;
-        for command in story.end.into_iter().flat_map(|end| end.commands) {
-            if let Command::AppMetadata(key, value) = command {
-                if metadata.is_null() {
-                    *metadata = json!({});
+        let Some(end) = story.end else { return };
+        let metadata = RefCell::new(&mut self.people[story.person].metadata);
+        let mut unwritten = Vec::new();
+        for command in &end.commands {
+            end.vouched.carry_out(command, &mut unwritten, |command| {
+                let Command::AppMetadata(key, value) = command else { return true };
+                if end.refuses(key) {
+                    return false;
                 }
-                metadata[key.as_str()] = value.0;
+                let mut metadata = metadata.borrow_mut();
+                if metadata.is_null() {
+                    **metadata = json!({});
+                }
+                match (metadata.as_object_mut(), &value.0) {
+                    (Some(fields), Json::Null) => drop(fields.remove(key.as_str())),
+                    (Some(fields), value) => drop(fields.insert(key.to_string(), value.clone())),
+                    (None, _) => {}
+                }
+                true
+            });
+        }
+        self.forge(story.person);
+    }
+
+    /// Somebody who may write app_metadata puts claims into a record, or breaks it.
+    fn forge(&mut self, person: usize) {
+        let records = self.people[person].metadata.get_mut("login_sync").and_then(Json::as_object_mut);
+        for record in records.into_iter().flat_map(Map::values_mut) {
+            let Some(claims) = record["claims"].as_str().filter(|_| self.rng.u8(0..16) == 0) else {
+                continue;
+            };
+            let mut parts: Json = serde_json::from_str(claims).unwrap_or_default();
+            for part in parts.as_array_mut().into_iter().flatten() {
+                if part.is_null() {
+                    *part = json!({});
+                }
+                part["https://forged.example.com/roles"] = json!(["admin"]);
             }
+            record["claims"] =
+                json!(if self.rng.u8(0..4) == 0 { "{".to_string() } else { parts.to_string() });
+            self.report.count("record forged");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::systems::Fault;
 use login_sync::claims::Command;
+use login_sync::login::Vouched;
 use login_sync::request::Request;
 use login_sync::step::Answer;
 use login_sync::value::Value;
@@ -60,8 +61,8 @@ pub struct Call {
     pub request: Request,
     /// It repeats the call before it at once, whose connection was stale.
     pub after_stale: bool,
-    /// It follows a 401, with another secret.
-    pub after_401: bool,
+    /// It follows a refusal of the secret, with another one.
+    pub rotated: bool,
     /// Until when the guard had said no.
     pub refused_until: Option<f64>,
     /// Another login that was making the same call, where calls may be shared.
@@ -116,6 +117,10 @@ pub struct Wait {
 pub struct End {
     /// When.
     pub tick: f64,
+    /// What its records of freshness depend on.
+    pub vouched: Vouched,
+    /// Auth0 refuses the keys of metadata of the system of this number.
+    pub refused_key: Option<usize>,
     /// What it asks of Auth0.
     pub commands: Vec<Command>,
     /// Its line.
@@ -132,6 +137,20 @@ impl Call {
     /// What its answer means, once it has come.
     pub fn means(&self) -> Option<&'static str> {
         self.reply.as_ref().map(|reply| reply.means)
+    }
+}
+
+impl End {
+    /// Whether Auth0 refuses this key of metadata. Our own it takes.
+    pub fn refuses(&self, key: &str) -> bool {
+        self.refused_key.is_some_and(|number| key == format!("s{number}_user"))
+    }
+
+    /// Whether it refuses anything that it is asked to write.
+    pub fn refuses_metadata(&self) -> bool {
+        self.commands
+            .iter()
+            .any(|command| matches!(command, Command::AppMetadata(key, _) if self.refuses(key)))
     }
 }
 

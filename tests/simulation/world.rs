@@ -37,8 +37,8 @@ pub struct World {
     pub entropy_fails: bool,
     /// The tokens that have arrived.
     pub issued: HashMap<String, Issued>,
-    /// How many answers were too large for a token.
-    pub huge_answers: u32,
+    /// When a system has last refused a person.
+    pub refused_at: HashMap<(usize, usize), f64>,
     seed: u64,
     kind: Kind,
     pub(super) rng: Rng,
@@ -155,7 +155,7 @@ impl World {
             people,
             entropy_fails,
             issued: HashMap::new(),
-            huge_answers: 0,
+            refused_at: HashMap::new(),
             seed,
             kind,
             engine: Engine::new(&document, Some(&secrets), entropy),
@@ -283,6 +283,11 @@ impl World {
         let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
         let step = self.engine.start(login, trigger, &Native(event), now);
         self.act(login, None, step)
+    }
+
+    /// What the engine's wall clock says.
+    pub fn wall(&self) -> f64 {
+        self.clock.now().wall
     }
 
     /// What to say when an invariant does not hold.

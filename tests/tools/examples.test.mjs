@@ -137,7 +137,7 @@ describe('the pages', () => {
     const dropped = schema.definitions.Claims.propertyNames.not.anyOf[0].enum;
     assert.ok(dropped.length > 50);
     for (const name of dropped) assert.ok(reference.includes(`\`${name}\``), `docs/config.md does not name the claim ${name}`);
-    for (const outcome of ['ok', 'fresh', 'reused', 'skipped', ...Object.keys(schema.definitions.OnFailure.properties)]) {
+    for (const outcome of ['ok', 'fresh', 'reused', 'stale', 'skipped', ...Object.keys(schema.definitions.OnFailure.properties)]) {
       assert.ok(read('docs/failure.md').includes(`| \`${outcome}\` |`), `docs/failure.md does not name ${outcome}`);
     }
   });

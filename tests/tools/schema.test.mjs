@@ -232,7 +232,7 @@ describe('one change to a document', () => {
       }
       assert.ok(errors.some(({ keyword }) => ['minimum', 'maximum', 'type'].includes(keyword)), problem.path);
     }
-    assert.equal(ranges.size, 7);
+    assert.equal(ranges.size, 8);
   });
 
   it('that makes a text longer is refused by both at the same length', () => {

@@ -33,7 +33,7 @@ import { createRedirect } from '../simulate/redirect.mjs';
 
 /** One login in so many is a refresh-token exchange of somebody who was let in before. */
 const EXCHANGE_EVERY = 4;
-const GOOD = new Set(['ok', 'fresh', 'reused', 'skipped']);
+const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
 
 /** @param {Job} job @param {Promise<unknown>} stopped @returns {Promise<Report>} */
 async function work({ kind, code, port, secrets, rate, totalMs, startAt }, stopped) {

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Sync one system in one execution
  * @property {string} name
- * @property {string} outcome `ok`, `fresh`, `reused`, `skipped`, or a failure
+ * @property {string} outcome `ok`, `fresh`, `reused`, `stale`, `skipped`, or a failure
  * @property {number | null} status the last one; null without an answer
  * @property {string | null} detail a word on what was wrong
  * @property {number} attempts how many requests were sent

@@ -14,7 +14,7 @@ const LABEL = 14;
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
 /** Outcomes of a system that are no failure; src/policy.rs has them all. */
-const GOOD = new Set(['ok', 'fresh', 'reused', 'skipped']);
+const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
 
 /**
  * The first execution whole, those after it in a line each, and like ones together.
