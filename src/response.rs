@@ -7,7 +7,7 @@ use crate::policy::Outcome;
 use crate::step::Answer;
 use crate::text::Text;
 use crate::token::{NotAToken, unchecked_expiry};
-use crate::value::{Kind, Val, Value};
+use crate::value::{DEEPEST_ANSWER, Kind, Val, Value};
 
 /// What an entry says about the answer.
 #[derive(Default)]
@@ -88,7 +88,7 @@ impl Response {
         if !self.takes_anything() {
             return judged;
         }
-        let Some(json) = answer.body.parse_json() else {
+        let Some(json) = answer.body.parse_within(DEEPEST_ANSWER) else {
             return failed(Outcome::Invalid, "not-json");
         };
         if let Some(token) = &self.token {
