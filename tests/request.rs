@@ -137,6 +137,8 @@ fn no_part_leads_out_of_the_path() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// No built path has a segment that is `.`, `..` or nothing before its first `;`.
     #[test]
     fn a_path_that_is_built_stays_inside(

@@ -1,12 +1,9 @@
 // What an expression may cost: every login of an instance waits while one is evaluated. Hostile expressions on answers of
 // 1 MiB, in the wasm that people paste.
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
-import { withConfig } from '../../tools/paste.mjs';
 import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { builtinRequire, createHost } from '../../tools/simulate/host.mjs';
-import { readPaste } from './support.mjs';
+import { instance } from './answers.mjs';
 
 // Times each answer that is brought to the wasm, the one export with so many arguments; within the Action alone.
 const SHADOW = `const calls = (exports.calls = []);
@@ -80,20 +77,8 @@ const EXPRESSIONS = [
 /** An Action whose system gives this answer, without a network, with a sync for each expression. @param {string[]} expressions @param {string} answer */
 function action(expressions, answer) {
   const sync = (/** @type {string} */ expression, /** @type {number} */ i) => ({ name: `s${i}`, timeoutMs: 15_000, retries: 0, request: { url: 'https://crm.example.net/' }, response: { idToken: { [`https://example.com/${i}`]: expression } } });
-  const respond = (/** @type {EventEmitter} */ request) => {
-    const coming = Object.assign(new EventEmitter(), { statusCode: 200, headers: { 'content-type': 'application/json' }, setEncoding() {}, resume() {}, destroy() {} });
-    request.emit('response', coming);
-    coming.emit('data', Buffer.from(answer));
-    coming.emit('end');
-  };
-  const request = () => {
-    const made = Object.assign(new EventEmitter(), { setTimeout() {}, destroy() {}, write() {}, end: () => setImmediate(respond, made) });
-    return made;
-  };
-  const https = { Agent: class { freeSockets = {}; }, request };
-  const require = (/** @type {string} */ name) => (name === 'node:https' ? https : builtinRequire(name));
   const config = { budgetMs: 15_000, syncs: expressions.map(sync) };
-  return createHost(SHADOW + withConfig(readPaste(), config), { require });
+  return instance(config, () => answer, SHADOW);
 }
 
 /**
