@@ -188,7 +188,7 @@ const DEEPEST = 100;
 /** A value as it may be sent or set, without keys `__proto__`; undefined when it is too deep, over 256 KiB or no JSON. */
 function hostWritable(value) {
   if (hostWeight(value, 262144) < 0) return undefined;
-  return hasProto ? JSON.parse(hostStringify(value)) : (value ?? null);
+  return hasProto ? JSON.parse(hostStringify(value) ?? 'null') : (value ?? null);
 }
 
 const withoutProto = (key, value) => (key === '__proto__' ? undefined : value);
@@ -211,7 +211,7 @@ function hostSize(value) {
 
 /** A number's digits from the first to the last that is not 0, and its power of ten. */
 function digits(number) {
-  const [, sign, whole, part = '', power = 0] = /^(-?)(\d+)\.?(\d*)e?(.*)$/i.exec(number);
+  const [, sign, whole, part = '', power = 0] = /^(-?)(\d+)\.?(\d*)e?(.*)$/i.exec(number) ?? [];
   const all = (whole + part).replace(/^0+/, '');
   const short = all.replace(/0+$/, '');
   return short && `${sign + short}e${Number(power) - part.length + all.length - short.length}`;

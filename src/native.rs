@@ -167,7 +167,8 @@ fn keep_numbers(text: &str) -> String {
         };
         let (token, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let lost = first != '"' && token.len() > 1 && !is_held(token);
-        kept.push_str(&if lost { format!("\"{token}\"") } else { token.to_string() });
+        let quote = if lost { "\"" } else { "" };
+        kept.extend([quote, token, quote]);
         rest = after;
     }
     kept

@@ -264,7 +264,7 @@ fn numbers<V: Value>() {
     ];
     for (number, wanted) in table {
         let around = [
-            (format!("{number}"), wanted.to_string()),
+            (number.to_string(), wanted.to_string()),
             (format!(" [ {number} ,{number}\n]"), format!("[{wanted},{wanted}]")),
             (
                 format!(r#"{{"a":{{"b\\" : {number}}},"c":"{number}\"{number}"}}"#),

@@ -12,8 +12,11 @@ const WebAssembly = {
   Instance: function (...args) {
     const { exports: all } = new globalThis.WebAssembly.Instance(...args);
     const timed = (call) => (...given) => {
-      const start = performance.now();
-      try { return call(...given); } finally { if (given.length > 9) calls.push(performance.now() - start); }
+      const start = process.cpuUsage();
+      try { return call(...given); } finally {
+        const { user, system } = process.cpuUsage(start);
+        if (given.length > 9) calls.push((user + system) / 1000);
+      }
     };
     return { exports: Object.fromEntries(Object.entries(all).map(([name, each]) => [name, typeof each === 'function' ? timed(each) : each])) };
   },
@@ -37,6 +40,9 @@ function full(item, open, close) {
 
 const half = 'a'.repeat(MOST_BYTES / 2 - 20);
 
+/** @param {number} depth @returns {string} */
+const tree = (depth) => (depth ? `{"l":${tree(depth - 1)},"r":${tree(depth - 1)}}` : '0');
+
 /** Answers of 1 MiB. @type {Record<string, string>} */
 const ANSWERS = {
   numbers: full((i) => `${i % 10}`, '{"a":[', ']}'),
@@ -54,7 +60,7 @@ const ANSWERS = {
   'a text and its end': JSON.stringify({ a: half, needle: `b${half.slice(0, half.length / 2)}` }),
   'texts beyond ascii': JSON.stringify({ a: '€'.repeat(MOST_BYTES / 6 - 10), needle: `${'€'.repeat(MOST_BYTES / 6 - 20)}x` }),
   'long texts': full(() => `"${'x'.repeat(1000)}"`, `{"needle":"${'x'.repeat(1000)}y","a":[`, ']}'),
-  'a deep tree': `{"a":${((/** @type {(depth: number) => string} */ tree) => tree(14))(function tree(depth) { return depth ? `{"l":${tree(depth - 1)},"r":${tree(depth - 1)}}` : '0123'.slice(0, 1); })}}`,
+  'a deep tree': `{"a":${tree(14)}}`,
   'long numbers': full((i) => `${i + 1}12345678901234567`, '{"a":[', ']}'),
 };
 
@@ -82,14 +88,14 @@ function action(expressions, answer) {
 }
 
 /**
- * How long each expression held the engine up, the quickest of a few times: others use this machine, too.
+ * How much of a processor each expression took, in milliseconds, the least of a few times: others use this machine, too.
  * @param {string[]} expressions
  * @param {string} answer
  */
 async function times(expressions, answer) {
   /** @type {number[]} */
   let least = expressions.map(() => Infinity);
-  for (let i = 0; i < TRIES && (i === 0 || Math.max(...least) > MOST_MS / 2); i += 1) {
+  for (let i = 0; i < TRIES && (i === 0 || Math.max(...least) - (least[0] ?? 0) > MOST_MS / 2); i += 1) {
     const host = action(expressions, answer);
     const execution = await host.execute('post-login', fakeEvent('post-login'));
     assert.match(execution.log.map(({ text }) => text).join('\n'), / result=allowed /);
@@ -101,11 +107,13 @@ async function times(expressions, answer) {
 }
 
 describe('no expression takes more than 50 ms on 1 MiB', () => {
-  for (const [name, answer] of Object.entries(ANSWERS)) {
+  for (const [n, [name, answer]] of Object.entries(ANSWERS).entries()) {
+    // All of them take minutes: each answer has its share, and with COST=1 everything.
+    const expressions = EXPRESSIONS.filter((_, i) => process.env.COST || (i + n) % 4 === 0);
     it(name, async () => {
       assert.ok(Buffer.byteLength(answer) <= MOST_BYTES && JSON.parse(answer));
-      for (let from = 0; from < EXPRESSIONS.length; from += 16) {
-        const some = ['`1`', ...EXPRESSIONS.slice(from, from + 16)];
+      for (let from = 0; from < expressions.length; from += 16) {
+        const some = ['`1`', ...expressions.slice(from, from + 16)];
         // What the answer itself costs to read is not the expression's.
         const [base, ...each] = await times(some, answer);
         for (const [i, ms] of each.entries()) {
