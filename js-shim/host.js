@@ -63,39 +63,206 @@ function hostWithout(value, keys) {
   return copy;
 }
 
+/** The own keys of an object, in its order. `__proto__` is none: a copy by Object.assign would take it for a prototype. */
+function hostNames(value) {
+  const names = hostKind(value) === 5 ? Object.keys(value) : [];
+  return hasOwn.call(value, '__proto__') ? names.filter((name) => name !== '__proto__') : names;
+}
+
+/** What an object has under these keys. */
+function hostValues(value) {
+  return hasOwn.call(value, '__proto__') ? hostNames(value).map((name) => value[name]) : Object.values(value);
+}
+
+/** A copy of what another provider says of the user, without its tokens, at any depth. */
+function withoutTokens(value, levels) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => withoutTokens(item, levels - 1));
+  const copy = {};
+  for (const key of hostNames(value)) {
+    if (!/token|secret/i.test(key)) copy[key] = withoutTokens(value[key], levels - 1);
+  }
+  return copy;
+}
+
 /** A copy of an event without what nobody may read. */
 function hostOpened(event) {
   const open = hostWithout(event, 'secrets');
   if (hostKind(open.request) === 5) open.request = hostWithout(open.request, 'body query');
+  const identities = hostField(open.user, 'identities');
+  const metadata = hostField(open.user, 'app_metadata');
+  const recorded = hostKind(metadata) === 5 && hasOwn.call(metadata, 'login_sync');
+  if (recorded || hostKind(identities) > 3) {
+    open.user = hostWithout(open.user, '');
+    if (recorded) open.user.app_metadata = hostWithout(metadata, 'login_sync');
+    if (identities) open.user.identities = withoutTokens(identities, 16);
+  }
   return open;
 }
 
-/** True as JMESPath has it: everything but null, false and what is empty. */
-function hostTruthy(value) {
-  const kind = hostKind(value);
-  if (kind === 4) return value.length > 0;
-  if (kind === 5) return Object.keys(value).length > 0;
-  return kind === 2 || Boolean(kind && value);
+// What a deploy tool or a page leaves where a secret belongs: ##KEY##, @@KEY@@, ${KEY}, {{KEY}}, <your key>.
+const MARKER = /^(##.*##|@@.*@@|\$\{.*\}|\{\{.*\}\}|<[\w .-]+>)$|##[A-Z]\w*##|@@[A-Z]\w*@@/s;
+
+/** A secret without the blanks, line ends and byte order mark around it; null where none is set. */
+function hostSecret(secrets, name) {
+  const secret = hostField(secrets, name);
+  const text = typeof secret === 'string' ? secret.trim() : '';
+  return text === '' || MARKER.test(text) ? null : text;
 }
 
-/** As JSON. What has no JSON is null; so is what cannot be written, such as a cycle, which an event cannot have. */
-function hostStringify(value) {
-  try {
-    return JSON.stringify(value) ?? 'null';
-  } catch {
-    return 'null';
+/** 0 if false, as JMESPath has it: null, false and what is empty. Else what it took to know: 1, or an object's keys. */
+function hostTruth(value) {
+  const kind = hostKind(value);
+  if (kind === 5) return hostNames(value).length;
+  return kind === 2 || (kind > 2 ? value.length > 0 : value === true) ? 1 : 0;
+}
+
+/**
+ * Whether two values are equal as JSON, in whatever order their keys are: the work that it took, as its complement when
+ * they are not. Ends as soon as it has taken more than `most`.
+ */
+function hostSame(one, other, most) {
+  const pairs = [one, other];
+  let work = 0;
+  while (pairs.length > 0 && work++ < most) {
+    const right = pairs.pop();
+    const left = pairs.pop();
+    const kind = hostKind(left);
+    if (kind !== hostKind(right)) return ~work;
+    if (kind > 2) {
+      const keys = kind === 5 && hostNames(left);
+      const size = (keys || left).length;
+      const other = (keys ? hostNames(right) : right).length;
+      work += (size + other) >> (kind === 3 ? 9 : 3);
+      if (size !== other || (kind === 3 && left !== right)) return ~work;
+      for (let i = 0; kind > 3 && i < size && work <= most; i++) {
+        const key = keys ? keys[i] : i;
+        if (keys && !hasOwn.call(right, key)) return ~work;
+        pairs.push(left[key], right[key]);
+      }
+    } else if (kind && left !== right) return ~work;
+  }
+  return work;
+}
+
+let weight;
+let hasProto;
+
+/**
+ * Adds up about how many bytes a value takes as JSON, and sees whether `__proto__` is a key in it. Throws when it weighs
+ * more than `most`, is nested deeper, or has no JSON.
+ */
+function weigh(value, levels, most) {
+  weight += 4;
+  if (typeof value === 'string') weight += value.length;
+  const inside = typeof value === 'object' && value !== null;
+  if (weight > most || (inside && levels === 0) || typeof value === 'bigint') throw new RangeError();
+  if (!inside) return;
+  if (Array.isArray(value)) {
+    for (const item of value) weigh(item, levels - 1, most);
+  } else {
+    for (const key of Object.keys(value)) {
+      weight += key.length;
+      if (key === '__proto__') hasProto = true;
+      weigh(value[key], levels - 1, most);
+    }
   }
 }
 
-/** How many bytes a value takes as JSON. */
-function hostSize(value) {
-  return Buffer.byteLength(hostStringify(value));
+/** About how many bytes this takes as JSON; -1 when it is more than `most`, too deep or no JSON. */
+function hostWeight(value, most) {
+  weight = 0;
+  hasProto = false;
+  try {
+    weigh(value, DEEPEST, most);
+    return weight;
+  } catch {
+    return -1;
+  }
 }
 
-/** From JSON; undefined when it is no string or not JSON. */
-function hostParse(text) {
+// How deep what we pass on may be nested.
+const DEEPEST = 100;
+
+/** A value as it may be sent or set, without keys `__proto__`; undefined when it is too deep, over 256 KiB or no JSON. */
+function hostWritable(value) {
+  if (hostWeight(value, 262144) < 0) return undefined;
+  return hasProto ? JSON.parse(hostStringify(value) ?? 'null') : (value ?? null);
+}
+
+const withoutProto = (key, value) => (key === '__proto__' ? undefined : value);
+
+/** As JSON, without keys `__proto__`. What has no JSON is null; undefined when it cannot be written, as a cycle. */
+function hostStringify(value) {
   try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
+    const text = JSON.stringify(value) ?? 'null';
+    return text.includes('"__proto__":') ? JSON.stringify(JSON.parse(text, withoutProto)) : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many bytes a value takes as JSON. There is room nowhere for one that cannot be written. */
+function hostSize(value) {
+  const text = hostStringify(value);
+  return text === undefined ? 16777216 : Buffer.byteLength(text);
+}
+
+/** A number's digits from the first to the last that is not 0, and its power of ten. */
+function digits(number) {
+  const [, sign, whole, part = '', power = 0] = /^(-?)(\d+)\.?(\d*)e?(.*)$/i.exec(number) ?? [];
+  const all = (whole + part).replace(/^0+/, '');
+  const short = all.replace(/0+$/, '');
+  return short && `${sign + short}e${Number(power) - part.length + all.length - short.length}`;
+}
+
+/** Whether JavaScript writes a number of JSON back as the same one. */
+function isHeld(token) {
+  const written = `${Number(token)}`;
+  // Whole numbers are written as they are, up to 21 digits.
+  if (written === token || (token.length < 21 && !/[.e]/i.test(token))) return written === token;
+  return token.length < 40 && Number.isFinite(Number(token)) && digits(token) === digits(written);
+}
+
+const PROTO_KEY = /"(_|\\u005f){2}(p|\\u0070)(r|\\u0072)(o|\\u006f)(t|\\u0074)(o|\\u006f)(_|\\u005f){2}"/i;
+
+/**
+ * From JSON: a number that JavaScript would write back as another one is the string of its digits, and no key is
+ * `__proto__`. Undefined when it is no string, not JSON, or nested deeper than so many levels.
+ */
+function hostParse(text, levels) {
+  if (typeof text !== 'string') return undefined;
+  let kept = '';
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) {
+      // To the quote that closes the string: one after an even number of backslashes.
+      for (let escapes = 1; escapes % 2 === 1 && i >= 0; ) {
+        i = text.indexOf('"', i + 1);
+        for (escapes = 0; text.charCodeAt(i - 1 - escapes) === 92; ) escapes++;
+      }
+      if (i < 0) return undefined;
+    } else if (c === 91 || c === 123) {
+      if (--levels < 0) return undefined;
+    } else if (c === 93 || c === 125) {
+      levels++;
+    } else if (c === 45 || (c > 47 && c < 58)) {
+      const start = i;
+      let power = false;
+      // Digits, `.`, `+`, `-` and the sign of a power of ten.
+      for (let next; (next = text.charCodeAt(i + 1)) && ((next > 42 && next < 58) || (next | 32) === 101) && next !== 44; i++) power ||= next > 58;
+      const token = text.slice(start, i + 1);
+      if ((power || token.length > 15) && !isHeld(token)) {
+        kept += `${text.slice(from, start)}"${token}"`;
+        from = i + 1;
+      }
+    }
+  }
+  try {
+    if (from) JSON.parse(text);
+    return JSON.parse(kept + text.slice(from), PROTO_KEY.test(text) ? withoutProto : undefined);
   } catch {
     return undefined;
   }
@@ -104,7 +271,7 @@ function hostParse(text) {
 /** From JSON in base64url without padding; undefined when it is not that. */
 function parsePart(part) {
   const text = Buffer.from(part, 'base64url').toString();
-  return Buffer.from(text).toString('base64url') === part ? hostParse(text) : undefined;
+  return Buffer.from(text).toString('base64url') === part ? hostParse(text, DEEPEST) : undefined;
 }
 
 /** The claims of a JWT whose signature nobody has checked; undefined for what is no JWT. */

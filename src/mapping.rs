@@ -11,6 +11,9 @@ use crate::value::{Kind, Val, Value};
 /// How deep a mapping may be nested. What an admin writes is two or three deep; an answer's shape is not copied here.
 const DEEPEST: usize = 16;
 
+/// From here on a double skips whole numbers.
+const FIRST_UNSAFE: f64 = 9_007_199_254_740_992.0;
+
 /// A value with holes that a scope fills.
 pub enum Mapping {
     /// A string of the document: what the expression gives.
@@ -54,7 +57,14 @@ impl Mapping {
                 }
                 Mapping::Object(object)
             }
-            Kind::Null | Kind::Bool | Kind::Number => Mapping::Literal(Constant::new(&place.value)),
+            Kind::Null | Kind::Bool | Kind::Number => {
+                if place.value.as_f64().is_some_and(|number| number.abs() >= FIRST_UNSAFE) {
+                    place.refuse(
+                        "javascript may have read another number here: write its digits as a string, \"'…'\"",
+                    );
+                }
+                Mapping::Literal(Constant::new(&place.value))
+            }
         }
     }
 
@@ -79,23 +89,27 @@ impl Mapping {
         }
     }
 
-    /// The value for this scope. A field whose value is null is left out, as `JSON.stringify` leaves out what is
-    /// undefined; in a list it stays null.
+    /// The value for this scope, as it may be sent or set. A field whose value is null is left out, as `JSON.stringify`
+    /// leaves out what is undefined; in a list it stays null.
     pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
+        self.fill_nested(scope)?.writable().ok_or(EvaluateError::UNWRITABLE)
+    }
+
+    fn fill_nested(&self, scope: &Val) -> Result<Val, EvaluateError> {
         Ok(match self {
             Mapping::Expression(expression) => expression.evaluate(scope)?,
             Mapping::Literal(constant) => constant.value().clone(),
             Mapping::List(list) => {
                 let mut items = Vec::with_capacity(list.len());
                 for mapping in list {
-                    items.push(mapping.fill(scope)?);
+                    items.push(mapping.fill_nested(scope)?);
                 }
                 Val::from_list(items)
             }
             Mapping::Object(object) => {
                 let mut fields = Vec::with_capacity(object.len());
                 for (key, mapping) in object {
-                    fields.push((key, mapping.fill(scope)?));
+                    fields.push((key, mapping.fill_nested(scope)?));
                 }
                 Val::from_present(fields)
             }

@@ -110,11 +110,11 @@ impl RequestTemplate {
 
     /// The body for this event, as JSON.
     pub fn body(&self, scope: &Scope) -> Result<Option<Text>, Unbuildable> {
-        match self.body.as_ref().map(|body| body.fill(&scope.event)) {
-            None => Ok(None),
-            Some(Ok(body)) => Ok(Some(Text::of(body.stringify()))),
-            Some(Err(_)) => Err((Outcome::Invalid, "body-expression")),
-        }
+        let Some(body) = &self.body else {
+            return Ok(None);
+        };
+        let json = body.fill(&scope.event).map(|body| body.stringify()).unwrap_or_default();
+        if json.is_null() { Err((Outcome::Invalid, "body-expression")) } else { Ok(Some(Text::of(json))) }
     }
 
     /// The whole request, around this body.

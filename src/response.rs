@@ -6,7 +6,7 @@ use crate::expression::Expression;
 use crate::policy::Outcome;
 use crate::step::Answer;
 use crate::token::{NotAToken, unchecked_expiry};
-use crate::value::{Kind, Val, Value};
+use crate::value::{DEEPEST_ANSWER, Kind, Val, Value};
 
 /// What an entry says about the answer.
 #[derive(Default)]
@@ -96,7 +96,7 @@ impl Response {
             judged.taken.lasting = true;
             return judged;
         }
-        let Some(json) = answer.body.parse_json() else {
+        let Some(json) = answer.body.parse_within(DEEPEST_ANSWER) else {
             return failed(Outcome::Invalid, "not-json");
         };
         let true_of = |expect: &Expression| expect.evaluate(&json).is_ok_and(|value| value.is_truthy());

@@ -1,7 +1,9 @@
 //! The event, as far as anyone may read it.
 //!
-//! Expressions see the event without `secrets`, and without `request.body` and `request.query`: a form's body may hold
-//! the password. These are not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
+//! Expressions see the event without `secrets`; without `request.body` and `request.query`, as a form's body may hold the
+//! password; without our own record in `user.app_metadata`, which has the claims of both tokens; and without the tokens of
+//! other providers inside `user.identities`. These are not in the scope's object at all, so no expression (`@`, `*`,
+//! `keys(@)`) can reach them.
 //!
 //! One name is there that the event has not: `interactive`. It is hidden, so that `@` is the event alone.
 
@@ -34,6 +36,8 @@ pub struct Scope {
     pub event: Val,
     /// Whether somebody sits in front of Auth0's page, and can answer a second factor there.
     pub interactive: bool,
+    /// The event as it came.
+    whole: Val,
     /// The Action's secrets, by name. Read by headers and URLs alone.
     secrets: Val,
 }
@@ -44,7 +48,7 @@ impl Scope {
         let open = event.opened();
         let interactive = is_interactive(&open.get("transaction"));
         let event_and_more = open.with_hidden("interactive", Val::from_bool(interactive));
-        Self { event: event_and_more, interactive, secrets: event.get("secrets") }
+        Self { event: event_and_more, interactive, whole: event.clone(), secrets: event.get("secrets") }
     }
 
     /// Those of these secrets that are set, in this order: name and text, which stays the host's.
@@ -94,9 +98,9 @@ impl Scope {
         id("transaction").or_else(|| id("session")).unwrap_or_default()
     }
 
-    /// The user's app_metadata as it was before this login.
+    /// The user's app_metadata as it was before this login, with our own record: for us, never for an expression.
     pub fn app_metadata(&self) -> Val {
-        self.event.get("user").get("app_metadata")
+        self.whole.get("user").get("app_metadata")
     }
 }
 
@@ -113,13 +117,13 @@ fn is_interactive(transaction: &Val) -> bool {
     !silent && !WITHOUT_A_PAGE.split(' ').any(|without| without == protocol)
 }
 
-/// A secret that is set: a string, and not empty.
+/// A secret that is set.
 fn set(secrets: &Val, name: &Text) -> Option<Val> {
-    let secret = secrets.field(name);
-    (secret.kind() == Kind::Text && secret.is_truthy()).then_some(secret)
+    let secret = secrets.secret(name);
+    (!secret.is_null()).then_some(secret)
 }
 
-/// Whether a secret is set and not empty.
+/// Whether a secret is set, and to more than blanks or a marker.
 pub fn is_set(secrets: &Val, name: &Text) -> bool {
     set(secrets, name).is_some()
 }

@@ -1,5 +1,6 @@
 //! Where a request goes. **The host is fixed by the config or by a secret, never by an event or an answer**: what an
-//! expression fills stands behind the host and is percent-encoded.
+//! expression fills stands behind the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
+//! is made of: what was built is looked at as the most obliging of servers would read it.
 
 use crate::document::Place;
 use crate::header::is_header_value;
@@ -140,7 +141,33 @@ fn fill(pieces: &[Piece], scope: &Scope) -> Result<Text, Unbuildable> {
             encode(&text, path.contains('?'), &mut path);
         }
     }
-    Ok(Text::new(&path))
+    if leads_out(&path) { Err((Outcome::Invalid, "url-param")) } else { Ok(Text::new(&path)) }
+}
+
+/// Whether a server might see a part `.`, `..` or nothing in this path, which would change what the URL names. Servers
+/// decode once or twice, take `\` and an encoded `/` for a `/`, and cut what follows a `;` off a part. A part of which
+/// nothing is there at all is the admin's, as in `/users/`.
+fn leads_out(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut bytes: Vec<u8> = Vec::new();
+    for byte in path.bytes() {
+        bytes.push(byte);
+        // What has just been decoded may end an escape itself.
+        while let [.., b'%', high, low] = bytes.as_slice()
+            && let (Some(high), Some(low)) = (nibble(*high), nibble(*low))
+        {
+            bytes.truncate(bytes.len() - 3);
+            bytes.push(high << 4 | low);
+        }
+    }
+    bytes.split(|byte| matches!(byte, b'/' | b'\\')).any(|part| {
+        let named = part.split(|byte| *byte == b';').next().unwrap_or_default();
+        matches!(named, b"." | b"..") || named.is_empty() && !part.is_empty()
+    })
+}
+
+fn nibble(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[inline(never)]
@@ -172,8 +199,8 @@ impl Piece {
         Self::Secret(secrets.names(place, "secret", false))
     }
 
-    /// Its text; `None` when there is nothing that could stand in a URL. An empty part, `.` and `..` would change
-    /// which resource the URL names.
+    /// Its text; `None` when there is nothing that could stand in a URL. Control characters have no business in one; a
+    /// U+FFFD is what is left of a character that was none, and may be another user's.
     fn text(&self, scope: &Scope) -> Option<String> {
         let text = match self {
             Self::Text(text) => text.to_string(),
@@ -188,7 +215,7 @@ impl Piece {
                 }
             }
         };
-        (!matches!(text.as_str(), "" | "." | "..")).then_some(text)
+        (!text.is_empty() && !text.contains(|c: char| c.is_control() || c == '\u{fffd}')).then_some(text)
     }
 }
 
@@ -220,7 +247,6 @@ fn move_query(
 
 /// A query's value without its percent-encoding; `None` when that is broken.
 fn decode(value: &str) -> Option<String> {
-    let nibble = |b: u8| char::from(b).to_digit(16).and_then(|n| u8::try_from(n).ok());
     let mut bytes = value.bytes();
     let mut decoded = Vec::with_capacity(value.len());
     while let Some(byte) = bytes.next() {
@@ -261,6 +287,9 @@ pub fn read(text: &str) -> Result<Url, &'static str> {
         |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'|');
     if !path.bytes().all(allowed) {
         return Err("must hold no spaces or letters beyond ascii: percent-encode them");
+    }
+    if leads_out(path) {
+        return Err("must have no part `.` or `..` in its path, nor one that begins with `;`");
     }
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(Url { host: Text::new(&host.to_ascii_lowercase()), port, path: Text::new(&[slash, path].concat()) })

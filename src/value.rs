@@ -5,6 +5,9 @@
 //! reads it, and a claim that is an object passes through untouched. In wasm the seam is a newtype over `JsValue`
 //! (`wasm.rs`), natively one over `serde_json::Value` (`native.rs`); the same tests run against both.
 //!
+//! What comes in as JSON keeps its numbers and loses its keys `__proto__`; what goes out can be written, is not too deep and
+//! not too large. So nobody further in need ask.
+//!
 //! The rest of the crate names [`Val`], this build's value: an alias spares a type parameter on every struct.
 
 use crate::text::Text;
@@ -30,6 +33,12 @@ pub enum Kind {
     /// A plain object.
     Object,
 }
+
+/// How deep a value may be nested that is sent or set.
+pub const DEEPEST: u32 = 100;
+
+/// How deep an answer may be nested.
+pub const DEEPEST_ANSWER: u32 = 64;
 
 /// A JSON-like value. **Reading never fails: what is not there is null.**
 ///
@@ -80,27 +89,46 @@ pub trait Value: Clone + Default {
         let kept = self.others(keys);
         Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }
-    /// A copy of an event without what nobody may read: `secrets`, `request.body` and `request.query`. In one question,
-    /// as it is asked at every login.
-    fn opened(&self) -> Self {
-        let open = self.without(&["secrets"]);
-        match self.get("request") {
-            request if request.kind() == Kind::Object => {
-                open.with("request", request.without(&["body", "query"]))
-            }
-            _ => open,
-        }
-    }
+    /// A copy of an event without what nobody may read: `secrets`, `request.body` and `request.query`, our own record in
+    /// `user.app_metadata`, and in `user.identities` each field whose name has `token` or `secret` in it, at any depth.
+    /// In one question, as it is asked at every login.
+    fn opened(&self) -> Self;
+    /// The secret of this name without the blanks, line ends and byte order mark around it; null where none is set, which
+    /// is said of one that is blank or a marker that a deploy tool left as it was, too.
+    fn secret(&self, name: &Text) -> Self;
+    /// The own keys of an object as a list of strings, without `__proto__`; an empty one for anything else.
+    fn names(&self) -> Self;
+    /// What stands under these keys, as a list.
+    fn values(&self) -> Self;
+    /// 0 if this is false as JMESPath has it: null, false and what is empty. Else what it took to know: 1, or for an
+    /// object how many keys it has. The number 0 is true.
+    fn truth(&self) -> usize;
+    /// Whether two values are equal as JSON, in whatever order their keys are; and the work that it took. It gives up as
+    /// soon as that is more than `most`.
+    fn same(&self, other: &Self, most: usize) -> (bool, usize);
+    /// About how many bytes this takes as JSON; `None` when it is more than `most`, nested more than [`DEEPEST`] deep, or
+    /// has no JSON.
+    fn weight(&self, most: usize) -> Option<usize>;
+    /// This value as it may be sent or set: without keys `__proto__`. `None` when it is nested more than [`DEEPEST`] deep,
+    /// weighs more than 256 KiB or cannot be written.
+    fn writable(self) -> Option<Self>;
     /// The text of a string. A lone surrogate becomes U+FFFD.
     fn as_text(&self) -> Option<String>;
     /// The number.
     fn as_f64(&self) -> Option<f64>;
     /// The boolean.
     fn as_bool(&self) -> Option<bool>;
-    /// Written as JSON by the host, as `JSON.stringify` writes it: a string.
+    /// Written as JSON by the host, as `JSON.stringify` writes it, without keys `__proto__`: a string. Null when it cannot
+    /// be written.
     fn stringify(&self) -> Self;
-    /// A string, read as JSON by the host; `None` when this is no string or not JSON.
-    fn parse_json(&self) -> Option<Self>;
+    /// A string, read as JSON by the host; `None` when this is no string, not JSON, or nested more than so many levels
+    /// deep. **No number becomes another one**: what a double does not hold comes as the string of its digits. Keys
+    /// `__proto__` are left out.
+    fn parse_within(&self, levels: u32) -> Option<Self>;
+    /// The same for a text of the config's or of our own, with room for what we put around a value.
+    fn parse_json(&self) -> Option<Self> {
+        self.parse_within(DEEPEST + 20)
+    }
     /// The claims of a string that is a JWT, read by the host, its signature **unchecked**; `None` unless it is three
     /// parts of base64url, the first two of them JSON objects: a header with an `alg`, and claims whose `exp`, if there
     /// is one, is a number.
@@ -111,7 +139,7 @@ pub trait Value: Clone + Default {
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 
-    /// How many bytes this takes as JSON.
+    /// How many bytes this takes as JSON. There is room nowhere for what cannot be written.
     fn size(&self) -> usize {
         self.to_json().len()
     }
@@ -138,13 +166,6 @@ pub trait Value: Clone + Default {
 
     /// True as JMESPath has it: everything but null, false and what is empty. The number 0 is true.
     fn is_truthy(&self) -> bool {
-        match self.kind() {
-            Kind::Null => false,
-            Kind::Bool => self.as_bool() == Some(true),
-            Kind::Number => true,
-            Kind::Text => self.as_text().is_some_and(|s| !s.is_empty()),
-            Kind::List => !self.is_empty(),
-            Kind::Object => !self.keys().is_empty(),
-        }
+        self.truth() > 0
     }
 }

@@ -38,8 +38,8 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = hostKind)]
     fn host_kind(value: &JsValue) -> u8;
-    #[wasm_bindgen(js_name = hostTruthy)]
-    fn host_truthy(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = hostTruth)]
+    fn host_truth(value: &JsValue) -> usize;
     #[wasm_bindgen(js_name = hostField)]
     fn host_field(value: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSet)]
@@ -54,6 +54,18 @@ extern "C" {
     fn host_without(value: &JsValue, keys: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostOpened)]
     fn host_opened(event: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostSecret)]
+    fn host_secret(secrets: &JsValue, name: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostNames)]
+    fn host_names(value: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostValues)]
+    fn host_values(value: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostSame)]
+    fn host_same(one: &JsValue, other: &JsValue, most: usize) -> i32;
+    #[wasm_bindgen(js_name = hostWeight)]
+    fn host_weight(value: &JsValue, most: usize) -> i32;
+    #[wasm_bindgen(js_name = hostWritable)]
+    fn host_writable(value: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostRandom)]
     fn host_random(to: &mut [u8]);
     #[wasm_bindgen(js_name = hostStringify)]
@@ -61,7 +73,7 @@ extern "C" {
     #[wasm_bindgen(js_name = hostSize)]
     fn host_size(value: &JsValue) -> usize;
     #[wasm_bindgen(js_name = hostParse)]
-    fn host_parse(text: &JsValue) -> JsValue;
+    fn host_parse(text: &JsValue, levels: u32) -> JsValue;
     #[wasm_bindgen(js_name = hostUncheckedClaims)]
     fn host_unchecked_claims(token: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSha256)]
@@ -171,8 +183,35 @@ impl Value for Js {
         Self(host_opened(&self.0))
     }
 
-    fn is_truthy(&self) -> bool {
-        host_truthy(&self.0)
+    fn secret(&self, name: &Text) -> Self {
+        Self(host_secret(&self.0, &name.value().0))
+    }
+
+    fn names(&self) -> Self {
+        Self(host_names(&self.0))
+    }
+
+    fn values(&self) -> Self {
+        Self(host_values(&self.0))
+    }
+
+    fn truth(&self) -> usize {
+        host_truth(&self.0)
+    }
+
+    fn same(&self, other: &Self, most: usize) -> (bool, usize) {
+        let work = host_same(&self.0, &other.0, most);
+        let equal = work >= 0;
+        (equal, (if equal { work } else { !work }).unsigned_abs() as usize)
+    }
+
+    fn weight(&self, most: usize) -> Option<usize> {
+        usize::try_from(host_weight(&self.0, most)).ok()
+    }
+
+    fn writable(self) -> Option<Self> {
+        let value = host_writable(&self.0);
+        (!value.is_undefined()).then_some(Self(value))
     }
 
     fn at(&self, index: usize) -> Self {
@@ -225,8 +264,8 @@ impl Value for Js {
         host_size(&self.0)
     }
 
-    fn parse_json(&self) -> Option<Self> {
-        let value = host_parse(&self.0);
+    fn parse_within(&self, levels: u32) -> Option<Self> {
+        let value = host_parse(&self.0, levels);
         (!value.is_undefined()).then_some(Self(value))
     }
 

@@ -662,7 +662,30 @@ fn work_is_bounded() {
     let texts = |n: usize| format!(r#"{{"text": "{0}b", "sought": "{0}"}}"#, "a".repeat(n));
     assert_eq!(evaluate("contains(text, sought)", &texts(5000)), "true");
     assert_eq!(evaluate("contains(sought, text)", &texts(5000)), "false");
-    assert_eq!(evaluate("contains(text, sought)", &texts(50_000)), TOO_MUCH);
+    assert_eq!(evaluate("contains(text, sought)", &texts(50_000)), "true");
+    assert_eq!(evaluate("contains(text, sought)", &texts(1_500_000)), TOO_MUCH);
+    // What is listed, copied or written counts by its size.
+    let keys = |n: usize| {
+        let fields: Vec<_> = (0..n).map(|i| format!("\"k{i}\": 0")).collect();
+        format!("{{{}}}", fields.join(","))
+    };
+    for (expression, result) in
+        [("length(@)", "60000"), ("length(keys(@))", "60000"), ("!(@)", "false"), ("@ && `1`", "1")]
+    {
+        assert_eq!(evaluate(expression, &keys(60_000)), result, "{expression}");
+        assert_eq!(evaluate(expression, &keys(90_000)), TOO_MUCH, "{expression}");
+    }
+    assert_eq!(evaluate("length(*)", &keys(10_000)), "10000");
+    assert_eq!(evaluate("length(@) && length(@)", &keys(60_000)), TOO_MUCH);
+    let needle = format!(r#"{{"tags": [{}{{}}], "needle": {}}}"#, "{},".repeat(49), keys(80_000));
+    assert_eq!(evaluate("contains(tags, needle)", &needle), TOO_MUCH);
+    let long = |n: usize| format!("\"{}\"", "x".repeat(n));
+    assert_eq!(evaluate("length(@)", &long(1_000_000)), "1000000");
+    let copies = format!("[{}] | [?length(@) == `7`]", vec!["@"; 400].join(", "));
+    assert_eq!(evaluate(&copies, &long(1000)), "[]");
+    assert_eq!(evaluate(&copies, &long(100_000)), TOO_MUCH);
+    assert_eq!(evaluate("length(to_string([@]))", &long(300_000)), "300004");
+    assert_eq!(evaluate("length(to_string([@]))", &long(350_000)), TOO_MUCH);
     // A value that is deep costs no stack.
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     assert_eq!(evaluate("@ == @", &deep), "true");

@@ -10,6 +10,9 @@
 mod common;
 
 use common::{Sent, Stage, event, ok, one, with};
+use login_sync::config::Draft;
+use login_sync::native::Native;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 /// The one request of an entry with this request; `Err` is the outcome when there is none.
@@ -26,11 +29,12 @@ fn parts_of_a_path() {
         ("auth0|123", "/u/auth0%7C123@conn_x"),
         ("a b", "/u/a%20b@conn_x"),
         ("a/b", "/u/a%2Fb@conn_x"),
-        ("../admin", "/u/..%2Fadmin@conn_x"),
+        (".../admin", "/u/...%2Fadmin@conn_x"),
+        ("https://a/b", "/u/https:%2F%2Fa%2Fb@conn_x"),
+        ("a;b", "/u/a;b@conn_x"),
         ("a?b#c", "/u/a%3Fb%23c@conn_x"),
         ("a%2Fb", "/u/a%252Fb@conn_x"),
         ("{x}", "/u/%7Bx%7D@conn_x"),
-        ("a\r\nb\0", "/u/a%0D%0Ab%00@conn_x"),
         ("é\u{1f44b}", "/u/%C3%A9%F0%9F%91%8B@conn_x"),
         ("\"<>\\^`|", "/u/%22%3C%3E%5C%5E%60%7C@conn_x"),
         // What `encodeURIComponent` encodes and UserHub puts back, and what neither touches.
@@ -73,6 +77,108 @@ fn a_part_that_is_nothing_is_no_request() {
     assert_eq!(request(failing, json!({}), json!({})).unwrap_err(), "invalid:url-param");
 }
 
+/// What a server might take for the way out of the path, in one param or several, whatever stands around them.
+#[test]
+fn no_part_leads_out_of_the_path() {
+    let ids = [
+        "..",
+        ".",
+        "..;",
+        ".;x",
+        ";",
+        ";x=1",
+        "..;/",
+        "../admin",
+        "a/../b",
+        "a;/..",
+        "..\\admin",
+        "a\\..",
+        "%2e%2e",
+        "%2E.",
+        "..%2fadmin",
+        "%252e%252e%252f",
+        "..%3b",
+        "a\r\nb",
+        "a\0b",
+        "a\tb",
+        "a\u{7f}",
+        "a\u{85}b",
+        "a\u{fffd}",
+    ];
+    for id in ids {
+        for secret in [false, true] {
+            let param = if secret { json!({"secret": "ID"}) } else { json!("user.user_id") };
+            let template = json!({"url": "https://h.example.com/u/{id}/x", "params": {"id": param}});
+            let found = request(template, json!({"ID": id}), json!({"user_id": id}));
+            assert_eq!(found.unwrap_err(), "invalid:url-param", "{id:?}");
+        }
+    }
+    // (the path, its params, whether it is sent)
+    let table = [
+        ("/u/{a}{b}", json!({"a": "'.'", "b": "'.'"}), false),
+        ("/u/{a}{b}", json!({"a": "'.'", "b": "'x'"}), true),
+        ("/u/.{a}", json!({"a": "'.'"}), false),
+        ("/u/.{a}", json!({"a": "'.;x'"}), false),
+        ("/u/%2e{a}", json!({"a": "'.'"}), false),
+        ("/u/%2{a}", json!({"a": "'e'"}), false),
+        ("/u/{a}.;v=1/x", json!({"a": "'.'"}), false),
+        ("/u/{a};v=1/x", json!({"a": "'b'"}), true),
+        ("/u/{a}%3bx", json!({"a": "'..'"}), false),
+        ("/u/{a}.json", json!({"a": "'..;'"}), false),
+        ("/u/x{a}", json!({"a": "'..;'"}), true),
+        ("/{a}/", json!({"a": "'x'"}), true),
+        ("/u?q={a}", json!({"a": "'..;'"}), true),
+        ("/u?q={a}&r=../x", json!({"a": "'a/../b'"}), true),
+    ];
+    for (path, params, sent) in table {
+        let template = json!({"url": format!("https://h.example.com{path}"), "params": params});
+        assert_eq!(request(template, json!({}), json!({})).is_ok(), sent, "{path} {params}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No built path has a segment that is `.`, `..` or nothing before its first `;`.
+    #[test]
+    fn a_path_that_is_built_stays_inside(
+        literals in prop::array::uniform3("(\\.|x|%2e|%2F|;|/){0,2}"),
+        a in "(\\.|;|/|%2e|%2f|%|x|\\\\){1,5}",
+        b in "(\\.|;|2|e|E|x){1,4}",
+    ) {
+        let path = [&literals[0], "{a}", &literals[1], "{b}", &literals[2]].concat();
+        let url = format!("https://h.example.com/u/{path}");
+        let config = one(json!({"request": {"url": url, "params": {"a": "user.user_metadata.a", "b": "user.user_metadata.b"}}}));
+        prop_assume!(Draft::read(&Native(config.clone())).with_secrets(None).is_ok());
+        let event = with(event(), json!({"user": {"user_metadata": {"a": a, "b": b}}}));
+        let end = Stage::new(config, json!({})).play(&event, |_| ok(json!({})));
+        for sent in &end.sent {
+            let mut plain = sent.request.url.path.to_string();
+            for _ in 0..4 {
+                for (escape, sign) in [("%25", "%"), ("%2E", "."), ("%2e", "."), ("%2F", "/"), ("%2f", "/"), ("%3B", ";"), ("%5C", "\\"), ("%5c", "\\")] {
+                    plain = plain.replace(escape, sign);
+                }
+            }
+            for part in plain.split(['/', '\\']) {
+                let named = part.split(';').next().unwrap();
+                prop_assert!(!matches!(named, "." | "..") && (part.is_empty() || !named.is_empty()), "{plain}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_literal_path_leads_nowhere_else_either() {
+    for path in ["/a/..", "/./a", "/a/..;x", "/a/%2e%2E/b", "/..%2fa", "/;x"] {
+        let url = format!("https://h.example.com{path}");
+        let problems =
+            Draft::read(&Native(one(json!({"request": {"url": url}})))).with_secrets(None).err().unwrap();
+        assert!(problems[0].message.contains("must have no part `.` or `..`"), "{path}");
+        let secret = request(json!({"url": {"secret": "URL"}}), json!({"URL": url}), json!({}));
+        assert_eq!(secret.unwrap_err(), "invalid:url-secret", "{path}");
+    }
+}
+
 #[test]
 fn methods_and_hosts() {
     for method in ["POST", "GET", "PUT", "PATCH", "DELETE"] {
@@ -84,7 +190,7 @@ fn methods_and_hosts() {
         ("https://CRM.Example.com", "https://crm.example.com/"),
         ("https://crm.example.com:443/a", "https://crm.example.com/a"),
         ("https://crm.example.com:8443?a=b", "https://crm.example.com:8443/?a=b"),
-        ("https://my_host-1/a//b/../c?d=%20", "https://my_host-1/a//b/../c?d=%20"),
+        ("https://my_host-1/a//b/c?d=%20", "https://my_host-1/a//b/c?d=%20"),
         ("https://192.0.2.1:1/", "https://192.0.2.1:1/"),
     ] {
         assert_eq!(request(json!({"url": url}), json!({}), json!({})).unwrap().url(), wanted);

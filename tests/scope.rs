@@ -10,10 +10,12 @@
 mod common;
 
 use common::{Stage, event, ok, with};
+use login_sync::expression::Expression;
 use login_sync::native::Native;
 use login_sync::scope::Scope;
 use login_sync::text::Text;
 use login_sync::value::Value;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 /// What one claim of this expression brings; null when it does not arrive.
@@ -187,4 +189,77 @@ fn only_own_text_is_a_secret() {
     let all = names(&["B", "A", "D"]);
     assert_eq!(scope.secrets(&all).count(), 1);
     assert_eq!(scope.secret(&all, 5), Some((&Text::new("A"), Native::from_text("a"))), "the last there is");
+}
+
+/// An event with tokens of other providers and with our own record, in the places where they come.
+fn told() -> Json {
+    with(
+        event(),
+        json!({
+            "user": {
+                "app_metadata": {"plan": "gold", "login_sync": {"crm": {"at": 1, "of": "x", "claims": "T0KEN"}}},
+                "identities": [
+                    {"provider": "google-oauth2", "user_id": "1122", "isSocial": true, "accessToken": "T0KEN",
+                     "access_token": "T0KEN", "refresh_token": "T0KEN", "refreshToken": "T0KEN", "id_token": "T0KEN",
+                     "access_token_secret": "T0KEN", "idToken": "T0KEN", "profileData": {"name": "Ada", "access_token": "T0KEN",
+                     "raw": [{"oauthToken": "T0KEN"}]}},
+                    {"provider": "twitter", "oauth_token": "T0KEN", "oauth_token_secret": "T0KEN"}
+                ]
+            },
+            "request": {"body": {"password": "T0KEN"}, "query": {"code": "T0KEN"}},
+            "secrets": {"KEY": "T0KEN"}
+        }),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever path an expression takes: nothing of `login_sync`, of other providers' tokens or of secrets leaves.
+    #[test]
+    fn nothing_that_is_kept_apart_leaves(
+        steps in prop::collection::vec(prop::sample::select(vec![
+            "user", "user.identities", "user.app_metadata", "identities", "app_metadata", "login_sync", "\"login_sync\"", "crm", "claims",
+            "accessToken", "access_token", "refresh_token", "id_token", "profileData", "raw", "oauth_token", "secrets", "KEY", "request",
+            "body", "query", "password", "@", "*", "[*]", "[]", "[0]", "[-1]", "[?@]", "[?contains(to_string(@), 'T0')]", "[@]", "{a: @, b: *}",
+            "to_string(@)", "not_null(@)", "[user, @]", "(login_sync || identities || @)", "keys(@)", "values", "__proto__",
+        ]), 1..6),
+    ) {
+        let text = steps.join(" | ");
+        prop_assume!(Expression::parse(&text).is_ok());
+        let entry = json!({"name": "a", "request": {"url": "https://a.example.com/{p}", "params": {"p": format!("to_string({text})")}, "body": {"b": text}}});
+        let fresh = json!({"name": "b", "request": {"url": "https://b.example.com/", "body": {"b": text}}, "freshForSeconds": 60});
+        let config = json!({"syncs": [entry, fresh], "claims": {"idToken": {"a": text}, "accessToken": {"b": {"c": [text]}}}});
+        let end = Stage::new(config, json!({"KEY": "T0KEN"})).play(&told(), |_| ok(json!({})));
+        let mut out = end.commands.clone();
+        // Our own record is kept where it was; it is no claim.
+        if let Some(commands) = out.as_array_mut() {
+            commands.retain(|command| command[1] != "login_sync");
+        }
+        let sent: Vec<_> = end.sent.iter().map(|sent| format!("{} {:?}", sent.url(), sent.request.body)).collect();
+        let left = format!("{out} {sent:?} {}", end.log);
+        for kept in ["T0KEN", "login_sync", "access_token", "accessToken\":", "oauth_token", "\"claims\""] {
+            prop_assert!(!left.contains(kept), "{text}: {kept} in {left}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_no_expression_sees_still_counts() {
+    let entry = json!({"name": "crm", "request": {"url": "https://a.example.com/", "body": {"all": "user"}},
+        "response": {"accessToken": {"a": "own"}}, "freshForSeconds": 600});
+    let claims = json!({"idToken": {"metadata": "user.app_metadata"}});
+    let mut stage = Stage::new(json!({"syncs": [entry], "claims": claims}), json!({}));
+    let user = json!({"user": {"app_metadata": {"plan": "gold"}}});
+    let first = stage.login(&with(event(), user.clone()), &[ok(json!({"own": "for the API"}))]);
+    let record =
+        first.commands.as_array().unwrap().iter().find(|command| command[1] == "login_sync").unwrap()[2]
+            .clone();
+    let again = with(with(event(), user), json!({"user": {"app_metadata": {"login_sync": record}}}));
+    let second = stage.login(&again, &[]);
+    assert_eq!(second.outcome("crm"), "fresh");
+    assert_eq!(
+        second.commands,
+        json!([["idToken", "metadata", {"plan": "gold"}], ["accessToken", "a", "for the API"]])
+    );
 }

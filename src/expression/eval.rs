@@ -9,8 +9,15 @@ use super::{Compare, Node, Of};
 use crate::value::{Kind, Val, Value};
 use std::fmt;
 
-/// The nodes and elements one evaluation may visit.
+/// The steps that one evaluation may take: a node or an element is one, and so is each of the following amounts. A step takes
+/// half a microsecond at most on the machine of docs/performance.md, so all of them take 10 ms.
 const MAX_STEPS: usize = 20_000;
+/// So many keys of an object, listed.
+const KEYS_PER_STEP: usize = 4;
+/// So many bytes of a string, copied into the wasm.
+const BYTES_PER_STEP: usize = 256;
+/// So many bytes of JSON, written or read.
+const JSON_PER_STEP: usize = 16;
 
 /// Why an expression has no value for a scope: a function was given what it does not take, or there was too much work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +26,23 @@ pub struct EvaluateError(Why);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
     TooMuchWork,
+    Unwritable,
     WrongKind { function: Function, argument: u8, found: Kind, in_list: bool },
+}
+
+impl EvaluateError {
+    /// What it gives cannot be sent or set.
+    pub const UNWRITABLE: Self = Self(Why::Unwritable);
 }
 
 impl fmt::Display for EvaluateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Why::WrongKind { function, argument, found, in_list } = self.0 else {
-            return f.write_str("too much work: narrow the lists it goes over");
+        let (function, argument, found, in_list) = match self.0 {
+            Why::TooMuchWork => return f.write_str("too much work: narrow the lists it goes over"),
+            Why::Unwritable => {
+                return f.write_str("the result is too deep, too large or no JSON: take a part of it");
+            }
+            Why::WrongKind { function, argument, found, in_list } => (function, argument, found, in_list),
         };
         let found = match found {
             Kind::Null => "null",
@@ -84,6 +101,43 @@ impl Evaluation {
         self.fail(Why::TooMuchWork);
     }
 
+    /// The text of a string.
+    pub(super) fn text(&mut self, value: &Val) -> Option<String> {
+        let text = value.as_text()?;
+        self.spend(text.len() / BYTES_PER_STEP);
+        Some(text)
+    }
+
+    /// The keys of an object, as a list.
+    pub(super) fn names(&mut self, object: &Val) -> Val {
+        let names = object.names();
+        self.spend(names.len() / KEYS_PER_STEP);
+        names
+    }
+
+    /// As JSON: a string.
+    pub(super) fn json(&mut self, value: &Val) -> Val {
+        match value.weight(self.left.saturating_mul(JSON_PER_STEP)) {
+            Some(weight) if self.spend(weight / JSON_PER_STEP) => value.stringify(),
+            _ => {
+                self.too_much();
+                Val::default()
+            }
+        }
+    }
+
+    fn truth(&mut self, value: &Val) -> bool {
+        let truth = value.truth();
+        self.spend(truth / KEYS_PER_STEP);
+        truth > 0
+    }
+
+    /// Whether two values are equal as JSON.
+    pub(super) fn same(&mut self, left: &Val, right: &Val) -> bool {
+        let (same, work) = left.same(right, self.left);
+        self.spend(work) && same
+    }
+
     /// The function does not take this as an argument, or as an element of one.
     #[cold]
     #[inline(never)]
@@ -121,17 +175,20 @@ impl Evaluation {
                 for (i, node) in nodes.iter().enumerate() {
                     value = self.node(node, current);
                     // The last one is not asked: it is the value, true or false.
-                    if i + 1 < nodes.len() && value.is_truthy() == *wanted {
+                    if i + 1 < nodes.len() && self.truth(&value) == *wanted {
                         break;
                     }
                 }
                 value
             }
-            Node::Not(node) => Val::from_bool(!self.node(node, current).is_truthy()),
+            Node::Not(node) => {
+                let value = self.node(node, current);
+                Val::from_bool(!self.truth(&value))
+            }
             Node::Compare(compare, sides) => {
                 let left = self.node(&sides.0, current);
                 let right = self.node(&sides.1, current);
-                self.compare(*compare, left, right)
+                self.compare(*compare, &left, &right)
             }
             Node::Each { of, when, then } => self.each(*of, when.as_deref(), then, current),
             Node::List(nodes) if !current.is_null() => Val::from_list(self.nodes(nodes, current)),
@@ -158,7 +215,7 @@ impl Evaluation {
         values
     }
 
-    fn compare(&mut self, compare: Compare, left: Val, right: Val) -> Val {
+    fn compare(&mut self, compare: Compare, left: &Val, right: &Val) -> Val {
         if matches!(compare, Compare::Equal | Compare::NotEqual) {
             return Val::from_bool(self.same(left, right) == (compare == Compare::Equal));
         }
@@ -174,57 +231,6 @@ impl Evaluation {
         })
     }
 
-    /// Whether two values are equal as JSON, element by element and in whatever order an object's keys are. Counted,
-    /// and without recursion, since how deep metadata is nested is for users to choose.
-    pub(super) fn same(&mut self, left: Val, right: Val) -> bool {
-        let mut pairs = vec![(left, right)];
-        while let Some((left, right)) = pairs.pop() {
-            if !self.spend(1) {
-                return false;
-            }
-            // First, because strings are what is nearly always compared, and the question is its answer.
-            if let Some(text) = left.as_text() {
-                if right.as_text().is_none_or(|other| other != text) {
-                    return false;
-                }
-                continue;
-            }
-            let kind = left.kind();
-            let mut equal = kind == right.kind();
-            match kind {
-                Kind::Null | Kind::Text => {}
-                Kind::Bool => equal = left.as_bool() == right.as_bool(),
-                Kind::Number => equal = left.as_f64() == right.as_f64(),
-                Kind::List => {
-                    let len = left.len();
-                    equal = equal && len == right.len();
-                    let mut i = 0;
-                    while equal && i < len && self.spend(1) {
-                        pairs.push((left.at(i), right.at(i)));
-                        i += 1;
-                    }
-                }
-                Kind::Object => {
-                    let (keys, others) = (left.keys(), right.keys());
-                    equal = equal && keys.len() == others.len();
-                    for key in keys {
-                        if !equal || !self.spend(1) {
-                            break;
-                        }
-                        let (value, other) = (left.get(&key), right.get(&key));
-                        // What the other lacks reads as null there; only its keys tell.
-                        equal = !other.is_null() || others.contains(&key);
-                        pairs.push((value, other));
-                    }
-                }
-            }
-            if !equal {
-                return false;
-            }
-        }
-        true
-    }
-
     /// A projection. What it does not go over gives null, not an empty list.
     fn each(&mut self, of: Of, when: Option<&Node>, then: &Node, current: &Val) -> Val {
         let over = if of == Of::Values { Kind::Object } else { Kind::List };
@@ -232,13 +238,10 @@ impl Evaluation {
             return Val::default();
         }
         let mut results = Vec::new();
-        if of == Of::Values {
-            for key in current.keys() {
-                self.element(current.get(&key), when, then, &mut results);
-            }
-        } else {
-            self.elements(current, of == Of::Flattened, when, then, &mut results);
-        }
+        // Its keys are counted first: there may be too many.
+        let listed = of == Of::Values && self.truth(current) && self.error.is_none();
+        let values = listed.then(|| current.values());
+        self.elements(values.as_ref().unwrap_or(current), of == Of::Flattened, when, then, &mut results);
         Val::from_list(results)
     }
 
@@ -265,8 +268,11 @@ impl Evaluation {
     }
 
     fn element(&mut self, item: Val, when: Option<&Node>, then: &Node, results: &mut Vec<Val>) {
-        if when.is_some_and(|when| !self.node(when, &item).is_truthy()) {
-            return;
+        if let Some(when) = when {
+            let value = self.node(when, &item);
+            if !self.truth(&value) {
+                return;
+            }
         }
         let result = if matches!(then, Node::Current) { item } else { self.node(then, &item) };
         if !result.is_null() {

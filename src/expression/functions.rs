@@ -9,8 +9,11 @@ use crate::value::{Kind, Val, Value};
 /// The most bytes `join` makes: a separator can be as long as the event, and comes once per element.
 const MAX_JOINED: usize = 65_536;
 
-/// The comparisons of a byte that count as one step.
-const BYTES_PER_STEP: usize = 4096;
+/// The bytes searched that count as one step.
+const SEARCHED_PER_STEP: usize = 128;
+
+/// The most characters of a string that is read as a number: no number that is held has more, but for zeros and blanks.
+const LONGEST_NUMBER: usize = 400;
 
 /// A function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub(super) fn call(function: Function, arguments: &[Val], evaluation: &mut Evalu
         Function::Contains if kind == Kind::List => {
             let len = first.len();
             let mut i = 0;
-            while i < len && !evaluation.same(first.at(i), second.clone()) {
+            while i < len && evaluation.spend(1) && !evaluation.same(&first.at(i), second) {
                 i += 1;
             }
             Val::from_bool(i < len)
@@ -83,18 +86,20 @@ pub(super) fn call(function: Function, arguments: &[Val], evaluation: &mut Evalu
         Function::NotNull => arguments.iter().find(|value| !value.is_null()).cloned().unwrap_or_default(),
         Function::Keys if kind == Kind::Object => {
             // In the object's own order, which JMESPath leaves open.
-            Val::from_list(first.keys().iter().map(|key| Val::from_text(key)).collect())
+            evaluation.names(first)
         }
         Function::Keys => evaluation.wrong_kind(function, 0, first, false),
         Function::Length if kind == Kind::List => count(first.len()),
-        Function::Length if kind == Kind::Object => count(first.keys().len()),
+        Function::Length if kind == Kind::Object => count(evaluation.names(first).len()),
         Function::ToNumber if kind == Kind::Number => first.clone(),
         // A string that is JSON but no number gives null, as the specification has it.
         Function::ToNumber => {
-            first.parse_json().filter(|parsed| parsed.kind() == Kind::Number).unwrap_or_default()
+            let short = evaluation.text(first).is_some_and(|text| text.len() <= LONGEST_NUMBER);
+            let number = if short { first.parse_json() } else { None };
+            number.filter(|parsed| parsed.kind() == Kind::Number).unwrap_or_default()
         }
         Function::ToString if kind == Kind::Text => first.clone(),
-        Function::ToString => Val::from_text(&first.to_json()),
+        Function::ToString => evaluation.json(first),
         Function::Type => Val::from_text(match kind {
             Kind::Null => "null",
             Kind::Bool => "boolean",
@@ -105,7 +110,7 @@ pub(super) fn call(function: Function, arguments: &[Val], evaluation: &mut Evalu
         }),
         // The others take a string first.
         _ => {
-            let Some(text) = first.as_text() else {
+            let Some(text) = evaluation.text(first) else {
                 return evaluation.wrong_kind(function, 0, first, false);
             };
             if function == Function::Length {
@@ -114,7 +119,7 @@ pub(super) fn call(function: Function, arguments: &[Val], evaluation: &mut Evalu
             if function == Function::Join {
                 return join(&text, second, evaluation);
             }
-            let Some(sought) = second.as_text() else {
+            let Some(sought) = evaluation.text(second) else {
                 // What is not a string is in no string.
                 if function == Function::Contains {
                     return Val::from_bool(false);
@@ -130,13 +135,37 @@ pub(super) fn call(function: Function, arguments: &[Val], evaluation: &mut Evalu
     }
 }
 
-/// Whether `text` has `sought` in it. The library's search is linear in any case, and a tenth of all this module's weight;
-/// this one is not, so it pays for the bytes that it may compare.
+/// Whether `text` has `sought` in it, in linear time. The library's search is linear too, and a tenth of all this module's
+/// weight; this one is by Knuth, Morris and Pratt.
 fn within(text: &str, sought: &str, evaluation: &mut Evaluation) -> bool {
     let (text, sought) = (text.as_bytes(), sought.as_bytes());
+    if sought.len() > text.len() || !evaluation.spend(text.len() / SEARCHED_PER_STEP) {
+        return false;
+    }
+    // How much of `sought` matches again, one byte later, where this much of it has matched.
+    let mut again = vec![0_usize; sought.len() + 1];
+    let step = |again: &[usize], mut matched: usize, byte: u8| {
+        while sought.get(matched) != Some(&byte) {
+            if matched == 0 {
+                return 0;
+            }
+            matched = again.get(matched).copied().unwrap_or_default();
+        }
+        matched + 1
+    };
+    let mut matched = 0;
+    for (i, byte) in sought.iter().enumerate().skip(1) {
+        matched = step(&again, matched, *byte);
+        if let Some(place) = again.get_mut(i + 1) {
+            *place = matched;
+        }
+    }
+    matched = 0;
     sought.is_empty()
-        || evaluation.spend(text.len().saturating_mul(sought.len()) / BYTES_PER_STEP)
-            && text.windows(sought.len()).any(|part| part == sought)
+        || text.iter().any(|byte| {
+            matched = step(&again, matched, *byte);
+            matched == sought.len()
+        })
 }
 
 fn join(glue: &str, list: &Val, evaluation: &mut Evaluation) -> Val {
@@ -148,7 +177,7 @@ fn join(glue: &str, list: &Val, evaluation: &mut Evaluation) -> Val {
     let mut i = 0;
     while i < len && evaluation.spend(1) {
         let item = list.at(i);
-        let Some(text) = item.as_text() else {
+        let Some(text) = evaluation.text(&item) else {
             return evaluation.wrong_kind(Function::Join, 1, &item, true);
         };
         if i > 0 {

@@ -5,7 +5,7 @@ use login_sync::text::Text;
 use login_sync::value::{Kind, Value};
 
 /// The checks, by name.
-pub fn checks<V: Value>() -> [(&'static str, fn()); 13] {
+pub fn checks<V: Value>() -> [(&'static str, fn()); 18] {
     [
         ("kinds", kinds::<V>),
         ("fields", fields::<V>),
@@ -16,6 +16,11 @@ pub fn checks<V: Value>() -> [(&'static str, fn()); 13] {
         ("hidden fields", hidden::<V>),
         ("texts, numbers, booleans", scalars::<V>),
         ("json", json::<V>),
+        ("numbers", numbers::<V>),
+        ("numbers at random", numbers_at_random::<V>),
+        ("`__proto__`", proto::<V>),
+        ("depth and weight", depth_and_weight::<V>),
+        ("secrets", secrets::<V>),
         ("made values", made::<V>),
         ("dates", dates::<V>),
         ("unchecked claims", unchecked_claims::<V>),
@@ -116,12 +121,6 @@ fn keys<V: Value>() {
 }
 
 fn without<V: Value>() {
-    let strange = read::<V>(r#"{"__proto__":1,"a":2,"constructor":3}"#);
-    assert_eq!(
-        strange.others(&["a"]),
-        ["__proto__", "constructor"],
-        "a key like any other, until it is written"
-    );
     let table: [(&str, &[&str], &str); 6] = [
         (r#"{"a":1,"b":2,"c":3}"#, &["b"], r#"{"a":1,"c":3}"#),
         (r#"{"a":1,"b":2}"#, &["a", "b", "c"], "{}"),
@@ -151,6 +150,27 @@ fn events<V: Value>() {
         ("{}", "{}"),
         ("[1]", "{}"),
         ("null", "{}"),
+        // Our own record, and the tokens of other providers.
+        (
+            r#"{"user":{"app_metadata":{"login_sync":{"crm":{}},"plan":"gold","b":{"login_sync":1}}}}"#,
+            r#"{"user":{"app_metadata":{"plan":"gold","b":{"login_sync":1}}}}"#,
+        ),
+        (r#"{"user":{"app_metadata":{"login_sync":null}}}"#, r#"{"user":{"app_metadata":{}}}"#),
+        (r#"{"user":{"app_metadata":["login_sync"]}}"#, r#"{"user":{"app_metadata":["login_sync"]}}"#),
+        (
+            r#"{"user":{"identities":[{"provider":"x","accessToken":"t","access_token":"t","refresh_token":"t","refreshToken":"t","id_token":"t","access_token_secret":"t","profileData":{"name":"n","oauth_token":"t","raw":[{"idToken":"t","clientSecret":"t","a":1}]}}],"tokens":1}}"#,
+            r#"{"user":{"identities":[{"provider":"x","profileData":{"name":"n","raw":[{"a":1}]}}],"tokens":1}}"#,
+        ),
+        (
+            r#"{"user":{"identities":{"0":{"access_token":"t","a":1}}}}"#,
+            r#"{"user":{"identities":{"0":{"a":1}}}}"#,
+        ),
+        (
+            r#"{"user":{"identities":null,"app_metadata":null}}"#,
+            r#"{"user":{"identities":null,"app_metadata":null}}"#,
+        ),
+        (r#"{"user":null}"#, r#"{"user":null}"#),
+        (r#"{"user":["x"]}"#, r#"{"user":["x"]}"#),
     ];
     for (text, wanted) in table {
         let event = read::<V>(text);
@@ -209,6 +229,216 @@ fn json<V: Value>() {
     }
     for value in [V::default(), V::from_f64(1.0), V::from_bool(true), V::from_list(Vec::new())] {
         assert!(value.parse_json().is_none(), "only a string is read: {}", value.to_json());
+    }
+}
+
+fn numbers<V: Value>() {
+    // What comes back when it is written again: the same number, or the string of its digits.
+    let table = [
+        ("0", "0"),
+        ("-0", "0"),
+        ("0.0", "0"),
+        ("0e99999", "0"),
+        ("1e3", "1000"),
+        ("1.50", "1.5"),
+        ("1e21", "1e+21"),
+        ("1E-7", "1e-7"),
+        ("123456789012345680", "123456789012345680"),
+        ("100000000000000000000000", "1e+23"),
+        ("9007199254740992", "9007199254740992"),
+        ("0.30000000000000004", "0.30000000000000004"),
+        ("5e-324", "5e-324"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("9007199254740993", r#""9007199254740993""#),
+        ("-227490627192107011", r#""-227490627192107011""#),
+        ("1152921504606846976", r#""1152921504606846976""#),
+        ("12345678901234567890.0", r#""12345678901234567890.0""#),
+        ("123456789012345678.5", r#""123456789012345678.5""#),
+        ("1.2345678901234567891e18", r#""1.2345678901234567891e18""#),
+        ("0.1000000000000000055", r#""0.1000000000000000055""#),
+        ("90071992547409.931", r#""90071992547409.931""#),
+        ("1e400", r#""1e400""#),
+        ("-1E+400", r#""-1E+400""#),
+        ("1e-400", r#""1e-400""#),
+        ("1e99999999999999999999", r#""1e99999999999999999999""#),
+    ];
+    for (number, wanted) in table {
+        let around = [
+            (number.to_string(), wanted.to_string()),
+            (format!(" [ {number} ,{number}\n]"), format!("[{wanted},{wanted}]")),
+            (
+                format!(r#"{{"a":{{"b\\" : {number}}},"c":"{number}\"{number}"}}"#),
+                format!(r#"{{"a":{{"b\\":{wanted}}},"c":"{number}\"{number}"}}"#),
+            ),
+        ];
+        for (text, wanted) in around {
+            assert_eq!(read::<V>(&text).to_json(), wanted, "{text}");
+            // Written by us, and read again: nothing changes any more.
+            assert_eq!(read::<V>(&wanted).to_json(), wanted, "{text}");
+        }
+    }
+    for text in [
+        "012345678901234567890",
+        "12345678901234567890 1",
+        "[1e400",
+        "{12345678901234567890:1}",
+        "1e400e1",
+        "--12345678901234567890",
+    ] {
+        assert!(V::from_text(text).parse_json().is_none(), "{text} is not JSON");
+    }
+}
+
+/// A number by its digits: what it is worth, exactly.
+fn worth(number: &str) -> (bool, String, i64) {
+    let (digits, power) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut all = format!("{}{part}", whole.trim_start_matches('-')).trim_start_matches('0').to_string();
+    let mut power =
+        power.parse::<i64>().unwrap_or(i64::MAX / 2) - i64::try_from(part.len()).unwrap_or_default();
+    while all.ends_with('0') {
+        all.pop();
+        power += 1;
+    }
+    (number.starts_with('-') && !all.is_empty(), all.clone(), if all.is_empty() { 0 } else { power })
+}
+
+/// No number changes its value; and both sides of the seam keep and change the same, by a digest of all that came.
+fn numbers_at_random<V: Value>() {
+    let mut state = 7_u32;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    let mut all = String::new();
+    for _ in 0..3_000 {
+        let mut digits = |most: u32| {
+            (0..=random(most))
+                .map(|_| char::from(b'0' + u8::try_from(random(10)).unwrap_or_default()))
+                .collect::<String>()
+        };
+        let (whole, part, power) = (digits(22), digits(20), digits(3));
+        let mut number = whole.trim_start_matches('0').to_string();
+        number = if number.is_empty() { "0".to_string() } else { number };
+        if random(3) == 0 {
+            number = format!("{number}.{part}");
+        }
+        if random(4) == 0 {
+            number = format!(
+                "{number}{}{}{power}",
+                ["e", "E"][random(2) as usize],
+                ["", "-", "+"][random(3) as usize]
+            );
+        }
+        if random(4) == 0 {
+            number.insert(0, '-');
+        }
+        let back = read::<V>(&format!(r#"{{"a":[{number}]}}"#)).get("a").at(0);
+        let text = back.as_text().unwrap_or_else(|| back.to_json());
+        assert_eq!(worth(&text), worth(&number), "{number} came back as {text}");
+        assert!(back.kind() == Kind::Number || text == number, "{number} came back as {text}");
+        all.push_str(&back.to_json());
+    }
+    let digest = login_sync::token::hex(&V::from_text(&all).sha256(None));
+    assert_eq!(digest, "48e477c4f6e18e0632089cbcb5276edd0dc50ef4416198469bd595b091026a89");
+}
+
+fn proto<V: Value>() {
+    let table = [
+        (r#"{"__proto__":{"admin":true},"a":1}"#, r#"{"a":1}"#),
+        (r#"{"a":[{"b":{"__proto__":1,"c":2}}]}"#, r#"{"a":[{"b":{"c":2}}]}"#),
+        (r#"{"\u005f_pr\u006Fto__":1,"a":1}"#, r#"{"a":1}"#),
+        (r#"{"a":"__proto__","__proto":1,"__PROTO__":2}"#, r#"{"a":"__proto__","__proto":1,"__PROTO__":2}"#),
+        (r#"{"a":"\"__proto__\":"}"#, r#"{"a":"\"__proto__\":"}"#),
+        (r#"["__proto__"]"#, r#"["__proto__"]"#),
+    ];
+    for (text, wanted) in table {
+        let value = read::<V>(text);
+        assert_eq!(value.to_json(), wanted, "{text}");
+        assert_eq!(value.writable().map(|value| value.to_json()).as_deref(), Some(wanted), "{text}");
+    }
+}
+
+fn depth_and_weight<V: Value>() {
+    let nested = |depth: usize, open: &str, close: &str| [open.repeat(depth), close.repeat(depth)].concat();
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+        let text = |depth: usize| nested(depth, open, close).replace(":}", ":1}");
+        for depth in [1, 64, 65, 120] {
+            let text = V::from_text(&text(depth));
+            assert_eq!(text.parse_within(64).is_some(), depth <= 64, "{open} {depth}");
+            assert_eq!(text.parse_json().is_some(), depth <= 120, "{open} {depth}");
+        }
+        assert!(V::from_text(&text(121)).parse_json().is_none());
+        for (depth, writable) in [(99, true), (100, true), (101, false), (120, false)] {
+            let value = read::<V>(&text(depth));
+            assert_eq!(value.weight(usize::MAX >> 1).is_some(), writable, "{open} {depth}");
+            assert_eq!(value.writable().is_some(), writable, "{open} {depth}");
+        }
+    }
+    let brackets = V::from_text(&format!(r#"["{}","\"{}"]"#, "[".repeat(99), "{".repeat(99)));
+    assert!(brackets.parse_within(1).is_some(), "what stands in a string is not deep");
+    for (text, weight) in
+        [("null", 4), ("1", 4), (r#""abc""#, 7), ("[]", 4), ("[1,[2]]", 16), (r#"{"ab":"c"}"#, 11)]
+    {
+        let value = read::<V>(text);
+        assert_eq!(value.weight(1000), Some(weight), "{text}");
+        assert_eq!(value.weight(weight), Some(weight), "{text}");
+        assert_eq!(value.weight(weight - 1), None, "{text}");
+    }
+    let long = |n: usize| V::from_text(&"x".repeat(n)).writable().is_some();
+    assert!(long(262_000) && !long(263_000));
+    let same = [
+        ("[1,{\"a\":[2],\"b\":null}]", "[1,{\"b\":null,\"a\":[2.0]}]", true),
+        ("{}", "[]", false),
+        ("\"a\"", "\"b\"", false),
+        ("{\"a\":null}", "{\"b\":null}", false),
+        ("[1,2]", "[1]", false),
+    ];
+    for (left, right, equal) in same {
+        let (left, right) = (read::<V>(left), read::<V>(right));
+        assert_eq!(left.same(&right, 100).0, equal, "{} {}", left.to_json(), right.to_json());
+        assert_eq!(right.same(&left, 100).0, equal);
+    }
+    let list = read::<V>(&format!("[{}1]", "1,".repeat(999)));
+    let (equal, work) = list.same(&list, 10_000);
+    assert!(equal && work == 1001 + 250, "{work}");
+    assert!(list.same(&list, 500).1 > 500, "it has given up");
+}
+
+fn secrets<V: Value>() {
+    let table = [
+        ("abc", Some("abc")),
+        (" abc\r\n", Some("abc")),
+        ("\u{feff}abc", Some("abc")),
+        ("\u{a0}\u{feff}\n\t", None),
+        ("a b", Some("a b")),
+        ("", None),
+        ("   ", None),
+        ("##CRM_KEY##", None),
+        ("##crm-key##", None),
+        (" @@CRM_KEY@@\n", None),
+        ("Bearer ##CRM_KEY##", None),
+        ("https://h.example.com/@@KEY@@/x", None),
+        ("${CRM_KEY}", None),
+        ("{{ crm.key }}", None),
+        ("<your key>", None),
+        ("a##b##c", Some("a##b##c")),
+        ("##", Some("##")),
+        ("#@{$<>", Some("#@{$<>")),
+        (r#"{"a":{"b":1}}"#, Some(r#"{"a":{"b":1}}"#)),
+    ];
+    for (secret, wanted) in table {
+        let secrets = V::from_object(vec![("KEY", V::from_text(secret))]);
+        assert_eq!(secrets.secret(&Text::new("KEY")).as_text().as_deref(), wanted, "{secret}");
+    }
+    for (secrets, name) in [
+        (r#"{"KEY":7}"#, "KEY"),
+        (r#"{"KEY":["x"]}"#, "KEY"),
+        ("{}", "constructor"),
+        ("null", "KEY"),
+        (r#""KEY""#, "length"),
+    ] {
+        assert!(read::<V>(secrets).secret(&Text::new(name)).is_null(), "{secrets} {name}");
     }
 }
 
