@@ -59,6 +59,22 @@ fn a_request() {
             json!({"request": {"headers": {"content-length": "1"}}}),
             &format!(".request.headers.content-length: {transport}"),
         ),
+        (
+            json!({"request": {"headers": {"Accept-Encoding": "gzip"}}}),
+            &format!(".request.headers.Accept-Encoding: {transport}"),
+        ),
+        (
+            json!({"request": {"headers": {"content-encoding": {"secret": "S"}, "keep-alive": "timeout=5"}}}),
+            &format!(
+                ".request.headers.content-encoding: {transport}\n.request.headers.keep-alive: {transport}"
+            ),
+        ),
+        (
+            json!({"request": {"headers": {"Proxy-Authorization": {"secret": "S"}, "proxy-connection": "close"}}}),
+            &format!(
+                ".request.headers.Proxy-Authorization: {transport}\n.request.headers.proxy-connection: {transport}"
+            ),
+        ),
         (json!({"request": {"headers": {"x-a": "b\r\nx: y"}}}), &format!(".request.headers.x-a: {ascii}")),
         (json!({"request": {"headers": {"x-a": "é"}}}), &format!(".request.headers.x-a: {ascii}")),
         (json!({"request": {"headers": {"x-a": ""}}}), ".request.headers.x-a: must not be empty"),
