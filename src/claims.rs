@@ -77,6 +77,11 @@ impl Named {
         Ok(fields)
     }
 
+    /// Whether the scope does not matter.
+    pub fn is_literal(&self) -> bool {
+        self.0.iter().all(|(_, mapping)| mapping.is_literal())
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -58,6 +58,16 @@ impl Mapping {
         }
     }
 
+    /// Whether it gives the same for every scope: a literal, or an expression that is one.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            Mapping::Expression(expression) => expression.literal().is_some(),
+            Mapping::Literal(_) => true,
+            Mapping::List(list) => list.iter().all(Self::is_literal),
+            Mapping::Object(object) => object.iter().all(|(_, mapping)| mapping.is_literal()),
+        }
+    }
+
     /// The value for this scope. A field whose value is null is left out, as `JSON.stringify` leaves out what is
     /// undefined; in a list it stays null.
     pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {

@@ -4,7 +4,7 @@ use crate::claims::{Command, Fields, Named, claim_name, commands, metadata_key};
 use crate::document::Place;
 use crate::expression::Expression;
 use crate::policy::Outcome;
-use crate::step::Answer;
+use crate::step::{Answer, UNREADABLE};
 use crate::text::Text;
 use crate::token::{NotAToken, unchecked_expiry};
 use crate::value::{Kind, Val, Value};
@@ -68,9 +68,14 @@ impl Response {
         ]
     }
 
-    /// Whether anything is taken from the answer, so that it must be JSON.
+    /// Whether anything is set.
     pub fn takes_anything(&self) -> bool {
         self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
+    }
+
+    /// Whether what is set comes from the answer, which must then be JSON. A literal needs none.
+    fn reads_answer(&self) -> bool {
+        self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_literal())
     }
 
     /// Judges an answer that arrived, and takes from it what the entry asks for.
@@ -85,11 +90,10 @@ impl Response {
         }
         let mut judged =
             Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
-        if !self.takes_anything() {
-            return judged;
-        }
-        let Some(json) = answer.body.parse_json() else {
-            return failed(Outcome::Invalid, "not-json");
+        let json = match self.reads_answer().then(|| answer.body.parse_json()) {
+            None => Val::default(),
+            Some(Some(json)) => json,
+            Some(None) => return failed(Outcome::Invalid, unreadable(answer)),
         };
         if let Some(token) = &self.token {
             let token = token.evaluate(&json).ok().filter(|token| token.kind() == Kind::Text);
@@ -116,6 +120,14 @@ impl Response {
             app_metadata: fill(&self.app_metadata)?,
         })
     }
+}
+
+/// A word for the log on a body that is not JSON.
+#[cold]
+#[inline(never)]
+fn unreadable(answer: &Answer) -> &'static str {
+    let known = |word: &&str| answer.error.as_deref() == Some(word);
+    UNREADABLE.into_iter().find(known).unwrap_or("not-json")
 }
 
 #[cold]
