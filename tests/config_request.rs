@@ -14,6 +14,20 @@ use common::one;
 use login_sync::native::Native;
 use serde_json::json;
 
+/// What the transport sets is refused by any spelling of its name.
+#[test]
+fn headers_of_the_transport() {
+    let names = "Host content-length content-encoding Accept-Encoding transfer-encoding connection keep-alive upgrade te \
+        trailer expect Proxy-Authorization proxy-connection proxy-x";
+    for name in names.split_whitespace() {
+        let transport = "this header is set by the transport: leave it out";
+        assert_eq!(
+            problems(&one(json!({"request": {"headers": {name: "x"}}}))),
+            [format!("config.syncs[0].request.headers.{name}: {transport}")]
+        );
+    }
+}
+
 #[test]
 fn a_request() {
     accepts(&[
@@ -58,22 +72,6 @@ fn a_request() {
         (
             json!({"request": {"headers": {"content-length": "1"}}}),
             &format!(".request.headers.content-length: {transport}"),
-        ),
-        (
-            json!({"request": {"headers": {"Accept-Encoding": "gzip"}}}),
-            &format!(".request.headers.Accept-Encoding: {transport}"),
-        ),
-        (
-            json!({"request": {"headers": {"content-encoding": {"secret": "S"}, "keep-alive": "timeout=5"}}}),
-            &format!(
-                ".request.headers.content-encoding: {transport}\n.request.headers.keep-alive: {transport}"
-            ),
-        ),
-        (
-            json!({"request": {"headers": {"Proxy-Authorization": {"secret": "S"}, "proxy-connection": "close"}}}),
-            &format!(
-                ".request.headers.Proxy-Authorization: {transport}\n.request.headers.proxy-connection: {transport}"
-            ),
         ),
         (json!({"request": {"headers": {"x-a": "b\r\nx: y"}}}), &format!(".request.headers.x-a: {ascii}")),
         (json!({"request": {"headers": {"x-a": "é"}}}), &format!(".request.headers.x-a: {ascii}")),
