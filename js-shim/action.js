@@ -23,7 +23,7 @@ function openEngine(event) {
 /** The wasm's bytes. */
 function unpack() {
   // In one piece: by default it would come in eight, to be put together.
-  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'), { chunkSize: 262144 });
+  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'), onlyOwn({ chunkSize: 262144 }));
 }
 
 /** One execution. It holds all that is under way for it, so that nothing is left behind when it ends. */
@@ -56,8 +56,7 @@ class Login {
     if (head) {
       this.send(id, ms, head, body, longest);
     } else {
-      const timer = setTimeout(() => this.answer(id, 0, null), ms);
-      this.open.set(id, () => clearTimeout(timer));
+      this.open.set(id, after(ms, () => this.answer(id, 0, null)));
     }
   }
 
@@ -68,14 +67,14 @@ class Login {
   send(id, ms, head, body, longest) {
     const { instance } = this;
     let line;
-    let timer;
+    let cancel = () => {};
     const close = sendRequest(head, body, longest, (status, text, retryAfter, error) => {
-      clearTimeout(timer);
+      cancel();
       if (line === undefined) this.answer(id, status, text, retryAfter, error);
       else overhear(instance, line, status, text, error);
     });
     const giveUp = () => {
-      clearTimeout(timer);
+      cancel();
       close();
     };
     this.open.set(id, giveUp);
@@ -87,8 +86,7 @@ class Login {
       this.answer(id, 0, null, undefined, 'timeout');
       if (line === undefined) close();
     };
-    // Timers come before sockets when the event loop was blocked: what is there is read first.
-    timer = setTimeout(() => setImmediate(lose), ms);
+    cancel = after(ms, lose);
   }
 
   answer(id, status, text, retryAfter, error) {
@@ -104,8 +102,8 @@ class Login {
     let line;
     try {
       line = call();
-    } catch {
-      line = this.breakDown();
+    } catch (error) {
+      line = this.breakDown(error);
     }
     if (line !== undefined) {
       this.over = true;
@@ -117,10 +115,11 @@ class Login {
 
   /**
    * The engine broke down: the next login gets a new one, those under way end on the old one, and this one is denied
-   * if the config guards logins. What broke has been said by the panic hook.
+   * if the config guards logins. A panic has said where by its hook. An engine that could not be made has had no event to
+   * quote, so there the whole error is told; else its name alone.
    */
-  breakDown() {
-    const guards = this.instance ? this.instance.guards : true;
+  breakDown(error) {
+    const guards = this.instance ? this.instance.guards : mayGuard();
     if (!this.instance || current === this.instance) current = undefined;
     const deny = guards && !this.registration;
     try {
@@ -129,7 +128,19 @@ class Login {
       this.mustThrow = true;
     }
     const trigger = this.registration ? 'post-user-registration' : 'post-login';
-    return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken`;
+    const told = `${(this.instance ? error?.name : error) ?? 'error'}`.replace(/[^ -~]+/g, ' ').replaceAll('"', "'");
+    return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken problem="${told.slice(0, 140)}"`;
+  }
+}
+
+/** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
+function mayGuard() {
+  try {
+    const { syncs, deny, mfa } = config;
+    const guards = ({ use, onFailure }) => (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
+    return Boolean(deny || mfa || !syncs || syncs.some(guards));
+  } catch {
+    return true;
   }
 }
 

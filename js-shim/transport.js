@@ -4,9 +4,24 @@
 // certificates are always checked; an answer over 1 MiB is cut off.
 
 const LONGEST_ANSWER = 1048576;
+/** A kept connection that breaks later than this after the write had not been closed before: the request may be at work. */
+const STALE_MS = 150;
+
+/** What Node reads from objects of its own, where it would throw past us or wait for ever: with these nothing is sent. */
+const POLLUTED = 'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';
 
 let https;
 const pools = new Map();
+
+/**
+ * An object of these fields alone, for Node to read. Some code may have put fields into Object.prototype, where Node would
+ * find a host, an agent or an authority of an attacker's: here each of them is undefined, as if it were not there.
+ */
+function onlyOwn(fields) {
+  const own = Object.create(null);
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) own[name] = undefined;
+  return Object.assign(own, fields);
+}
 
 /** The kept-alive connections to a host and port. */
 function poolOf(host, port) {
@@ -14,7 +29,7 @@ function poolOf(host, port) {
   const origin = `${host}:${port}`;
   let pool = pools.get(origin);
   if (!pool) {
-    pool = new https.Agent({ keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
+    pool = new https.Agent({ __proto__: null, keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
     // Node would put twenty options together for a connection's name, three times a request. Here all are alike.
     pool.getName = () => 'pool';
     pools.set(origin, pool);
@@ -22,56 +37,130 @@ function poolOf(host, port) {
   return pool;
 }
 
+/** Does this after so many milliseconds; what is in the sockets by then is read first, since timers run before sockets. */
+function after(ms, work) {
+  let immediate;
+  const timer = setTimeout(() => {
+    immediate = setImmediate(work);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/** The bytes that were compressed; an error's message is a word for the log. */
+function decompress(bytes, coding) {
+  const zlib = require('node:zlib');
+  let unpack;
+  if (coding === 'gzip' || coding === 'x-gzip') unpack = zlib.gunzipSync;
+  if (coding === 'br') unpack = zlib.brotliDecompressSync;
+  // Some servers leave out the two bytes with which zlib begins.
+  if (coding === 'deflate') unpack = (bytes[0] & 15) === 8 && (bytes[0] * 256 + bytes[1]) % 31 === 0 ? zlib.inflateSync : zlib.inflateRawSync;
+  if (!unpack) throw new Error('content-encoding');
+  try {
+    return unpack(bytes, onlyOwn({ maxOutputLength: LONGEST_ANSWER }));
+  } catch (error) {
+    throw new Error(/** @type {any} */ (error).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'decompress');
+  }
+}
+
+/** The text of an answer; an error's message is a word for the log. No character is in it that was not sent. */
+function decode(bytes, codings, type) {
+  if (bytes.length > 0) {
+    const list = codings.toLowerCase().split(/[\s,]+/).filter((coding) => coding && coding !== 'identity');
+    if (list.length > 2) throw new Error('content-encoding');
+    for (const coding of list.reverse()) bytes = decompress(bytes, coding);
+  }
+  const charset = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(type)?.[1] ?? 'utf-8';
+  let text;
+  let whole;
+  if (/^(utf-?8|(us-)?ascii)$/i.test(charset)) {
+    text = bytes.toString();
+    whole = !text.includes('\ufffd') || Buffer.from(text).equals(bytes);
+    if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+  } else {
+    try {
+      text = new TextDecoder(charset, { fatal: true }).decode(bytes);
+      // Some decoders of Node put these where a charset has no character, or where they know no better.
+      whole = !/[\x80-\x9f\ue000-\uf8ff\ufffd]/.test(text);
+    } catch {}
+  }
+  if (!whole) throw new Error('charset');
+  if (!/\S/.test(text)) throw new Error('empty');
+  return text;
+}
+
 /**
  * Sends a request. Its head has a line each for method, host, port and path, and then for each header's name and value.
  * `settle(status, body, retryAfter, error)` is called exactly once and never before this returns; what comes back gives
- * the request up without it.
+ * the request up without it. With a status, an error says why there is no body to be read.
  */
 function sendRequest(head, body, ms, settle) {
+  const began = uptime();
   let pool;
   let request;
   let response;
+  let read;
   let over = false;
-  const timer = setTimeout(() => end(0, null, undefined, 'timeout'), ms);
 
   const giveUp = () => {
     over = true;
-    clearTimeout(timer);
+    cancel();
     request?.destroy();
   };
   const end = (status, text, retryAfter, error) => {
     if (over) return;
     over = true;
-    clearTimeout(timer);
+    cancel();
     if (error) request?.destroy();
     settle(status, text, retryAfter, error);
   };
+  const cancel = after(ms, () => end(0, null, undefined, 'timeout'));
   const fail = (error) => {
-    // The other side closed a kept-alive connection just as we wrote to it: nothing was answered, so nothing was done.
-    const stale = request?.reusedSocket && !response && error.code === 'ECONNRESET';
-    // Where one was closed the others may be, too: the next try shall not meet them one by one.
+    // The other side closed a kept-alive connection before it read what we wrote: nothing was done, and nothing came back.
+    const closed = request?.reusedSocket && !response && /^(ECONNRESET|EPIPE)$/.test(error.code);
+    const stale = closed && request.socket?.bytesRead === read && uptime() - began < STALE_MS;
+    // Where one was closed the others may be, too: the next try must not meet them one by one.
     if (stale) for (const idle of Object.values(pool.freeSockets).flat()) idle.destroy();
     end(0, null, undefined, stale ? 'stale' : String(error.code || 'network'));
   };
+  const answered = (bytes) => {
+    const header = (name) => hostField(response.headers, name) ?? '';
+    let text = null;
+    let error;
+    try {
+      text = decode(bytes, header('content-encoding'), header('content-type'));
+    } catch (thrown) {
+      error = /** @type {any} */ (thrown).message;
+    }
+    if (error === 'too-large') return end(0, null, undefined, error);
+    return end(response.statusCode, text, header('retry-after'), error);
+  };
 
   try {
+    if (POLLUTED.split(' ').some((name) => name in Object.prototype)) throw Object.assign(new Error(), { code: 'polluted' });
     const [method, host, port, path, ...list] = head.split('\n');
-    const headers = {};
+    const headers = { __proto__: null };
     for (let i = 0; i < list.length; i += 2) headers[list[i]] = list[i + 1];
     pool = poolOf(host, port);
-    request = https.request({ method, host, port, path, headers, agent: pool });
+    // Of several addresses the first that does not answer leaves the next one half of the time.
+    const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: Math.ceil(ms / 2) };
+    request = https.request(onlyOwn({ method, host, hostname: host, port, path, headers, agent: pool, ...several }));
     request.on('error', fail);
+    request.on('socket', (socket) => {
+      read = socket.bytesRead;
+    });
     request.on('response', (answer) => {
       response = answer;
-      let text = '';
+      const chunks = [];
       let size = 0;
-      answer.setEncoding('utf8');
       answer.on('data', (chunk) => {
-        text += chunk;
         size += chunk.length;
         if (size > LONGEST_ANSWER) end(0, null, undefined, 'too-large');
+        else chunks.push(chunk);
       });
-      answer.on('end', () => end(answer.statusCode, text, answer.headers['retry-after']));
+      answer.on('end', () => answered(Buffer.concat(chunks)));
       answer.on('error', fail);
     });
     request.end(body);

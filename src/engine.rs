@@ -121,8 +121,8 @@ impl Engine {
         let Some(sync) = self.config.as_ref().ok().and_then(|config| config.syncs.get(system)) else {
             return;
         };
-        let good = match &answer.error {
-            Some(error) if answer.status == 0 => (error == TOO_LARGE).then_some(false),
+        let good = match (answer.status, &answer.error) {
+            (0, Some(error)) => (error == TOO_LARGE).then_some(false),
             _ => match sync.response.judge(answer, now.wall).outcome {
                 Outcome::Unavailable => None,
                 outcome => Some(outcome == Outcome::Ok),

@@ -139,8 +139,19 @@ impl Jwt {
 }
 
 /// Headers that are the transport's to set.
-const TRANSPORT: [&str; 8] =
-    ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"];
+const TRANSPORT: [&str; 11] = [
+    "host",
+    "content-length",
+    "content-encoding",
+    "accept-encoding",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "upgrade",
+    "te",
+    "trailer",
+    "expect",
+];
 
 impl Place<'_> {
     /// `name` in lower case, as an entry may set it.
@@ -150,7 +161,7 @@ impl Place<'_> {
         if name.is_empty() || !name.bytes().all(token) {
             self.refuse("this is no header name");
         }
-        if TRANSPORT.contains(&name.as_str()) {
+        if TRANSPORT.contains(&name.as_str()) || name.starts_with("proxy-") {
             self.refuse("this header is set by the transport: leave it out");
         }
         name

@@ -4,7 +4,7 @@ use crate::claims::{Fields, Named, claim_name, metadata_key};
 use crate::document::Place;
 use crate::expression::Expression;
 use crate::policy::Outcome;
-use crate::step::Answer;
+use crate::step::{Answer, UNREADABLE};
 use crate::token::{NotAToken, unchecked_expiry};
 use crate::value::{DEEPEST_ANSWER, Kind, Val, Value};
 
@@ -75,9 +75,14 @@ impl Response {
         ]
     }
 
-    /// Whether anything is taken from the answer.
+    /// Whether anything is set.
     pub fn takes_anything(&self) -> bool {
         self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
+    }
+
+    /// Whether anything is read from the answer, which must then be JSON. A literal needs none.
+    fn reads_answer(&self) -> bool {
+        self.token.is_some() || self.expect.is_some() || self.sets().iter().any(|(_, named)| named.asks())
     }
 
     /// Judges an answer that arrived, and takes from it what the entry asks for.
@@ -92,12 +97,10 @@ impl Response {
         }
         let mut judged =
             Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
-        if !self.takes_anything() && self.expect.is_none() {
-            judged.taken.lasting = true;
-            return judged;
-        }
-        let Some(json) = answer.body.parse_within(DEEPEST_ANSWER) else {
-            return failed(Outcome::Invalid, "not-json");
+        let json = match self.reads_answer().then(|| answer.body.parse_within(DEEPEST_ANSWER)) {
+            None => Val::default(),
+            Some(Some(json)) => json,
+            Some(None) => return failed(Outcome::Invalid, unreadable(answer)),
         };
         let true_of = |expect: &Expression| expect.evaluate(&json).is_ok_and(|value| value.is_truthy());
         if !self.expect.as_ref().is_none_or(true_of) {
@@ -171,6 +174,14 @@ impl Response {
         let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;
         if counts { self.restore(&record.get("claims")) } else { None }
     }
+}
+
+/// A word for the log on a body that is not JSON.
+#[cold]
+#[inline(never)]
+fn unreadable(answer: &Answer) -> &'static str {
+    let known = |word: &&str| answer.error.as_deref() == Some(word);
+    UNREADABLE.into_iter().find(known).unwrap_or("not-json")
 }
 
 #[cold]

@@ -34,7 +34,8 @@ pub struct Answer {
     pub body: Val,
     /// The header `Retry-After`.
     pub retry_after: Option<String>,
-    /// Why there is no answer: [`TIMEOUT`], [`TOO_LARGE`], [`STALE`], or the host's code such as `ECONNREFUSED`.
+    /// Why there is no answer: [`TIMEOUT`], [`TOO_LARGE`], [`STALE`], or the host's code such as `ECONNREFUSED`. With a
+    /// status, why its body cannot be read: one of [`UNREADABLE`].
     pub error: Option<String>,
 }
 
@@ -42,6 +43,9 @@ pub struct Answer {
 pub const TIMEOUT: &str = "timeout";
 /// The answer is larger than anyone needs (1 MiB).
 pub const TOO_LARGE: &str = "too-large";
+/// What an answer's body may be instead of a text: nothing; bytes that are none in its charset; compressed in a way that is
+/// not known; broken or cut off in its compression.
+pub const UNREADABLE: [&str; 4] = ["empty", "charset", "content-encoding", "decompress"];
 /// A kept-alive connection had been closed by the other side; nothing came back.
 pub const STALE: &str = "stale";
 

@@ -309,7 +309,7 @@ impl<'a> Run<'a> {
             self.stale = true;
             return self.send(true);
         }
-        if let Some(error) = &answer.error {
+        if let (0, Some(error)) = (answer.status, &answer.error) {
             return self.no_answer(answer, error);
         }
         #[cfg(feature = "test-panic")]

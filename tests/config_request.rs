@@ -14,6 +14,20 @@ use common::one;
 use login_sync::native::Native;
 use serde_json::json;
 
+/// What the transport sets is refused by any spelling of its name.
+#[test]
+fn headers_of_the_transport() {
+    let names = "Host content-length content-encoding Accept-Encoding transfer-encoding connection keep-alive upgrade te \
+        trailer expect Proxy-Authorization proxy-connection proxy-x";
+    for name in names.split_whitespace() {
+        let transport = "this header is set by the transport: leave it out";
+        assert_eq!(
+            problems(&one(json!({"request": {"headers": {name: "x"}}}))),
+            [format!("config.syncs[0].request.headers.{name}: {transport}")]
+        );
+    }
+}
+
 #[test]
 fn a_request() {
     accepts(&[

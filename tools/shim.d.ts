@@ -2,7 +2,7 @@
 // js-shim/ finds around it in the paste, where all of them are one script (see paste.mjs).
 
 /** What the admin wrote. */
-declare const config: unknown;
+declare const config: any;
 /** The engine: WebAssembly, brotli, base64. */
 declare const WASM: string;
 /** wasm-bindgen's glue, one for each instance of the engine. */
@@ -14,3 +14,11 @@ declare function sendRequest(
   ms: number,
   settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
 ): () => void;
+/** From transport.js. */
+declare function after(ms: number, work: () => void): () => void;
+/** From transport.js. */
+declare function onlyOwn(fields: object): any;
+/** From host.js. */
+declare function hostField(value: unknown, key: string): any;
+/** From action.js. */
+declare function uptime(): number;

@@ -34,6 +34,17 @@ export class PageBuffer extends Uint8Array {
   /** @param {string | Uint8Array} text */
   static byteLength = (text) => (typeof text === 'string' ? encoder.encode(text).length : text.length);
 
+  /** @param {Uint8Array[]} parts */
+  static concat(parts) {
+    const whole = new PageBuffer(parts.reduce((length, part) => length + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
   /** @param {unknown} value */
   static isBuffer = (value) => value instanceof PageBuffer;
 
@@ -49,6 +60,9 @@ export class PageBuffer extends Uint8Array {
 
   /** @param {string} text @param {number} at */
   write = (text, at) => encoder.encodeInto(text, this.subarray(at)).written;
+
+  /** @param {Uint8Array} other */
+  equals = (other) => binary(this) === binary(other);
 
   readUInt16BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint16(at);
   readUInt32BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint32(at);

@@ -112,12 +112,13 @@ export function createNetwork({ clock, world, latency, record }) {
       Object.assign(this.entry, { status, responseHeaders: answer.headers });
       this.response = answer;
       this.emit('response', answer);
-      const sent = manner === 'half' ? body.slice(0, body.length / 2) : body;
+      const whole = PageBuffer.from(body);
+      const sent = manner === 'half' ? whole.subarray(0, whole.length / 2) : whole;
       const size = manner === 'drip' ? 1 : PIECE;
       /** @param {number} at */
       const piece = (at) => {
         if (at < sent.length) {
-          answer.push(sent.slice(at, at + size));
+          answer.push(sent.subarray(at, at + size));
           return void this.later(manner === 'drip' ? SLOW_MS : 0, () => piece(at + size));
         }
         if (manner === 'half') return this.fail(failure('ECONNRESET', 'aborted'));
@@ -180,19 +181,22 @@ export function createNetwork({ clock, world, latency, record }) {
       this.headers = headers;
       this.request = request;
       this.complete = false;
-      this.text = false;
+      /** @type {TextDecoder | undefined} */
+      this.text = undefined;
+      this.kept = new TextDecoder('utf-8', { ignoreBOM: true });
     }
 
     setEncoding() {
-      this.text = true;
+      this.text = new TextDecoder('utf-8', { ignoreBOM: true });
       return this;
     }
 
-    /** @param {string} piece */
+    /** A character may be in two pieces. @param {Uint8Array} piece */
     push(piece) {
       const { entry } = this.request;
-      if (entry.responseBody.length < KEPT) entry.responseBody = (entry.responseBody + piece).slice(0, KEPT);
-      this.emit('data', this.text ? piece : PageBuffer.from(piece));
+      const text = this.kept.decode(piece, { stream: true });
+      if (entry.responseBody.length < KEPT) entry.responseBody = (entry.responseBody + text).slice(0, KEPT);
+      this.emit('data', this.text ? this.text.decode(piece, { stream: true }) : piece);
     }
 
     resume = () => this;

@@ -136,6 +136,7 @@ function load(code, console, clock, require) {
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     setImmediate: clock.setImmediate,
+    clearImmediate: clock.clearTimeout,
   };
   const outer = { exports: /** @type {any} */ ({}) };
   const module = { exports: {} };

@@ -82,6 +82,13 @@ pub fn error(code: &str) -> Reply {
     Reply { ms: 0.0, answer: Answer { error: Some(code.to_string()), ..Answer::default() } }
 }
 
+/// An answer whose body cannot be read, and the host's word for it.
+pub fn unreadable(code: u16, word: &str) -> Reply {
+    let mut reply = status(code);
+    reply.answer = Answer { body: Native::default(), error: Some(word.to_string()), ..reply.answer };
+    reply
+}
+
 /// No answer at all: the try ends by its timeout.
 pub fn silence() -> Reply {
     error("never seen").after(f64::INFINITY)

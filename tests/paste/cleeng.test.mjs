@@ -129,7 +129,7 @@ const OUTCOMES = {
   'half-body': 'unavailable:ECONNRESET:2',
   huge: 'invalid:too-large:1',
   redirect: 'invalid:302:1',
-  empty: 'invalid:200:not-json:1',
+  empty: 'invalid:200:empty:1',
   stale: 'ok:200:1',
   400: 'rejected:400:1',
   401: 'unauthorized:401:1',

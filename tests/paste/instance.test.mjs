@@ -74,6 +74,45 @@ describe('an instance', () => {
   });
 });
 
+describe('a wasm that cannot be made', () => {
+  const entry = (/** @type {object} */ over) => ({ name: 'crm', request: { url: 'https://crm.example.com/', body: { id: 'user.user_id' } }, ...over });
+  const deny = [{ when: 'user.blocked', reason: 'no' }];
+  /** @type {[string, any, boolean][]} */
+  const configs = [
+    ['the presets', {}, true],
+    ['a preset', { syncs: [{ use: 'cleeng' }] }, true],
+    ['a preset with one policy of its own', { syncs: [{ use: 'cleeng', onFailure: { conflict: 'allow' } }] }, true],
+    ['a rule of `deny`', { syncs: [entry({})], deny }, true],
+    ['a rule of `mfa`', { syncs: [], mfa: [{ when: 'user.x', provider: 'any' }] }, true],
+    ['a policy', { syncs: [entry({}), entry({ name: 'erp', onFailure: 'deny' })] }, true],
+    ['a policy for one outcome', { syncs: [entry({ onFailure: { unavailable: 'allow', conflict: { deny: 'twice' } } })] }, true],
+    ['a second factor on failure', { syncs: [entry({ onFailure: 'mfa' })] }, true],
+    ['no policy', { syncs: [entry({}), entry({ name: 'erp', onFailure: { invalid: 'allow' } })] }, false],
+    ['a preset that is allowed to fail', { syncs: [{ use: 'cleeng', onFailure: 'allow' }] }, false],
+    ['claims alone', { syncs: [], claims: { idToken: { email: 'user.email' } } }, false],
+  ];
+  const broken = {
+    'no longer what it was': (/** @type {string} */ paste) => paste.replace(/(const WASM = '.{400}).{40}/, '$1'),
+    'without room': (/** @type {string} */ paste) => `const WebAssembly = { Module: class { constructor() { throw new RangeError('Out of "memory"\\n'); } } };\n${paste}`,
+    'where there is no WebAssembly': (/** @type {string} */ paste) => `const WebAssembly = undefined;\n${paste}`,
+  };
+  for (const [why, change] of Object.entries(broken)) {
+    for (const [what, config, guards] of configs) {
+      it(`${why}: ${what} ${guards ? 'guards' : 'does not guard'} the login, and the log names the error`, async () => {
+        const host = createHost(change(withConfig(readPaste(), config)));
+        const event = fakeEvent('post-login');
+        for (let i = 0; i < 2; i += 1) {
+          const execution = await host.execute('post-login', event);
+          assertSound(execution, event);
+          assert.deepEqual([execution.denied, execution.thrown], [guards ? OUT_OF_ORDER : null, null]);
+          assert.match(line(execution), new RegExp(`^login-sync trigger=post-login result=${guards ? 'denied' : 'allowed'} warn=broken problem="(Error|RangeError|TypeError|CompileError): [^"]+"$`));
+        }
+        assert.match(line(await host.execute('post-user-registration', fakeEvent('post-user-registration'))), / result=allowed warn=broken problem="/);
+      });
+    }
+  }
+});
+
 describe('a config that is wrong', () => {
   /** @type {[string, any, Record<string, string>, string][]} */
   const table = [

@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = path.join(ROOT, 'target', 'paste-test-panic', 'login-sync.js');
 const DENIED = 'We could not complete your login (login-sync is out of order).';
 const WHERE = /^login-sync panicked at src\/[a-z_/]+\.rs:\d+:\d+$/;
-const BROKEN = /^login-sync trigger=(post-login|post-user-registration) result=(denied|allowed) warn=broken$/;
+const BROKEN = /^login-sync trigger=(post-login|post-user-registration) result=(denied|allowed) warn=broken problem="RuntimeError"$/;
 /** Of a login that waits for nothing but a good answer. */
 const FINE = / result=allowed .* cleeng=(ok|reused):?/;
 

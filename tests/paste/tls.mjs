@@ -188,7 +188,7 @@ export function authority() {
     ca: certificate('test authority', ca, 'test authority', ca, [{ name: 'basicConstraints', cA: true, critical: true }]),
     /** @param {Partial<Wanted>} [wanted] */
     issue({ names = ['*.example.com'], issuer = 'ours', ...dates } = {}) {
-      const extensions = [{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }];
+      const extensions = [{ name: 'subjectAltName', altNames: names.map((value) => (net.isIP(value) ? { type: 7, ip: value } : { type: 2, value })) }];
       const subject = /** @type {string} */ (names[0]);
       const [by, keys] = { ours: /** @type {const} */ (['test authority', ca]), another: /** @type {const} */ (['another authority', another]), itself: /** @type {const} */ ([subject, leaf]) }[issuer];
       return { key: leaf.pem, cert: certificate(subject, leaf, by, keys, extensions, dates) };
