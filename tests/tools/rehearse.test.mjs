@@ -24,8 +24,8 @@ const write = (name, config) => {
   return file;
 };
 
-/** An answer that is so late is none to a guard that has learnt what is usual. */
-const STALL_MS = 200;
+/** Answers that are so much later are other ones than the plan has. */
+const STALL_MS = 100;
 const TRIES = 3;
 
 /** A run that no other job on this machine has stopped for a while. @param {Options} options */
@@ -50,7 +50,9 @@ const countOf = (outcomes, like) => Object.entries(outcomes).reduce((sum, [name,
 
 describe('the guard on real sockets', { concurrency: true }, () => {
   it('every bound holds in outages and crowds, over two instances', async () => {
-    const rehearsed = await undisturbed({ seed: 11, kinds: ['hang', '503', 'crowds'], seconds: 1, rate: 100, instances: 2 });
+    // With this seed the hang lasts for 2.4 s. At this rate a guard that waits for 3 s has over 100 in flight by its end, and a
+    // patient one keeps its bound on a machine with other work, too.
+    const rehearsed = await undisturbed({ seed: 884, kinds: ['hang', '503', 'crowds'], seconds: 2, rate: 50, instances: 2 });
     assertHolds(rehearsed);
     const [{ phases = [] } = {}] = rehearsed.result.contenders;
     for (const [kind, word] of Object.entries({ hang: 'timeout', 503: '503' })) {
@@ -65,7 +67,7 @@ describe('the guard on real sockets', { concurrency: true }, () => {
 
   it('one account that attacks in bursts has none of 10 good logins a second denied', async () => {
     const hook = { name: 'hook', request: { url: 'https://hook.example.com/users', body: { id: 'user.user_id' } }, response: { idToken: { id: 'id' } }, onFailure: 'deny' };
-    const rehearsed = await undisturbed({ seed: 12, kinds: ['account'], seconds: 8, rate: 10, instances: 1, config: write('hook.json', { syncs: [hook] }) });
+    const rehearsed = await undisturbed({ seed: 7, kinds: ['account'], seconds: 6, rate: 10, instances: 1, config: write('hook.json', { syncs: [hook] }) });
     assertHolds(rehearsed);
     const phase = rehearsed.phases.find(({ kind }) => kind === 'account');
     const met = (rehearsed.logins[0] ?? []).filter(({ atMs }) => phase && atMs >= phase.fromMs && atMs < phase.toMs);
@@ -91,14 +93,14 @@ describe('the command', { concurrency: true }, () => {
   const command = (/** @type {string[]} */ ...args) => run(process.execPath, ['tools/rehearse.mjs', ...args], { limitMs: 60_000 });
 
   it('writes the result alone to stdout, and ends with code 1 where a bound does not hold', async () => {
-    // Nothing is answered as fast as this, so the system never comes back.
-    const config = write('hasty.json', { syncs: [{ use: 'cleeng', timeoutMs: 100, retries: 0, request: { body: { plan: "'gold'" } } }] });
-    const { code, stdout, output } = await command('--json', '--config', config, '--phases', '503', '--seconds', '1', '--rate', '20', '--seed', '7');
+    // Where the system is not told who logs in it cannot fail for one account, and two figures have nothing to go by.
+    const config = write('unnamed.json', { syncs: [{ name: 'hook', request: { url: 'https://hook.example.com/', body: { plan: "'gold'" } } }] });
+    const { code, stdout, output } = await command('--json', '--config', config, '--phases', 'account', '--seconds', '1', '--rate', '40', '--seed', '7');
     const { seed, instances, figures, holds } = JSON.parse(stdout);
     assert.deepEqual([seed, instances, holds, code], [7, 1, false, 1]);
-    assert.ok(figures.some((/** @type {any} */ { what, holds }) => what.startsWith('denied') && !holds), stdout);
+    assert.ok(figures.some((/** @type {any} */ { what, value, holds }) => what.startsWith('others') && value === null && !holds), stdout);
     assert.match(output, /^seed 7, \d+ s$/m);
-    assert.match(output, /^ +\d+ s {2}503$/m);
+    assert.match(output, /^ +\d+ s {2}account$/m);
   });
 
   const nothing = write('nothing.json', { syncs: [], claims: { idToken: { plan: "'gold'" } } });
@@ -120,7 +122,7 @@ describe('the command', { concurrency: true }, () => {
     [['more'], "unexpected argument 'more'; `--help` lists the options"],
     [['--config', 'gone.json'], '--config: there is no file `gone.json`'],
     [['--paste', 'gone.js'], '--paste: there is no file `gone.js`'],
-    [['--paste', nothing], 'this is no paste of login-sync, or its marks are gone: build it anew'],
+    [['--paste', nothing], 'this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built'],
     [['--config', nothing], 'no system is called at a login: there is no outage to rehearse'],
   ];
   for (const [args, message] of table) {
@@ -160,7 +162,8 @@ describe('the plan', () => {
         assert.equal(kind === 'healthy', i % 2 === 0);
         const answers = ((toMs - fromMs) / 1000 / instances) * options.rate;
         // A guard knows a system after 20 answers, and remembers what was slow for up to 200.
-        if (kind === 'healthy') assert.ok(answers > (i === 0 ? 40 : KINDS[phases[i - 1]?.kind ?? '']?.slower ? 250 : 10), `${i}: ${answers}`);
+        const slow = KINDS[phases[i - 1]?.kind ?? '']?.slower && i < phases.length - 1;
+        if (kind === 'healthy') assert.ok(answers > (i === 0 ? 40 : slow ? 250 : 10), `${i}: ${answers}`);
       });
     });
   }
@@ -240,7 +243,8 @@ describe('the figures', () => {
     ['the system is not told who logs in', { requests: { [ACCOUNT]: { all: 4, bad: 0 } } }, [OTHERS, OWN]],
     ['the guard refuses one while all is well', { logins: [login(at(CROWDS, { refused: true }))] }, ['refused by the guard while it is well, with crowds']],
     ['a 500 while all is well', { logins: [login(at(CROWDS, { denied: true, outcomes: ['unavailable:500'] }))] }, []],
-    ['6 of 106 are denied while it is slow', { logins: many(6, () => at(SLOW, denied)) }, ['denied while it is five times slower']],
+    ['50 are denied while it is slow', { logins: many(50, () => at(SLOW, denied)) }, []],
+    ['51 are', { logins: many(51, () => at(SLOW, denied)) }, ['denied while it is five times slower']],
   ];
   for (const [name, over, expected] of table) it(name, () => assert.deepEqual(failing(over), expected));
 

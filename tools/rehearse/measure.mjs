@@ -43,14 +43,13 @@ const UNKNOWN_MS = 500;
 const LONG_MS = 1_000;
 const LONG_PERCENT = 1;
 const BACK_MS = 1_000;
-/** Denied after the system is back: as many as log in within so many seconds. */
-const DENIED_SECONDS = { hang: 1.3, refusals: 0.6 };
+/** Denied when the system is back, or until the guard knows that it is only slow: as many as log in within so many seconds. */
+const DENIED_SECONDS = { hang: 1.3, refusals: 0.6, slow: 0.5 };
 /** A retry for each is the most where an instance has hardly more logins than probes. */
 const REQUESTS = { many: 0.7, few: 1.5 };
 const MANY_A_SECOND = 10;
 /** Of the account whose data make it fail: one a second and instance, and two that come first. */
 const OWN_AT_FIRST = 2;
-const SLOW_PERCENT = 5;
 /** What a busy machine may add to a time, at most. */
 const LATE_MS = 500;
 /** Executions that an outage began are over so long after it. */
@@ -164,12 +163,12 @@ function ofAccount({ logins, phases, requests, setup: { instances, systems } }) 
 }
 
 /** The system is well, but slow at times. @param {Run} run @returns {Figure[]} */
-function ofHealthy({ logins, phases }) {
+function ofHealthy({ logins, phases, setup: { rate } }) {
   const of = (/** @type {string} */ kind) => phases.filter((phase) => phase.kind === kind).flatMap(({ fromMs, toMs }) => logins.filter(within(fromMs, toMs)));
   const [crowds, slow] = [of('crowds'), of('slow')];
   return [
     ...(crowds.length > 0 ? [figure('refused by the guard while it is well, with crowds', crowds.filter(({ refused }) => refused).length, 0, '', crowds.length)] : []),
-    ...(slow.length > 0 ? [figure('denied while it is five times slower', (100 * slow.filter(({ denied }) => denied).length) / slow.length, SLOW_PERCENT, '%', slow.length)] : []),
+    ...(slow.length > 0 ? [figure('denied while it is five times slower', slow.filter(({ denied }) => denied).length, Math.round(rate * DENIED_SECONDS.slow), '', slow.length)] : []),
   ];
 }
 

@@ -42,6 +42,8 @@ const CROWD_EVERY_MS = 2_000;
 const KNOWN = 40;
 /** After so many it has forgotten what was slow: it remembers the last one or two hundred. */
 const FORGOTTEN = 250;
+/** After so many it knows how slow a system can be: crowds come then, for they are to meet a system that is always so. */
+const LEARNT = 60;
 /** With so many logins every instance has seen that the system is back. */
 const SEEN = 10;
 
@@ -67,10 +69,11 @@ export function plan({ seed, kinds, seconds, rate, instances }) {
     phases.push({ kind, fromMs, toMs: fromMs + Math.round(length * 1000) });
   };
   add('healthy', between(1, 2) + timeFor(KNOWN));
-  for (const kind of shuffled(kinds, random)) {
-    add(kind, Math.max(KINDS[kind]?.least ?? 0, seconds * between(0.5, 1.5)));
-    add('healthy', 2 + seconds * between(0.2, 0.7) + timeFor(KINDS[kind]?.slower ? FORGOTTEN : SEEN));
-  }
+  shuffled(kinds, random).forEach((kind, i) => {
+    const { least = 0, slower = false } = KINDS[kind] ?? {};
+    add(kind, Math.max(least, seconds * between(0.5, 1.5)) + (kind === 'crowds' ? timeFor(LEARNT) : 0));
+    add('healthy', 2 + seconds * between(0.2, 0.7) + timeFor(slower && i < kinds.length - 1 ? FORGOTTEN : SEEN));
+  });
   return { phases, arrivals: arrivals(phases, { rate, instances, between, gap: () => (-Math.log(1 - random()) * 1000) / rate }) };
 }
 
@@ -99,7 +102,7 @@ function arrivals(phases, { rate, instances, between, gap }) {
     }
     if (kind === 'crowds') {
       // All of a crowd meet one instance: that is harder than to be spread.
-      for (let at = fromMs; at < toMs; at += CROWD_EVERY_MS) {
+      for (let at = fromMs + (LEARNT * instances * 1000) / rate; at < toMs; at += CROWD_EVERY_MS) {
         const instance = anywhere();
         for (let i = 0; i < CROWD; i += 1) all.push({ atMs: at + between(0, 50), user: (users += 1), instance });
       }
