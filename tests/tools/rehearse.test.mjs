@@ -9,7 +9,7 @@ import { run } from '../../tools/cli.mjs';
 import { shown } from '../../tools/rehearse.mjs';
 import { figures, inFlight, percentile, rows } from '../../tools/rehearse/measure.mjs';
 import { BAD, KINDS, plan } from '../../tools/rehearse/plan.mjs';
-import { chart, verdict } from '../../tools/rehearse/print.mjs';
+import { STALL_MS, chart, remarks, verdict } from '../../tools/rehearse/print.mjs';
 import { rehearse } from '../../tools/rehearse/run.mjs';
 
 /** @typedef {import('../../tools/rehearse/child.mjs').Login} Login */
@@ -24,8 +24,6 @@ const write = (name, config) => {
   return file;
 };
 
-/** Answers that are so much later are other ones than the plan has. */
-const STALL_MS = 100;
 const TRIES = 3;
 
 /** A run that no other job on this machine has stopped for a while. @param {Options} options */
@@ -284,6 +282,15 @@ describe('the sums', () => {
   it('in flight are those that began late, too, and not who ends just when another begins', () => {
     const logins = [login({ atMs: 0, lateMs: 5, ms: 10 }), login({ atMs: 15, ms: 10 }), login({ atMs: 16, ms: 1 })];
     assert.deepEqual([inFlight(logins, 0, 16), inFlight(logins, 0, 100), inFlight(logins, 30, 100)], [1, 2, 0]);
+  });
+});
+
+describe('the remarks', () => {
+  it('a machine that stood still for a while is named', () => {
+    const said = (/** @type {number} */ ms) => remarks({ name: '', phases: [], lateMs: { logins: 3, system: ms }, faults: ['size: too large'] });
+    assert.equal(said(STALL_MS - 1).length, 2);
+    assert.match(said(STALL_MS)[1] ?? '', /repeat this on a quieter machine$/);
+    assert.equal(said(STALL_MS).at(-1), 'FAULT size: too large');
   });
 });
 

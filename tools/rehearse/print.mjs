@@ -10,6 +10,8 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 /** Up to so many milliseconds a block is as high as its place here says; above the last it is full. */
 const STEPS_MS = [1, 5, 20, 100, 500, 2000, 8000];
 const LABEL = 10;
+/** A run is not to be believed on a machine that stood still for so long. */
+export const STALL_MS = 100;
 
 /**
  * Time goes to the right, a column for each stretch of it.
@@ -75,6 +77,7 @@ export function remarks({ phases, lateMs, faults }) {
   return [
     ...(cutOff > 0 ? [`${cutOff} logins were still under way when the rehearsal ended, and are cut off there: > is at least`] : []),
     `because this machine was busy a login began at most ${number(lateMs.logins)} ms late, and the other system was ${number(lateMs.system)} ms late`,
+    ...(Math.max(lateMs.logins, lateMs.system) >= STALL_MS ? ['so late the answers are others than the plan has, and so is what the guard learns: repeat this on a quieter machine'] : []),
     ...faults.map((fault) => `FAULT ${fault}`),
   ];
 }
