@@ -166,7 +166,7 @@ describe('the plan', () => {
     });
   }
 
-  it('logins begin at random at the rate, on all instances; the account comes in bursts beside 10 others a second, crowds at once', () => {
+  it('logins begin at random at the rate, on all instances; the account comes in bursts among 10 others a second, crowds at once', () => {
     const { phases, arrivals } = plan({ ...options, kinds: ['account', 'crowds', 'hang'], seconds: 40, instances: 4 });
     assert.ok(arrivals.every(({ atMs }, i) => atMs >= (arrivals[i - 1]?.atMs ?? 0)));
     assert.deepEqual([...new Set(arrivals.map(({ instance }) => instance))].sort(), [0, 1, 2, 3]);
@@ -210,7 +210,7 @@ describe('the figures', () => {
   const [AFTER_HANG, AFTER_REFUSALS] = ['denied when it is back, after a hang', 'denied when it is back, after refusals'];
   const [BACK, OTHERS, OWN] = ['until the first good answer when it is back', 'others denied because of one account', "that account's own requests a second"];
   const PER_LOGIN = 'requests per login in an outage';
-  /** Of a phase nobody is answered before that. @param {number} phase @param {number} ms */
+  /** In a phase no one is answered before that. @param {number} phase @param {number} ms */
   const silent = (phase, ms) => GOOD.map((each) => (Math.floor(each.atMs / 1000) === phase && each.atMs < phase * 1000 + ms ? { ...each, ms: 0, outcomes: ['reused'] } : each));
 
   /** @type {[string, Parameters<typeof judge>[0], string[]][]} */
@@ -233,7 +233,7 @@ describe('the figures', () => {
     ['two systems may be asked twice', { requests: { [HANG]: { all: 140, bad: 0 } }, setup: { systems: 2 } }, []],
     ['where instances have hardly any logins, 1.5 for each', { requests: { [HANG]: { all: 150, bad: 0 } }, setup: { instances: 50 } }, []],
     ['and no more', { requests: { [HANG]: { all: 151, bad: 0 } }, setup: { instances: 50 } }, [PER_LOGIN]],
-    ['another is denied beside the account', { logins: [login(at(ACCOUNT, denied))] }, [OTHERS]],
+    ['another is denied while the account attacks', { logins: [login(at(ACCOUNT, denied))] }, [OTHERS]],
     ['another is denied when it has gone', { logins: [login(at(ACCOUNT + 1, denied))] }, [OTHERS]],
     ['it is denied itself', { logins: many(9, () => at(ACCOUNT, { ...denied, user: BAD })) }, []],
     ['four requests of its own in a second', { requests: { [ACCOUNT]: { all: 4, bad: 4 } } }, [OWN]],

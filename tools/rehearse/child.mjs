@@ -107,6 +107,6 @@ process.on('message', async (/** @type {Job | 'stop'} */ message) => {
   const done = await work(message, stopped);
   process.send?.(done, () => process.exit(0));
 });
-// Without its parent it has nobody to work for.
+// Without its parent there is no one to work for.
 process.on('disconnect', () => process.exit(1));
 process.send?.('ready');

@@ -33,7 +33,7 @@ export const BAD = 999_999;
 /** It comes so often within a quarter of a second, about twice a second: an instance joins those that come at once. */
 const BURST = 10;
 /** So many others a second are there meanwhile: with more of them good answers would come between its failures. */
-const BESIDE = 10;
+const MEANWHILE = 10;
 /** So many come at once where there are crowds. */
 const CROWD = 40;
 const CROWD_EVERY_MS = 2_000;
@@ -93,7 +93,7 @@ function arrivals(phases, { rate, instances, between, gap }) {
   let users = 0;
   const anywhere = () => Math.floor(between(0, instances));
   for (const { kind, fromMs, toMs } of phases) {
-    const thinned = kind === 'account' ? Math.max(1, rate / BESIDE) : 1;
+    const thinned = kind === 'account' ? Math.max(1, rate / MEANWHILE) : 1;
     for (let atMs = fromMs + gap() * thinned; atMs < toMs; atMs += gap() * thinned) all.push({ atMs, user: (users += 1), instance: anywhere() });
     if (kind === 'account') {
       for (let at = fromMs; at < toMs; at += between(300, 700)) {

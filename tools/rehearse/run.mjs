@@ -44,7 +44,7 @@ import { startUpstream } from './upstream.mjs';
 
 const SNIPPET = path.join(root, 'bench', 'actions', 'axios.js');
 const CHILD = path.join(root, 'tools', 'rehearse', 'child.mjs');
-/** So that the first login finds everybody listening, and every instance loaded. */
+/** So that the first login finds the system listening, and every instance loaded. */
 const HEAD_START_MS = 500;
 /** A login has its budget to end in, and then this. */
 const GRACE_MS = 2_000;
@@ -118,7 +118,7 @@ async function perform({ kind, code, secrets, expected, budgetMs }, planned, ins
     const report = await Promise.race([child.done, child.failed]);
     return { report, requests: upstream.requests, systemLateMs: upstream.lateMs() };
   } finally {
-    // No timer may keep this process that nobody waits for any more; who lost a race above has been heard.
+    // No timer may keep this process any longer; what lost a race above has been heard.
     over.abort();
     child.kill();
     await upstream.close();

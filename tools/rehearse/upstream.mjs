@@ -13,7 +13,7 @@ const REFUSAL_MS = 5;
 /** What an account's data may do to a system, in turn, each for a while. */
 const FAILURES = ['500', '503', 'timeout', '429:2'];
 const FAILURE_MS = 1_500;
-/** Beside that account one in so many others meets a 503 once, for which there is a retry. */
+/** Meanwhile one in so many others meets a 503 once, for which there is a retry. */
 const HICCUP_EVERY = 20;
 
 /** What users are known by, in whatever form a system is told of them. */
