@@ -4,12 +4,14 @@ import { number, percentile } from './measure.mjs';
 
 /** @typedef {import('./child.mjs').Login} Login */
 /** @typedef {import('./measure.mjs').Row} Row */
-/** @typedef {import('./phases.mjs').Phase} Phase */
+/** @typedef {import('./plan.mjs').Phase} Phase */
 
 const BLOCKS = '▁▂▃▄▅▆▇█';
 /** Up to so many milliseconds a block is as high as its place here says; above the last it is full. */
 const STEPS_MS = [1, 5, 20, 100, 500, 2000, 8000];
 const LABEL = 10;
+/** A run is not to be believed on a machine that stood still for so long. */
+export const STALL_MS = 100;
 
 /**
  * Time goes to the right, a column for each stretch of it.
@@ -22,7 +24,7 @@ export function chart(logins, phases, width) {
   const total = phases.at(-1)?.toMs ?? 0;
   const columns = Math.max(7 * 4, width - LABEL);
   const columnOf = (/** @type {number} */ ms) => Math.round((ms / total) * columns);
-  const ruler = phases.map(({ name, fromMs, toMs }) => `|${name}`.slice(0, columnOf(toMs) - columnOf(fromMs)).padEnd(columnOf(toMs) - columnOf(fromMs))).join('');
+  const ruler = phases.map(({ kind, fromMs, toMs }) => `|${kind}`.slice(0, columnOf(toMs) - columnOf(fromMs)).padEnd(columnOf(toMs) - columnOf(fromMs))).join('');
   const cells = Array.from({ length: columns }, (_, i) => logins.filter(({ atMs }) => Math.min(columns - 1, Math.floor((atMs / total) * columns)) === i));
   const latency = cells.map((cell) => (cell.length > 0 ? height(percentile(cell, 50).ms) : ' '));
   const letIn = cells.map((cell) => (cell.length > 0 ? share(cell) : ' '));
@@ -69,16 +71,20 @@ export function table(rows) {
   return [head, ...lines].map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : i === last ? cell : cell.padStart(widths[i] ?? 0))).join('  '));
 }
 
-/** @param {Row[]} rows @returns {string[]} */
-export function remarks(rows) {
-  const back = rows.flatMap(({ phase, recoveredMs }, i) => {
-    const before = rows[i - 1];
-    if (phase !== 'healthy' || !before) return [];
-    return [`after ${before.phase}: ${recoveredMs === null ? 'no answer in that phase' : `${number(recoveredMs)} ms`}`];
-  });
-  const cutOff = rows.reduce((sum, row) => sum + row.cutOff, 0);
+/** @param {import('./run.mjs').Contender} contender @returns {string[]} */
+export function remarks({ phases, lateMs, faults }) {
+  const cutOff = phases.reduce((sum, row) => sum + row.cutOff, 0);
   return [
-    `until the first answer of a system that is back: ${back.join('; ')}`,
     ...(cutOff > 0 ? [`${cutOff} logins were still under way when the rehearsal ended, and are cut off there: > is at least`] : []),
+    `because this machine was busy a login began at most ${number(lateMs.logins)} ms late, and the other system was ${number(lateMs.system)} ms late`,
+    ...(Math.max(lateMs.logins, lateMs.system) >= STALL_MS ? ['so late the answers are others than the plan has, and so is what the guard learns: repeat this on a quieter machine'] : []),
+    ...faults.map((fault) => `FAULT ${fault}`),
   ];
+}
+
+/** @param {import('./measure.mjs').Figure} figure */
+export function verdict({ what, value, most, unit, of, holds }) {
+  const told = (/** @type {number} */ amount) => `${number(amount)}${unit === '' ? '' : ` ${unit}`}`;
+  const measured = value === null ? 'not seen in this run' : `${told(value)}${of === undefined ? '' : ` of ${number(of)} logins`}`;
+  return `  ${holds ? 'holds' : 'FAILS'}  ${what}: ${measured}; at most ${told(most)}`;
 }

@@ -14,9 +14,12 @@ export { FAULTS, isFault } from './world.mjs';
 const SLOW_MS = 100;
 
 /**
- * @param {import('./world.mjs').WorldOptions} [options]
+ * @typedef {{ fault: string | null, delayMs: number }} Conduct
+ *
+ * @param {import('./world.mjs').WorldOptions & { conduct?: (request: { url: string, body: string }) => Conduct }} [options]
+ *   `conduct`: what to do with each request; it takes the place of the world's faults
  */
-export async function startStandIns(options) {
+export async function startStandIns({ conduct, ...options } = {}) {
   const { receive, ...world } = createWorld(options);
   /** Connections that have carried a request before. @type {WeakSet<import('node:net').Socket>} */
   const used = new WeakSet();
@@ -31,7 +34,13 @@ export async function startStandIns(options) {
     }
     const reused = used.has(request.socket);
     used.add(request.socket);
-    reply(response, receive({ method: request.method ?? '', url: request.url ?? '/', headers, body, reused }));
+    const url = request.url ?? '/';
+    const { fault = null, delayMs = 0 } = conduct?.({ url, body }) ?? {};
+    if (conduct) world.mend();
+    if (fault !== null) world.fault(fault);
+    const ready = receive({ method: request.method ?? '', url, headers, body, reused });
+    if (delayMs === 0) reply(response, ready);
+    else setTimeout(reply, delayMs, response, ready).unref();
   });
   server.keepAliveTimeout = 60_000;
   await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
