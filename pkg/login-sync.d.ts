@@ -5,7 +5,7 @@
  */
 export type Expression = string;
 /**
- * The name of a secret of the Action, or several in the order in which they are tried: the next one when the other system answers 401.
+ * The name of a secret of the Action, or several in the order in which they are tried: the next one when the other system answers 401, or 403 where a header is the secret by itself.
  */
 export type SecretNames = string | string[];
 /**
@@ -43,7 +43,7 @@ export type Policy =
  */
 export type Reason = string;
 /**
- * Asks for a second factor: by a provider, or with one of these factors.
+ * Asks for a second factor: by a provider, or with one of these factors. What was used in this session is in authentication.methods, what the user is enrolled in in user.enrolledFactors and user.multifactor.
  */
 export type MfaRule = ProviderRule | FactorRule;
 
@@ -69,7 +69,7 @@ export interface Config {
     accessToken?: Claims;
   };
   /**
-   * Who is asked for a second factor. A rule that cannot be evaluated applies.
+   * Who is asked for a second factor. The first rule that applies decides; one that cannot be evaluated applies. Where no one sits in front of Auth0's page (refresh-token exchange, token exchange, password grants, prompt=none) a rule applies only with always.
    */
   mfa?: MfaRule[];
   /**
@@ -124,22 +124,29 @@ export interface Sync {
    */
   response?: Response | null;
   /**
-   * So long no call is made: what was taken from the last answer is kept in app_metadata. Not for tokens.
+   * So long no call is made (for each user up to a tenth less): what was taken from the last answer is kept in app_metadata. Not for tokens.
    *
    * @minimum 60
    * @maximum 31536000
    */
   freshForSeconds?: number | null;
   /**
-   * Keeps an answer with a token in the memory of the instance until the token expires, so that refresh-token exchanges cost no call. Needs response.token.
+   * How much older than freshForSeconds what was kept may be when the system is unavailable. Needs freshForSeconds.
+   *
+   * @minimum 60
+   * @maximum 31536000
+   */
+  staleForSeconds?: number | null;
+  /**
+   * Keeps an answer with a token in the memory of the instance while the token is good, at most an hour, so that refresh-token exchanges cost no call. Needs response.token.
    *
    * @default false
    */
   reuse?: boolean | null;
   /**
-   * What one try may take, from connect to the last byte, in milliseconds; at most budgetMs.
+   * What one try may take at most, from connect to the last byte, in milliseconds; at most budgetMs. Once twenty answers are known a try is given up after twice the slowest of late, but not before 350 ms.
    *
-   * @default 3000
+   * @default 2000
    * @minimum 50
    * @maximum 15000
    */
@@ -256,6 +263,10 @@ export interface Response {
    */
   token?: Expression | null;
   /**
+   * What must be true of a good answer: some systems say no with a status of success. Otherwise the outcome is rejected.
+   */
+  expect?: Expression | null;
+  /**
    * Claims of the ID token.
    */
   idToken?: Claims | null;
@@ -264,7 +275,7 @@ export interface Response {
    */
   accessToken?: Claims | null;
   /**
-   * Keys of the user's app_metadata. Written only when they change.
+   * Keys of the user's app_metadata. Written only when they change; null removes a key that is there.
    */
   appMetadata?: {
     [k: string]: Mapping;
@@ -281,7 +292,7 @@ export interface Claims {
  */
 export interface OnFailure {
   /**
-   * The other system refuses what was sent (4xx).
+   * The other system refuses what was sent (4xx), or its answer is not what `expect` says.
    */
   rejected?: Policy | null;
   /**
@@ -304,12 +315,18 @@ export interface OnFailure {
 export interface ProviderRule {
   when: Expression;
   /**
+   * Whether it applies also where no one sits in front of Auth0's page. There a second factor that is asked for fails the exchange with mfa_required.
+   *
+   * @default false
+   */
+  always?: boolean;
+  /**
    * As Auth0 names it in api.multifactor.enable.
    */
   provider: 'any' | 'guardian' | 'duo' | 'google-authenticator' | 'none';
   options?: {
     /**
-     * Whether the user may have this browser remembered.
+     * Whether the user may have this browser remembered. Left out, Auth0 does not offer it.
      */
     allowRememberBrowser?: boolean;
   };
@@ -317,11 +334,25 @@ export interface ProviderRule {
 export interface FactorRule {
   when: Expression;
   /**
-   * The factors, the preferred one first.
+   * Whether it applies also where no one sits in front of Auth0's page. There a second factor that is asked for fails the exchange with mfa_required.
+   *
+   * @default false
+   */
+  always?: boolean;
+  /**
+   * The factors, the preferred one first. Asked for are those that the user has (user.enrolledFactors). Who has none of them enrolls: with enrollWith, or with any factor that the tenant offers.
    *
    * @minItems 1
    */
   challengeWith: (
+    'otp' | 'recovery-code' | 'email' | 'push-notification' | 'phone' | 'webauthn-platform' | 'webauthn-roaming'
+  )[];
+  /**
+   * The factors that a user who has none of challengeWith may enroll in, the preferred one first.
+   *
+   * @minItems 1
+   */
+  enrollWith?: (
     'otp' | 'recovery-code' | 'email' | 'push-notification' | 'phone' | 'webauthn-platform' | 'webauthn-roaming'
   )[];
 }
