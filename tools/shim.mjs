@@ -10,7 +10,7 @@ export async function shim() {
   /** @param {string} file @param {boolean} minify */
   const part = async (file, minify) => {
     const text = await readFile(path.join(root, 'js-shim', file), 'utf8');
-    return (await transform(text, { target: 'node18', charset: 'ascii', minify })).code;
+    return (await transform(text, { target: 'node18', charset: 'ascii', minify, lineLimit: 120 })).code;
   };
   return (await Promise.all([part('host.js', true), part('transport.js', true), part('action.js', false)])).join('');
 }

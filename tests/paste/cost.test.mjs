@@ -113,7 +113,7 @@ describe('no expression takes more than 50 ms on 1 MiB', () => {
     it(name, async () => {
       assert.ok(Buffer.byteLength(answer) <= MOST_BYTES && JSON.parse(answer));
       for (let from = 0; from < expressions.length; from += 16) {
-        const some = ['`1`', ...expressions.slice(from, from + 16)];
+        const some = ['absent', ...expressions.slice(from, from + 16)];
         // What the answer itself costs to read is not the expression's.
         const [base, ...each] = await times(some, answer);
         for (const [i, ms] of each.entries()) {
