@@ -217,12 +217,18 @@ function digits(number) {
   return short && `${sign + short}e${Number(power) - part.length + all.length - short.length}`;
 }
 
-/** Whether JavaScript writes a number of JSON back as the same one. */
+/**
+ * Whether JavaScript holds a number of JSON: it writes it back as the same one, or these are the seventeen digits of the
+ * very double that it holds, as many systems write one.
+ */
 function isHeld(token) {
-  const written = `${Number(token)}`;
+  const number = Number(token);
+  const written = `${number}`;
   // Whole numbers are written as they are, up to 21 digits.
   if (written === token || (token.length < 21 && !/[.e]/i.test(token))) return written === token;
-  return token.length < 40 && Number.isFinite(Number(token)) && digits(token) === digits(written);
+  if (token.length >= 40 || !Number.isFinite(number)) return false;
+  const came = digits(token);
+  return came === digits(written) || (Math.abs(number) < 2 ** 53 && came === digits(number.toPrecision(17)));
 }
 
 const PROTO_KEY = /"(_|\\u005f){2}(p|\\u0070)(r|\\u0072)(o|\\u006f)(t|\\u0074)(o|\\u006f)(_|\\u005f){2}"/i;

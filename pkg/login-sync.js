@@ -39,8 +39,9 @@ try{return weigh(t,DEEPEST,e),weight}catch{return-1}}const DEEPEST=100;function 
 try{const e=JSON.stringify(t)??"null";return e.includes('"__proto__":')?JSON.stringify(JSON.parse(e,withoutProto)):e}catch{
 return}}function hostSize(t){const e=hostStringify(t);return e===void 0?16777216:Buffer.byteLength(e)}function digits(t){
 const[,e,n,r="",o=0]=/^(-?)(\d+)\.?(\d*)e?(.*)$/i.exec(t)??[],i=(n+r).replace(/^0+/,""),s=i.replace(/0+$/,"");return s&&
-`${e+s}e${Number(o)-r.length+i.length-s.length}`}function isHeld(t){const e=`${Number(t)}`;return e===t||t.length<21&&!/[.e]/i.
-test(t)?e===t:t.length<40&&Number.isFinite(Number(t))&&digits(t)===digits(e)}const PROTO_KEY=/"(_|\\u005f){2}(p|\\u0070)(r|\\u0072)(o|\\u006f)(t|\\u0074)(o|\\u006f)(_|\\u005f){2}"/i;
+`${e+s}e${Number(o)-r.length+i.length-s.length}`}function isHeld(t){const e=Number(t),n=`${e}`;if(n===t||t.length<21&&!/[.e]/i.
+test(t))return n===t;if(t.length>=40||!Number.isFinite(e))return!1;const r=digits(t);return r===digits(n)||Math.abs(e)<2**
+53&&r===digits(e.toPrecision(17))}const PROTO_KEY=/"(_|\\u005f){2}(p|\\u0070)(r|\\u0072)(o|\\u006f)(t|\\u0074)(o|\\u006f)(_|\\u005f){2}"/i;
 function hostParse(t,e){if(typeof t!="string")return;let n="",r=0;for(let o=0;o<t.length;o++){const i=t.charCodeAt(o);if(i===
 34){for(let s=1;s%2===1&&o>=0;)for(o=t.indexOf('"',o+1),s=0;t.charCodeAt(o-1-s)===92;)s++;if(o<0)return}else if(i===91||
 i===123){if(--e<0)return}else if(i===93||i===125)e++;else if(i===45||i>47&&i<58){const s=o;let c=!1;for(let f;(f=t.charCodeAt(

@@ -6,13 +6,10 @@ use crate::constant::Constant;
 use crate::document::Place;
 use crate::expression::{EvaluateError, Expression};
 use crate::text::Text;
-use crate::value::{Kind, Val, Value};
+use crate::value::{FIRST_UNSAFE, Kind, Val, Value};
 
 /// How deep a mapping may be nested. What an admin writes is two or three deep; an answer's shape is not copied here.
 const DEEPEST: usize = 16;
-
-/// From here on a double skips whole numbers.
-const FIRST_UNSAFE: f64 = 9_007_199_254_740_992.0;
 
 /// A value with holes that a scope fills.
 pub enum Mapping {

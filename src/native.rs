@@ -2,7 +2,7 @@
 //! written as JavaScript does.
 
 use crate::text::Text;
-use crate::value::{DEEPEST, Kind, Value};
+use crate::value::{DEEPEST, FIRST_UNSAFE, Kind, Value};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{Algorithm, AlgorithmSignature};
@@ -174,10 +174,14 @@ fn keep_numbers(text: &str) -> String {
     kept
 }
 
-/// Whether JavaScript would write this number of JSON back as the same one.
+/// Whether JavaScript holds this number of JSON: it would write it back as the same one, or these are the seventeen digits
+/// of the very double that it holds, as many systems write one.
 fn is_held(token: &str) -> bool {
     let number = token.parse().unwrap_or(f64::NAN);
-    token.len() < 40 && f64::is_finite(number) && digits(token) == digits(&written(number))
+    token.len() < 40
+        && f64::is_finite(number)
+        && (digits(token) == digits(&written(number))
+            || number.abs() < FIRST_UNSAFE && digits(token) == digits(&format!("{number:.16e}")))
 }
 
 /// A number's digits from the first to the last that is not 0, and its power of ten.

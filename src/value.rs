@@ -17,6 +17,9 @@ pub use crate::native::Native as Val;
 #[cfg(target_arch = "wasm32")]
 pub use crate::wasm::Js as Val;
 
+/// From here on a double skips whole numbers.
+pub const FIRST_UNSAFE: f64 = 9_007_199_254_740_992.0;
+
 /// What a value is. `undefined`, functions and symbols of the host count as [`Kind::Null`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

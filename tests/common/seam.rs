@@ -247,6 +247,12 @@ fn numbers<V: Value>() {
         ("100000000000000000000000", "1e+23"),
         ("9007199254740992", "9007199254740992"),
         ("0.30000000000000004", "0.30000000000000004"),
+        // Seventeen digits of a double, as many systems write one.
+        ("0.69999999999999996", "0.7"),
+        ("-19.989999999999998", "-19.99"),
+        ("5.9334591000000003e1", "59.334591"),
+        ("0.69999999999999995", r#""0.69999999999999995""#),
+        ("1.2345678901234567e18", r#""1.2345678901234567e18""#),
         ("5e-324", "5e-324"),
         ("1.7976931348623157e308", "1.7976931348623157e+308"),
         ("9007199254740993", r#""9007199254740993""#),
@@ -303,7 +309,7 @@ fn worth(number: &str) -> (bool, String, i64) {
     (number.starts_with('-') && !all.is_empty(), all.clone(), if all.is_empty() { 0 } else { power })
 }
 
-/// No number changes its value; and both sides of the seam keep and change the same, by a digest of all that came.
+/// No number changes its value, but that seventeen digits of a double may come back as fewer; and both sides of the seam keep and change the same, by a digest of all that came.
 fn numbers_at_random<V: Value>() {
     let mut state = 7_u32;
     let mut random = |below: u32| {
@@ -335,12 +341,14 @@ fn numbers_at_random<V: Value>() {
         }
         let back = read::<V>(&format!(r#"{{"a":[{number}]}}"#)).get("a").at(0);
         let text = back.as_text().unwrap_or_else(|| back.to_json());
-        assert_eq!(worth(&text), worth(&number), "{number} came back as {text}");
+        let seventeen = format!("{:.16e}", text.parse::<f64>().unwrap_or(f64::NAN));
+        let held = worth(&text) == worth(&number) || worth(&seventeen) == worth(&number);
+        assert!(held, "{number} came back as {text}");
         assert!(back.kind() == Kind::Number || text == number, "{number} came back as {text}");
         all.push_str(&back.to_json());
     }
     let digest = login_sync::token::hex(&V::from_text(&all).sha256(None));
-    assert_eq!(digest, "48e477c4f6e18e0632089cbcb5276edd0dc50ef4416198469bd595b091026a89");
+    assert_eq!(digest, "b55cc1c1aba31383fed0d73c3e7f7e1a327af927bc84e3f54aa477bc2a521e08");
 }
 
 fn proto<V: Value>() {
