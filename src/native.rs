@@ -181,7 +181,17 @@ fn is_held(token: &str) -> bool {
     token.len() < 40
         && f64::is_finite(number)
         && (digits(token) == digits(&written(number))
-            || number.abs() < FIRST_UNSAFE && digits(token) == digits(&format!("{number:.16e}")))
+            || number.abs() < FIRST_UNSAFE && digits(token) == seventeen(number))
+}
+
+/// The digits of a double as `toPrecision(17)` gives them, which rounds up what is halfway.
+fn seventeen(number: f64) -> Option<(bool, String, i64)> {
+    let exact = format!("{number:.60e}");
+    let (mantissa, power) = exact.split_once('e')?;
+    let first: String = mantissa.chars().filter(char::is_ascii_digit).take(18).collect();
+    let rounded = (first.parse::<u64>().ok()? + 5) / 10;
+    let sign = if number < 0.0 { "-" } else { "" };
+    digits(&format!("{sign}{rounded}e{}", power.parse::<i64>().ok()? - 16))
 }
 
 /// A number's digits from the first to the last that is not 0, and its power of ten.
