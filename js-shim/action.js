@@ -26,7 +26,7 @@ function unpack() {
   return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'), onlyOwn({ chunkSize: 262144 }));
 }
 
-/** One execution. It holds all that is under way for it, so that nothing is left behind when it ends. */
+/** One execution. It holds all that is under way for it; when it ends, only a request on the line lives on. */
 class Login {
   constructor(event, api, registration, done) {
     this.id = ++logins >>> 0;

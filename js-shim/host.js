@@ -28,7 +28,7 @@ function hostKind(value) {
   }
 }
 
-/** An own field of an object, else null: `user.constructor` is nobody's data. */
+/** An own field of an object, else null: `user.constructor` is no one's data. */
 function hostField(value, key) {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !hasOwn.call(value, key)) return null;
   return value[key];
@@ -86,7 +86,7 @@ function withoutTokens(value, levels) {
   return copy;
 }
 
-/** A copy of an event without what nobody may read. */
+/** A copy of an event without what no one may read. */
 function hostOpened(event) {
   const open = hostWithout(event, 'secrets');
   if (hostKind(open.request) === 5) open.request = hostWithout(open.request, 'body query');
@@ -280,7 +280,7 @@ function parsePart(part) {
   return Buffer.from(text).toString('base64url') === part ? hostParse(text, DEEPEST) : undefined;
 }
 
-/** The claims of a JWT whose signature nobody has checked; undefined for what is no JWT. */
+/** The claims of a JWT whose signature no one has checked; undefined for what is no JWT. */
 function hostUncheckedClaims(token) {
   const [header, claims, signature, more] = typeof token === 'string' ? token.split('.', 4) : [];
   if (signature === undefined || more !== undefined) return undefined;

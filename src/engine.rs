@@ -1,8 +1,9 @@
-//! The engine: two verbs in, one kind of answer out.
+//! The engine: what goes in, and what comes out.
 //!
 //! [`Engine::start`] begins an execution, [`Engine::resume`] brings what it asked for; both return a [`Step`]: what to
-//! do next, and the verdict once there is one. The engine has no clock, no sockets and no threads, so one instance runs
-//! as many interleaved logins as its driver likes, in wasm under Auth0 or natively under a simulation.
+//! do next, and the verdict once there is one. [`Engine::overhear`] brings what came of a request that outlived its login.
+//! The engine has no clock, no sockets and no threads, so one instance runs as many interleaved logins as its driver
+//! likes, in wasm under Auth0 or natively under a simulation.
 
 use crate::claims::Command;
 use crate::config::{Config, Draft};

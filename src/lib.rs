@@ -23,7 +23,7 @@
 //!
 //! **Values stay in JavaScript.** The event, the answers, the config and all that is made of them remain values of the
 //! host, read through one small seam ([`value`]). The wasm holds no JSON code; the event crosses only where an
-//! expression reads it; a claim that is an object passes through untouched; bodies are what `JSON.stringify` writes.
+//! expression reads it; a claim that is an object passes through as it is, but for a key `__proto__`; bodies are what `JSON.stringify` writes.
 //!
 //! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`sync`]) that never awaits the
 //! host: it asks, is pending, and is polled again when the answer has been brought ([`step`], [`engine`]). Every call
@@ -33,11 +33,11 @@
 //! # An outage
 //!
 //! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`guard`]): a try is waited
-//! for as long as is usual for it ([`patience`]), none is made while it seems down ([`breaker`]), and users whom it
-//! fails are told apart, so that one of them decides for no one else ([`failed`]). Of the tries given up early one
+//! for as long as is usual for it ([`patience`]), none is made while it seems down ([`breaker`]), and users for
+//! whom it fails are told apart, so that one of them decides for no one else ([`failed`]). Of the tries given up early one
 //! stays on the line and outlives its login: [`engine::Engine::overhear`].
 //!
-//! # Where things stand
+//! # Where things are
 //!
 //! The admin's document is read by [`config`], place by place ([`document`]), with the presets of [`presets`] below it;
 //! what an admin can write is [`mapping`]s of [`expression`]s. That may be long before the first login: what has been

@@ -68,7 +68,7 @@ pub type End<'a> = (&'a Sync, Box<Finished>);
 
 /// How an execution ends.
 pub struct Verdict {
-    /// What to ask of Auth0, in order; all or none.
+    /// What to ask of Auth0, in order. None before the login is decided; what Auth0 refuses is left out.
     pub commands: Vec<Command>,
     /// What the records of freshness among them depend on.
     pub vouched: Vouched,

@@ -1,7 +1,7 @@
 //! Async inside, sans-IO outside.
 //!
 //! A login is an ordinary `async fn` over [`Outside`]. It never awaits the host: it asks for something and is pending;
-//! the engine hands what it asked for to whoever drives it, and polls it again when an answer has arrived. So every
+//! the engine hands what it asked for to its driver, and polls it again when an answer has arrived. So every
 //! call into the engine is synchronous, time comes in as a value, and a native test can drive a million logins on a
 //! clock of its own.
 
@@ -18,7 +18,7 @@ use std::task::{Context, Poll, Waker};
 pub enum Ask {
     /// Send this, answer with what comes back.
     Send(Request),
-    /// Answer after so many milliseconds. Asked again under the same number, the earlier end counts.
+    /// Answer after so many milliseconds. Asked again under the same number, the new time counts.
     Wait(u32),
     /// The login has given up what was asked for under this number; it stays on the line of this system all the same,
     /// and what comes of it goes to [`Engine::overhear`](crate::engine::Engine::overhear), even when the login is over.

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use std::borrow::Cow;
 
-/// What is wrong with a token that nobody verified.
+/// What is wrong with a token that no one has verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAToken {
     /// It is not three parts of base64url, the first two of them JSON objects: a header with an `alg`, and claims whose
@@ -20,7 +20,7 @@ pub enum NotAToken {
     NoExpiry,
 }
 
-/// When a JWT expires, in milliseconds since 1970. **Unchecked: nobody has verified the signature.** It says how long
+/// When a JWT expires, in milliseconds since 1970. **Unchecked: no one has verified the signature.** It says how long
 /// a token that we were handed is worth keeping, never whether to trust it.
 pub fn unchecked_expiry(token: &Val) -> Result<f64, NotAToken> {
     let claims = token.unchecked_claims().ok_or(NotAToken::Malformed)?;

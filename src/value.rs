@@ -6,7 +6,7 @@
 //! (`wasm.rs`), natively one over `serde_json::Value` (`native.rs`); the same tests run against both.
 //!
 //! What comes in as JSON keeps its numbers and loses its keys `__proto__`; what goes out can be written, is not too deep and
-//! not too large. So nobody further in need ask.
+//! not too large. So no one further in has to ask.
 //!
 //! The rest of the crate names [`Val`], this build's value: an alias spares a type parameter on every struct.
 
@@ -92,7 +92,7 @@ pub trait Value: Clone + Default {
         let kept = self.others(keys);
         Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }
-    /// A copy of an event without what nobody may read: `secrets`, `request.body` and `request.query`, our own record in
+    /// A copy of an event without what no one may read: `secrets`, `request.body` and `request.query`, our own record in
     /// `user.app_metadata`, and in `user.identities` each field whose name has `token` or `secret` in it, at any depth.
     /// In one question, as it is asked at every login.
     fn opened(&self) -> Self;

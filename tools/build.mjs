@@ -1,4 +1,4 @@
-// tools/: makes pkg/ anew from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
+// tools/: makes pkg/ from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
 //
 //   node tools/build.mjs                              writes pkg/
 //   node tools/build.mjs --check                      fails when pkg/ is not what these sources give; see check.mjs

@@ -28,8 +28,8 @@ export function readConfig(text, file) {
   try {
     const config = JSON.parse(json);
     for (const { key, line } of lostKeys(json)) {
-      const mend = key === '__proto__' ? 'choose another name' : 'it is there twice';
-      throw new SyntaxError(`line ${line}: the field \`${key}\` would be lost: ${mend}`);
+      const fix = key === '__proto__' ? 'choose another name' : 'it is there twice';
+      throw new SyntaxError(`line ${line}: the field \`${key}\` would be lost: ${fix}`);
     }
     return config;
   } catch (error) {

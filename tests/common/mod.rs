@@ -284,7 +284,7 @@ impl Stage {
                         }
                     }
                 };
-                // Asked again under the same number, the earlier end counts.
+                // Asked again under the same number, the new time counts.
                 let same = |known: &(f64, Happening)| matches!(known.1, Happening::Answer(l, i, _) if l == login && i == id);
                 match happenings.iter_mut().find(|known| same(known)) {
                     Some(known) => known.0 = known.0.min(at),

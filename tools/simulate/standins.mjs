@@ -36,7 +36,7 @@ export async function startStandIns({ conduct, ...options } = {}) {
     used.add(request.socket);
     const url = request.url ?? '/';
     const { fault = null, delayMs = 0 } = conduct?.({ url, body }) ?? {};
-    if (conduct) world.mend();
+    if (conduct) world.heal();
     if (fault !== null) world.fault(fault);
     const ready = receive({ method: request.method ?? '', url, headers, body, reused });
     if (delayMs === 0) reply(response, ready);

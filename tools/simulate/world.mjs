@@ -90,7 +90,7 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
       faults.push({ name, host, left: times });
     },
     /** Back to good behaviour. */
-    mend: () => (faults = []),
+    heal: () => (faults = []),
 
     /**
      * A whole request has come in.
