@@ -30,6 +30,7 @@ function unpack() {
 class Login {
   constructor(event, api, registration, done) {
     this.id = ++logins >>> 0;
+    this.event = event;
     this.api = api;
     this.registration = registration;
     this.done = done;
@@ -119,7 +120,7 @@ class Login {
    * quote, so there the whole error is told; else its name alone.
    */
   breakDown(error) {
-    const guards = this.instance ? this.instance.guards : mayGuard();
+    const guards = this.instance ? this.instance.guards : mayGuard(this.event);
     if (!this.instance || current === this.instance) current = undefined;
     const deny = guards && !this.registration;
     try {
@@ -134,11 +135,13 @@ class Login {
 }
 
 /** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
-function mayGuard() {
+function mayGuard(event) {
   try {
-    const { syncs, deny, mfa } = config;
+    const { syncs, claims, deny, mfa } = config;
     const guards = ({ use, onFailure }) => (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
-    return Boolean(deny || mfa || !syncs || syncs.some(guards));
+    // Without `syncs` secrets switch presets on, and a preset may deny.
+    const some = syncs ? syncs.some(guards) : !claims || Object.keys(event.secrets ?? {}).length > 0;
+    return some || deny?.length > 0 || mfa?.length > 0;
   } catch {
     return true;
   }

@@ -5,7 +5,7 @@
 
 const LONGEST_ANSWER = 1048576;
 /** A kept connection that breaks later than this after the write had not been closed before: the request may be at work. */
-const STALE_MS = 150;
+const STALE_MS = 50;
 
 /** What Node reads from objects of its own, where it would throw past us or wait for ever: with these nothing is sent. */
 const POLLUTED = 'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';

@@ -59,9 +59,15 @@ pub struct Line {
 }
 
 impl Guard {
-    /// How long to wait for an answer.
-    pub fn patience(&self, timeout_ms: u32) -> u32 {
-        self.patience.of(timeout_ms)
+    /// How long to wait for an answer. One user may be slower than others in a system that is well: a login that was given
+    /// up early waits to the end at its next try, if others were answered since its first one began.
+    pub fn patience(&self, timeout_ms: u32, silent_since: Option<f64>) -> u32 {
+        let well = silent_since.is_some_and(|begun| self.answered_since(begun));
+        if well { timeout_ms } else { self.patience.of(timeout_ms) }
+    }
+
+    fn answered_since(&self, begun: f64) -> bool {
+        self.answered.is_some_and(|tick| tick >= begun)
     }
 
     /// Whether no one's name matters: no user is remembered, and the breaker is closed.
@@ -126,7 +132,7 @@ impl Guard {
         let worth_it = match why {
             Failure::Quick => true,
             Failure::AskedToWait => alone,
-            Failure::Silent => alone && self.out == 0 || self.answered.is_some_and(|tick| tick >= end.begun),
+            Failure::Silent => alone && self.out == 0 || self.answered_since(end.begun),
         };
         let allowed = !known && !self.breaker.is_open() && worth_it && (paid || self.bucket.take(end.user));
         if allowed {

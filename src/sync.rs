@@ -73,6 +73,8 @@ struct Run<'a> {
     stale: bool,
     status: u16,
     detail: String,
+    /// When its first try began that got no answer in time.
+    silent_since: Option<f64>,
     /// Who logs in, once that has mattered.
     user: OnceCell<String>,
     /// The try that is waited for, if there is one.
@@ -138,6 +140,7 @@ impl<'a> Run<'a> {
             stale: false,
             status: 0,
             detail: String::new(),
+            silent_since: None,
             user: OnceCell::new(),
             call: None,
         }
@@ -251,7 +254,10 @@ impl<'a> Run<'a> {
             return self.fail(Outcome::Unavailable, "budget");
         }
         let longest_ms = self.sync.timeout_ms;
-        let patience = self.login.shared.borrow_mut().system(self.sync.index).guard.patience(longest_ms);
+        let patience = {
+            let mut shared = self.login.shared.borrow_mut();
+            shared.system(self.sync.index).guard.patience(longest_ms, self.silent_since)
+        };
         let timeout_ms = patience.min(whole(left));
         let mut random = [0; 32];
         if !(self.login.entropy)(&mut random) {
@@ -391,6 +397,10 @@ impl<'a> Run<'a> {
         let Some(call) = self.call.take() else { return self.end(Outcome::Unavailable, Taken::default()) };
         self.tries += 1;
         let now = self.login.outside.now();
+        let silent = answer.error.as_deref() == Some(TIMEOUT);
+        if silent {
+            self.silent_since.get_or_insert(call.begun);
+        }
         let end = Ended { user: self.user(), login: self.login.id, begun: call.begun, tick: now.tick };
         let mut random = [0; 8];
         let known = (self.login.entropy)(&mut random);
@@ -401,7 +411,6 @@ impl<'a> Run<'a> {
             let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
             may_pass && fits && self.tries <= self.sync.retries
         });
-        let silent = answer.error.as_deref() == Some(TIMEOUT);
         let why = match asked {
             _ if silent => Failure::Silent,
             Some(1..) => Failure::AskedToWait,

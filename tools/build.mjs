@@ -1,21 +1,28 @@
 // tools/: makes pkg/ from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
-//
-//   node tools/build.mjs                              writes pkg/
-//   node tools/build.mjs --check                      fails when pkg/ is not what these sources give; see check.mjs
-//   node tools/build.mjs --check --readable           the same without a compiler, for all but the wasm and its glue
-//   node tools/build.mjs --features X --out FILE      another paste, for a test
 
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { readAhead } from './ahead.mjs';
 import { RUSTC, check } from './check.mjs';
-import { UserError, isCommand, mustRun, report, root } from './cli.mjs';
+import { UserError, isCommand, mustRun, root } from './cli.mjs';
+import { command } from './command.mjs';
 import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from './paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { setup } from './setup.mjs';
 import { shim } from './shim.mjs';
+
+const USAGE = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
+
+Makes pkg/ from source.
+
+  --check           fails when pkg/ is not what these sources give; builds in another folder and writes nothing here
+  --readable        with --check: without a compiler, all but the wasm and its glue
+  --features NAME   a paste with these features of the crate, for a test
+  --out FILE        where that goes
+
+exit codes: 0 written, or pkg/ is right; 2 it is not, the build failed, or the arguments are wrong
+`;
 
 /**
  * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
@@ -172,10 +179,8 @@ async function minify(script) {
   return (await transform(script, { minify: true, target: 'node18', charset: 'ascii' })).code;
 }
 
-async function main() {
-  const { values } = parseArgs({
-    options: { check: { type: 'boolean' }, readable: { type: 'boolean' }, features: { type: 'string' }, out: { type: 'string' } },
-  });
+/** @param {Record<string, any>} values */
+async function main(values) {
   if (values.check) return check(values.readable);
   // Another paste that is of these sources already need not be built again.
   const made = `${await sourceDigest()} ${values.features ?? ''}`;
@@ -198,4 +203,4 @@ async function main() {
   console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);
 }
 
-if (isCommand(import.meta.url)) await main().catch(report);
+if (isCommand(import.meta.url)) await command(USAGE, ['features', 'out'], main, ['check', 'readable']);

@@ -80,7 +80,7 @@ it('an outage of another system is seen by the application as the policy has it'
   const opened = await demo(t, { fault: ['identity.api.prod.cleeng.com:503', 'crm.example.com:503'] });
   const client = await application(opened);
   await assert.rejects(client.login(visitor(), { as: idOf(opened, 'Maja') }), { error: 'access_denied', error_description: 'We could not complete your login (cleeng: unavailable).' });
-  opened.action.standIns.mend();
+  opened.action.standIns.heal();
   opened.action.standIns.fault('503', { host: 'crm.example.com' });
   const { idToken } = await client.login(visitor(), { as: idOf(opened, 'Thomas') });
   assert.equal(idToken['https://crm.example.com/name'], undefined);

@@ -162,7 +162,7 @@ async function check(t, name, said, policy) {
   else if (policy === 'mfa') assert.deepEqual(methods, ['multifactor.enable any']);
   else assert.deepEqual(methods, ['access.deny Please call us.']);
   // The next login is none the worse for it.
-  opened.standIns.mend();
+  opened.standIns.heal();
   assert.ok(token(await login(opened, user('next'))));
 }
 

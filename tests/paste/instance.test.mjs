@@ -89,6 +89,8 @@ describe('a wasm that cannot be made', () => {
     ['a second factor on failure', { syncs: [entry({ onFailure: 'mfa' })] }, true],
     ['no policy', { syncs: [entry({}), entry({ name: 'erp', onFailure: { invalid: 'allow' } })] }, false],
     ['a preset that is allowed to fail', { syncs: [{ use: 'cleeng', onFailure: 'allow' }] }, false],
+    ['claims without `syncs`, and no secret that switches a preset on', { claims: { idToken: { email: 'user.email' } } }, false],
+    ['rules that are none', { syncs: [], mfa: [], deny: [], claims: { idToken: { email: 'user.email' } } }, false],
     ['claims alone', { syncs: [], claims: { idToken: { email: 'user.email' } } }, false],
   ];
   const broken = {
@@ -100,7 +102,7 @@ describe('a wasm that cannot be made', () => {
     for (const [what, config, guards] of configs) {
       it(`${why}: ${what} ${guards ? 'guards' : 'does not guard'} the login, and the log names the error`, async () => {
         const host = createHost(change(withConfig(readPaste(), config)));
-        const event = fakeEvent('post-login');
+        const event = { ...fakeEvent('post-login'), secrets: {} };
         for (let i = 0; i < 2; i += 1) {
           const execution = await host.execute('post-login', event);
           assertSound(execution, event);

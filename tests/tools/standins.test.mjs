@@ -258,7 +258,7 @@ describe('any stand-in', () => {
     for (let i = 0; i < 3; i += 1) statuses.push((await ask(standIns, asked)).status);
     const other = { ...asked, url: 'https://other.example.com/' };
     assert.deepEqual([...statuses, (await ask(standIns, other)).status], [503, 503, 200, 500]);
-    standIns.mend();
+    standIns.heal();
     assert.equal((await ask(standIns, other)).status, 200);
     assert.deepEqual(standIns.arrivals.map(({ fault }) => fault), ['503', '503', null, '500', null]);
   });
@@ -282,7 +282,7 @@ describe('any stand-in', () => {
       standIns.fault(name);
       await check(ask(standIns, asked));
       assert.equal(standIns.arrivals.at(-1)?.fault, name === 'stale' ? null : name);
-      standIns.mend();
+      standIns.heal();
     }
   });
 
