@@ -351,8 +351,7 @@ impl<'a> Run<'a> {
             }
             _ => {}
         }
-        let refuses = matches!(outcome, Outcome::Rejected | Outcome::Unauthorized | Outcome::Conflict);
-        if let (true, Some(key)) = (refuses, &self.key) {
+        if let (true, Some(key)) = (outcome.is_refusal(), &self.key) {
             self.login.shared.borrow_mut().reuse.forget(key);
         }
         self.end(outcome, Taken::default())
