@@ -78,7 +78,11 @@ pub struct Verdict {
 
 /// Keys of app_metadata, each with the name of its entry: one that Auth0 refuses is not fresh, and is asked for again.
 #[derive(Default)]
-pub struct Vouched(Vec<(Text, String)>);
+pub struct Vouched {
+    keys: Vec<(Text, String)>,
+    /// The user has records from before, which must not outlive what this login found.
+    recorded: bool,
+}
 
 impl Vouched {
     /// Has a command carried out by `apply`, which says whether Auth0 took it. `unwritten` are the keys that it has
@@ -102,14 +106,16 @@ impl Vouched {
         written
     }
 
-    /// The records but for those of entries that own one of these keys; `None` when none is left.
+    /// The records but for those of entries that own one of these keys; null when none is left, and `None` when there
+    /// was none before either.
     #[cold]
     #[inline(never)]
     fn record_without(&self, records: &Val, unwritten: &[Text]) -> Option<Command> {
-        let lost = self.0.iter().filter(|(key, _)| unwritten.contains(key));
+        let lost = self.keys.iter().filter(|(key, _)| unwritten.contains(key));
         let lost: Vec<&str> = lost.map(|(_, name)| name.as_str()).collect();
         let records = records.without(&lost);
-        records.is_truthy().then(|| Command::AppMetadata(Text::new(METADATA_KEY), records))
+        let records = if records.is_truthy() { records } else { Val::default() };
+        (self.recorded || !records.is_null()).then(|| Command::AppMetadata(Text::new(METADATA_KEY), records))
     }
 }
 
@@ -237,14 +243,16 @@ impl Login {
             }
             fits
         };
-        let mut vouched = Vouched::default();
+        let kept = known.get(METADATA_KEY);
+        let names = kept.keys();
+        let mut vouched = Vouched { keys: Vec::new(), recorded: !names.is_empty() };
         let mut records = Vec::new();
         for (sync, end) in ends.iter().filter(|end| writes_metadata(end)) {
             let mut whole = end.taken.lasting;
             for (key, value) in &end.taken.app_metadata {
                 whole &= write(key, value.clone());
                 if sync.fresh_ms.is_some() {
-                    vouched.0.push((key.clone(), sync.name.clone()));
+                    vouched.keys.push((key.clone(), sync.name.clone()));
                 }
             }
             if whole && sync.fresh_ms.is_some() {
@@ -252,17 +260,19 @@ impl Login {
                 records.push((sync.name.as_str(), end.taken.to_record(at, &sync.fingerprint)));
             }
         }
-        if records.is_empty() {
+        // What a system has said since takes the place of what is kept of it, also where it leaves nothing to keep.
+        let replaced = |name: &String| ends.iter().any(|end| end.0.name == *name && replaces_record(end));
+        let others = names.iter().filter(|name| !replaced(name));
+        let others: Vec<_> = others.map(|name| (name.as_str(), kept.get(name))).collect();
+        if records.is_empty() && others.len() == names.len() {
             return vouched;
         }
-        let kept = known.get(METADATA_KEY);
-        let names = kept.keys();
-        for name in &names {
-            if !records.iter().any(|(new, _)| new == name) {
-                records.push((name, kept.get(name)));
-            }
+        let key = Text::new(METADATA_KEY);
+        records.extend(others.iter().cloned());
+        // Where the new records have no room, the old ones go all the same.
+        if !write(&key, records_or_null(records)) {
+            write(&key, records_or_null(others));
         }
-        write(&Text::new(METADATA_KEY), Val::from_object(records));
         vouched
     }
 
@@ -278,8 +288,18 @@ impl Login {
     }
 }
 
-fn writes_metadata((sync, end): &End) -> bool {
-    end.outcome == Outcome::Ok && (sync.fresh_ms.is_some() || !end.taken.app_metadata.is_empty())
+fn writes_metadata(end: &End) -> bool {
+    replaces_record(end) || (end.1.outcome == Outcome::Ok && !end.1.taken.app_metadata.is_empty())
+}
+
+/// Whether the system has said in this login what is so, be it no: what is kept of it from before is over.
+fn replaces_record((sync, end): &End) -> bool {
+    let said = end.outcome == Outcome::Ok || (end.outcome.is_refusal() && end.status != 0);
+    said && sync.fresh_ms.is_some()
+}
+
+fn records_or_null(records: Vec<(&str, Val)>) -> Val {
+    if records.is_empty() { Val::default() } else { Val::from_object(records) }
 }
 
 /// What a user is told when the entry says nothing better. Stable, short, and nothing from outside.

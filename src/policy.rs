@@ -57,6 +57,11 @@ impl Outcome {
         FAILURES.contains(&self)
     }
 
+    /// Whether the other system says no.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Outcome::Rejected | Outcome::Unauthorized | Outcome::Conflict)
+    }
+
     /// What an HTTP status means when it is not one of those that count as success.
     pub fn of_status(status: u16) -> Self {
         match status {

@@ -357,8 +357,7 @@ impl<'a> Run<'a> {
             }
             _ => {}
         }
-        let refuses = matches!(outcome, Outcome::Rejected | Outcome::Unauthorized | Outcome::Conflict);
-        if let (true, Some(key)) = (refuses, &self.key) {
+        if let (true, Some(key)) = (outcome.is_refusal(), &self.key) {
             self.login.shared.borrow_mut().reuse.forget(key);
         }
         self.end(outcome, Taken::default())
@@ -436,8 +435,11 @@ impl<'a> Run<'a> {
     fn rotate(&mut self, status: u16) -> bool {
         let (request, scope) = (&self.sync.request, self.scope());
         self.rotated += 1;
-        self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
-        self.rotated < request.rotations(scope, status)
+        let more = self.rotated < request.rotations(scope, status);
+        if more {
+            self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
+        }
+        more
     }
 
     #[cold]
@@ -461,7 +463,7 @@ impl<'a> Run<'a> {
             tries: self.sent,
             ms: self.login.outside.now().tick - self.login.started,
             taken,
-            warning: self.warning(),
+            warning: self.warning(outcome),
         });
         let mut shared = self.login.shared.borrow_mut();
         if self.call.take().is_some() {
@@ -475,18 +477,32 @@ impl<'a> Run<'a> {
         Next::End(finished)
     }
 
-    /// An expired secret is said, by its name. Its expiry is read once per instance: a secret does not change in one.
-    fn warning(&self) -> String {
+    /// An expired secret is said, by its name: the one that was sent last, and where all were refused the first of them.
+    fn warning(&self, outcome: Outcome) -> String {
         if self.sent == 0 {
             return String::new();
         }
+        if outcome == Outcome::Unauthorized && self.rotated > 1 {
+            let all = self.sync.request.rotations(self.scope(), 401).max(1);
+            let sent = (0..self.rotated).rev().map(|back| (self.rotation + all).saturating_sub(back) % all);
+            return sent
+                .map(|rotation| self.expired(rotation))
+                .find(|word| !word.is_empty())
+                .unwrap_or_default();
+        }
+        self.expired(self.rotation)
+    }
+
+    /// The word for the secret at this rotation, if it has expired. Its expiry is read once per instance: a secret does
+    /// not change in one.
+    fn expired(&self, rotation: usize) -> String {
         let mut shared = self.login.shared.borrow_mut();
         let system = shared.system(self.sync.index);
-        if system.secret.as_ref().is_none_or(|(rotation, ..)| *rotation != self.rotation) {
-            let secret = self.sync.request.secret(self.scope(), self.rotation);
+        if system.secret.as_ref().is_none_or(|(known, ..)| *known != rotation) {
+            let secret = self.sync.request.secret(self.scope(), rotation);
             let (name, secret) = secret.map(|(name, secret)| (name.clone(), secret)).unwrap_or_default();
             let expires = unchecked_expiry(&secret).unwrap_or(f64::INFINITY);
-            system.secret = Some((self.rotation, name, expires));
+            system.secret = Some((rotation, name, expires));
         }
         match &system.secret {
             Some((_, name, expires)) if *expires <= self.login.outside.now().wall => {

@@ -301,6 +301,115 @@ fn stale_when_unavailable() {
     );
 }
 
+/// What a system has withdrawn does not come back when it is unavailable later, and what it has not said no to does.
+#[test]
+fn what_is_withdrawn_does_not_come_back() {
+    let when = json!({"when": "user.user_metadata.asks != `false`"});
+    let over = with(json!({"staleForSeconds": 86_400, "onFailure": "allow"}), when);
+    let partial = json!({"idToken": {NAME: "name", "plan": "join(',', list)"}});
+    let expect = json!({"expect": "active", "idToken": {NAME: "name"}});
+    let table = [
+        ("404", json!({}), Some(status(404)), false),
+        ("410", json!({}), Some(status(410)), false),
+        ("403", json!({}), Some(status(403)), false),
+        ("401", json!({}), Some(status(401)), false),
+        ("409", json!({}), Some(status(409)), false),
+        ("expect", json!({"response": expect}), Some(ok(json!({"name": "Ada", "active": false}))), false),
+        ("nothing found", json!({}), Some(ok(json!({}))), false),
+        ("in part", json!({"response": partial}), Some(ok(json!({"name": "Ada", "list": 5}))), false),
+        ("503", json!({}), Some(status(503)), true),
+        ("429", json!({}), Some(status(429)), true),
+        ("no connection", json!({}), Some(error("ECONNREFUSED")), true),
+        ("no JSON", json!({}), Some(common::text(200, "no JSON")), true),
+        ("skipped", json!({}), None, true),
+        ("no secret", json!({"request": {"headers": {"authorization": {"bearer": "KEY"}}}}), None, true),
+    ];
+    for (name, more, second, keeps) in table {
+        for other in [json!({}), json!({"other": {"at": 1}})] {
+            let mut stage = Stage::new(crm(with(over.clone(), more.clone())), json!({"KEY": "key"}));
+            let mut event = knowing(&json!({"login_sync": other, "crm_id": 7}));
+            let mut metadata = event["user"]["app_metadata"].clone();
+            let first =
+                stage.login(&event, &[ok(json!({"name": "Ada", "level": 3, "list": ["a"], "active": true}))]);
+            metadata = after(&metadata, &first);
+            assert!(metadata["login_sync"]["crm"].is_object(), "{name}");
+            stage.pass(1.5 * HOUR_MS);
+            event["user"]["app_metadata"] = metadata.clone();
+            event["user"]["user_metadata"] = json!({"asks": name != "skipped"});
+            if name == "no secret" {
+                stage.secrets = json!({});
+            }
+            let replies: Vec<Reply> = second.iter().cloned().collect();
+            metadata = after(&metadata, &stage.login(&event, &replies));
+            assert_eq!(metadata["crm_id"], 7, "{name}");
+            assert_eq!(metadata["login_sync"]["other"], other["other"], "{name}: others are kept");
+            if !keeps && other == json!({}) {
+                assert_eq!(metadata["login_sync"], json!(null), "{name}: nothing is left");
+            }
+            stage.secrets = json!({"KEY": "key"});
+            stage.pass(60_000.0);
+            event["user"]["app_metadata"] = metadata.clone();
+            event["user"]["user_metadata"] = json!({});
+            let third = stage.login(&event, &[status(503)]);
+            assert_eq!(third.outcome("crm"), if keeps { "stale" } else { "unavailable" }, "{name}");
+            assert_eq!(third.commands == json!([]), !keeps, "{name}: {}", third.commands);
+        }
+    }
+}
+
+/// A refusal writes only where there is something to take away, and a denied login writes nothing.
+#[test]
+fn a_refusal_takes_away_only_what_is_there() {
+    let old = kept(json!({}), answer());
+    let none = json!([]);
+    let gone = json!([["appMetadata", "login_sync", null]]);
+    let table = [
+        ("allow", json!({}), none.clone()),
+        ("allow", json!({"login_sync": {}}), none.clone()),
+        ("allow", json!({"login_sync": "not ours"}), none.clone()),
+        ("allow", json!({"login_sync": {"other": 1}}), none.clone()),
+        ("allow", json!({"login_sync": {"crm": 1}}), gone.clone()),
+        ("allow", old.clone(), gone),
+        ("deny", old, json!([["deny", "We could not complete your login (crm: rejected)."]])),
+    ];
+    for (policy, metadata, commands) in table {
+        let mut stage = Stage::new(crm(json!({"onFailure": policy})), json!({}));
+        stage.pass(1.5 * HOUR_MS);
+        let end = stage.login(&knowing(&metadata), &[status(404)]);
+        assert_eq!(end.commands, commands, "{policy} {metadata}");
+    }
+}
+
+/// An old record does not outlive an answer for whose own record there is no room, or of which Auth0 refused a key.
+#[test]
+fn an_old_record_goes_where_the_new_one_cannot_be_written() {
+    let response = json!({"idToken": {NAME: "name"}, "appMetadata": {"crm_id": "id"}});
+    let over = json!({"staleForSeconds": 86_400, "onFailure": "allow", "response": response});
+    let old = kept(over.clone(), json!({"name": "Ada", "id": 1}));
+    let table = [
+        ("room", "", "Bob".repeat(20_000), json!({}), json!(null)),
+        ("room", "", "Bob".repeat(20_000), json!({"other": 1}), json!({"other": 1})),
+        ("refused", "crm_id", "Bob".into(), json!({}), json!(null)),
+        ("refused", "crm_id", "Bob".into(), json!({"other": 1}), json!({"other": 1})),
+    ];
+    for (name, refused, answer, other, left) in table {
+        let mut metadata = old.clone();
+        metadata["login_sync"] = with(metadata["login_sync"].clone(), other);
+        let mut stage = Stage::new(crm(over.clone()), json!({}));
+        stage.refused = vec![refused];
+        stage.pass(1.5 * HOUR_MS);
+        let end = stage.login(&knowing(&metadata), &[ok(json!({"name": answer, "id": 2}))]);
+        assert_eq!(after(&metadata, &end)["login_sync"], left, "{name}");
+        let known = knowing(&json!({}));
+        let end =
+            Stage::new(crm(over.clone()), json!({})).login(&known, &[ok(json!({"name": answer, "id": 2}))]);
+        assert!(
+            end.commands.as_array().unwrap().iter().all(|c| c[2] != json!(null)),
+            "{name}: nothing was there"
+        );
+    }
+}
+
 /// When the breaker is open, or the budget is over, nothing is sent, and old data will do.
 #[test]
 fn stale_without_a_call() {

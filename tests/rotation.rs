@@ -148,3 +148,37 @@ fn lists_of_different_lengths() {
         assert_eq!(used(&stage.play(&event(), |_| status(code))), wanted, "{code}");
     }
 }
+
+/// The warning names a secret that was sent: the next of the list is not looked at, and not taken for the one refused.
+#[test]
+fn the_expired_secret_that_was_sent_is_named() {
+    let bearer = json!({"authorization": {"bearer": ["OLD", "NEW"]}});
+    let three = json!({"authorization": {"bearer": ["OLD", "NEW", "LAST"]}});
+    let key = json!({"x-api-key": {"secret": ["OLD", "NEW"]}});
+    let table: [(&Json, [f64; 3], &[u16], &str); 14] = [
+        (&bearer, [-1.0, 60.0, 60.0], &[403], "OLD-expired"),
+        (&bearer, [60.0, -1.0, 60.0], &[403], ""),
+        (&bearer, [-1.0, 60.0, 60.0], &[404], "OLD-expired"),
+        (&bearer, [-1.0, 60.0, 60.0], &[401, 401], "OLD-expired"),
+        (&bearer, [60.0, -1.0, 60.0], &[401, 401], "NEW-expired"),
+        (&bearer, [-1.0, -1.0, 60.0], &[401, 401], "OLD-expired"),
+        (&bearer, [60.0, 60.0, 60.0], &[401, 401], ""),
+        (&bearer, [-1.0, 60.0, 60.0], &[401, 403], "OLD-expired"),
+        (&bearer, [-1.0, 60.0, 60.0], &[401, 404], ""),
+        (&three, [60.0, 60.0, -1.0], &[401, 403], ""),
+        (&three, [60.0, -1.0, 60.0], &[401, 401, 401], "NEW-expired"),
+        (&three, [60.0, 60.0, -1.0], &[401, 401, 401], "LAST-expired"),
+        (&key, [-1.0, 60.0, 60.0], &[403, 403], "OLD-expired"),
+        (&key, [60.0, -1.0, 60.0], &[404], ""),
+    ];
+    for (headers, [old, new, last], codes, warning) in table {
+        let [old, new, last] = [old, new, last].map(common::token_until);
+        let config = one(json!({"request": {"headers": headers}}));
+        let mut stage = Stage::new(config, json!({"OLD": old, "NEW": new, "LAST": last}));
+        let replies: Vec<Reply> = codes.iter().copied().map(status).collect();
+        // The same again: what is read once per instance is read right.
+        for _ in 0..2 {
+            assert_eq!(stage.login(&event(), &replies).logged("warn"), warning, "{headers} {codes:?}");
+        }
+    }
+}
