@@ -113,7 +113,7 @@ describe('a polluted Object.prototype', () => {
 
   for (const kept of [false, true]) {
     for (const hidden of [false, true]) {
-      it(`sends a request to the host of the config or to nobody, on a ${kept ? 'kept' : 'new'} connection${hidden ? ', where the field is not enumerable' : ''}`, async (t) => {
+      it(`sends a request to the host of the config or nowhere, on a ${kept ? 'kept' : 'new'} connection${hidden ? ', where the field is not enumerable' : ''}`, async (t) => {
         if (!able) return t.skip(`this machine has no ${ELSEWHERE}`);
         const ask = await startChild(t);
         const plain = await ask({ kept });
