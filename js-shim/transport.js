@@ -19,7 +19,9 @@ const pools = new Map();
  */
 function onlyOwn(fields) {
   const own = Object.create(null);
-  for (const name of Object.getOwnPropertyNames(Object.prototype)) own[name] = undefined;
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  // In the order in which they came: the last that JavaScript itself puts there, and then what others did.
+  for (let i = names.indexOf('toLocaleString') + 1; i < names.length; i += 1) own[names[i]] = undefined;
   return Object.assign(own, fields);
 }
 
@@ -92,6 +94,20 @@ function decode(bytes, codings, type) {
 }
 
 /**
+ * Ends a request. While one of several addresses is tried, Node 18 would throw past us when that one's time is over, if the
+ * connection were no more: so there the pool forgets it, and it ends as soon as it is made. Nothing is sent on it.
+ */
+function hangUp(request) {
+  const socket = request?.socket;
+  if (socket?.connecting && socket.autoSelectFamilyAttemptedAddresses && /^v18\./.test(process.version)) {
+    socket.emit('agentRemove');
+    socket.once('connect', () => request.destroy());
+  } else {
+    request?.destroy();
+  }
+}
+
+/**
  * Sends a request. Its head has a line each for method, host, port and path, and then for each header's name and value.
  * `settle(status, body, retryAfter, error)` is called exactly once and never before this returns; what comes back gives
  * the request up without it. With a status, an error says why there is no body to be read.
@@ -107,13 +123,13 @@ function sendRequest(head, body, ms, settle) {
   const giveUp = () => {
     over = true;
     cancel();
-    request?.destroy();
+    hangUp(request);
   };
   const end = (status, text, retryAfter, error) => {
     if (over) return;
     over = true;
     cancel();
-    if (error) request?.destroy();
+    if (error) hangUp(request);
     settle(status, text, retryAfter, error);
   };
   const cancel = after(ms, () => end(0, null, undefined, 'timeout'));

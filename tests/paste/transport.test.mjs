@@ -36,15 +36,33 @@ function open(answers, entry = {}, host = 'crm.example.com') {
   const path = pathOf(...answers);
   const crm = { name: 'crm', request: { url: `https://${host}${path}`, body: { id: 'user.user_id' } }, response: { idToken: { id: 'id' } }, retries: 0, onFailure: 'deny', ...entry };
   const action = createHost(withConfig(readPaste(), { syncs: [crm] }), { require: server.require });
+  /** @type {import('../../tools/simulate/context.mjs').Fault[][]} */
+  const faults = [];
   return {
+    faults,
     async login() {
       const event = fakeEvent('post-login', { secrets: {} });
       const execution = await action.execute('post-login', event);
+      faults.push(execution.faults);
       assertSound(execution, event);
       return / crm=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:/, ':') ?? execution.log[0]?.text;
     },
     sent: async () => (await server.arrivals(path)).length,
   };
+}
+
+// The connections as Node's own code makes them; what stands in for the network is below it.
+const { TCP } = /** @type {any} */ (process).binding('tcp_wrap');
+const { connect, connect6 } = TCP.prototype;
+const direct = () => Object.assign(TCP.prototype, { connect, connect6 });
+
+/** @param {number} ms until a connection over IPv4 is there; over IPv6 none ever is, or it is refused at once */
+function network(ms, refused = false) {
+  TCP.prototype.connect = function (/** @type {any[]} */ ...args) {
+    setTimeout(() => connect.apply(this, args), ms);
+    return 0;
+  };
+  TCP.prototype.connect6 = () => (refused ? -101 : 0);
 }
 
 describe('a polluted Object.prototype', () => {
@@ -113,7 +131,7 @@ describe('a polluted Object.prototype', () => {
 
   for (const kept of [false, true]) {
     for (const hidden of [false, true]) {
-      it(`sends a request to the host of the config or to nobody, on a ${kept ? 'kept' : 'new'} connection${hidden ? ', where the field is not enumerable' : ''}`, async (t) => {
+      it(`sends a request to the host of the config or nowhere, on a ${kept ? 'kept' : 'new'} connection${hidden ? ', where the field is not enumerable' : ''}`, async (t) => {
         if (!able) return t.skip(`this machine has no ${ELSEWHERE}`);
         const ask = await startChild(t);
         const plain = await ask({ kept });
@@ -182,20 +200,7 @@ describe('a request on a kept connection', () => {
 });
 
 describe('a host of several addresses', () => {
-  // The connections as Node's own code makes them; what stands in for the network is below it.
-  const { TCP } = /** @type {any} */ (process).binding('tcp_wrap');
-  const { connect, connect6 } = TCP.prototype;
-  after(() => Object.assign(TCP.prototype, { connect, connect6 }));
-
-  /** @param {number} ms until a connection over IPv4 is there; over IPv6 none ever is, or it is refused at once */
-  function network(ms, refused = false) {
-    TCP.prototype.connect = function (/** @type {any[]} */ ...args) {
-      setTimeout(() => connect.apply(this, args), ms);
-      return 0;
-    };
-    TCP.prototype.connect6 = () => (refused ? -101 : 0);
-  }
-
+  after(direct);
   /** @type {[string, string[], number, boolean][]} */
   const table = [
     ['a far one and a dead one', ['127.0.0.1', '::1'], 950, false],
@@ -220,6 +225,20 @@ describe('a host of several addresses', () => {
     server.addresses['far.example.com'] = ['::1', '::2'];
     assert.equal(await open([GOOD], {}, 'far.example.com').login(), 'unavailable:ENETUNREACH:1');
   });
+});
+
+describe('a request that is given up while one of several addresses is tried', () => {
+  after(direct);
+  for (const addresses of [['127.0.0.1', '::1'], ['::1', '127.0.0.1', '::2', '127.0.0.2'], ['::1', '::2', '::3', '127.0.0.1']]) {
+    it(`throws nothing later, and is not sent later: ${addresses}`, async () => {
+      network(450);
+      server.addresses['given-up.example.com'] = addresses;
+      const opened = open([{ ...GOOD, headers: { 'x-of': addresses.join() } }], { timeoutMs: 200 }, 'given-up.example.com');
+      assert.equal(await opened.login(), 'unavailable:timeout:1');
+      await sleep(900);
+      assert.deepEqual([opened.faults, await opened.sent()], [[[]], 0]);
+    });
+  }
 });
 
 describe('an answer that is there when the timer fires', () => {
