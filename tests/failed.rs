@@ -100,7 +100,7 @@ fn who_failed_has_one_try_at_a_time() {
 /// One account in bursts, with others between: whatever it does, the others get in, at most one request a second is
 /// spent on it, and the retries stay theirs.
 #[test]
-fn one_account_decides_for_nobody() {
+fn one_account_decides_for_no_other() {
     for reply in [status(500), status(429), status(503).retry_after("1"), silence()] {
         let body = json!({"body": {"id": "user.user_id"}});
         let mut stage = crm(json!({"timeoutMs": 400, "request": body}));

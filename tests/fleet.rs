@@ -25,7 +25,7 @@ fn holds(what: &str, runs: &[Outage], of: fn(&Outage) -> f64, average: f64, wors
 
 /// The goals: 100 logins a second, a hang of 6 s, then 503s of 6 s.
 #[test]
-fn an_outage_hurts_nobody_for_long() {
+fn an_outage_hurts_no_one_for_long() {
     for (instances, requests) in [(1, 0.7), (10, 0.7), (50, 1.2)] {
         let scene = Scene::goals(instances);
         let both = runs(&scene, SEEDS, |scene, happened| [1, 3].map(|index| outage(scene, happened, index)));
@@ -116,7 +116,7 @@ fn a_healthy_system_is_never_refused() {
 }
 
 #[test]
-fn users_whom_the_system_always_fails_decide_for_nobody() {
+fn users_whom_the_system_always_fails_decide_for_no_other() {
     for state in [State::Fails, State::Limits, State::LimitsFor2s, State::Hangs, State::Down] {
         // Four are not five, whatever they do; more are held down by the memory of who failed.
         for (users, denied) in [(1, 0.0), (4, 0.0), (10, 1.0)] {

@@ -169,7 +169,7 @@ fn a_host_that_stood_still() {
 
 /// What the shim says of a line that is no one's, of a system that there is not: nothing happens.
 #[test]
-fn what_nobody_asked_for() {
+fn what_no_one_asked_for() {
     let mut stage = quick(json!({}));
     let answer = Answer { status: 200, ..Answer::default() };
     for system in [0, 1, usize::MAX] {

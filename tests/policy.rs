@@ -197,7 +197,7 @@ fn one_second_factor_is_enough() {
 
 /// A failure that asks for a second factor is closed where no one can answer; the rules are left out there.
 #[test]
-fn a_policy_asks_also_where_nobody_can_answer() {
+fn a_policy_asks_also_where_no_one_can_answer() {
     let refresh = with(event(), json!({"transaction": {"protocol": "oauth2-refresh-token"}}));
     let rule = |over: Json| json!({"mfa": [with(json!({"when": "user", "provider": "guardian"}), over)]});
     for (over, provider) in [(json!({}), "any"), (json!({"always": true}), "guardian")] {

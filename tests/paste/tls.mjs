@@ -122,8 +122,8 @@ let asked = 0;
 /** The same, of servers that are quick twenty times, which is then what is usual. @type {typeof FAULTS} */
 export const TURNS = {
   'then-slow': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 200),
-  'then-late': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 800),
-  'then-late-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : void setTimeout(reset, 800, socket)),
+  'then-late': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 1600),
+  'then-late-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : void setTimeout(reset, 1600, socket)),
   'then-hang': (socket, n) => (n <= 20 ? say(socket, ok()) : undefined),
   'then-hang-for-all': (socket) => ((asked += 1) <= 20 ? say(socket, ok()) : undefined),
 };

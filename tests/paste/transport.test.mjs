@@ -48,6 +48,10 @@ function open(answers, entry = {}, host = 'crm.example.com') {
       return / crm=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:/, ':') ?? execution.log[0]?.text;
     },
     sent: async () => (await server.arrivals(path)).length,
+    /** Waits until so many requests have arrived. @param {number} count */
+    async arrived(count) {
+      while ((await server.arrivals(path)).length < count) await sleep(1);
+    },
   };
 }
 
@@ -82,7 +86,7 @@ describe('a polluted Object.prototype', () => {
   const CALLS = ['lookup', 'createConnection', 'checkServerIdentity', 'hostname', 'agent', 'SNICallback', 'pskCallback', 'onread'];
   /** Where an attacker has a certificate that Node trusts. */
   const ELSEWHERE = '127.0.0.2';
-  const VALUES = [ELSEWHERE, { host: ELSEWHERE, hostname: ELSEWHERE }, true, 0];
+  const FURTHER = [{ host: ELSEWHERE, hostname: ELSEWHERE }, true, 0];
 
   /** @type {{ who: string, method: string | undefined, url: string | undefined, headers: string[] }[]} */
   const arrivals = [];
@@ -137,9 +141,10 @@ describe('a polluted Object.prototype', () => {
         const plain = await ask({ kept });
         assert.deepEqual([plain.denied, plain.id, plain.arrivals.length], [null, 'ours', kept ? 2 : 1]);
         let through = 0;
-        const cases = OPTIONS.flatMap((name) => VALUES.map((value) => ({ name, value, call: false })));
-        cases.push(...CALLS.map((name) => ({ name, value: ELSEWHERE, call: true })));
-        const chosen = kept || hidden ? cases.filter(({ value }) => value === ELSEWHERE) : cases;
+        // Each login takes a new instance: so a field has the other address, and of the further values one in turn.
+        const values = (/** @type {number} */ i) => (kept || hidden ? [ELSEWHERE] : [ELSEWHERE, FURTHER[i % FURTHER.length]]);
+        const chosen = OPTIONS.flatMap((name, i) => values(i).map((value) => ({ name, value, call: false })));
+        chosen.push(...CALLS.map((name) => ({ name, value: ELSEWHERE, call: true })));
         for (const pollution of chosen) {
           const told = await ask({ ...pollution, kept, hidden });
           const what = `${JSON.stringify(pollution)}: ${JSON.stringify(told)}`;
@@ -242,10 +247,11 @@ describe('a request that is given up while one of several addresses is tried', (
 });
 
 describe('an answer that is there when the timer fires', () => {
-  /** A login during which the thread is busy, from right after sockets were read. @param {ReturnType<typeof open>} opened @param {number} ms */
+  /** A login during which the thread is busy, from right after its request arrived. @param {ReturnType<typeof open>} opened @param {number} ms */
   async function blocked(opened, ms) {
+    const before = await opened.sent();
     const login = opened.login();
-    await sleep(30);
+    await opened.arrived(before + 1);
     await new Promise((done) => setImmediate(done));
     block(ms);
     return login;
@@ -274,14 +280,18 @@ describe('an answer that is there when the timer fires', () => {
   });
 
   it('is taken by all that wait for it', async () => {
-    const token = `${['{"alg":"none"}', `{"exp":${Math.floor(Date.now() / 1000) + 3600}}`].map((part) => Buffer.from(part).toString('base64url')).join('.')}.c2ln`;
-    const answer = { base64: base64(JSON.stringify({ token })) };
-    const opened = open([{ ...answer, delayMs: 100 }], { timeoutMs: 400, reuse: true, response: { token: 'token', idToken: { token: 'token' } } });
+    const part = (/** @type {string} */ text) => Buffer.from(text).toString('base64url');
+    const tokenUntil = (/** @type {number} */ s) => `${part('{"alg":"none"}')}.${part(`{"exp":${Math.floor(Date.now() / 1000) + s}}`)}.c2ln`;
+    const answer = { base64: base64(JSON.stringify({ token: tokenUntil(3600) })) };
+    // The first login connects. Its token has expired, so the next two ask again.
+    const expired = { base64: base64(JSON.stringify({ token: tokenUntil(-3600) })) };
+    const opened = open([expired, { ...answer, delayMs: 100 }], { timeoutMs: 400, reuse: true, onFailure: 'allow', response: { token: 'token', idToken: { token: 'token' } } });
+    await opened.login();
     const logins = [opened.login(), opened.login()];
-    await sleep(60);
+    await opened.arrived(2);
     await new Promise((done) => setImmediate(done));
-    block(9000);
+    block(900);
     assert.deepEqual((await Promise.all(logins)).map((said) => said?.split(':')[0]), ['ok', 'reused']);
-    assert.equal(await opened.sent(), 1);
+    assert.equal(await opened.sent(), 2);
   });
 });

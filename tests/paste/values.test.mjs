@@ -1,4 +1,4 @@
-// Values on their way through the paste: answers as their bytes say, the event without what nobody may see, secrets that are
+// Values on their way through the paste: answers as their bytes say, the event without what no one may see, secrets that are
 // none, and paths that stay where they are.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

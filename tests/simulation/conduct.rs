@@ -109,7 +109,7 @@ pub fn one_call_at_once(_: &World, story: &Story) -> Result<(), String> {
     if let Some(other) = story.unheard {
         return Err(format!("it waited for a call of login {other}, and was not told that it had ended"));
     }
-    hold!(!story.waits.iter().any(|wait| wait.for_nobody), "it waited for a call that nobody was making");
+    hold!(!story.waits.iter().any(|wait| wait.for_no_one), "it waited for a call that no one was making");
     Ok(())
 }
 

@@ -104,7 +104,7 @@ impl World {
 
     /// Does what the engine asks for. `after` is the call that was answered just now, or whose wait is over.
     pub(super) fn act(&mut self, actor: u32, after: Option<usize>, step: Step) -> Result<(), Broken> {
-        let (mut follows, for_nobody) = self.likely_follows(actor, &step);
+        let (mut follows, for_no_one) = self.likely_follows(actor, &step);
         let mut goes_on = false;
         for (login, id, ask) in step.asks {
             // As in the shim: a login that has ended has no host any more.
@@ -118,7 +118,7 @@ impl World {
                 Ask::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
                 Ask::Wait(ms) => {
                     let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
-                    self.wait(login, id, why, ms, for_nobody);
+                    self.wait(login, id, why, ms, for_no_one);
                 }
             }
         }
@@ -243,7 +243,7 @@ impl World {
     }
 
     /// Asked again under the same number, the new time counts.
-    fn wait(&mut self, login: u32, id: AskId, why: Open, ms: u32, for_nobody: bool) {
+    fn wait(&mut self, login: u32, id: AskId, why: Open, ms: u32, for_no_one: bool) {
         let tick = self.clock.tick();
         let late = lateness(&mut self.rng);
         let order = self.clock.order(f64::from(ms) + late, Event::Comes { login, id, reply: None });
@@ -256,10 +256,10 @@ impl World {
                 let guard = &mut self.guards[story.calls[call].system];
                 let while_open = guard.is_open();
                 guard.retries(story.person);
-                story.waits.push(Wait { after: Some(call), tick, ms, left, for_nobody: false, while_open });
+                story.waits.push(Wait { after: Some(call), tick, ms, left, for_no_one: false, while_open });
             }
             Open::Follow(_) => {
-                story.waits.push(Wait { after: None, tick, ms, left, for_nobody, while_open: false });
+                story.waits.push(Wait { after: None, tick, ms, left, for_no_one, while_open: false });
             }
             Open::Call(_) | Open::Wake => {}
         }

