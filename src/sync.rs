@@ -3,21 +3,23 @@
 //! Plain functions decide what comes next, the `async fn` only goes from one to the next: a fat state machine would
 //! weigh ten times as much.
 
-use crate::claims::METADATA_KEY;
+mod guarded;
+mod kept;
+
 use crate::config::Sync;
-use crate::guard::{Ended, Failure, Guard};
+use crate::guard::Guard;
 use crate::login::{End, Login};
 use crate::patience::whole;
 use crate::policy::Outcome;
 use crate::request::{Request, Variables};
 use crate::response::Taken;
-use crate::retry::{asked_wait, backoff, may_pass, retry_after};
-use crate::reuse::{Key, Shared, hash};
+use crate::retry::may_pass;
+use crate::reuse::{Key, Shared};
 use crate::scope::Scope;
-use crate::step::{Answer, Ask, AskId, STALE, TIMEOUT, TOO_LARGE};
+use crate::step::{Answer, Ask, AskId, STALE, TOO_LARGE};
 use crate::text::Text;
 use crate::token::{hex, unchecked_expiry};
-use crate::value::{Val, Value};
+use crate::value::Value;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -174,71 +176,6 @@ impl<'a> Run<'a> {
         reused.unwrap_or_else(|| self.send(false))
     }
 
-    /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
-    /// at another time: users whose answers came together do not come back together.
-    #[inline(never)]
-    fn record(&self, fresh_ms: f64, now: f64) -> Option<Taken> {
-        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
-        if record.is_null() {
-            return None;
-        }
-        let spread = f64::from(hash(&self.scope().user_key())) / f64::from(u32::MAX);
-        self.restore(&record, fresh_ms * (1.0 - spread / 10.0), now)
-    }
-
-    fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<Taken> {
-        self.sync.response.from_record(record, &self.sync.fingerprint, now, younger_than)
-    }
-
-    /// The same, when the system is unavailable and the entry says that it may be older then.
-    #[cold]
-    #[inline(never)]
-    fn stale_record(&self) -> Option<Taken> {
-        let fresh_ms = self.sync.fresh_ms.filter(|_| self.sync.stale_ms > 0.0)?;
-        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
-        self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.outside.now().wall)
-    }
-
-    /// What another login has got, or is about to get, for the same request of the same user.
-    #[inline(never)]
-    fn reuse(&mut self, now: f64) -> Option<Next> {
-        let user = self.scope().user_key();
-        if user.is_empty() {
-            return None;
-        }
-        let body = self.body.as_deref().unwrap_or_default();
-        let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
-        let mut shared = self.login.shared.borrow_mut();
-        let kept = shared.reuse.get(&key, now).map(Val::from_text);
-        if let Some(taken) = kept.and_then(|text| self.sync.response.restore(&text)) {
-            drop(shared);
-            return Some(self.end(Outcome::Reused, taken));
-        }
-        // Someone else's call: its end is theirs to report.
-        let flight = shared.reuse.flight(&key);
-        if flight.is_none() {
-            self.leads = true;
-            shared.reuse.take_off(key.clone());
-        }
-        self.key = Some(key);
-        flight.map(|flight| Next::Follow(flight, self.left()))
-    }
-
-    /// The shared call has ended, or this login has waited long enough.
-    #[inline(never)]
-    fn followed(&mut self, shared: &Shared) -> Next {
-        match shared.end.borrow().clone() {
-            Some(mut end) => {
-                if end.outcome == Outcome::Ok {
-                    end.outcome = Outcome::Reused;
-                }
-                (self.status, self.detail) = (end.status, end.detail);
-                self.end(end.outcome, end.taken)
-            }
-            None => self.send(false),
-        }
-    }
-
     /// Milliseconds of the budget that are left.
     fn left(&self) -> u32 {
         whole(self.login.deadline - self.login.outside.now().tick)
@@ -288,22 +225,6 @@ impl<'a> Run<'a> {
         let id = self.login.outside.number();
         self.call = Some(Call { id, begun: tick, early: timeout_ms < longest_ms });
         Next::Send(id, request)
-    }
-
-    /// Whether the guard lets a try begin; else its word for the log.
-    fn admitted(&self, tick: f64, timeout_ms: u32) -> Result<(), &'static str> {
-        let mut shared = self.login.shared.borrow_mut();
-        let guard = &mut shared.system(self.sync.index).guard;
-        if !guard.is_calm() {
-            guard.admit(self.user(), self.login.id, tick, f64::from(timeout_ms))?;
-        }
-        guard.began();
-        Ok(())
-    }
-
-    /// Who logs in, as the guard tells users apart.
-    fn user(&self) -> &str {
-        self.user.get_or_init(|| self.login.user())
     }
 
     /// An answer, or none: what next?
@@ -374,61 +295,6 @@ impl<'a> Run<'a> {
             return self.end(Outcome::Invalid, Taken::default());
         }
         self.unavailable(answer, true)
-    }
-
-    /// Tells the guard that the system answered; whether well.
-    fn answered(&mut self, good: bool) {
-        let Some(call) = self.call.take() else { return };
-        let mut shared = self.login.shared.borrow_mut();
-        let guard = &mut shared.system(self.sync.index).guard;
-        guard.ended();
-        guard.answered(call.begun, self.login.outside.now().tick, good);
-        if !guard.is_calm() {
-            guard.forget(self.user());
-        }
-    }
-
-    /// Tells the guard that the system did not answer. Then a retry, where the failure may pass and the entry, the
-    /// budget and the guard allow one.
-    #[cold]
-    #[inline(never)]
-    fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next {
-        let Some(call) = self.call.take() else { return self.end(Outcome::Unavailable, Taken::default()) };
-        self.tries += 1;
-        let now = self.login.outside.now();
-        let silent = answer.error.as_deref() == Some(TIMEOUT);
-        if silent {
-            self.silent_since.get_or_insert(call.begun);
-        }
-        let end = Ended { user: self.user(), login: self.login.id, begun: call.begun, tick: now.tick };
-        let mut random = [0; 8];
-        let known = (self.login.entropy)(&mut random);
-        let random = if known { u64::from_le_bytes(random) } else { u64::MAX };
-        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now.wall));
-        let asked = asked_wait(answer.status, asked);
-        let wait = asked.map(|asked| asked + backoff(self.tries, low(random))).filter(|wait| {
-            let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
-            may_pass && fits && self.tries <= self.sync.retries
-        });
-        let why = match asked {
-            _ if silent => Failure::Silent,
-            Some(1..) => Failure::AskedToWait,
-            _ => Failure::Quick,
-        };
-
-        let mut shared = self.login.shared.borrow_mut();
-        let guard = &mut shared.system(self.sync.index).guard;
-        guard.ended();
-        // Give or take a fifth.
-        let known = guard.failed(&end, 0.8 + 0.4 * f64::from(low(random >> 32)) / f64::from(u32::MAX));
-        if silent && call.early && guard.keeps(&end) {
-            self.login.outside.ask_as(call.id, Ask::Stay(self.sync.index));
-        }
-        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1)) {
-            return Next::Wait(wait);
-        }
-        drop(shared);
-        self.end(Outcome::Unavailable, Taken::default())
     }
 
     /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
@@ -511,10 +377,4 @@ impl<'a> Run<'a> {
             _ => String::new(),
         }
     }
-}
-
-/// The lower half.
-#[expect(clippy::cast_possible_truncation, reason = "as said")]
-fn low(random: u64) -> u32 {
-    random as u32
 }
