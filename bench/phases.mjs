@@ -18,7 +18,7 @@ const PASTE = {
   'current = { engine': "mark('read the config'); current = { engine",
   'https ??= require("node:https");': `mark('read the event, build the request; require node:crypto'); https ??= mark('${HTTPS}', require("node:https"));`,
   'request.end(body);': `request.end(body); mark('${REQUEST}');`,
-  'answer.on("end", () => end(': `answer.on("end", () => mark('${ANSWER}') || end(`,
+  'answer.on("end", () => answered(': `answer.on("end", () => mark('${ANSWER}') || answered(`,
   'this.done(this);': `mark('${CLAIMS}'); this.done(this);`,
 };
 const BARE = {
@@ -31,7 +31,7 @@ const BARE = {
 /** @param {string} text @param {Record<string, string>} marks */
 function marked(text, marks) {
   for (const [from, to] of Object.entries(marks)) {
-    if (!text.includes(from)) throw new UserError(`\`${from}\` is not in the action any more: mend bench/phases.mjs`);
+    if (!text.includes(from)) throw new UserError(`\`${from}\` is not in the action any more: fix the marks of bench/phases.mjs`);
     text = text.replace(from, () => to.replaceAll('mark(', 'globalThis.benchMark('));
   }
   return text;

@@ -58,33 +58,158 @@ challengeWith(n,r):e===5?t.authentication.enrollWith(n,r):t.access.deny(n),!0}ca
 function hostRandom(t){(!randomPool||randomUsed+t.length>randomPool.length)&&(randomPool=require("node:crypto").randomFillSync(
 new Uint8Array(Math.max(4096,t.length))),randomUsed=0);const e=randomUsed+t.length;t.set(randomPool.subarray(randomUsed,
 e)),randomPool.fill(0,randomUsed,e),randomUsed=e}
-const LONGEST_ANSWER=1048576,STALE_MS=50,POLLUTED="signal encoding defaultEncoding captureRejections newListener resume \
-infoAccess pauseOnConnect blockList";let https;const pools=new Map;function onlyOwn(e){const n=Object.create(null),o=Object.
-getOwnPropertyNames(Object.prototype);for(let t=o.indexOf("toLocaleString")+1;t<o.length;t+=1)n[o[t]]=void 0;return Object.
-assign(n,e)}function poolOf(e,n){https??=require("node:https");const o=`${e}:${n}`;let t=pools.get(o);return t||(t=new https.
-Agent({__proto__:null,keepAlive:!0,maxSockets:256,rejectUnauthorized:!0}),t.getName=()=>"pool",pools.set(o,t)),t}function after(e,n){
-let o;const t=setTimeout(()=>{o=setImmediate(n)},e);return()=>{clearTimeout(t),clearImmediate(o)}}function decompress(e,n){
-const o=require("node:zlib");let t;if((n==="gzip"||n==="x-gzip")&&(t=o.gunzipSync),n==="br"&&(t=o.brotliDecompressSync),
-n==="deflate"&&(t=(e[0]&15)===8&&(e[0]*256+e[1])%31===0?o.inflateSync:o.inflateRawSync),!t)throw new Error("content-enco\
-ding");try{return t(e,onlyOwn({maxOutputLength:1048576}))}catch(r){throw new Error(r.code==="ERR_BUFFER_TOO_LARGE"?"too-\
-large":"decompress")}}function decode(e,n,o){if(e.length>0){const c=n.toLowerCase().split(/[\s,]+/).filter(f=>f&&f!=="id\
-entity");if(c.length>2)throw new Error("content-encoding");for(const f of c.reverse())e=decompress(e,f)}const t=/;\s*charset\s*=\s*["']?([^\s;"']+)/i.
-exec(o)?.[1]??"utf-8";let r,d;if(/^(utf-?8|(us-)?ascii)$/i.test(t))r=e.toString(),d=!r.includes("\uFFFD")||Buffer.from(r).
-equals(e),r.charCodeAt(0)===65279&&(r=r.slice(1));else try{r=new TextDecoder(t,{fatal:!0}).decode(e),d=!/[\x80-\x9f\ue000-\uf8ff\ufffd]/.
-test(r)}catch{}if(!d)throw new Error("charset");if(!/\S/.test(r))throw new Error("empty");return r}function hangUp(e){const n=e?.
-socket;n?.connecting&&n.autoSelectFamilyAttemptedAddresses&&/^v18\./.test(process.version)?(n.emit("agentRemove"),n.once(
-"connect",()=>e.destroy())):e?.destroy()}function sendRequest(e,n,o,t){const r=uptime();let d,c,f,S,m=!1;const R=()=>{m=
-!0,E(),hangUp(c)},h=(l,a,u,i)=>{m||(m=!0,E(),i&&hangUp(c),t(l,a,u,i))},E=after(o,()=>h(0,null,void 0,"timeout")),g=l=>{const u=c?.
-reusedSocket&&!f&&/^(ECONNRESET|EPIPE)$/.test(l.code)&&c.socket?.bytesRead===S&&uptime()-r<50;if(u)for(const i of Object.
-values(d.freeSockets).flat())i.destroy();h(0,null,void 0,u?"stale":String(l.code||"network"))},A=l=>{const a=p=>hostField(
-f.headers,p)??"";let u=null,i;try{u=decode(l,a("content-encoding"),a("content-type"))}catch(p){i=p.message}return i==="t\
-oo-large"?h(0,null,void 0,i):h(f.statusCode,u,a("retry-after"),i)};try{if(POLLUTED.split(" ").some(s=>s in Object.prototype))
-throw Object.assign(new Error,{code:"polluted"});const[l,a,u,i,...p]=e.split(`
-`),w={__proto__:null};for(let s=0;s<p.length;s+=2)w[p[s]]=p[s+1];d=poolOf(a,u);const L={autoSelectFamily:!0,autoSelectFamilyAttemptTimeout:Math.
-ceil(o/2)};c=https.request(onlyOwn({method:l,host:a,hostname:a,port:u,path:i,headers:w,agent:d,...L})),c.on("error",g),c.
-on("socket",s=>{S=s.bytesRead}),c.on("response",s=>{f=s;const O=[];let y=0;s.on("data",_=>{y+=_.length,y>1048576?h(0,null,
-void 0,"too-large"):O.push(_)}),s.on("end",()=>A(Buffer.concat(O))),s.on("error",g)}),c.end(n)}catch(l){setImmediate(g,l)}
-return R}
+const LONGEST_ANSWER = 1048576;
+const STALE_MS = 50;
+const POLLUTED = "signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockLi\
+st";
+let https;
+const pools = /* @__PURE__ */ new Map();
+function onlyOwn(fields) {
+  const own = /* @__PURE__ */ Object.create(null);
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  for (let i = names.indexOf("toLocaleString") + 1; i < names.length; i += 1) own[names[i]] = void 0;
+  return Object.assign(own, fields);
+}
+function poolOf(host, port) {
+  https ??= require("node:https");
+  const origin = `${host}:${port}`;
+  let pool = pools.get(origin);
+  if (!pool) {
+    pool = new https.Agent({ __proto__: null, keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
+    pool.getName = () => "pool";
+    pools.set(origin, pool);
+  }
+  return pool;
+}
+function after(ms, work) {
+  let immediate;
+  const timer = setTimeout(() => {
+    immediate = setImmediate(work);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+function decompress(bytes, coding) {
+  const zlib = require("node:zlib");
+  let unpack;
+  if (coding === "gzip" || coding === "x-gzip") unpack = zlib.gunzipSync;
+  if (coding === "br") unpack = zlib.brotliDecompressSync;
+  if (coding === "deflate") unpack = (bytes[0] & 15) === 8 && (bytes[0] * 256 + bytes[1]) % 31 === 0 ? zlib.inflateSync :
+  zlib.inflateRawSync;
+  if (!unpack) throw new Error("content-encoding");
+  try {
+    return unpack(bytes, onlyOwn({ maxOutputLength: LONGEST_ANSWER }));
+  } catch (error) {
+    throw new Error(
+      /** @type {any} */
+      error.code === "ERR_BUFFER_TOO_LARGE" ? "too-large" : "decompress"
+    );
+  }
+}
+function decode(bytes, codings, type) {
+  if (bytes.length > 0) {
+    const list = codings.toLowerCase().split(/[\s,]+/).filter((coding) => coding && coding !== "identity");
+    if (list.length > 2) throw new Error("content-encoding");
+    for (const coding of list.reverse()) bytes = decompress(bytes, coding);
+  }
+  const charset = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(type)?.[1] ?? "utf-8";
+  let text;
+  let whole;
+  if (/^(utf-?8|(us-)?ascii)$/i.test(charset)) {
+    text = bytes.toString();
+    whole = !text.includes("\uFFFD") || Buffer.from(text).equals(bytes);
+    if (text.charCodeAt(0) === 65279) text = text.slice(1);
+  } else {
+    try {
+      text = new TextDecoder(charset, { fatal: true }).decode(bytes);
+      whole = !/[\x80-\x9f\ue000-\uf8ff\ufffd]/.test(text);
+    } catch {
+    }
+  }
+  if (!whole) throw new Error("charset");
+  if (!/\S/.test(text)) throw new Error("empty");
+  return text;
+}
+function hangUp(request) {
+  const socket = request?.socket;
+  if (socket?.connecting && socket.autoSelectFamilyAttemptedAddresses && /^v18\./.test(process.version)) {
+    socket.emit("agentRemove");
+    socket.once("connect", () => request.destroy());
+  } else {
+    request?.destroy();
+  }
+}
+function sendRequest(head, body, ms, settle) {
+  const began = uptime();
+  let pool;
+  let request;
+  let response;
+  let read;
+  let over = false;
+  const giveUp = () => {
+    over = true;
+    cancel();
+    hangUp(request);
+  };
+  const end = (status, text, retryAfter, error) => {
+    if (over) return;
+    over = true;
+    cancel();
+    if (error) hangUp(request);
+    settle(status, text, retryAfter, error);
+  };
+  const cancel = after(ms, () => end(0, null, void 0, "timeout"));
+  const fail = (error) => {
+    const closed = request?.reusedSocket && !response && /^(ECONNRESET|EPIPE)$/.test(error.code);
+    const stale = closed && request.socket?.bytesRead === read && uptime() - began < STALE_MS;
+    if (stale) for (const idle of Object.values(pool.freeSockets).flat()) idle.destroy();
+    end(0, null, void 0, stale ? "stale" : String(error.code || "network"));
+  };
+  const answered = (bytes) => {
+    const header = (name) => hostField(response.headers, name) ?? "";
+    let text = null;
+    let error;
+    try {
+      text = decode(bytes, header("content-encoding"), header("content-type"));
+    } catch (thrown) {
+      error = /** @type {any} */
+      thrown.message;
+    }
+    if (error === "too-large") return end(0, null, void 0, error);
+    return end(response.statusCode, text, header("retry-after"), error);
+  };
+  try {
+    if (POLLUTED.split(" ").some((name) => name in Object.prototype)) throw Object.assign(new Error(), { code: "polluted" });
+    const [method, host, port, path, ...list] = head.split("\n");
+    const headers = { __proto__: null };
+    for (let i = 0; i < list.length; i += 2) headers[list[i]] = list[i + 1];
+    pool = poolOf(host, port);
+    const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: Math.ceil(ms / 2) };
+    request = https.request(onlyOwn({ method, host, hostname: host, port, path, headers, agent: pool, ...several }));
+    request.on("error", fail);
+    request.on("socket", (socket) => {
+      read = socket.bytesRead;
+    });
+    request.on("response", (answer) => {
+      response = answer;
+      const chunks = [];
+      let size = 0;
+      answer.on("data", (chunk) => {
+        size += chunk.length;
+        if (size > LONGEST_ANSWER) end(0, null, void 0, "too-large");
+        else chunks.push(chunk);
+      });
+      answer.on("end", () => answered(Buffer.concat(chunks)));
+      answer.on("error", fail);
+    });
+    request.end(body);
+  } catch (error) {
+    setImmediate(fail, error);
+  }
+  return giveUp;
+}
 const OUT_OF_ORDER = "We could not complete your login (login-sync is out of order).";
 let compiled;
 let current;
