@@ -17,7 +17,6 @@ const body = readFileSync(answerFile, 'utf8');
 class Answer extends EventEmitter {
   statusCode = 200;
   headers = {};
-  setEncoding() {}
 }
 
 class Request extends EventEmitter {
@@ -25,7 +24,7 @@ class Request extends EventEmitter {
     setImmediate(() => {
       const answer = new Answer();
       this.emit('response', answer);
-      for (let at = 0; at < body.length; at += 65_536) answer.emit('data', body.slice(at, at + 65_536));
+      for (let at = 0; at < body.length; at += 65_536) answer.emit('data', Buffer.from(body.slice(at, at + 65_536)));
       answer.emit('end');
     });
   }
