@@ -186,7 +186,7 @@ describe('a result that is too long', () => {
 
   it('loses its line breaks before it is refused', async (t) => {
     const paste = await readFile(PASTE, 'utf8');
-    const claims = Math.floor((room - paste.length - 150) / 96);
+    const claims = Math.floor((room - paste.length - 150) / 80);
     const { code, output, written = '' } = await bundle(t, long(claims));
     assert.equal(code, 0, output);
     assert.match(output, /the config is on one line/);
