@@ -20,7 +20,7 @@ const MARGIN_MS: f64 = 60_000.0;
 const LONGEST_MS: f64 = 3_600_000.0;
 
 /// The system, the user and the request.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Key {
     text: String,
     /// So many bytes of the text are the system and the user.
@@ -51,15 +51,20 @@ pub fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// What an instance keeps.
+/// What an instance keeps. A ring, since a login must not walk through all of it more than once, nor move it.
 #[derive(Default)]
 pub struct Reuse {
-    /// The oldest first.
-    kept: Vec<Kept>,
+    /// At most [`MOST_ENTRIES`], then the oldest makes room. One that was given up is a gap until its turn comes.
+    ring: Vec<Kept>,
+    oldest: usize,
+    /// From the oldest to the newest, gaps included.
+    length: usize,
     bytes: usize,
     flights: Vec<Flight>,
 }
 
+/// A gap has no key.
+#[derive(Default)]
 struct Kept {
     key: Key,
     /// Milliseconds since 1970.
@@ -98,7 +103,8 @@ pub type Follower = (u32, AskId);
 impl Reuse {
     /// The text kept under this key, while it is good.
     pub fn get(&self, key: &Key, now: f64) -> Option<&str> {
-        self.kept.iter().find(|kept| kept.key.is(key) && kept.is_good(now)).map(|kept| kept.text.as_str())
+        let kept = self.ring.iter().find(|kept| kept.key.is(key))?;
+        kept.is_good(now).then_some(kept.text.as_str())
     }
 
     /// Keeps a text for as long as its token is worth handing out: until a quarter of what is left of it is left, so
@@ -107,15 +113,22 @@ impl Reuse {
     #[inline(never)]
     pub fn keep(&mut self, key: Key, text: String, now: f64, expires: f64) {
         let until = (expires - ((expires - now) / 4.0).max(MARGIN_MS)).min(now + LONGEST_MS);
-        self.retain(|kept| kept.is_good(now) && !kept.key.is(&key));
+        self.give_up(|kept| kept.key.is(&key) || !kept.is_good(now));
         let new = Kept { key, until, text };
         if until <= now || new.bytes() > MOST_BYTES {
             return;
         }
         self.bytes += new.bytes();
-        self.kept.push(new);
-        while self.kept.len() > MOST_ENTRIES || self.bytes > MOST_BYTES {
-            self.bytes -= self.kept.remove(0).bytes();
+        while self.length == MOST_ENTRIES || self.bytes > MOST_BYTES {
+            self.give_up_at(self.oldest);
+            self.oldest = (self.oldest + 1) % MOST_ENTRIES;
+            self.length -= 1;
+        }
+        let at = (self.oldest + self.length) % MOST_ENTRIES;
+        self.length += 1;
+        match self.ring.get_mut(at) {
+            Some(gap) => *gap = new,
+            None => self.ring.push(new),
         }
     }
 
@@ -123,18 +136,22 @@ impl Reuse {
     #[cold]
     #[inline(never)]
     pub fn forget(&mut self, key: &Key) {
-        self.retain(|kept| !kept.key.has_owner_of(key));
+        self.give_up(|kept| kept.key.has_owner_of(key));
     }
 
-    fn retain(&mut self, stays: impl Fn(&Kept) -> bool) {
-        let bytes = &mut self.bytes;
-        self.kept.retain(|kept| {
-            let stays = stays(kept);
-            if !stays {
-                *bytes -= kept.bytes();
+    fn give_up(&mut self, which: impl Fn(&Kept) -> bool) {
+        for at in 0..self.ring.len() {
+            if self.ring.get(at).is_some_and(&which) {
+                self.give_up_at(at);
             }
-            stays
-        });
+        }
+    }
+
+    fn give_up_at(&mut self, at: usize) {
+        if let Some(kept) = self.ring.get_mut(at).filter(|kept| kept.bytes() > 0) {
+            self.bytes -= kept.bytes();
+            *kept = Kept::default();
+        }
     }
 
     /// The call under way for this key, if there is one.
@@ -159,7 +176,7 @@ impl Reuse {
 
     /// How much is kept: entries and bytes.
     pub fn size(&self) -> (usize, usize) {
-        (self.kept.len(), self.bytes)
+        (self.ring.iter().filter(|kept| kept.bytes() > 0).count(), self.bytes)
     }
 }
 
