@@ -1,6 +1,6 @@
 // What the engine asks of any JavaScript value, and of the host: JSON, digests, dates, randomness, Auth0's `api`.
 //
-// Rust calls these by name (src/wasm.rs). `instanceof` is no use here: under some loaders values come from another realm.
+// Rust calls these by name (src/host/js.rs). `instanceof` is no use here: under some loaders values come from another realm.
 
 /**
  * What the panic hook has to say: the place, in one line. Its message may quote the text that it broke on, and its stack

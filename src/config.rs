@@ -1,18 +1,18 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
-use crate::claims::{Named, claim_name};
-use crate::document::{Place, Problem, Problems, joined, refusal, shown};
+use crate::document::place::{Place, Problem, Problems, joined, refusal, shown};
 use crate::expression::Expression;
-use crate::log::Format;
-use crate::policy::OnFailure;
+use crate::host::value::{Kind, Val, Value};
+use crate::login::claims::{Named, claim_name};
+use crate::login::log::Format;
+use crate::login::policy::OnFailure;
+use crate::login::rules::{DenyRule, MfaRule};
 use crate::presets;
-use crate::request::RequestTemplate;
-use crate::response::Response;
-use crate::rules::{DenyRule, MfaRule};
-use crate::scope::Trigger;
-use crate::secrets::{Need, Secrets};
-use crate::token::digest;
-use crate::value::{Kind, Val, Value};
+use crate::request::scope::Trigger;
+use crate::request::secrets::{Need, Secrets};
+use crate::request::template::RequestTemplate;
+use crate::request::token::digest;
+use crate::system::response::Response;
 
 /// A config that is whole.
 pub struct Config {

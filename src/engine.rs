@@ -5,17 +5,17 @@
 //! The engine has no clock, no sockets and no threads, so one instance runs as many interleaved logins as its driver
 //! likes, in wasm under Auth0 or natively under a simulation.
 
-use crate::claims::Command;
 use crate::config::{Config, Draft};
-use crate::document::Problem;
-use crate::log::refusal;
-use crate::login::{Entropy, Login, Shared, Verdict, Vouched};
-use crate::policy::Outcome;
-use crate::scope::{Scope, Trigger};
-use crate::step::{Answer, Ask, AskId, Now, Outside, TOO_LARGE, Task, poll};
-use crate::text::Text;
-use crate::token::hex;
-use crate::value::Val;
+use crate::document::place::Problem;
+use crate::host::text::Text;
+use crate::host::value::Val;
+use crate::login::claims::Command;
+use crate::login::execution::{Entropy, Login, Shared, Verdict, Vouched};
+use crate::login::log::refusal;
+use crate::login::policy::Outcome;
+use crate::request::scope::{Scope, Trigger};
+use crate::request::token::hex;
+use crate::system::step::{Answer, Ask, AskId, Now, Outside, TOO_LARGE, Task, poll};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
@@ -81,7 +81,7 @@ impl Engine {
         };
         #[cfg(feature = "test-panic")]
         panic_on_request(
-            crate::value::Value::as_bool(&crate::value::Value::get(event, "panic")) == Some(true),
+            crate::host::value::Value::as_bool(&crate::host::value::Value::get(event, "panic")) == Some(true),
         );
         let outside = Outside::default();
         let mut trigger_id = [0; 16];

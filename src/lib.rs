@@ -22,59 +22,64 @@
 //! # Two ideas
 //!
 //! **Values stay in JavaScript.** The event, the answers, the config and all that is made of them remain values of the
-//! host, read through one small seam ([`value`]). The wasm holds no JSON code; the event crosses only where an
+//! host, read through one small seam ([`host::value`]). The wasm holds no JSON code; the event crosses only where an
 //! expression reads it; a claim that is an object passes through as it is, but for a key `__proto__`; bodies are what `JSON.stringify` writes.
 //!
-//! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`sync`]) that never awaits the
-//! host: it asks, is pending, and is polled again when the answer has been brought ([`step`], [`engine`]). Every call
+//! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`system::sync`]) that never awaits the
+//! host: it asks, is pending, and is polled again when the answer has been brought ([`system::step`], [`engine`]). Every call
 //! into the wasm is synchronous, so a panic is a plain exception for the shim to catch. Time and randomness come in as
 //! values, so a native test drives a million logins on a clock of its own.
 //!
 //! # An outage
 //!
-//! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`guard`]): a try is waited
-//! for as long as is usual for it ([`patience`]), none is made while it seems down ([`breaker`]), and users for
-//! whom it fails are told apart, so that one of them decides for no one else ([`failed`]). Of the tries given up early one
+//! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`system::guard`]): a try is waited
+//! for as long as is usual for it ([`system::patience`]), none is made while it seems down ([`system::breaker`]), and users for
+//! whom it fails are told apart, so that one of them decides for no one else ([`system::failed`]). Of the tries given up early one
 //! stays on the line and outlives its login: [`engine::Engine::overhear`].
 //!
-//! # Where things are
+//! # Rooms
 //!
-//! The admin's document is read by [`config`], place by place ([`document`]), with the presets of [`presets`] below it;
-//! what an admin can write is [`mapping`]s of [`expression`]s. That may be long before the first login: what has been
-//! read holds no value of the host ([`constant`]), so the build keeps it in the wasm's memory. `wasm` alone
-//! names wasm-bindgen and js-sys; everything else is plain Rust.
+//! Bottom up; none imports from one further down in this list.
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`host`] | a value of JavaScript, or its native stand-in |
+//! | [`expression`] | what an admin writes in a string |
+//! | [`document`] | the admin's document, place by place, and its mappings |
+//! | [`request`] | from the event to what is sent |
+//! | [`system`] | one system in one login: calls, answers, the guard, what is kept |
+//! | [`login`] | one login: rules, policies, claims, the log line |
+//! | [`config`], [`presets`], [`engine`], `wasm` | the door |
+//!
+//! A config may be read long before the first login: what has been read holds no value of the host
+//! ([`host::constant`]), so the build keeps it in the wasm's memory. `host/js.rs` and `wasm.rs` alone name wasm-bindgen and
+//! js-sys; everything else is plain Rust.
 
-pub mod breaker;
-pub mod claims;
-pub mod config;
-pub mod constant;
-pub mod document;
-pub mod engine;
+// Bottom up, as above.
+pub mod host;
+
 pub mod expression;
-pub mod failed;
-pub mod guard;
-pub mod header;
-pub mod log;
-pub mod login;
-pub mod mapping;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod native;
-pub mod patience;
-pub mod policy;
-pub mod presets;
+
+pub mod document;
+
 pub mod request;
-pub mod response;
-pub mod retry;
-pub mod reuse;
-pub mod rules;
-pub mod scope;
-pub mod secrets;
-pub mod step;
-pub mod sync;
-pub mod text;
-pub mod token;
-pub mod url;
-pub mod users;
-pub mod value;
+
+pub mod system;
+
+pub mod login;
+
+pub mod config;
+pub mod engine;
+pub mod presets;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+
+// The names by which tests reach in.
+#[cfg(target_arch = "wasm32")]
+pub use host::js;
+#[cfg(not(target_arch = "wasm32"))]
+pub use host::native;
+pub use host::{text, value};
+pub use login::claims;
+pub use request::{scope, token};
+pub use system::{breaker, failed, patience, retry, reuse, step};

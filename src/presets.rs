@@ -3,8 +3,8 @@
 //! Adding a system is adding one file there and its line here. No preset can do what a user's own entry cannot.
 
 use crate::config::{MOST_BUDGET_MS, Sync};
-use crate::document::Place;
-use crate::value::{Val, Value};
+use crate::document::place::Place;
+use crate::host::value::{Val, Value};
 
 const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
 

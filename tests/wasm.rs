@@ -8,13 +8,14 @@
     reason = "a test fails by panicking, and reads best as a table"
 )]
 
-#[path = "common/seam.rs"]
+#[path = "native/common/seam.rs"]
 mod seam;
 
 use js_sys::{Array, Function, JSON, Reflect};
 use login_sync::expression::Expression;
+use login_sync::js::Js;
 use login_sync::value::{Kind, Value};
-use login_sync::wasm::{Js, WasmEngine};
+use login_sync::wasm::WasmEngine;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 

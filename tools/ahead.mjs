@@ -112,7 +112,7 @@ function withValues(table, values) {
     const type = cursor.byte();
     const { least, most } = readLimits(cursor);
     for (let i = least; type === EXTERNREF && i < values.length; i++) {
-      if (values.get(i) != null) throw new UserError(`the engine holds a value of the host after it has read the config, a ${typeof values.get(i)}: src/constant.rs says how it need not`);
+      if (values.get(i) != null) throw new UserError(`the engine holds a value of the host after it has read the config, a ${typeof values.get(i)}: src/host/constant.rs says how it need not`);
     }
     const count = type === EXTERNREF ? values.length : least;
     written.push(type, ...(most === undefined ? [0, ...unsigned(count)] : [1, ...unsigned(count), ...unsigned(most)]));

@@ -4,7 +4,7 @@
 //! login is checked by the stage of the native tests.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
+#[path = "../../tests/native/common/mod.rs"]
 mod common;
 
 use common::{End, Reply, Stage, error, event, silence, text, with};

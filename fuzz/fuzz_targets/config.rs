@@ -2,7 +2,7 @@
 //! and a registration to their end. What must hold of every login is checked by the stage of the native tests.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
+#[path = "../../tests/native/common/mod.rs"]
 mod common;
 
 use common::{Reply, Stage, error, event, ok, silence, status, text, token_until, with};

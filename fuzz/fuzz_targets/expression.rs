@@ -2,7 +2,7 @@
 //! column within the text, or it gives what JMESPath gives.
 #![no_main]
 
-#[path = "../../tests/common/oracle.rs"]
+#[path = "../../tests/native/common/oracle.rs"]
 mod oracle;
 
 use libfuzzer_sys::fuzz_target;

@@ -6,7 +6,7 @@
 
 use super::functions::{self, Function};
 use super::{Compare, Node, Of};
-use crate::value::{Kind, Val, Value};
+use crate::host::value::{Kind, Val, Value};
 use std::fmt;
 
 /// The steps that one evaluation may take: a node or an element is one, and so is each of the following amounts. A step takes

@@ -4,7 +4,7 @@
 
 use super::characters;
 use super::eval::Evaluation;
-use crate::value::{Kind, Val, Value};
+use crate::host::value::{Kind, Val, Value};
 
 /// The most bytes `join` makes: a separator can be as long as the event, and comes once per element.
 const MAX_JOINED: usize = 65_536;

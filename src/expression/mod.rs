@@ -11,16 +11,16 @@
 //! it visits when it is evaluated, how often it may repeat its input in the result.
 //!
 //! `lexer.rs` cuts words, `parser.rs` makes the tree, `eval.rs` walks it. None of them may look inside a value but
-//! through [`Value`](crate::value::Value).
+//! through [`Value`](crate::host::value::Value).
 
 mod eval;
 mod functions;
 mod lexer;
 mod parser;
 
-use crate::constant::Constant;
-use crate::text::Text;
-use crate::value::Val;
+use crate::host::constant::Constant;
+use crate::host::text::Text;
+use crate::host::value::Val;
 use functions::Function;
 use std::fmt;
 

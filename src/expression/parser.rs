@@ -8,9 +8,9 @@
 use super::functions::Function;
 use super::lexer::{Token, token, unquote};
 use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
-use crate::constant::Constant;
-use crate::text::Text;
-use crate::value::{Val, Value};
+use crate::host::constant::Constant;
+use crate::host::text::Text;
+use crate::host::value::{Val, Value};
 
 /// The right side of a projection binds as strongly as what made it; filters and flattens have the token's own power.
 const PROJECTION: u8 = 20;

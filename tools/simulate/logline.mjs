@@ -1,4 +1,4 @@
-// The local tenant, the Action's own log line read back: what became of each system. Its format is described in src/log.rs.
+// The local tenant, the Action's own log line read back: what became of each system. Its format is described in src/login/log.rs.
 
 /**
  * @typedef {object} Sync one system in one execution

@@ -1,0 +1,297 @@
+//! Reading the admin's document: every place in it knows its path, and all that is wrong is said at once.
+//!
+//! A reader asks a [`Place`] for what it needs and **always gets something**. What is missing or wrong becomes a
+//! [`Problem`] with the path and the mend, and reading goes on, so that an admin mends a config in one round; whether
+//! the document is whole is known by the problems at the end, and by nothing else.
+
+use crate::expression::{Expression, ParseError};
+use crate::host::value::{Kind, Val, Value};
+use std::cell::RefCell;
+
+/// One thing that is wrong in a config, on one line and without any secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `config.syncs[2].request.url`.
+    pub path: String,
+    /// What is wrong, and the mend: ``must start with https://``.
+    pub message: String,
+    /// For an expression: its text with a caret under the column, on two lines.
+    pub caret: Option<String>,
+}
+
+/// As `{path, message, caret}`. Not derived: serde-wasm-bindgen keeps a hash map of derived names, 2 kB of the paste.
+impl serde::Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields =
+            [("path", Some(&self.path)), ("message", Some(&self.message)), ("caret", self.caret.as_ref())];
+        serializer.collect_map(fields)
+    }
+}
+
+/// The problems found so far.
+#[derive(Default)]
+pub struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    /// What was found, in the order of the document.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+}
+
+/// A value of the document and where it stands.
+pub struct Place<'a> {
+    /// What stands here.
+    pub value: Val,
+    /// Its kind, asked of the host once.
+    pub kind: Kind,
+    at: At<'a>,
+    problems: &'a Problems,
+}
+
+/// Where a place is. Its path is written out when there is something to say about it, and never for a good config.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root(&'a str),
+    Field(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+impl<'a> Place<'a> {
+    /// The document itself.
+    pub fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
+        Self::at(value, At::Root(path), problems)
+    }
+
+    fn at(value: Val, at: At<'a>, problems: &'a Problems) -> Self {
+        let kind = value.kind();
+        Self { value, kind, at, problems }
+    }
+
+    /// Another value said to stand at the same place: an entry laid over its preset.
+    pub fn replaced_by(&self, value: Val) -> Self {
+        Self::at(value, self.at, self.problems)
+    }
+
+    /// Where this is: `config.syncs[2].request.url`.
+    #[inline(never)]
+    pub fn path(&self) -> String {
+        let (parent, step) = match self.at {
+            At::Root(path) => return path.to_string(),
+            At::Item(list, index) => (list, ["[", &index.to_string(), "]"].concat()),
+            At::Field(object, key) => {
+                let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
+                let step = if plain && !key.is_empty() {
+                    [".", key].concat()
+                } else {
+                    ["[", &Val::from_text(key).to_json(), "]"].concat()
+                };
+                (object, step)
+            }
+        };
+        [parent.path(), step].concat()
+    }
+
+    /// Says what is wrong here and how to mend it.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(&self, message: &str) {
+        self.problems.add(Problem { path: self.path(), message: message.to_string(), caret: None });
+    }
+
+    /// The same, about something the admin wrote: `message` with the text in backticks before it.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
+        self.problems.add(refusal(self.path(), before, text, after));
+    }
+
+    /// A field of the object here; `None` where it is absent or null.
+    pub fn field<'b>(&'b self, key: &'b str) -> Option<Place<'b>> {
+        let field = self.needed(key);
+        (field.kind != Kind::Null).then_some(field)
+    }
+
+    /// A field of the object here that must be there: its reader refuses the absence.
+    pub fn needed<'b>(&'b self, key: &'b str) -> Place<'b> {
+        Place::at(self.value.get(key), At::Field(self, key), self.problems)
+    }
+
+    /// The keys of the object here. Anything else is refused.
+    pub fn keys(&self) -> Vec<String> {
+        self.must_be(Kind::Object, "must be an object");
+        self.value.keys()
+    }
+
+    /// The items of the list here. Anything else is refused.
+    pub fn items(&self) -> Vec<Place<'_>> {
+        self.must_be(Kind::List, "must be a list");
+        let mut items = Vec::new();
+        for (index, value) in self.value.items().into_iter().enumerate() {
+            items.push(Place::at(value, At::Item(self, index), self.problems));
+        }
+        items
+    }
+
+    /// The fields of the object in a field, with their names; none where it is absent.
+    pub fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, Place)) {
+        if let Some(object) = self.field(key) {
+            for name in &object.keys() {
+                each(name, object.needed(name));
+            }
+        }
+    }
+
+    /// The items of the list in a field; none where it is absent.
+    pub fn items_of(&self, key: &str, each: &mut dyn FnMut(Place)) {
+        if let Some(list) = self.field(key) {
+            list.items().into_iter().for_each(each);
+        }
+    }
+
+    /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
+    pub fn knows_only(&self, known: &[&str]) -> bool {
+        if !self.must_be(Kind::Object, "must be an object") {
+            return false;
+        }
+        for key in self.value.others(known) {
+            self.unknown_key(&key, known);
+        }
+        true
+    }
+
+    /// The text here, not empty.
+    pub fn text(&self) -> String {
+        self.must_be(Kind::Text, "must be a string");
+        let text = self.value.as_text().unwrap_or_default();
+        if text.is_empty() && self.kind == Kind::Text {
+            self.refuse("must not be empty");
+        }
+        text
+    }
+
+    /// One of a few words: which.
+    pub fn word(&self, words: &[&str]) -> usize {
+        let text = self.value.as_text().unwrap_or_default();
+        words.iter().position(|word| *word == text).unwrap_or_else(|| {
+            self.refuse(&["must be ", &one_of(words)].concat());
+            0
+        })
+    }
+
+    /// A whole number of `unit`, at least `least` and at most `most`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the number is compared with the range it is cast to"
+    )]
+    pub fn whole(&self, least: u32, most: u32, unit: &str) -> u32 {
+        let number = self.value.as_f64().unwrap_or(f64::NAN);
+        // Not a number, a fraction and what is out of range all fail one of these.
+        if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
+            return number as u32;
+        }
+        let (least_text, most) = (least.to_string(), most.to_string());
+        self.refuse(&["must be a whole number", unit, " from ", &least_text, " to ", &most].concat());
+        least
+    }
+
+    /// The whole number in a field; `default` where it is absent.
+    pub fn whole_of(&self, key: &str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
+        self.field(key).map_or(default, |field| field.whole(least, most, unit))
+    }
+
+    /// `true` in a field; false where it is absent.
+    pub fn flag(&self, key: &str) -> bool {
+        self.field(key).is_some_and(|field| {
+            field.must_be(Kind::Bool, "must be true or false");
+            field.value.as_bool() == Some(true)
+        })
+    }
+
+    /// An expression.
+    pub fn expression(&self) -> Expression {
+        let text = self.text();
+        if text.is_empty() {
+            return Expression::default();
+        }
+        match Expression::parse(&text) {
+            Ok(expression) => expression,
+            Err(error) => self.refuse_expression(&text, &error),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refuse_expression(&self, text: &str, error: &ParseError) -> Expression {
+        let (message, caret) = (error.to_string(), Some(error.with_caret(text)));
+        self.problems.add(Problem { path: self.path(), message, caret });
+        Expression::default()
+    }
+
+    /// Whether this has the kind; refused when it has not.
+    fn must_be(&self, kind: Kind, message: &str) -> bool {
+        if self.kind != kind {
+            let missing = if self.kind == Kind::Null { "is missing: " } else { "" };
+            self.refuse(&[missing, message].concat());
+        }
+        self.kind == kind
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_key(&self, key: &str, known: &[&str]) {
+        let nearest = known.iter().map(|k| (strsim::osa_distance(key, k), *k)).min();
+        let mend = match nearest {
+            Some((distance, near)) if distance <= 1 + near.len() / 4 => {
+                [": did you mean `", near, "`?"].concat()
+            }
+            _ => [": it may have ", &joined(known, ", ")].concat(),
+        };
+        self.refuse_text("has no field ", key, &mend);
+    }
+}
+
+/// A problem about something the admin wrote, which stands in backticks.
+#[cold]
+#[inline(never)]
+pub fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
+    Problem { path, message: [before, "`", &shown(text), "`", after].concat(), caret: None }
+}
+
+/// What the admin wrote, as a message may hold it: on one line, and not too much of it.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+/// The items with a separator between them. (`join` would be compiled once for each type of item.)
+pub fn joined(items: &[&str], separator: &str) -> String {
+    let mut text = String::new();
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(item);
+    }
+    text
+}
+
+/// `a`, `b` or `c`, for messages.
+#[cold]
+#[inline(never)]
+fn one_of(words: &[&str]) -> String {
+    let mut text = String::new();
+    for (i, word) in words.iter().enumerate() {
+        if i > 0 {
+            text.push_str(if i + 1 == words.len() { " or " } else { ", " });
+        }
+        text.push_str(&["`", word, "`"].concat());
+    }
+    text
+}

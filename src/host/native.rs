@@ -1,0 +1,395 @@
+//! The seam outside wasm: `serde_json` behind [`Value`], for native tests, simulation and fuzzing. Numbers are read and
+//! written as JavaScript does.
+
+use crate::host::text::Text;
+use crate::host::value::{DEEPEST, FIRST_UNSAFE, Kind, Value};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{Algorithm, AlgorithmSignature};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::ser::{Formatter, Serializer};
+use serde_json::{Number, Value as Json};
+use sha2::{Digest, Sha256};
+use std::io::{Error, Write};
+use std::time::UNIX_EPOCH;
+
+/// Before the key of a field that only a reader who names it sees. Once its object is in another value it is gone.
+const HIDDEN: &str = "\0";
+
+/// A copy without hidden fields.
+fn shown(mut value: Json) -> Json {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| !key.starts_with(HIDDEN));
+    }
+    value
+}
+
+/// A `serde_json` value behind the seam.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Native(pub Json);
+
+impl Native {
+    /// Reads JSON text; null when it is not JSON. For tests that write documents as text.
+    pub fn json(text: &str) -> Self {
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    fn without_proto(mut self) -> Self {
+        drop_keys(&mut self.0, u32::MAX, &|key| key == "__proto__");
+        self
+    }
+}
+
+/// Takes out the fields of such a name, at any depth; what is nested deeper becomes null.
+fn drop_keys(json: &mut Json, levels: u32, of: &dyn Fn(&str) -> bool) {
+    match json {
+        Json::Array(_) | Json::Object(_) if levels == 0 => *json = Json::Null,
+        Json::Array(items) => items.iter_mut().for_each(|item| drop_keys(item, levels - 1, of)),
+        Json::Object(fields) => {
+            fields.retain(|key, _| !of(key));
+            fields.values_mut().for_each(|field| drop_keys(field, levels - 1, of));
+        }
+        _ => {}
+    }
+}
+
+fn drop_tokens(identities: &mut Json, levels: u32) {
+    let holds = |key: &str| ["token", "secret"].iter().any(|word| key.to_ascii_lowercase().contains(word));
+    drop_keys(identities, levels, &|key| holds(key) || key == "__proto__");
+}
+
+/// What a deploy tool or a page leaves where a secret belongs.
+fn is_marker(secret: &str) -> bool {
+    let whole = |open: &str, close: &str| {
+        secret.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some()
+    };
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let inside = |mark: &str| {
+        let parts: Vec<_> = secret.split(mark).collect();
+        let names = parts.get(1..parts.len() - 1).unwrap_or_default();
+        names.iter().any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(word))
+    };
+    let blank = |c: char| word(c) || matches!(c, ' ' | '.' | '-');
+    whole("##", "##")
+        || whole("@@", "@@")
+        || whole("${", "}")
+        || whole("{{", "}}")
+        || whole("<", ">") && secret.len() > 2 && secret.trim_matches(['<', '>']).chars().all(blank)
+        || inside("##")
+        || inside("@@")
+}
+
+/// Adds up about how many bytes a value takes as JSON; false when that is more than `most`, or it is nested deeper.
+fn weigh(json: &Json, levels: u32, most: usize, weight: &mut usize) -> bool {
+    let inside = match json {
+        Json::Array(_) | Json::Object(_) if levels == 0 => false,
+        Json::Array(items) => items.iter().all(|item| weigh(item, levels - 1, most, weight)),
+        Json::Object(fields) => fields.iter().all(|(key, field)| {
+            *weight += key.encode_utf16().count();
+            weigh(field, levels - 1, most, weight)
+        }),
+        Json::String(text) => {
+            *weight += text.encode_utf16().count();
+            true
+        }
+        _ => true,
+    };
+    *weight += 4;
+    inside && *weight <= most
+}
+
+fn same(left: &Json, right: &Json, most: usize, work: &mut usize) -> bool {
+    let named =
+        |fields: &serde_json::Map<String, Json>| fields.keys().filter(|key| *key != "__proto__").count();
+    *work += 1;
+    *work <= most
+        && match (left, right) {
+            (Json::Number(left), Json::Number(right)) => left.as_f64() == right.as_f64(),
+            (Json::String(left), Json::String(right)) => {
+                *work += (left.len() + right.len()) >> 9;
+                left == right
+            }
+            (Json::Array(left), Json::Array(right)) => {
+                *work += (left.len() + right.len()) >> 3;
+                left.len() == right.len() && left.iter().zip(right).all(|(l, r)| same(l, r, most, work))
+            }
+            (Json::Object(left), Json::Object(right)) => {
+                *work += (named(left) + named(right)) >> 3;
+                let mut fields = left.iter().filter(|(key, _)| *key != "__proto__");
+                named(left) == named(right)
+                    && fields.all(|(key, l)| right.get(key).is_some_and(|r| same(l, r, most, work)))
+            }
+            _ => left == right,
+        }
+}
+
+/// Writes numbers as JavaScript does.
+struct AsJavaScript;
+
+impl Formatter for AsJavaScript {
+    fn write_f64<W: ?Sized + Write>(&mut self, to: &mut W, number: f64) -> Result<(), Error> {
+        to.write_all(written(number).as_bytes())
+    }
+}
+
+/// A number as JavaScript writes it.
+fn written(number: f64) -> String {
+    let exponent = format!("{number:e}");
+    let (digits, power) = exponent.split_once('e').unwrap_or((&exponent, "0"));
+    match power.parse::<i32>().unwrap_or_default() {
+        _ if number == 0.0 => "0".to_string(),
+        -6..=20 => number.to_string(),
+        power if power < 0 => format!("{digits}e{power}"),
+        power => format!("{digits}e+{power}"),
+    }
+}
+
+/// A text that is JSON, with each number that a double does not hold as the string of its digits.
+fn keep_numbers(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let end = match first {
+            '"' => {
+                let mut escaped = false;
+                let end = rest.char_indices().skip(1).find(|(_, c)| {
+                    let closes = *c == '"' && !escaped;
+                    escaped = *c == '\\' && !escaped;
+                    closes
+                });
+                end.map_or(rest.len(), |(at, _)| at + 1)
+            }
+            '-' | '0'..='9' => {
+                let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
+                rest.find(|c| !number(c)).unwrap_or(rest.len())
+            }
+            _ => first.len_utf8(),
+        };
+        let (token, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let lost = first != '"' && token.len() > 1 && !is_held(token);
+        let quote = if lost { "\"" } else { "" };
+        kept.extend([quote, token, quote]);
+        rest = after;
+    }
+    kept
+}
+
+/// Whether JavaScript holds this number of JSON: it would write it back as the same one, or these are the seventeen digits
+/// of the very double that it holds, as many systems write one.
+fn is_held(token: &str) -> bool {
+    let number = token.parse().unwrap_or(f64::NAN);
+    token.len() < 40
+        && f64::is_finite(number)
+        && (digits(token) == digits(&written(number))
+            || number.abs() < FIRST_UNSAFE && digits(token) == seventeen(number))
+}
+
+/// The digits of a double as `toPrecision(17)` gives them, which rounds up what is halfway.
+fn seventeen(number: f64) -> Option<(bool, String, i64)> {
+    let exact = format!("{number:.60e}");
+    let (mantissa, power) = exact.split_once('e')?;
+    let first: String = mantissa.chars().filter(char::is_ascii_digit).take(18).collect();
+    let rounded = (first.parse::<u64>().ok()? + 5) / 10;
+    let sign = if number < 0.0 { "-" } else { "" };
+    digits(&format!("{sign}{rounded}e{}", power.parse::<i64>().ok()? - 16))
+}
+
+/// A number's digits from the first to the last that is not 0, and its power of ten.
+fn digits(number: &str) -> Option<(bool, String, i64)> {
+    let (digits, power) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = [whole.trim_start_matches('-'), part].concat();
+    let short = all.trim_end_matches('0');
+    let zeros = i64::try_from(all.len() - short.len()).ok()?;
+    let power = power.parse::<i64>().ok()? - i64::try_from(part.len()).ok()? + zeros;
+    let short = short.trim_start_matches('0');
+    (!short.is_empty()).then(|| (number.starts_with('-'), short.to_string(), power))
+}
+
+impl Value for Native {
+    fn from_bool(b: bool) -> Self {
+        Self(Json::Bool(b))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked on the same line; a whole number is written without a fraction, as JavaScript writes it"
+    )]
+    fn from_f64(n: f64) -> Self {
+        Self(if n.fract() == 0.0 && n.abs() < 9e15 {
+            Json::from(n as i64)
+        } else {
+            Number::from_f64(n).map_or(Json::Null, Json::Number)
+        })
+    }
+
+    fn from_text(s: &str) -> Self {
+        Self(Json::String(s.to_string()))
+    }
+
+    fn from_list(items: Vec<Self>) -> Self {
+        Self(Json::Array(items.into_iter().map(|v| shown(v.0)).collect()))
+    }
+
+    fn from_object(entries: Vec<(&str, Self)>) -> Self {
+        let fields = entries.into_iter().filter(|(k, _)| *k != "__proto__");
+        Self(Json::Object(fields.map(|(k, v)| (k.to_string(), shown(v.0))).collect()))
+    }
+
+    fn kind(&self) -> Kind {
+        match self.0 {
+            Json::Null => Kind::Null,
+            Json::Bool(_) => Kind::Bool,
+            Json::Number(_) => Kind::Number,
+            Json::String(_) => Kind::Text,
+            Json::Array(_) => Kind::List,
+            Json::Object(_) => Kind::Object,
+        }
+    }
+
+    fn get(&self, key: &str) -> Self {
+        let hidden = || [HIDDEN, key].concat();
+        Self(self.0.as_object().and_then(|o| o.get(&hidden()).or(o.get(key))).cloned().unwrap_or_default())
+    }
+
+    fn with(mut self, key: &str, value: Self) -> Self {
+        if let Some(object) = self.0.as_object_mut() {
+            object.insert(key.to_string(), shown(value.0));
+        }
+        self
+    }
+
+    fn with_hidden(mut self, key: &str, value: Self) -> Self {
+        if let Some(object) = self.0.as_object_mut() {
+            object.remove(key);
+            object.insert([HIDDEN, key].concat(), value.0);
+        }
+        self
+    }
+
+    fn at(&self, index: usize) -> Self {
+        Self(self.0.as_array().and_then(|a| a.get(index)).cloned().unwrap_or_default())
+    }
+
+    fn len(&self) -> usize {
+        self.0.as_array().map_or(0, Vec::len)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let Some(object) = self.0.as_object() else {
+            return Vec::new();
+        };
+        object.keys().filter(|key| !key.starts_with(HIDDEN)).cloned().collect()
+    }
+
+    fn as_text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_string)
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    fn opened(&self) -> Self {
+        let mut open = self.without(&["secrets"]);
+        let request = self.get("request");
+        if request.kind() == Kind::Object {
+            open = open.with("request", request.without(&["body", "query"]));
+        }
+        let mut user = self.get("user");
+        let metadata = user.get("app_metadata");
+        if metadata.kind() == Kind::Object {
+            user = user.with("app_metadata", metadata.without(&["login_sync"]));
+        }
+        if let Some(identities) = user.0.get_mut("identities") {
+            drop_tokens(identities, 16);
+        }
+        if self.0.get("user").is_some() { open.with("user", user) } else { open }
+    }
+
+    fn secret(&self, name: &Text) -> Self {
+        let secret = self.get(name).as_text().unwrap_or_default();
+        let secret = secret.trim_matches(|c: char| c.is_whitespace() && c != '\u{85}' || c == '\u{feff}');
+        if secret.is_empty() || is_marker(secret) { Self::default() } else { Self::from_text(secret) }
+    }
+
+    fn names(&self) -> Self {
+        Self::from_list(self.others(&["__proto__"]).iter().map(|name| Self::from_text(name)).collect())
+    }
+
+    fn values(&self) -> Self {
+        Self::from_list(self.others(&["__proto__"]).iter().map(|name| self.get(name)).collect())
+    }
+
+    fn truth(&self) -> usize {
+        match &self.0 {
+            Json::Null | Json::Bool(false) => 0,
+            Json::Bool(true) | Json::Number(_) => 1,
+            Json::String(text) => usize::from(!text.is_empty()),
+            Json::Array(items) => usize::from(!items.is_empty()),
+            Json::Object(_) => self.names().len(),
+        }
+    }
+
+    fn same(&self, other: &Self, most: usize) -> (bool, usize) {
+        let mut work = 0;
+        (same(&shown(self.0.clone()), &shown(other.0.clone()), most, &mut work), work)
+    }
+
+    fn weight(&self, most: usize) -> Option<usize> {
+        let mut weight = 0;
+        weigh(&shown(self.0.clone()), DEEPEST, most, &mut weight).then_some(weight)
+    }
+
+    fn writable(self) -> Option<Self> {
+        self.weight(262_144)?;
+        Some(self.without_proto())
+    }
+
+    fn stringify(&self) -> Self {
+        let mut json = Vec::new();
+        let mut writer = Serializer::with_formatter(&mut json, AsJavaScript);
+        let written = shown(self.clone().without_proto().0).serialize(&mut writer);
+        written.map(|()| Self(Json::String(String::from_utf8(json).unwrap_or_default()))).unwrap_or_default()
+    }
+
+    fn parse_within(&self, levels: u32) -> Option<Self> {
+        let text = self.0.as_str()?;
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        let json = Self(serde_json::from_str(&keep_numbers(text)).ok()?);
+        weigh(&json.0, levels, usize::MAX, &mut 0).then(|| json.without_proto())
+    }
+
+    fn unchecked_claims(&self) -> Option<Self> {
+        let decoded = |part: &str| Base64UrlUnpadded::decode_vec(part).ok();
+        let object = |part: &str| {
+            let json: Json = serde_json::from_slice(&decoded(part)?).ok()?;
+            json.is_object().then_some(json)
+        };
+        let parts: Vec<&str> = self.0.as_str()?.split('.').collect();
+        let [header, claims, signature] = parts.as_slice() else {
+            return None;
+        };
+        decoded(signature)?;
+        object(header)?.get("alg")?.as_str()?;
+        object(claims).filter(|claims| claims.get("exp").is_none_or(Json::is_number)).map(Self)
+    }
+
+    fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
+        let text = self.as_text().unwrap_or_default();
+        match key.and_then(Self::as_text) {
+            Some(key) => Hs256.sign(&Hs256Key::new(key), text.as_bytes()).as_bytes().as_ref().try_into(),
+            None => Sha256::digest(text).as_slice().try_into(),
+        }
+        .unwrap_or_default()
+    }
+
+    fn parse_date(text: &str) -> Option<f64> {
+        let since = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(since.as_secs_f64() * 1000.0)
+    }
+}

@@ -1,0 +1,88 @@
+//! A text that Rust and the host may both hold, made on each side when it is first needed there.
+//!
+//! A string costs its copy and its decoding each time it crosses. The names of fields, claims and headers cross at every
+//! login and never change; a body is written by the host and sent by the host, and Rust need not see it.
+
+use crate::host::value::{Val, Value};
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// A text. Clones are the same text.
+#[derive(Clone, Default)]
+pub struct Text(Rc<Sides>);
+
+#[derive(Default)]
+struct Sides {
+    ours: OnceCell<Box<str>>,
+    host: OnceCell<Val>,
+}
+
+impl Text {
+    /// A text of ours.
+    pub fn new(text: &str) -> Self {
+        Self(Rc::new(Sides { ours: OnceCell::from(Box::from(text)), host: OnceCell::new() }))
+    }
+
+    /// A string of the host's.
+    pub fn of(value: Val) -> Self {
+        Self(Rc::new(Sides { ours: OnceCell::new(), host: OnceCell::from(value) }))
+    }
+
+    /// As Rust holds it.
+    pub fn as_str(&self) -> &str {
+        self
+    }
+
+    /// As the host holds it.
+    pub fn value(&self) -> &Val {
+        self.0.host.get_or_init(|| Val::from_text(self))
+    }
+}
+
+/// Whether it is all that the host's string said: a lone surrogate has become U+FFFD. Two strings that differ in one
+/// alone read alike here, and must not stand for each other.
+pub fn is_whole(text: &str) -> bool {
+    text.chars().all(|c| c != char::REPLACEMENT_CHARACTER)
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.ours.get_or_init(|| self.0.host.get().and_then(Value::as_text).unwrap_or_default().into())
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}

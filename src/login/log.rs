@@ -1,0 +1,166 @@
+//! The one line that an execution leaves in Auth0's log, which keeps 256 characters of it.
+//!
+//! Names, outcomes, statuses and times; never a secret, a token, personal data or an outside text. As logfmt:
+//!
+//! `login-sync trigger=post-login result=allowed ms=131 cleeng=ok:200:129ms:1 id=…`
+//!
+//! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
+//! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
+
+use crate::host::value::{Val, Value};
+use crate::login::execution::End;
+use crate::request::scope::Trigger;
+use crate::system::sync::Finished;
+
+/// How the line is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// `key=value key=value`
+    #[default]
+    Logfmt,
+    /// `{"key":"value"}`
+    Json,
+}
+
+/// What every line says.
+pub struct Line<'a> {
+    /// Which flow ran.
+    pub trigger: Trigger,
+    /// `allowed`, `mfa`, `denied`; `done` after a registration; `refused` for a config.
+    pub result: &'a str,
+    /// The whole execution.
+    pub ms: f64,
+    /// Auth0's id of the transaction or the session, to find its own entry.
+    pub id: &'a str,
+    /// What an admin should look at, a word each.
+    pub notes: &'a [&'a str],
+}
+
+/// What Auth0 keeps, in characters, without room for [`warn_api`] and [`denied_after_all`]; the line is ASCII.
+const LONGEST: usize = 256 - 13 - 3;
+
+/// Adds to a line that Auth0 refused a command. Not its text, which may hold personal data.
+#[cold]
+#[inline(never)]
+pub fn warn_api(line: &mut String) {
+    if line.ends_with('}') {
+        line.pop();
+        line.push_str(",\"warn\":\"api\"}");
+    } else {
+        line.push_str(" warn=api");
+    }
+}
+
+/// Says `denied` in a line that says `mfa`: Auth0 refused the second factor.
+#[cold]
+#[inline(never)]
+pub fn denied_after_all(line: &mut String) {
+    // Nothing before the result can hold this text.
+    let at = line.as_bytes().windows(3).position(|text| text == b"mfa").unwrap_or_default();
+    if let (Some(before), Some(after)) = (line.get(..at), line.get(at + 3..)) {
+        *line = [before, "denied", after].concat();
+    }
+}
+
+impl Line<'_> {
+    /// Writes the line.
+    pub fn write(&self, format: Format, ends: &[End]) -> String {
+        let mut fields = vec![
+            ("trigger", self.trigger.name().to_string()),
+            ("result", self.result.to_string()),
+            ("ms", whole(self.ms)),
+        ];
+        let id = ascii(self.id);
+        if !id.is_empty() {
+            fields.push(("id", id));
+        }
+        if !self.notes.is_empty() {
+            fields.push(("warn", words(self.notes)));
+        }
+        for failures in [true, false] {
+            let group = ends.iter().filter(|(_, end)| end.outcome.is_failure() == failures);
+            fields.extend(group.map(|(sync, end)| (sync.name.as_str(), summary(end))));
+        }
+        fit(format, &fields)
+    }
+}
+
+/// As many words as leave room for the systems; `more` for the others.
+#[cold]
+#[inline(never)]
+fn words(notes: &[&str]) -> String {
+    let mut text = String::new();
+    for note in notes {
+        let full = text.len() + note.len() > 48;
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(if full { "more" } else { note });
+        if full {
+            break;
+        }
+    }
+    text
+}
+
+/// As many fields as there is room for.
+fn fit(format: Format, fields: &[(&str, String)]) -> String {
+    let json = format == Format::Json;
+    let mut line = String::from(if json { "{\"app\":\"login-sync\"" } else { "login-sync" });
+    let end = if json { "}" } else { "" };
+    for (name, value) in fields {
+        let field = if json {
+            [",\"", name, "\":", &Val::from_text(value).to_json()].concat()
+        } else {
+            [" ", name, "=", value].concat()
+        };
+        if line.len() + field.len() + end.len() <= LONGEST {
+            line.push_str(&field);
+        }
+    }
+    line.push_str(end);
+    line
+}
+
+/// A refused config's line: the first problem, cut to what Auth0 keeps.
+pub fn refusal(trigger: Trigger, problem: &str, more: usize) -> String {
+    let more = if more > 0 { [" (and ", &more.to_string(), " more)"].concat() } else { String::new() };
+    let head = ["login-sync trigger=", trigger.name(), " result=refused problem=\""].concat();
+    let room = LONGEST - head.len() - more.len() - 1;
+    let problem: String = ascii_sentence(problem).chars().take(room).collect();
+    [&head, &problem, &more, "\""].concat()
+}
+
+fn summary(end: &Finished) -> String {
+    let mut text = end.outcome.name().to_string();
+    let mut add = |part: &str, unit: &str| text.push_str(&[":", part, unit].concat());
+    if end.status != 0 {
+        add(&end.status.to_string(), "");
+    }
+    if !end.detail.is_empty() {
+        add(&end.detail, "");
+    }
+    if end.tries > 0 {
+        add(&whole(end.ms), "ms");
+        add(&end.tries.to_string(), "");
+    }
+    text
+}
+
+/// An id as the log may hold it.
+fn ascii(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).take(48).collect()
+}
+
+fn ascii_sentence(text: &str) -> String {
+    text.chars().map(|c| if c == '"' || !(c.is_ascii_graphic() || c == ' ') { '\'' } else { c }).collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast saturates, as meant here"
+)]
+fn whole(ms: f64) -> String {
+    (ms as u32).to_string()
+}

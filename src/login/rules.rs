@@ -1,0 +1,144 @@
+//! Rules on the event alone: deny a login, or ask for a second factor.
+//!
+//! **A rule that cannot be evaluated applies**: an expression that fails (say, `contains` on what is no list) must not
+//! open a door. But a rule for a second factor applies only where somebody can answer it, unless it says `always`:
+//! elsewhere it would not ask, but fail the exchange.
+
+use crate::document::place::Place;
+use crate::expression::Expression;
+use crate::host::constant::Constant;
+use crate::host::value::{Val, Value};
+use crate::login::claims::Command;
+use crate::request::scope::Scope;
+
+/// `{ "when": …, "reason": … }`
+pub struct DenyRule {
+    when: Expression,
+    /// What the application and its user will see.
+    pub reason: String,
+}
+
+/// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […], "enrollWith": […] }`
+pub struct MfaRule {
+    when: Expression,
+    /// Also where no one can answer.
+    always: bool,
+    factor: Factor,
+}
+
+/// What the rule asks Auth0 for.
+enum Factor {
+    /// `api.multifactor.enable(provider, options)`
+    Provider(&'static str, Constant),
+    /// `api.authentication.challengeWith` with those of these that the user has; who has none of them is asked to
+    /// enroll: `api.authentication.enrollWith`.
+    Challenge { with: Vec<&'static str>, enroll: Vec<&'static str> },
+}
+
+impl DenyRule {
+    /// Reads the rule here.
+    pub fn read(place: &Place) -> Self {
+        place.knows_only(&["when", "reason"]);
+        Self { when: place.needed("when").expression(), reason: place.needed("reason").reason() }
+    }
+
+    /// Whether it denies this login.
+    pub fn applies(&self, event: &Val) -> bool {
+        applies(&self.when, event)
+    }
+}
+
+const PROVIDERS: [&str; 5] = ["any", "guardian", "duo", "google-authenticator", "none"];
+const FACTORS: [&str; 7] =
+    ["otp", "recovery-code", "email", "push-notification", "phone", "webauthn-platform", "webauthn-roaming"];
+
+impl MfaRule {
+    /// Reads the rule here.
+    // Apart, and so not compiled where the config has no `mfa`.
+    #[inline(never)]
+    pub fn read(place: &Place) -> Self {
+        place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
+        let challenges = place.field("challengeWith").is_some();
+        if place.field("provider").is_some() == challenges {
+            place.refuse("must have either `provider` or `challengeWith`");
+        }
+        let provider = place.field("provider").map(|provider| provider.word(&PROVIDERS));
+        let name = provider.and_then(|which| PROVIDERS.get(which));
+        let mut options = Val::from_object(Vec::new());
+        if let Some(place) = place.field("options") {
+            place.knows_only(&["allowRememberBrowser"]);
+            place.flag("allowRememberBrowser");
+            if name.is_none() {
+                place.refuse("goes with `provider` only");
+            }
+            options = place.value;
+        }
+        if let Some(enroll) = place.field("enrollWith").filter(|_| !challenges) {
+            enroll.refuse("goes with `challengeWith` only");
+        }
+        let [with, enroll] = ["challengeWith", "enrollWith"].map(|key| read_factors(place, key));
+        let factor = match name {
+            Some(name) => Factor::Provider(name, Constant::new(&options)),
+            None => Factor::Challenge { with, enroll },
+        };
+        Self { when: place.needed("when").expression(), always: place.flag("always"), factor }
+    }
+
+    /// Whether it decides about the second factor of this login.
+    pub fn applies(&self, scope: &Scope) -> bool {
+        (self.always || scope.interactive) && applies(&self.when, &scope.event)
+    }
+
+    /// What it asks for. A challenge with factors of which the user has none would fail the login.
+    pub fn command(&self, event: &Val) -> Command {
+        match &self.factor {
+            Factor::Provider(name, options) => {
+                Command::Multifactor((*name).to_string(), options.value().clone())
+            }
+            Factor::Challenge { with, enroll } => {
+                let has = enrolled(event);
+                let mut mine = with.clone();
+                mine.retain(|name| has.iter().any(|has| has == name));
+                first_and_more(&mine, Command::Challenge)
+                    .or_else(|| first_and_more(enroll, Command::Enroll))
+                    .unwrap_or_else(Command::any_factor)
+            }
+        }
+    }
+}
+
+fn read_factors(rule: &Place, key: &str) -> Vec<&'static str> {
+    let mut factors = Vec::new();
+    rule.items_of(key, &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
+    if factors.is_empty() && rule.field(key).is_some() {
+        rule.refuse(&["needs a factor in `", key, "`"].concat());
+    }
+    factors
+}
+
+/// The factors that the user has, as Auth0 tells it.
+fn enrolled(event: &Val) -> Vec<String> {
+    let mut names = Vec::new();
+    for factor in event.get("user").get("enrolledFactors").items() {
+        for key in ["type", "method"] {
+            let name = factor.get(key).as_text().unwrap_or_default();
+            // It goes by both names.
+            names.push(if name == "push" { "push-notification".to_string() } else { name });
+        }
+    }
+    names
+}
+
+/// A command for these factors: the first is preferred, the user may choose another. None where there are none.
+fn first_and_more(names: &[&str], command: fn(Val, Val) -> Command) -> Option<Command> {
+    let mut factors = Vec::new();
+    for name in names {
+        factors.push(Val::from_object(vec![("type", Val::from_text(name))]));
+    }
+    let more = Val::from_list(factors.split_off(factors.len().min(1)));
+    Some(command(factors.pop()?, Val::from_object(vec![("additionalFactors", more)])))
+}
+
+fn applies(when: &Expression, event: &Val) -> bool {
+    when.evaluate(event).map_or(true, |value| value.is_truthy())
+}

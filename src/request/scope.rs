@@ -1,0 +1,129 @@
+//! The event, as far as anyone may read it.
+//!
+//! Expressions see the event without `secrets`; without `request.body` and `request.query`, as a form's body may hold the
+//! password; without our own record in `user.app_metadata`, which has the claims of both tokens; and without the tokens of
+//! other providers inside `user.identities`. These are not in the scope's object at all, so no expression (`@`, `*`,
+//! `keys(@)`) can reach them.
+//!
+//! One name is there that the event has not: `interactive`. It is hidden, so that `@` is the event alone.
+
+use crate::host::text::Text;
+use crate::host::value::{Kind, Val, Value};
+use crate::request::token::hex;
+
+/// Which flow runs the Action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A login, a refresh-token exchange, a silent authentication. It waits for us.
+    PostLogin,
+    /// A registration that has already happened. Nothing we do changes it; there are no claims.
+    PostUserRegistration,
+}
+
+impl Trigger {
+    /// Its name in Auth0, in the config and in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trigger::PostLogin => "post-login",
+            Trigger::PostUserRegistration => "post-user-registration",
+        }
+    }
+}
+
+/// What one login knows.
+pub struct Scope {
+    /// What expressions read.
+    pub event: Val,
+    /// Whether somebody sits in front of Auth0's page, and can answer a second factor there.
+    pub interactive: bool,
+    /// The event as it came.
+    whole: Val,
+    /// The Action's secrets, by name. Read by headers and URLs alone.
+    secrets: Val,
+}
+
+impl Scope {
+    /// Parts the event from what must stay out of reach.
+    pub fn new(event: &Val) -> Self {
+        let open = event.opened();
+        let interactive = is_interactive(&open.get("transaction"));
+        let event_and_more = open.with_hidden("interactive", Val::from_bool(interactive));
+        Self { event: event_and_more, interactive, whole: event.clone(), secrets: event.get("secrets") }
+    }
+
+    /// Those of these secrets that are set, in this order: name and text, which stays the host's.
+    pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, Val)> {
+        names.iter().filter_map(|name| Some((name, set(&self.secrets, name)?)))
+    }
+
+    /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
+    pub fn secret<'a>(&'a self, names: &'a [Text], rotation: usize) -> Option<(&'a Text, Val)> {
+        self.secrets(names).take(rotation + 1).last()
+    }
+
+    /// The text of the first of these secrets that is set.
+    pub fn secret_text(&self, names: &[Text]) -> Option<String> {
+        self.secret(names, 0)?.1.as_text()
+    }
+
+    /// The user's id, the one field that every connection gives.
+    pub fn user_id(&self) -> String {
+        self.event.get("user").get("user_id").as_text().unwrap_or_default()
+    }
+
+    /// The id for telling one user from another: as JSON, since two ids that differ in a lone surrogate alone are one text
+    /// of ours. Empty without an id.
+    pub fn user_key(&self) -> String {
+        let id = self.event.get("user").get("user_id");
+        if id.kind() == Kind::Text && id.is_truthy() { id.to_json() } else { String::new() }
+    }
+
+    /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id.
+    #[cold]
+    #[inline(never)]
+    pub fn user(&self) -> Option<String> {
+        let text = |of: &str, field: &str| {
+            let value = self.event.get(of).get(field);
+            value.as_text().filter(|text| !text.is_empty()).map(|text| (text, value))
+        };
+        let id = Some(self.user_key()).filter(|key| !key.is_empty());
+        let email = || text("user", "email").map(|(_, email)| hex(&email.sha256(None)));
+        let client = || text("client", "client_id").map(|(id, _)| id);
+        id.or_else(email).or_else(client)
+    }
+
+    /// What Auth0 calls this login in its own records.
+    pub fn correlation_id(&self) -> String {
+        let id = |of: &str| self.event.get(of).get("id").as_text();
+        id("transaction").or_else(|| id("session")).unwrap_or_default()
+    }
+
+    /// The user's app_metadata as it was before this login, with our own record: for us, never for an expression.
+    pub fn app_metadata(&self) -> Val {
+        self.whole.get("user").get("app_metadata")
+    }
+}
+
+/// The protocols in which an application talks to Auth0 by itself: no browser shows a page of Auth0's meanwhile.
+const WITHOUT_A_PAGE: &str = "oauth2-refresh-token oauth2-token-exchange oauth2-password oauth2-resource-owner \
+oauth2-resource-owner-jwt-bearer oauth2-access-token oauth2-webauthn oidc-ciba wstrust-usernamemixed";
+
+/// Judged by what Auth0 says of the transaction. Not by `request.query`, in which a browser writes what it likes.
+fn is_interactive(transaction: &Val) -> bool {
+    let protocol = transaction.get("protocol").as_text().unwrap_or_default();
+    let prompt = transaction.get("prompt");
+    let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
+    let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
+    !silent && !WITHOUT_A_PAGE.split(' ').any(|without| without == protocol)
+}
+
+/// A secret that is set.
+fn set(secrets: &Val, name: &Text) -> Option<Val> {
+    let secret = secrets.secret(name);
+    (!secret.is_null()).then_some(secret)
+}
+
+/// Whether a secret is set, and to more than blanks or a marker.
+pub fn is_set(secrets: &Val, name: &Text) -> bool {
+    set(secrets, name).is_some()
+}

@@ -1,0 +1,74 @@
+//! The names of secrets in a config. Their texts are read by [`Scope`](crate::request::scope::Scope), at a login, and by nobody
+//! else.
+
+use crate::document::place::{Place, Problem, refusal};
+use crate::host::text::Text;
+use crate::host::value::{Kind, Val};
+use crate::request::scope::is_set;
+use std::cell::RefCell;
+
+/// The secrets that an entry names while it is read.
+pub struct Secrets<'a> {
+    /// Only names that begin so.
+    prefix: &'a str,
+    needs: RefCell<Vec<Need>>,
+}
+
+/// Secrets of which one at least must be set.
+pub struct Need {
+    /// Where in the config.
+    path: String,
+    names: Vec<Text>,
+}
+
+impl<'a> Secrets<'a> {
+    /// Under names that begin so: those that belong to one preset alone. Under any name, if that is empty.
+    pub fn under(prefix: &'a str) -> Self {
+        Self { prefix, needs: RefCell::default() }
+    }
+
+    /// What the entry cannot do without.
+    pub fn into_needs(self) -> Vec<Need> {
+        self.needs.into_inner()
+    }
+
+    /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
+    pub fn names(&self, object: &Place, key: &str, optional: bool) -> Vec<Text> {
+        let place = object.needed(key);
+        let mut names = Vec::new();
+        if place.kind == Kind::List {
+            for item in place.items() {
+                names.push(Text::new(&item.text()));
+            }
+        } else {
+            names.push(Text::new(&place.text()));
+        }
+        names.retain(|name| name.starts_with(self.prefix));
+        if names.is_empty() {
+            place.refuse("needs the name of a secret");
+        } else if !optional {
+            self.needs.borrow_mut().push(Need { path: place.path(), names: names.clone() });
+        }
+        names
+    }
+}
+
+impl Need {
+    /// Whether these secrets fill it.
+    pub fn is_filled(&self, secrets: &Val) -> bool {
+        self.names.iter().any(|name| is_set(secrets, name))
+    }
+
+    /// The name to add, if there is to be one.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", |name| name)
+    }
+
+    /// Says that it is not filled, and how to mend that.
+    #[cold]
+    #[inline(never)]
+    pub fn problem(&self) -> Problem {
+        let mend = " is not set: add it to the Action's secrets and deploy it again";
+        refusal(self.path.clone(), "the secret ", self.name(), mend)
+    }
+}

@@ -1,0 +1,321 @@
+//! Where a request goes. **The host is fixed by the config or by a secret, never by an event or an answer**: what an
+//! expression fills stands behind the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
+//! is made of: what was built is looked at as the most obliging of servers would read it.
+
+use crate::document::mapping::Mapping;
+use crate::document::place::Place;
+use crate::host::text::{Text, is_whole};
+use crate::host::value::{Kind, Value};
+use crate::login::policy::Outcome;
+use crate::request::header::is_header_value;
+use crate::request::scope::Scope;
+use crate::request::secrets::Secrets;
+use crate::request::template::{NO_SECRET, Unbuildable};
+
+/// An https URL, cut into what a request needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Url {
+    /// The host's name, in lower case.
+    pub host: Text,
+    /// 443 unless the URL says otherwise.
+    pub port: u16,
+    /// Path and query, beginning with `/`.
+    pub path: Text,
+}
+
+/// What an entry says about its URL.
+pub enum UrlTemplate {
+    /// A URL whose path and query may have parts to fill.
+    Fixed {
+        /// Its host and port.
+        base: Url,
+        /// Its path and query.
+        pieces: Vec<Piece>,
+    },
+    /// The URL is a secret. These query fields are cut out of it and sent as headers: a copied invoke URL may carry its
+    /// token in the query, where every proxy would log it.
+    Secret {
+        /// The secret's names.
+        names: Vec<Text>,
+        /// Query field and header.
+        query_to_headers: Vec<(String, Text)>,
+    },
+}
+
+/// A part of a path or query.
+pub enum Piece {
+    /// As it stands.
+    Text(Text),
+    /// From the event.
+    Mapping(Mapping),
+    /// From a secret.
+    Secret(Vec<Text>),
+}
+
+impl UrlTemplate {
+    /// Reads the fields `url` and `params` of a request.
+    pub fn read(request: &Place, secrets: &Secrets) -> Self {
+        let place = request.needed("url");
+        let mut params = Vec::new();
+        request.fields_of("params", &mut |name, param| {
+            params.push((name.to_string(), Piece::read(&param, secrets)));
+        });
+        if place.kind != Kind::Object {
+            return Self::read_fixed(&place, params);
+        }
+        place.knows_only(&["secret", "queryToHeaders"]);
+        if !params.is_empty() {
+            place.refuse("a url that is a secret takes no `params`");
+        }
+        let mut query_to_headers = Vec::new();
+        place.fields_of("queryToHeaders", &mut |field, header| {
+            query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
+        });
+        Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
+    }
+
+    fn read_fixed(place: &Place, mut params: Vec<(String, Piece)>) -> Self {
+        let mut base = Url::default();
+        let text = place.text();
+        match read(&text) {
+            Ok(url) => base = url,
+            Err(_) if text.is_empty() => {}
+            Err(message) => place.refuse(message),
+        }
+        let path = std::mem::take(&mut base.path);
+        let mut pieces = Vec::new();
+        // Each part but the first begins with a name in braces.
+        for (i, part) in path.split('{').enumerate() {
+            let mut text = part;
+            if i > 0 {
+                let (name, rest) = part.split_once('}').unwrap_or_else(|| {
+                    place.refuse("has a `{` without its `}`: write %7B for the sign itself");
+                    (part, "")
+                });
+                match params.iter().position(|(known, _)| known == name) {
+                    Some(at) => pieces.push(params.swap_remove(at).1),
+                    None => place.refuse_text("has a place for ", name, " once more than `params` has it"),
+                }
+                text = rest;
+            }
+            if text.contains('}') {
+                place.refuse("has a `}` without its `{`: write %7D for the sign itself");
+            }
+            if !text.is_empty() {
+                pieces.push(Piece::Text(Text::new(text)));
+            }
+        }
+        for (name, _) in params {
+            place.refuse_text("has no place for ", &name, ": write the name in braces");
+        }
+        Self::Fixed { base, pieces }
+    }
+
+    /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
+    pub fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
+        match self {
+            Self::Fixed { base, pieces } => match pieces.as_slice() {
+                [Piece::Text(path)] => Ok(base.at(path.clone())),
+                pieces => Ok(base.at(fill(pieces, scope)?)),
+            },
+            Self::Secret { names, query_to_headers } => from_secret(names, query_to_headers, scope, headers),
+        }
+    }
+}
+
+impl Url {
+    fn at(&self, path: Text) -> Self {
+        Self { host: self.host.clone(), port: self.port, path }
+    }
+}
+
+// Apart, as what follows it, and so not compiled for a URL with nothing to fill: docs/performance.md.
+#[inline(never)]
+fn fill(pieces: &[Piece], scope: &Scope) -> Result<Text, Unbuildable> {
+    let mut path = String::new();
+    for piece in pieces {
+        if let Piece::Text(text) = piece {
+            path.push_str(text);
+        } else {
+            let text = piece.text(scope).ok_or((Outcome::Invalid, "url-param"))?;
+            encode(&text, path.contains('?'), &mut path);
+        }
+    }
+    if leads_out(&path) { Err((Outcome::Invalid, "url-param")) } else { Ok(Text::new(&path)) }
+}
+
+/// Whether a server might see a part `.`, `..` or nothing in this path, which would change what the URL names. Servers
+/// decode once or twice, take `\` and an encoded `/` for a `/`, and cut what follows a `;` off a part. A part of which
+/// nothing is there at all is the admin's, as in `/users/`.
+fn leads_out(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut bytes: Vec<u8> = Vec::new();
+    for byte in path.bytes() {
+        bytes.push(byte);
+        // What has just been decoded may end an escape itself.
+        while let [.., b'%', high, low] = bytes.as_slice()
+            && let (Some(high), Some(low)) = (nibble(*high), nibble(*low))
+        {
+            bytes.truncate(bytes.len() - 3);
+            bytes.push(high << 4 | low);
+        }
+    }
+    bytes.split(|byte| matches!(byte, b'/' | b'\\')).any(|part| {
+        let named = part.split(|byte| *byte == b';').next().unwrap_or_default();
+        matches!(named, b"." | b"..") || named.is_empty() && !part.is_empty()
+    })
+}
+
+fn nibble(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[inline(never)]
+fn from_secret(
+    names: &[Text],
+    query_to_headers: &[(String, Text)],
+    scope: &Scope,
+    headers: &mut Vec<(Text, Text)>,
+) -> Result<Url, Unbuildable> {
+    let text = scope.secret_text(names).ok_or(NO_SECRET)?;
+    let mut url = read(&text).map_err(|_| (Outcome::Invalid, "url-secret"))?;
+    if url.path.contains(['{', '}']) {
+        return Err((Outcome::Invalid, "url-secret"));
+    }
+    move_query(&mut url, query_to_headers, headers)?;
+    Ok(url)
+}
+
+impl Piece {
+    fn read(place: &Place, secrets: &Secrets) -> Self {
+        let kind = place.kind;
+        if kind == Kind::List {
+            place.refuse("must be an expression, a number, a boolean or have a `secret`");
+        }
+        if kind != Kind::Object {
+            return Self::Mapping(Mapping::read(place));
+        }
+        place.knows_only(&["secret"]);
+        Self::Secret(secrets.names(place, "secret", false))
+    }
+
+    /// Its text; `None` when there is nothing that could stand in a URL. Control characters have no business in one; a
+    /// U+FFFD is what is left of a character that was none, and may be another user's.
+    fn text(&self, scope: &Scope) -> Option<String> {
+        let text = match self {
+            Self::Text(text) => text.to_string(),
+            Self::Secret(names) => scope.secret_text(names)?,
+            Self::Mapping(mapping) => {
+                let value = mapping.fill(&scope.event).ok()?;
+                match value.kind() {
+                    // What no URL can spell would be the same resource as what else it cannot spell.
+                    Kind::Text => value.as_text().filter(|text| is_whole(text))?,
+                    Kind::Number | Kind::Bool => value.to_json(),
+                    Kind::Null | Kind::List | Kind::Object => return None,
+                }
+            }
+        };
+        (!text.is_empty() && !text.contains(|c: char| c.is_control() || c == '\u{fffd}')).then_some(text)
+    }
+}
+
+/// Cuts query fields out of the URL; each becomes its header, unless that is set already.
+fn move_query(
+    url: &mut Url,
+    moves: &[(String, Text)],
+    headers: &mut Vec<(Text, Text)>,
+) -> Result<(), Unbuildable> {
+    let Some((path, query)) = url.path.split_once('?') else {
+        return Ok(());
+    };
+    let mut short = path.to_string();
+    for field in query.split('&') {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        if let Some((_, header)) = moves.iter().find(|(from, _)| from == name) {
+            if !headers.iter().any(|(known, _)| known == header) {
+                let value = decode(value).filter(|value| is_header_value(value));
+                headers.push((header.clone(), Text::new(&value.ok_or((Outcome::Invalid, "url-secret"))?)));
+            }
+        } else {
+            short.push(if short.len() == path.len() { '?' } else { '&' });
+            short.push_str(field);
+        }
+    }
+    url.path = Text::new(&short);
+    Ok(())
+}
+
+/// A query's value without its percent-encoding; `None` when that is broken.
+fn decode(value: &str) -> Option<String> {
+    let mut bytes = value.bytes();
+    let mut decoded = Vec::with_capacity(value.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => nibble(bytes.next()?)? << 4 | nibble(bytes.next()?)?,
+            _ => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// Cuts a URL. Errors say what is wrong and hold nothing of the URL, which may be a secret.
+pub fn read(text: &str) -> Result<Url, &'static str> {
+    let rest = text.strip_prefix("https://").ok_or("must start with https://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    if authority.contains('@') {
+        return Err("must hold no user name or password: use a header with a secret");
+    }
+    if authority.contains(['{', '}']) {
+        return Err("must have a fixed host: `{name}` stands in the path or in the query only");
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, port_number(port).ok_or("must have a port from 1 to 65535")?),
+        None => (authority, 443),
+    };
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    if host.len() > 253 || !host.split('.').all(is_label) {
+        return Err("must have a host name of letters, digits, `-` and `.`");
+    }
+    if path.contains('#') {
+        return Err("must have no fragment: servers never see it");
+    }
+    // What a request line may hold (RFC 3986), and the braces of a parameter.
+    let allowed =
+        |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'|');
+    if !path.bytes().all(allowed) {
+        return Err("must hold no spaces or letters beyond ascii: percent-encode them");
+    }
+    if leads_out(path) {
+        return Err("must have no part `.` or `..` in its path, nor one that begins with `;`");
+    }
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Ok(Url { host: Text::new(&host.to_ascii_lowercase()), port, path: Text::new(&[slash, path].concat()) })
+}
+
+fn port_number(text: &str) -> Option<u16> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().filter(|port| *port != 0)
+}
+
+/// Appends a part, percent-encoded for where it stands.
+///
+/// In a path all that RFC 3986 allows in a segment stays as it is, so that `auth0|1` and `conn_x` in
+/// `{userId}@{connection}` give `auth0%7C1@conn_x`; in a query only the unreserved characters do.
+fn encode(part: &str, in_query: bool, out: &mut String) {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
+    for byte in part.bytes() {
+        let plain = byte.is_ascii_alphanumeric()
+            || b"-._~".contains(&byte)
+            || (!in_query && b"!$&'()*+,;=:@".contains(&byte));
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What an answer must be, and what is taken from it.
+
+use crate::document::place::Place;
+use crate::expression::Expression;
+use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
+use crate::login::claims::{Fields, Named, claim_name, metadata_key};
+use crate::login::policy::Outcome;
+use crate::request::token::{NotAToken, unchecked_expiry};
+use crate::system::step::{Answer, UNREADABLE};
+
+/// What an entry says about the answer.
+#[derive(Default)]
+pub struct Response {
+    /// The statuses that count as success; none means 200 to 299.
+    success: Vec<u32>,
+    /// Where in the answer the token stands that must be a JWT and unexpired.
+    pub token: Option<Expression>,
+    /// What must be true of a good answer: some systems say no with a status of success.
+    expect: Option<Expression>,
+    id_token: Named,
+    access_token: Named,
+    app_metadata: Named,
+}
+
+/// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
+#[derive(Clone, Default)]
+pub struct Taken {
+    /// Claims of the ID token.
+    pub id_token: Fields,
+    /// Claims of the access token.
+    pub access_token: Fields,
+    /// Keys of app_metadata. Null takes a key away.
+    pub app_metadata: Fields,
+    /// An expression failed, and its field is missing.
+    pub partial: bool,
+    /// Whether it may be kept: nothing is missing, and of what was asked for something was there. A lookup that found
+    /// no one yet is asked again.
+    pub lasting: bool,
+}
+
+/// An answer, judged.
+pub struct Judgement {
+    /// How the call ended.
+    pub outcome: Outcome,
+    /// A word for the log on what was wrong with an answer that came; never the other system's text.
+    pub detail: &'static str,
+    /// What was taken; empty unless the outcome is `ok`.
+    pub taken: Taken,
+    /// When the token expires, in milliseconds since 1970, where there is one that says so, and the answer may be kept.
+    pub expires: Option<f64>,
+}
+
+impl Response {
+    /// Reads the response here.
+    pub fn read(place: &Place) -> Self {
+        place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
+        let mut success = Vec::new();
+        place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
+        Self {
+            success,
+            token: place.field("token").map(|token| token.expression()),
+            expect: place.field("expect").map(|expect| expect.expression()),
+            id_token: Named::read(place, "idToken", claim_name),
+            access_token: Named::read(place, "accessToken", claim_name),
+            app_metadata: Named::read(place, "appMetadata", metadata_key),
+        }
+    }
+
+    /// What it sets, by the name of the field.
+    pub fn sets(&self) -> [(&'static str, &Named); 3] {
+        [
+            ("idToken", &self.id_token),
+            ("accessToken", &self.access_token),
+            ("appMetadata", &self.app_metadata),
+        ]
+    }
+
+    /// Whether anything is set.
+    pub fn takes_anything(&self) -> bool {
+        self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
+    }
+
+    /// Whether anything is read from the answer, which must then be JSON. A literal needs none.
+    fn reads_answer(&self) -> bool {
+        self.token.is_some() || self.expect.is_some() || self.sets().iter().any(|(_, named)| named.asks())
+    }
+
+    /// Judges an answer that arrived, and takes from it what the entry asks for.
+    pub fn judge(&self, answer: &Answer, now: f64) -> Judgement {
+        let counts = if self.success.is_empty() {
+            (200..300).contains(&answer.status)
+        } else {
+            self.success.contains(&u32::from(answer.status))
+        };
+        if !counts {
+            return failed(Outcome::of_status(answer.status), "");
+        }
+        let mut judged =
+            Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
+        let json = match self.reads_answer().then(|| answer.body.parse_within(DEEPEST_ANSWER)) {
+            None => Val::default(),
+            Some(Some(json)) => json,
+            Some(None) => return failed(Outcome::Invalid, unreadable(answer)),
+        };
+        let true_of = |expect: &Expression| expect.evaluate(&json).is_ok_and(|value| value.is_truthy());
+        if !self.expect.as_ref().is_none_or(true_of) {
+            return failed(Outcome::Rejected, "expect");
+        }
+        if let Some(token) = &self.token {
+            let token = token.evaluate(&json).ok().filter(|token| token.kind() == Kind::Text);
+            match token.as_ref().map(unchecked_expiry) {
+                None => return failed(Outcome::Invalid, "no-token"),
+                Some(Err(NotAToken::Malformed)) => return failed(Outcome::Invalid, "not-a-jwt"),
+                Some(Err(NotAToken::NoExpiry)) => {}
+                Some(Ok(expires)) if expires <= now => return failed(Outcome::Invalid, "expired"),
+                Some(Ok(expires)) => judged.expires = Some(expires),
+            }
+        }
+        let (taken, found) = self.take(&json);
+        if taken.partial {
+            judged.detail = "expression";
+            if !found {
+                // Nothing of it could be taken.
+                return failed(Outcome::Invalid, judged.detail);
+            }
+        }
+        judged.expires = judged.expires.filter(|_| taken.lasting);
+        judged.taken = taken;
+        judged
+    }
+
+    /// What the entry asks for, and whether any of that was there.
+    fn take(&self, json: &Val) -> (Taken, bool) {
+        let id = self.id_token.fill(json, false);
+        let access = self.access_token.fill(json, false);
+        let metadata = self.app_metadata.fill(json, true);
+        let partial = id.failed || access.failed || metadata.failed;
+        let found = id.found || access.found || metadata.found;
+        let asks = self.sets().iter().any(|(_, named)| named.asks());
+        let taken = Taken {
+            id_token: id.fields,
+            access_token: access.fields,
+            app_metadata: metadata.fields,
+            partial,
+            lasting: !partial && (found || !asks),
+        };
+        (taken, found)
+    }
+
+    /// The claims of a text that was kept, see [`Taken::to_text`]. In metadata others may have written into it: only
+    /// names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
+    /// nothing of what an answer is kept for.
+    pub fn restore(&self, text: &Val) -> Option<Taken> {
+        let parts = text.parse_json()?;
+        let (id, access) = (parts.at(0), parts.at(1));
+        let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
+        if parts.len() < 2 || !readable(&id) || !readable(&access) {
+            return None;
+        }
+        let (id, access) = (self.id_token.restore(&id), self.access_token.restore(&access));
+        let asks = self.id_token.asks() || self.access_token.asks();
+        (id.found || access.found || !asks || self.app_metadata.asks()).then(|| Taken {
+            id_token: id.fields,
+            access_token: access.fields,
+            ..Taken::default()
+        })
+    }
+
+    /// The claims of a record, see [`Taken::to_record`], when it is `of` the same entry and younger than so many
+    /// milliseconds.
+    pub fn from_record(&self, record: &Val, of: &str, now: f64, younger_than: f64) -> Option<Taken> {
+        let age = now - record.get("at").as_f64()?;
+        // A time in the future is a clock that was wrong: not fresh.
+        let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;
+        if counts { self.restore(&record.get("claims")) } else { None }
+    }
+}
+
+/// A word for the log on a body that is not JSON.
+#[cold]
+#[inline(never)]
+fn unreadable(answer: &Answer) -> &'static str {
+    let known = |word: &&str| answer.error.as_deref() == Some(word);
+    UNREADABLE.into_iter().find(known).unwrap_or("not-json")
+}
+
+#[cold]
+#[inline(never)]
+fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
+    Judgement { outcome, detail, taken: Taken::default(), expires: None }
+}
+
+impl Taken {
+    /// The claims as text, which the host cannot change behind our back: those of the ID token, and those of the access
+    /// token. Metadata are written when the answer comes, and never again.
+    pub fn to_text(&self) -> String {
+        let object = |fields: &Fields| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.clone())).collect();
+            if fields.is_empty() { Val::default() } else { Val::from_fields(fields) }
+        };
+        Val::from_list([&self.id_token, &self.access_token].map(object).into()).to_json()
+    }
+
+    /// The claims as they are kept in app_metadata while fresh. As text: Auth0 refuses metadata with `.` or `$` in a
+    /// key at any depth, and most claims have such names.
+    pub fn to_record(&self, at: f64, of: &str) -> Val {
+        let fields = [
+            ("at", Val::from_f64(at)),
+            ("of", Val::from_text(of)),
+            ("claims", Val::from_text(&self.to_text())),
+        ];
+        Val::from_object(fields.into())
+    }
+}

@@ -1,0 +1,158 @@
+//! Async inside, sans-IO outside.
+//!
+//! A login is an ordinary `async fn` over [`Outside`]. It never awaits the host: it asks for something and is pending;
+//! the engine hands what it asked for to its driver, and polls it again when an answer has arrived. So every
+//! call into the engine is synchronous, time comes in as a value, and a native test can drive a million logins on a
+//! clock of its own.
+
+use crate::host::value::Val;
+use crate::request::template::Request;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+/// What a login asks the outside for.
+#[derive(Debug)]
+pub enum Ask {
+    /// Send this, answer with what comes back.
+    Send(Request),
+    /// Answer after so many milliseconds. Asked again under the same number, the new time counts.
+    Wait(u32),
+    /// The login has given up what was asked for under this number; it stays on the line of this system all the same,
+    /// and what comes of it goes to [`Engine::overhear`](crate::engine::Engine::overhear), even when the login is over.
+    Stay(usize),
+}
+
+/// What the outside answers.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The HTTP status; 0 when there is none.
+    pub status: u16,
+    /// The body, as a string.
+    pub body: Val,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
+    /// Why there is no answer: [`TIMEOUT`], [`TOO_LARGE`], [`STALE`], or the host's code such as `ECONNREFUSED`. With a
+    /// status, why its body cannot be read: one of [`UNREADABLE`].
+    pub error: Option<String>,
+}
+
+/// The whole time of a try is over.
+pub const TIMEOUT: &str = "timeout";
+/// The answer is larger than anyone needs (1 MiB).
+pub const TOO_LARGE: &str = "too-large";
+/// What an answer's body may be instead of a text: nothing; bytes that are none in its charset; compressed in a way that is
+/// not known; broken or cut off in its compression.
+pub const UNREADABLE: [&str; 4] = ["empty", "charset", "content-encoding", "decompress"];
+/// A kept-alive connection had been closed by the other side; nothing came back.
+pub const STALE: &str = "stale";
+
+/// The time, as the driver knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Now {
+    /// Milliseconds since 1970, for what other systems say about time. It may jump.
+    pub wall: f64,
+    /// Milliseconds of a clock that only goes forward, for budgets and waits.
+    pub tick: f64,
+}
+
+/// The number of something asked for, unique within its login.
+pub type AskId = u32;
+
+/// A login's only way to the outside. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Outside(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    now: Cell<Now>,
+    next: Cell<AskId>,
+    asked: RefCell<Vec<(AskId, Ask)>>,
+    arrived: RefCell<Vec<(AskId, Answer)>>,
+}
+
+impl Outside {
+    /// The time of the latest call in.
+    pub fn now(&self) -> Now {
+        self.0.now.get()
+    }
+
+    /// Asks, and is pending until the answer has arrived.
+    pub fn ask(&self, ask: Ask) -> impl Future<Output = Answer> + use<'_> {
+        let id = self.number();
+        self.0.asked.borrow_mut().push((id, ask));
+        self.answer_to(id)
+    }
+
+    /// A number for something to be asked under.
+    pub fn number(&self) -> AskId {
+        let id = self.0.next.get();
+        self.0.next.set(id.wrapping_add(1));
+        id
+    }
+
+    /// Asks under a number.
+    pub fn ask_as(&self, id: AskId, ask: Ask) {
+        self.0.asked.borrow_mut().push((id, ask));
+    }
+
+    /// Pending until the answer to this number has arrived.
+    pub fn answer_to(&self, id: AskId) -> impl Future<Output = Answer> + use<'_> {
+        poll_fn(move |_| self.take(id).map_or(Poll::Pending, Poll::Ready))
+    }
+
+    /// The driver's side: an answer arrives.
+    pub fn arrive(&self, id: AskId, answer: Answer) {
+        self.0.arrived.borrow_mut().push((id, answer));
+    }
+
+    /// The driver's side: it is now so late.
+    pub fn set_now(&self, now: Now) {
+        self.0.now.set(now);
+    }
+
+    /// The driver's side: what has been asked for since the last time.
+    pub fn take_asked(&self) -> Vec<(AskId, Ask)> {
+        self.0.asked.take()
+    }
+
+    #[inline(never)]
+    fn take(&self, id: AskId) -> Option<Answer> {
+        let mut arrived = self.0.arrived.borrow_mut();
+        let at = arrived.iter().position(|(of, _)| *of == id)?;
+        Some(arrived.swap_remove(at).1)
+    }
+}
+
+/// A future that owns or borrows what it needs.
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Polls without a waker: the engine knows itself when to poll again.
+pub fn poll<T>(task: &mut Task<'_, T>) -> Poll<T> {
+    task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Runs tasks side by side; their results in the tasks' order.
+pub async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
+    let mut results: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
+    poll_fn(|_| {
+        let mut pending = false;
+        for (task, result) in tasks.iter_mut().zip(&mut results) {
+            if result.is_none() {
+                match poll(task) {
+                    Poll::Ready(value) => *result = Some(value),
+                    Poll::Pending => pending = true,
+                }
+            }
+        }
+        if pending { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    let mut all = Vec::with_capacity(results.len());
+    for result in results {
+        all.extend(result);
+    }
+    all
+}

@@ -1,0 +1,380 @@
+//! One entry of the config in one login: fresh? reused? may it send? judge, send again.
+//!
+//! Plain functions decide what comes next, the `async fn` only goes from one to the next: a fat state machine would
+//! weigh ten times as much.
+
+mod guarded;
+mod kept;
+
+use crate::config::Sync;
+use crate::host::text::Text;
+use crate::host::value::Value;
+use crate::login::execution::{End, Login};
+use crate::login::policy::Outcome;
+use crate::request::scope::Scope;
+use crate::request::template::{Request, Variables};
+use crate::request::token::{hex, unchecked_expiry};
+use crate::system::guard::Guard;
+use crate::system::patience::whole;
+use crate::system::response::Taken;
+use crate::system::retry::may_pass;
+use crate::system::reuse::{Key, Shared};
+use crate::system::step::{Answer, Ask, AskId, STALE, TOO_LARGE};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// What the instance remembers of one system.
+#[derive(Default)]
+pub struct System {
+    /// What keeps its outages from the tenant.
+    pub guard: Guard,
+    /// Which of several secrets worked last.
+    rotation: usize,
+    /// The secret at a rotation: its name, and when it expires.
+    secret: Option<(usize, Text, f64)>,
+}
+
+/// How a sync ended.
+#[derive(Clone)]
+pub struct Finished {
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// A word on why, for the log: never an outside text.
+    pub detail: String,
+    /// The last status, 0 without one.
+    pub status: u16,
+    /// How many requests were sent.
+    pub tries: u32,
+    /// From the start of the login.
+    pub ms: f64,
+    /// What was taken from the answer.
+    pub taken: Taken,
+    /// Something an admin should know although the login goes on.
+    pub warning: String,
+}
+
+/// A try needs at least this much of the budget, in milliseconds, to be worth beginning.
+const LEAST_MS: f64 = 20.0;
+
+/// One sync of one login, between its steps.
+struct Run<'a> {
+    login: &'a Login,
+    sync: &'a Sync,
+    body: Option<Text>,
+    /// The key of what may be shared and reused; none when nothing may.
+    key: Option<Key>,
+    /// Others may be waiting for the end of this call.
+    leads: bool,
+    idempotency_key: Text,
+    rotation: usize,
+    rotated: usize,
+    /// Counted against `retries`.
+    tries: u32,
+    /// Requests sent, whatever for.
+    sent: u32,
+    stale: bool,
+    status: u16,
+    detail: String,
+    /// When its first try began that got no answer in time.
+    silent_since: Option<f64>,
+    /// Who logs in, once that has mattered.
+    user: OnceCell<String>,
+    /// The try that is waited for, if there is one.
+    call: Option<Call>,
+}
+
+/// A try.
+#[derive(Clone, Copy)]
+struct Call {
+    id: AskId,
+    begun: f64,
+    /// It is given up before `timeoutMs` is over.
+    early: bool,
+}
+
+enum Next {
+    Send(AskId, Request),
+    Wait(u32),
+    Follow(Rc<Shared>, u32),
+    End(Box<Finished>),
+}
+
+/// Runs the entry for this login.
+pub async fn run<'a>(login: &'a Login, sync: &'a Sync) -> End<'a> {
+    let mut run = Run::new(login, sync);
+    let mut next = run.begin();
+    loop {
+        next = match next {
+            Next::End(finished) => return (sync, finished),
+            Next::Send(id, request) => {
+                login.outside.ask_as(id, Ask::Send(request));
+                let answer = login.outside.answer_to(id).await;
+                run.after(&answer)
+            }
+            Next::Wait(ms) => {
+                login.outside.ask(Ask::Wait(ms)).await;
+                run.send(false)
+            }
+            Next::Follow(shared, ms) => {
+                let id = login.outside.number();
+                login.outside.ask_as(id, Ask::Wait(ms));
+                shared.follow((login.id, id));
+                login.outside.answer_to(id).await;
+                run.followed(&shared)
+            }
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(login: &'a Login, sync: &'a Sync) -> Self {
+        Self {
+            login,
+            sync,
+            body: None,
+            key: None,
+            leads: false,
+            idempotency_key: Text::default(),
+            rotation: 0,
+            rotated: 0,
+            tries: 0,
+            sent: 0,
+            stale: false,
+            status: 0,
+            detail: String::new(),
+            silent_since: None,
+            user: OnceCell::new(),
+            call: None,
+        }
+    }
+
+    fn scope(&self) -> &'a Scope {
+        &self.login.scope
+    }
+
+    /// What can be said without a call; else the first one.
+    #[inline(never)]
+    fn begin(&mut self) -> Next {
+        let sync = self.sync;
+        let event = &self.scope().event;
+        match sync.when.as_ref().map(|when| when.evaluate(event)) {
+            None => {}
+            Some(Ok(value)) if value.is_truthy() => {}
+            Some(Ok(_)) => return self.end(Outcome::Skipped, Taken::default()),
+            Some(Err(_)) => return self.fail(Outcome::Invalid, "when-expression"),
+        }
+        let now = self.login.outside.now().wall;
+        if let Some(taken) = sync.fresh_ms.and_then(|fresh_ms| self.record(fresh_ms, now)) {
+            return self.end(Outcome::Fresh, taken);
+        }
+        match sync.request.body(self.scope()) {
+            Ok(body) => self.body = body,
+            Err((outcome, detail)) => return self.fail(outcome, detail),
+        }
+        self.rotation = self.login.shared.borrow_mut().system(sync.index).rotation;
+        let reused = if sync.reuse { self.reuse(now) } else { None };
+        reused.unwrap_or_else(|| self.send(false))
+    }
+
+    /// Milliseconds of the budget that are left.
+    fn left(&self) -> u32 {
+        whole(self.login.deadline - self.login.outside.now().tick)
+    }
+
+    /// The next try, as far as the budget and the guard let it. The `same_call` goes on over a new connection: the
+    /// guard, whose one probe it may be, has let it already.
+    #[inline(never)]
+    fn send(&mut self, same_call: bool) -> Next {
+        let tick = self.login.outside.now().tick;
+        let left = self.login.deadline - tick;
+        if left < LEAST_MS {
+            return self.fail(Outcome::Unavailable, "budget");
+        }
+        let longest_ms = self.sync.timeout_ms;
+        let patience = {
+            let mut shared = self.login.shared.borrow_mut();
+            shared.system(self.sync.index).guard.patience(longest_ms, self.silent_since)
+        };
+        let timeout_ms = patience.min(whole(left));
+        let mut random = [0; 32];
+        if !(self.login.entropy)(&mut random) {
+            return self.fail(Outcome::Invalid, "no-randomness");
+        }
+        let (key, token_id) = random.split_at(16);
+        if self.idempotency_key.is_empty() {
+            self.idempotency_key = Text::new(&hex(key));
+        }
+        let vars = Variables {
+            rotation: self.rotation,
+            idempotency_key: &self.idempotency_key,
+            trigger_id: &self.login.trigger_id,
+            now: self.login.outside.now().wall,
+            token_id: &hex(token_id),
+            timeout_ms,
+            longest_ms,
+        };
+        let request = match self.sync.request.build(self.scope(), &self.body, &vars) {
+            Ok(request) => request,
+            Err((outcome, detail)) => return self.fail(outcome, detail),
+        };
+        // Asked last: who is let through to probe must have something to send.
+        if !same_call && let Err(word) = self.admitted(tick, timeout_ms) {
+            return self.fail(Outcome::Unavailable, word);
+        }
+        self.sent += 1;
+        let id = self.login.outside.number();
+        self.call = Some(Call { id, begun: tick, early: timeout_ms < longest_ms });
+        Next::Send(id, request)
+    }
+
+    /// An answer, or none: what next?
+    #[inline(never)]
+    fn after(&mut self, answer: &Answer) -> Next {
+        let now = self.login.outside.now();
+        self.status = answer.status;
+        if answer.error.as_deref() == Some(STALE) && !self.stale {
+            self.stale = true;
+            return self.send(true);
+        }
+        if let (0, Some(error)) = (answer.status, &answer.error) {
+            return self.no_answer(answer, error);
+        }
+        #[cfg(feature = "test-panic")]
+        {
+            // While the instance's shared state is borrowed, so that it stays so.
+            let _held = self.login.shared.borrow_mut();
+            crate::engine::panic_on_request(answer.status == 599);
+        }
+        let judged = self.sync.response.judge(answer, now.wall);
+        self.detail = judged.detail.to_string();
+        if judged.outcome == Outcome::Unavailable {
+            return self.unavailable(answer, may_pass(answer.status));
+        }
+        self.answered(judged.outcome == Outcome::Ok);
+        match judged.outcome {
+            Outcome::Ok => {
+                let mut shared = self.login.shared.borrow_mut();
+                let system = shared.system(self.sync.index);
+                system.rotation = self.rotation;
+                if let (true, Some(key), Some(expires)) = (self.leads, &self.key, judged.expires) {
+                    shared.reuse.keep(key.clone(), judged.taken.to_text(), now.wall, expires);
+                }
+                drop(shared);
+                self.end(Outcome::Ok, judged.taken)
+            }
+            outcome => self.refused(outcome, answer.status),
+        }
+    }
+
+    /// An answer that is not what it must be.
+    // Apart, and so not compiled for a good one: docs/performance.md.
+    #[cold]
+    #[inline(never)]
+    fn refused(&mut self, outcome: Outcome, status: u16) -> Next {
+        match outcome {
+            Outcome::Unauthorized if self.rotate(status) => return self.send(false),
+            Outcome::Rejected if self.detail.is_empty() => {
+                self.detail = self.sync.request.empty_fields(self.scope());
+            }
+            _ => {}
+        }
+        if let (true, Some(key)) = (outcome.is_refusal(), &self.key) {
+            self.login.shared.borrow_mut().reuse.forget(key);
+        }
+        self.end(outcome, Taken::default())
+    }
+
+    /// Nothing came back, or too much.
+    #[cold]
+    #[inline(never)]
+    fn no_answer(&mut self, answer: &Answer, error: &str) -> Next {
+        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        self.detail = error.chars().filter(plain).take(32).collect();
+        if error == TOO_LARGE {
+            self.answered(false);
+            return self.end(Outcome::Invalid, Taken::default());
+        }
+        self.unavailable(answer, true)
+    }
+
+    /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
+    fn rotate(&mut self, status: u16) -> bool {
+        let (request, scope) = (&self.sync.request, self.scope());
+        self.rotated += 1;
+        let more = self.rotated < request.rotations(scope, status);
+        if more {
+            self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
+        }
+        more
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, outcome: Outcome, detail: &str) -> Next {
+        self.detail = detail.to_string();
+        self.end(outcome, Taken::default())
+    }
+
+    #[inline(never)]
+    fn end(&mut self, mut outcome: Outcome, mut taken: Taken) -> Next {
+        if outcome == Outcome::Unavailable
+            && let Some(stale) = self.stale_record()
+        {
+            (outcome, taken) = (Outcome::Stale, stale);
+        }
+        let finished = Box::new(Finished {
+            outcome,
+            detail: std::mem::take(&mut self.detail),
+            status: self.status,
+            tries: self.sent,
+            ms: self.login.outside.now().tick - self.login.started,
+            taken,
+            warning: self.warning(outcome),
+        });
+        let mut shared = self.login.shared.borrow_mut();
+        if self.call.take().is_some() {
+            // Its connection was stale, and it could not be made again.
+            shared.system(self.sync.index).guard.ended();
+        }
+        if let (true, Some(key)) = (self.leads, &self.key) {
+            let followers = shared.reuse.land(key, &finished);
+            shared.wakes.extend(followers);
+        }
+        Next::End(finished)
+    }
+
+    /// An expired secret is said, by its name: the one that was sent last, and where all were refused the first of them.
+    fn warning(&self, outcome: Outcome) -> String {
+        if self.sent == 0 {
+            return String::new();
+        }
+        if outcome == Outcome::Unauthorized && self.rotated > 1 {
+            let all = self.sync.request.rotations(self.scope(), 401).max(1);
+            let sent = (0..self.rotated).rev().map(|back| (self.rotation + all).saturating_sub(back) % all);
+            return sent
+                .map(|rotation| self.expired(rotation))
+                .find(|word| !word.is_empty())
+                .unwrap_or_default();
+        }
+        self.expired(self.rotation)
+    }
+
+    /// The word for the secret at this rotation, if it has expired. Its expiry is read once per instance: a secret does
+    /// not change in one.
+    fn expired(&self, rotation: usize) -> String {
+        let mut shared = self.login.shared.borrow_mut();
+        let system = shared.system(self.sync.index);
+        if system.secret.as_ref().is_none_or(|(known, ..)| *known != rotation) {
+            let secret = self.sync.request.secret(self.scope(), rotation);
+            let (name, secret) = secret.map(|(name, secret)| (name.clone(), secret)).unwrap_or_default();
+            let expires = unchecked_expiry(&secret).unwrap_or(f64::INFINITY);
+            system.secret = Some((rotation, name, expires));
+        }
+        match &system.secret {
+            Some((_, name, expires)) if *expires <= self.login.outside.now().wall => {
+                [name, "-expired"].concat()
+            }
+            _ => String::new(),
+        }
+    }
+}

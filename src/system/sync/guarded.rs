@@ -1,0 +1,87 @@
+//! A try and the guard of its system: may it be made, and what does the guard learn from how it ended?
+
+use super::{LEAST_MS, Next, Run};
+use crate::login::policy::Outcome;
+use crate::system::guard::{Ended, Failure};
+use crate::system::response::Taken;
+use crate::system::retry::{asked_wait, backoff, retry_after};
+use crate::system::step::{Answer, Ask, TIMEOUT};
+
+impl Run<'_> {
+    /// Whether the guard lets a try begin; else its word for the log.
+    pub(super) fn admitted(&self, tick: f64, timeout_ms: u32) -> Result<(), &'static str> {
+        let mut shared = self.login.shared.borrow_mut();
+        let guard = &mut shared.system(self.sync.index).guard;
+        if !guard.is_calm() {
+            guard.admit(self.user(), self.login.id, tick, f64::from(timeout_ms))?;
+        }
+        guard.began();
+        Ok(())
+    }
+
+    /// Who logs in, as the guard tells users apart.
+    pub(super) fn user(&self) -> &str {
+        self.user.get_or_init(|| self.login.user())
+    }
+
+    /// Tells the guard that the system answered; whether well.
+    pub(super) fn answered(&mut self, good: bool) {
+        let Some(call) = self.call.take() else { return };
+        let mut shared = self.login.shared.borrow_mut();
+        let guard = &mut shared.system(self.sync.index).guard;
+        guard.ended();
+        guard.answered(call.begun, self.login.outside.now().tick, good);
+        if !guard.is_calm() {
+            guard.forget(self.user());
+        }
+    }
+
+    /// Tells the guard that the system did not answer. Then a retry, where the failure may pass and the entry, the
+    /// budget and the guard allow one.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next {
+        let Some(call) = self.call.take() else { return self.end(Outcome::Unavailable, Taken::default()) };
+        self.tries += 1;
+        let now = self.login.outside.now();
+        let silent = answer.error.as_deref() == Some(TIMEOUT);
+        if silent {
+            self.silent_since.get_or_insert(call.begun);
+        }
+        let end = Ended { user: self.user(), login: self.login.id, begun: call.begun, tick: now.tick };
+        let mut random = [0; 8];
+        let known = (self.login.entropy)(&mut random);
+        let random = if known { u64::from_le_bytes(random) } else { u64::MAX };
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, now.wall));
+        let asked = asked_wait(answer.status, asked);
+        let wait = asked.map(|asked| asked + backoff(self.tries, low(random))).filter(|wait| {
+            let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
+            may_pass && fits && self.tries <= self.sync.retries
+        });
+        let why = match asked {
+            _ if silent => Failure::Silent,
+            Some(1..) => Failure::AskedToWait,
+            _ => Failure::Quick,
+        };
+
+        let mut shared = self.login.shared.borrow_mut();
+        let guard = &mut shared.system(self.sync.index).guard;
+        guard.ended();
+        // Give or take a fifth.
+        let known = guard.failed(&end, 0.8 + 0.4 * f64::from(low(random >> 32)) / f64::from(u32::MAX));
+        if silent && call.early && guard.keeps(&end) {
+            self.login.outside.ask_as(call.id, Ask::Stay(self.sync.index));
+        }
+        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1)) {
+            return Next::Wait(wait);
+        }
+        drop(shared);
+        self.end(Outcome::Unavailable, Taken::default())
+    }
+}
+
+/// The lower half.
+#[expect(clippy::cast_possible_truncation, reason = "as said")]
+fn low(random: u64) -> u32 {
+    random as u32
+}

@@ -1,0 +1,75 @@
+//! What an entry needs no call for: what is kept in the user's metadata, and what another login has got.
+
+use super::{Next, Run};
+use crate::host::value::{Val, Value};
+use crate::login::claims::METADATA_KEY;
+use crate::login::policy::Outcome;
+use crate::system::response::Taken;
+use crate::system::reuse::{Key, Shared, hash};
+
+impl Run<'_> {
+    /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
+    /// at another time: users whose answers came together do not come back together.
+    #[inline(never)]
+    pub(super) fn record(&self, fresh_ms: f64, now: f64) -> Option<Taken> {
+        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
+        if record.is_null() {
+            return None;
+        }
+        let spread = f64::from(hash(&self.scope().user_key())) / f64::from(u32::MAX);
+        self.restore(&record, fresh_ms * (1.0 - spread / 10.0), now)
+    }
+
+    pub(super) fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<Taken> {
+        self.sync.response.from_record(record, &self.sync.fingerprint, now, younger_than)
+    }
+
+    /// The same, when the system is unavailable and the entry says that it may be older then.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn stale_record(&self) -> Option<Taken> {
+        let fresh_ms = self.sync.fresh_ms.filter(|_| self.sync.stale_ms > 0.0)?;
+        let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
+        self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.outside.now().wall)
+    }
+
+    /// What another login has got, or is about to get, for the same request of the same user.
+    #[inline(never)]
+    pub(super) fn reuse(&mut self, now: f64) -> Option<Next> {
+        let user = self.scope().user_key();
+        if user.is_empty() {
+            return None;
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
+        let mut shared = self.login.shared.borrow_mut();
+        let kept = shared.reuse.get(&key, now).map(Val::from_text);
+        if let Some(taken) = kept.and_then(|text| self.sync.response.restore(&text)) {
+            drop(shared);
+            return Some(self.end(Outcome::Reused, taken));
+        }
+        // Someone else's call: its end is theirs to report.
+        let flight = shared.reuse.flight(&key);
+        if flight.is_none() {
+            self.leads = true;
+            shared.reuse.take_off(key.clone());
+        }
+        self.key = Some(key);
+        flight.map(|flight| Next::Follow(flight, self.left()))
+    }
+
+    /// The shared call has ended, or this login has waited long enough.
+    #[inline(never)]
+    pub(super) fn followed(&mut self, shared: &Shared) -> Next {
+        match shared.end.borrow().clone() {
+            Some(mut end) => {
+                if end.outcome == Outcome::Ok {
+                    end.outcome = Outcome::Reused;
+                }
+                (self.status, self.detail) = (end.status, end.detail);
+                self.end(end.outcome, end.taken)
+            }
+            None => self.send(false),
+        }
+    }
+}
