@@ -10,7 +10,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { UserError, isCommand, root } from '../tools/cli.mjs';
 import { command } from '../tools/command.mjs';
-import { setup } from '../tools/setup.mjs';
+import { setup } from '../tools/develop/setup.mjs';
 import { coldStarts, linearMemory, sideBySide, throughput, warmLogins } from './contenders.mjs';
 import { growth } from './growth.mjs';
 import { coldPhases } from './phases.mjs';

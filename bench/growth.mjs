@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../tools/cli.mjs';
-import { fakeEvent } from '../tools/simulate/event.mjs';
+import { fakeEvent } from '../tools/tenant/event.mjs';
 import { pasteFile, round, table } from './runs.mjs';
 
 const CHILD = path.join(root, 'bench', 'growth-child.mjs');

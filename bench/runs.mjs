@@ -4,11 +4,11 @@ import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { readAhead } from '../tools/ahead.mjs';
-import { certificate } from '../tools/certificate.mjs';
+import { readAhead } from '../tools/paste/ahead.mjs';
+import { certificate } from '../tools/develop/certificate.mjs';
 import { root } from '../tools/cli.mjs';
-import { PASTE, withConfig } from '../tools/paste.mjs';
-import { fakeEvent } from '../tools/simulate/event.mjs';
+import { PASTE, withConfig } from '../tools/paste/paste.mjs';
+import { fakeEvent } from '../tools/tenant/event.mjs';
 
 const BENCH = path.join(root, 'bench');
 

@@ -1,11 +1,11 @@
 // demo/: the Action in the tenant: one instance of the paste under the strict host, with stand-ins for the outside world.
 // It keeps what a tenant keeps of a login (metadata, a log); what the provider makes of the outcome is tenant.mjs's.
-import { createHost } from '../tools/simulate/host.mjs';
-import { readSyncs } from '../tools/simulate/logline.mjs';
-import { factorText } from '../tools/simulate/outcome.mjs';
-import { createRedirect } from '../tools/simulate/redirect.mjs';
-import { startStandIns } from '../tools/simulate/standins.mjs';
-import { crm } from '../tools/simulate/systems/crm.mjs';
+import { createHost } from '../tools/tenant/host.mjs';
+import { readSyncs } from '../tools/tenant/logline.mjs';
+import { factorText } from '../tools/tenant/outcome.mjs';
+import { createRedirect } from '../tools/tenant/redirect.mjs';
+import { startStandIns } from '../tools/tenant/standins.mjs';
+import { crm } from '../tools/tenant/systems/crm.mjs';
 import { CRM_NAMES, TAKEN_EMAIL } from './people.mjs';
 
 /**
@@ -27,15 +27,15 @@ import { CRM_NAMES, TAKEN_EMAIL } from './people.mjs';
  *
  * @typedef {object} Outcome
  * @property {{ idToken: Record<string, any>, accessToken: Record<string, any> }} claims
- * @property {import('../tools/simulate/outcome.mjs').Outcome['mfa']} mfa
- * @property {import('../tools/simulate/outcome.mjs').Outcome['error']} error
+ * @property {import('../tools/tenant/outcome.mjs').Outcome['mfa']} mfa
+ * @property {import('../tools/tenant/outcome.mjs').Outcome['error']} error
  * @property {Entry} entry
  */
 
 const KEPT = 200;
 
 /**
- * @param {Pick<import('../tools/simulate/run.mjs').RunOptions, 'code' | 'secrets' | 'faults' | 'expected'>} options
+ * @param {Pick<import('../tools/tenant/run.mjs').RunOptions, 'code' | 'secrets' | 'faults' | 'expected'>} options
  */
 export async function openAction({ code, secrets, faults = [], expected = [] }) {
   const standIns = await startStandIns({ secrets, systems: [crmOf(secrets)] });
@@ -97,13 +97,13 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
 
 /** @typedef {Awaited<ReturnType<typeof openAction>>} Action */
 
-/** What the Action set, without what any token has. @param {import('../tools/simulate/outcome.mjs').Token | null | undefined} token */
+/** What the Action set, without what any token has. @param {import('../tools/tenant/outcome.mjs').Token | null | undefined} token */
 const custom = (token) => Object.fromEntries((token?.custom ?? []).map((name) => [name, token?.claims[name]]));
 
 /** The stand-in for the CRM, which knows each of our people by name. @param {Record<string, string>} secrets */
 function crmOf(secrets) {
   const system = crm(secrets);
-  /** @param {import('../tools/simulate/standins.mjs').Arrival} arrival @returns {import('../tools/simulate/standins.mjs').Answer} */
+  /** @param {import('../tools/tenant/standins.mjs').Arrival} arrival @returns {import('../tools/tenant/standins.mjs').Answer} */
   const answer = (arrival) => {
     const found = system.answer(arrival);
     if (found.status !== 200) return found;

@@ -2,7 +2,7 @@
 // out is here: the Action's claims go into the tokens, its deny becomes the error that Auth0 would answer.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider, errors, interactionPolicy } from 'oidc-provider';
-import { answered } from '../tools/simulate/outcome.mjs';
+import { answered } from '../tools/tenant/outcome.mjs';
 import { eventOf } from './event.mjs';
 import { errorPage, logoutPage, tenantPages } from './tenant-pages.mjs';
 

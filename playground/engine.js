@@ -1,11 +1,11 @@
 // The playground's view of the project's own tools: what `npm run bundle`, `npm run claims` and `npm start` do, in the page.
-import { bundle } from '../tools/bundle.mjs';
-import { manifest } from '../tools/claims.mjs';
-import { readConfig, systems } from '../tools/config.mjs';
-import { openEngine, withConfig } from '../tools/paste.mjs';
-import { fakeEvent } from '../tools/simulate/event.mjs';
-import { run } from '../tools/simulate/run.mjs';
-import { active, expected, hosts, invent } from '../tools/simulate/secrets.mjs';
+import { bundle } from '../tools/commands/bundle.mjs';
+import { manifest } from '../tools/commands/claims.mjs';
+import { readConfig, systems } from '../tools/commands/config.mjs';
+import { openEngine, withConfig } from '../tools/paste/paste.mjs';
+import { fakeEvent } from '../tools/tenant/event.mjs';
+import { run } from '../tools/tenant/run.mjs';
+import { active, expected, hosts, invent } from '../tools/tenant/secrets.mjs';
 import { files } from './node/fs.js';
 import { difference } from './samples.js';
 import { settings } from './tenant/tenant.js';
@@ -27,7 +27,7 @@ const notAhead = (paste) => paste;
 /** One engine for all questions; each opens the config anew. */
 const engine = openEngine(paste);
 
-/** @typedef {import('../tools/paste.mjs').Problem} Problem */
+/** @typedef {import('../tools/paste/paste.mjs').Problem} Problem */
 /**
  * @typedef {object} SecretField a secret that a config may use
  * @property {string} name
@@ -39,7 +39,7 @@ const engine = openEngine(paste);
  * @property {any} config undefined when the text is no config at all
  * @property {string | null} refused why it is none
  * @property {Problem[]} problems
- * @property {import('../tools/config.mjs').Sync[]} syncs
+ * @property {import('../tools/commands/config.mjs').Sync[]} syncs
  * @property {SecretField[]} fields
  */
 
@@ -64,7 +64,7 @@ export async function analyse(text) {
 /** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
 export const missingSecrets = ({ config, problems }, secrets) => (problems.length > 0 ? [] : engine.problems(config, secrets));
 
-/** @param {import('../tools/config.mjs').Sync[]} syncs @returns {SecretField[]} */
+/** @param {import('../tools/commands/config.mjs').Sync[]} syncs @returns {SecretField[]} */
 function fieldsOf(syncs) {
   /** @type {Map<string, SecretField>} */
   const fields = new Map();
@@ -96,9 +96,9 @@ export function inventSecrets({ syncs }, given) {
 /**
  * @typedef {object} RunRequest
  * @property {any} config
- * @property {import('../tools/config.mjs').Sync[]} syncs
+ * @property {import('../tools/commands/config.mjs').Sync[]} syncs
  * @property {any} event
- * @property {import('../tools/simulate/limits.mjs').Trigger} trigger
+ * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, string>} secrets
  * @property {{ name: string, host: string, times: number } | null} fault an empty host stands for all
  * @property {number} logins
@@ -124,7 +124,7 @@ export async function runLogins({ config, syncs, event, trigger, secrets, fault,
   return results;
 }
 
-/** Which systems stand behind a host. @param {import('../tools/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
+/** Which systems stand behind a host. @param {import('../tools/commands/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
 export const systemsByHost = (syncs, secrets) => {
   /** @type {Map<string, string[]>} */
   const byHost = new Map();

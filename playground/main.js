@@ -24,7 +24,7 @@ function initial() {
     theme: kept('theme') ?? 'system',
     example: kept('config') === undefined ? 'several-systems' : '',
     sample: 'password',
-    trigger: /** @type {import('../tools/simulate/limits.mjs').Trigger} */ ('post-login'),
+    trigger: /** @type {import('../tools/tenant/limits.mjs').Trigger} */ ('post-login'),
     /** @type {any} */
     event: {},
     eventProblem: '',
@@ -42,9 +42,9 @@ function initial() {
     login: 0,
     /** @type {import('./engine.js').Analysis} */
     analysis: { config: undefined, refused: null, problems: [], syncs: [], fields: [] },
-    /** @type {import('../tools/paste.mjs').Problem[]} */
+    /** @type {import('../tools/paste/paste.mjs').Problem[]} */
     missing: [],
-    /** What the last run was, and what came of it. @type {null | { results: import('../tools/simulate/run.mjs').Result[], tokens: (Record<string, string> | null)[], byHost: Map<string, string[]>, syncs: import('../tools/config.mjs').Sync[], fault: string }} */
+    /** What the last run was, and what came of it. @type {null | { results: import('../tools/tenant/run.mjs').Result[], tokens: (Record<string, string> | null)[], byHost: Map<string, string[]>, syncs: import('../tools/commands/config.mjs').Sync[], fault: string }} */
     run: null,
     broken: '',
     stale: false,
@@ -129,7 +129,7 @@ const actions = {
     await settled();
   },
   run: () => void run(),
-  /** @param {import('../tools/paste.mjs').Problem} problem */
+  /** @param {import('../tools/paste/paste.mjs').Problem} problem */
   goTo(problem) {
     actions.set({ inputTab: 'config' });
     const { from, to } = placeOf(configEditor.view.state, problem);

@@ -1,5 +1,5 @@
 // The playground's samples: the shipped examples, and the logins that an Action meets. All persons are invented.
-import { fakeEvent } from '../tools/simulate/event.mjs';
+import { fakeEvent } from '../tools/tenant/event.mjs';
 
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
 
@@ -97,7 +97,7 @@ const noGeoip = { request: { geoip: Object.fromEntries(Object.keys(fakeEvent('po
  * @typedef {object} Sample
  * @property {string} id
  * @property {string} name
- * @property {import('../tools/simulate/limits.mjs').Trigger} trigger
+ * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, any>} over laid over the invented event
  */
 

@@ -40,7 +40,7 @@ const standing = () => ({
     }
     if (BUILD_ONLY[id]) return path.join(here, 'node', BUILD_ONLY[id]);
     const file = TENANT[path.basename(id)];
-    if (path.dirname(importer) === path.join(root, 'tools', 'simulate') && id.startsWith('./') && file) return path.join(here, 'tenant', file);
+    if (path.dirname(importer) === path.join(root, 'tools', 'tenant') && id.startsWith('./') && file) return path.join(here, 'tenant', file);
   },
   // A type around a module's name hides the module from Vite.
   transform: (code) => (code.includes("import(/** @type {string} */ (") ? code.replaceAll(/import\(\/\*\* @type \{string\} \*\/ \(('[^']+')\)\)/g, 'import($1)') : undefined),

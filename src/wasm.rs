@@ -60,7 +60,7 @@ impl WasmEngine {
     }
 
     /// Reads a config for the next engine that is made with the same. What is read holds no value of the host, so the
-    /// memory may be kept and given to another instance, which then need not read: `tools/ahead.mjs` does so.
+    /// memory may be kept and given to another instance, which then need not read: `tools/paste/ahead.mjs` does so.
     #[wasm_bindgen(js_name = readAhead)]
     pub fn read_ahead(config: JsValue) {
         // What was read before makes room first.

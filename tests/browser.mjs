@@ -2,7 +2,7 @@
 // may leave the machine, and whatever a page complains about is a failure.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
-import { browserProgram } from '../tools/browser.mjs';
+import { browserProgram } from '../tools/develop/browser.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 

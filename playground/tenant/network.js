@@ -54,9 +54,9 @@ class Agent {
 /**
  * @param {object} parts
  * @param {import('./clock.js').Clock} parts.clock
- * @param {Pick<import('../../tools/simulate/world.mjs').World, 'receive'>} parts.world
+ * @param {Pick<import('../../tools/tenant/world.mjs').World, 'receive'>} parts.world
  * @param {(host: string) => number} parts.latency milliseconds from the request to its answer
- * @param {(request: import('../../tools/simulate/context.mjs').LedRequest) => { sinceStart: () => number, fault: (message: string) => void }} parts.record
+ * @param {(request: import('../../tools/tenant/context.mjs').LedRequest) => { sinceStart: () => number, fault: (message: string) => void }} parts.record
  */
 export function createNetwork({ clock, world, latency, record }) {
   class Request extends Emitter {
@@ -71,7 +71,7 @@ export function createNetwork({ clock, world, latency, record }) {
       this.destroyed = false;
       this.done = false;
       const authority = port === 443 ? hostname : this.key;
-      /** @type {import('../../tools/simulate/context.mjs').LedRequest} */
+      /** @type {import('../../tools/tenant/context.mjs').LedRequest} */
       this.entry = {
         method,
         url: `https://${authority}${path}`,
@@ -106,7 +106,7 @@ export function createNetwork({ clock, world, latency, record }) {
       this.later(this.latency / 2, () => (reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply)));
     }
 
-    /** @param {import('../../tools/simulate/world.mjs').Reply} reply */
+    /** @param {import('../../tools/tenant/world.mjs').Reply} reply */
     answer({ manner, status, headers, body }) {
       const answer = new Answer(this, status, { 'content-length': String(PageBuffer.byteLength(body)), ...headers });
       Object.assign(this.entry, { status, responseHeaders: answer.headers });

@@ -1,6 +1,6 @@
 // The page's tenant, what nobody may read over a shoulder: secrets, and secrets alone. The command line cuts tokens down as
 // well, for what it prints is pasted into tickets; here they are what people want to look into, and they stay in the page.
-import { isUrl } from '../../tools/simulate/values.mjs';
+import { isUrl } from '../../tools/tenant/values.mjs';
 
 /** @param {string} secret @returns {[text: string, shown: string][]} */
 function marksOf(secret) {

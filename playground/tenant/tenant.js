@@ -1,10 +1,10 @@
-// The page's tenant: what tools/simulate/run.mjs opens, on a clock and a network of the page. The paste is loaded by the
+// The page's tenant: what tools/tenant/run.mjs opens, on a clock and a network of the page. The paste is loaded by the
 // same lines as at Auth0, and the rules of `api` are those of the strict host.
-import { createApi } from '../../tools/simulate/api.mjs';
-import { createCache } from '../../tools/simulate/cache.mjs';
-import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS } from '../../tools/simulate/limits.mjs';
-import { settle } from '../../tools/simulate/outcome.mjs';
-import { createWorld } from '../../tools/simulate/world.mjs';
+import { createApi } from '../../tools/tenant/api.mjs';
+import { createCache } from '../../tools/tenant/cache.mjs';
+import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS } from '../../tools/tenant/limits.mjs';
+import { settle } from '../../tools/tenant/outcome.mjs';
+import { createWorld } from '../../tools/tenant/world.mjs';
 import { PageBuffer } from '../node/globals.js';
 import { requireOf } from '../node/loader.js';
 import { createClock } from './clock.js';
@@ -18,7 +18,7 @@ import { textOf } from './text.js';
 export const settings = { latencyMs: 60, apartMs: 1000, faultTimes: Infinity };
 
 /**
- * @param {{ code: string } & import('../../tools/simulate/world.mjs').WorldOptions} options
+ * @param {{ code: string } & import('../../tools/tenant/world.mjs').WorldOptions} options
  */
 export async function openTenant({ code, ...options }) {
   const { latencyMs, apartMs, faultTimes } = settings;
@@ -29,7 +29,7 @@ export async function openTenant({ code, ...options }) {
   return {
     host: {
       ...host,
-      /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event */
+      /** @param {import('../../tools/tenant/limits.mjs').Trigger} trigger @param {any} event */
       execute(trigger, event) {
         if (!first) clock.advance(apartMs);
         first = false;
@@ -38,7 +38,7 @@ export async function openTenant({ code, ...options }) {
     },
     standIns: {
       ...world,
-      /** @param {string} name @param {import('../../tools/simulate/world.mjs').FaultOptions} [at] */
+      /** @param {string} name @param {import('../../tools/tenant/world.mjs').FaultOptions} [at] */
       fault: (name, at) => world.fault(name, { times: faultTimes, ...at }),
     },
     close: async () => {},
@@ -48,7 +48,7 @@ export async function openTenant({ code, ...options }) {
 /**
  * @param {string} code
  * @param {import('./clock.js').Clock} clock
- * @param {import('../../tools/simulate/world.mjs').World} world
+ * @param {import('../../tools/tenant/world.mjs').World} world
  * @param {number} latencyMs
  */
 function openHost(code, clock, world, latencyMs) {
@@ -83,7 +83,7 @@ function openHost(code, clock, world, latencyMs) {
   }
   const loadMs = performance.now() - started;
 
-  /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event @param {any} api */
+  /** @param {import('../../tools/tenant/limits.mjs').Trigger} trigger @param {any} event @param {any} api */
   async function attempt(trigger, event, api) {
     if (broken) return broken;
     const handler = exports[HANDLERS[trigger]];
@@ -99,7 +99,7 @@ function openHost(code, clock, world, latencyMs) {
   return {
     load: { ms: loadMs, faults: loading.faults },
 
-    /** @param {import('../../tools/simulate/limits.mjs').Trigger} trigger @param {any} event */
+    /** @param {import('../../tools/tenant/limits.mjs').Trigger} trigger @param {any} event */
     async execute(trigger, event) {
       const own = (scope = openScope(clock));
       const { api, commands, refused, close } = createApi(trigger, event, cache, own.faults);
@@ -151,15 +151,15 @@ const paceOf = (host) => 0.6 + (Array.from(host).reduce((sum, char) => (sum * 31
 
 /** @param {import('./clock.js').Clock} clock */
 function openScope(clock) {
-  /** @type {import('../../tools/simulate/host.mjs').LogLine[]} */
+  /** @type {import('../../tools/tenant/host.mjs').LogLine[]} */
   const lines = [];
   let length = 0;
   return {
     startedAt: clock.now(),
     lines,
-    /** @type {import('../../tools/simulate/context.mjs').LedRequest[]} */
+    /** @type {import('../../tools/tenant/context.mjs').LedRequest[]} */
     requests: [],
-    /** @type {import('../../tools/simulate/context.mjs').Fault[]} */
+    /** @type {import('../../tools/tenant/context.mjs').Fault[]} */
     faults: [],
     /** @param {string} level @param {unknown[]} values */
     log(level, values) {

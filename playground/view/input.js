@@ -1,7 +1,7 @@
 // The playground's screen: what goes in. Header, toolbar, tabs, secrets, the list of problems.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { FAULTS } from '../../tools/simulate/world.mjs';
+import { FAULTS } from '../../tools/tenant/world.mjs';
 import { VERSION } from '../engine.js';
 import { EXAMPLES, SAMPLES } from '../samples.js';
 import { tabs } from './tabs.js';
@@ -71,7 +71,7 @@ const choice = (label, value, choose, options, { id, wide = false, off = false }
 export function toolbar(state, actions) {
   const { fault, analysis } = state;
   const hosts = [...(state.run?.byHost ?? [])].map(([host, names]) => /** @type {[string, string]} */ ([host, names.join(', ')]));
-  const groups = (/** @type {import('../../tools/simulate/limits.mjs').Trigger} */ trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
+  const groups = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
   return html`
     ${choice('Config', state.example, actions.example, [...(state.example ? [] : [/** @type {[string, string]} */ (['', 'your own'])]), ...EXAMPLES.map(({ name }) => /** @type {[string, string]} */ ([name, name]))], { id: 'example', wide: true })}
     <label class="wide">Event

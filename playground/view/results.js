@@ -1,7 +1,7 @@
 // The playground's screen: what comes out. One login at a time, and what the config comes to.
 import { html, nothing } from 'lit-html';
-import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/simulate/limits.mjs';
-import { factorText } from '../../tools/simulate/outcome.mjs';
+import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
+import { factorText } from '../../tools/tenant/outcome.mjs';
 import { bodyOf, coloured } from './json.js';
 import { tabs } from './tabs.js';
 import { time, timeline, tone } from './timeline.js';
@@ -9,7 +9,7 @@ import { foldedToken, isJwt, tokenView } from './tokens.js';
 
 /** @typedef {import('../main.js').State} State */
 /** @typedef {import('../main.js').Actions} Actions */
-/** @typedef {import('../../tools/simulate/run.mjs').Result} Result */
+/** @typedef {import('../../tools/tenant/run.mjs').Result} Result */
 
 const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;

@@ -30,7 +30,7 @@ function step(total) {
 }
 
 /**
- * @param {import('../../tools/simulate/run.mjs').Result} result
+ * @param {import('../../tools/tenant/run.mjs').Result} result
  * @param {Map<string, string[]>} byHost which systems stand behind a host
  */
 function rowsOf({ syncs, requests }, byHost) {
@@ -50,7 +50,7 @@ function rowsOf({ syncs, requests }, byHost) {
 }
 
 /**
- * @param {import('../../tools/simulate/run.mjs').Result} result
+ * @param {import('../../tools/tenant/run.mjs').Result} result
  * @param {Map<string, string[]>} byHost
  */
 export function timeline(result, byHost) {

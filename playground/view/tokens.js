@@ -20,7 +20,7 @@ async function sign(claims) {
 
 /**
  * The tokens of a login as the tenant would send them.
- * @param {import('../../tools/simulate/run.mjs').Result} result
+ * @param {import('../../tools/tenant/run.mjs').Result} result
  * @returns {Promise<Record<string, string> | null>}
  */
 export async function signed({ tokens }) {

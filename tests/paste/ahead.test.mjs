@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { readAhead } from '../../tools/ahead.mjs';
+import { readAhead } from '../../tools/paste/ahead.mjs';
 import { root } from '../../tools/cli.mjs';
-import { systems } from '../../tools/config.mjs';
-import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste.mjs';
-import { run } from '../../tools/simulate/run.mjs';
-import { active, expected, invent } from '../../tools/simulate/secrets.mjs';
+import { systems } from '../../tools/commands/config.mjs';
+import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
+import { run } from '../../tools/tenant/run.mjs';
+import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { readPaste } from './support.mjs';
 
 const PASTE = readPaste();

@@ -1,7 +1,7 @@
 // An instance of the paste whose systems answer with a given text, byte by byte, without a network.
 import { EventEmitter } from 'node:events';
-import { withConfig } from '../../tools/paste.mjs';
-import { builtinRequire, createHost } from '../../tools/simulate/host.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { builtinRequire, createHost } from '../../tools/tenant/host.mjs';
 import { readPaste } from './support.mjs';
 
 /** @typedef {{ host: string, path: string, headers: Record<string, string>, body: string | undefined }} Sent */

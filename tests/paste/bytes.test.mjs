@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import zlib from 'node:zlib';
-import { withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 import { pathOf, startLoopback } from './loopback.mjs';
 import { assertSound, readPaste } from './support.mjs';
 

@@ -1,9 +1,9 @@
 // Cleeng, end to end through the paste: the token as a claim, every way it can fail, secrets that change, and what is reused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { withConfig } from '../../tools/paste.mjs';
-import { FAULTS } from '../../tools/simulate/standins.mjs';
-import { sign } from '../../tools/simulate/systems/cleeng.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { FAULTS } from '../../tools/tenant/standins.mjs';
+import { sign } from '../../tools/tenant/systems/cleeng.mjs';
 import { assertSound, readPaste, SECRETS, tenant } from './support.mjs';
 
 const REASON = (/** @type {string} */ outcome) => `We could not complete your login (cleeng: ${outcome}).`;
@@ -16,7 +16,7 @@ const LIMITS = Object.fromEntries([
   ...['429', '429:3', '503:3'].map((name) => [name, { timeoutMs: 900, budgetMs: 900 }]),
 ]);
 
-/** @typedef {import('../../tools/simulate/host.mjs').Execution} Execution */
+/** @typedef {import('../../tools/tenant/host.mjs').Execution} Execution */
 /** @typedef {Awaited<ReturnType<typeof tenant>>} Tenant */
 
 /** @param {Execution} execution what the log says of Cleeng: outcome, status or detail, requests */

@@ -2,7 +2,7 @@
 // 1 MiB, in the wasm that people paste.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { instance } from './answers.mjs';
 
 // Times each answer that is brought to the wasm, the one export with so many arguments; within the Action alone.

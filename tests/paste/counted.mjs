@@ -19,11 +19,11 @@ const WebAssembly = {
 /** @param {string} paste @returns {string} the paste, exporting \`counts\` as well */
 export const counted = (paste) => SHADOW + paste;
 
-/** @param {import('../../tools/simulate/host.mjs').Host} host an instance of such a paste @returns {{ modules: number, instances: number }} */
+/** @param {import('../../tools/tenant/host.mjs').Host} host an instance of such a paste @returns {{ modules: number, instances: number }} */
 export const countsOf = ({ exports }) => ({ modules: exports.counts.modules, instances: exports.counts.memories.length });
 
-/** The bytes of the first instance's linear memory. @param {import('../../tools/simulate/host.mjs').Host} host */
+/** The bytes of the first instance's linear memory. @param {import('../../tools/tenant/host.mjs').Host} host */
 export const linearBytes = ({ exports }) => exports.counts.memories[0].deref()?.buffer.byteLength;
 
-/** How many linear memories are still held. @param {import('../../tools/simulate/host.mjs').Host} host */
+/** How many linear memories are still held. @param {import('../../tools/tenant/host.mjs').Host} host */
 export const heldMemories = ({ exports }) => /** @type {Counts} */ (exports.counts).memories.filter((memory) => memory.deref()).length;

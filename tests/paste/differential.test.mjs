@@ -6,8 +6,8 @@
 // - a field that is null is left out, as one that is absent, where the snippet sends `"email":null`.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PASSWORD } from '../../tools/simulate/event.mjs';
-import { CONSOLE_CHARACTERS } from '../../tools/simulate/limits.mjs';
+import { PASSWORD } from '../../tools/tenant/event.mjs';
+import { CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
 import { snippet } from './snippet.mjs';
 import { REALMS, SECRETS, tenant } from './support.mjs';
 
@@ -15,7 +15,7 @@ const EVENTS = 500;
 /** To repeat a run: `LOGIN_SYNC_SEED=… node --test tests/paste/differential.test.mjs`. */
 const SEED = Number(process.env.LOGIN_SYNC_SEED ?? Date.now() % 2 ** 32);
 
-/** @typedef {import('../../tools/simulate/limits.mjs').Trigger} Trigger */
+/** @typedef {import('../../tools/tenant/limits.mjs').Trigger} Trigger */
 
 /** @param {Awaited<ReturnType<typeof tenant>>} opened @param {Trigger} trigger @param {any} event */
 async function send(opened, trigger, event) {

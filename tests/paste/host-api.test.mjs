@@ -1,8 +1,8 @@
 // The strict host's `api`: for every rule of Auth0's about claims, metadata, the decision and the cache, a call that breaks it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 
 const LOGIN = 'post-login';
 
@@ -186,7 +186,7 @@ describe('post-user-registration', () => {
 });
 
 describe('api.cache', () => {
-  const cached = (/** @type {string} */ body, /** @type {import('../../tools/simulate/host.mjs').HostOptions} */ options = {}) => createHost(`exports.onExecutePostLogin = async (event, api) => { const c = api.cache; console.log(JSON.stringify(${body})); };`, options);
+  const cached = (/** @type {string} */ body, /** @type {import('../../tools/tenant/host.mjs').HostOptions} */ options = {}) => createHost(`exports.onExecutePostLogin = async (event, api) => { const c = api.cache; console.log(JSON.stringify(${body})); };`, options);
   const told = async (/** @type {ReturnType<typeof cached>} */ host) => JSON.parse((await host.execute(LOGIN, fakeEvent(LOGIN))).log[0]?.text ?? 'null');
 
   it('keeps what was set, for later executions of the trigger, until it expires or vanishes', async () => {

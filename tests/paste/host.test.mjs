@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 import { assertSound, SECRETS } from './support.mjs';
 
 const LOGIN = 'post-login';
@@ -13,7 +13,7 @@ const REGISTRATION = 'post-user-registration';
 /** @param {string} body of the login's handler */
 const action = (body) => `exports.onExecutePostLogin = async (event, api) => { ${body} };`;
 
-/** @param {string} body @param {Record<string, any>} [over] @param {import('../../tools/simulate/host.mjs').HostOptions} [options] */
+/** @param {string} body @param {Record<string, any>} [over] @param {import('../../tools/tenant/host.mjs').HostOptions} [options] */
 const login = (body, over, options) => createHost(action(body), options).execute(LOGIN, fakeEvent(LOGIN, over ? { over } : {}));
 
 describe('loading', () => {

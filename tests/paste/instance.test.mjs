@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it } from 'node:test';
-import { withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { builtinRequire, createHost } from '../../tools/simulate/host.mjs';
-import { createRedirect } from '../../tools/simulate/redirect.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { builtinRequire, createHost } from '../../tools/tenant/host.mjs';
+import { createRedirect } from '../../tools/tenant/redirect.mjs';
 import { counted, countsOf, linearBytes } from './counted.mjs';
 import { assertSound, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
 
 const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution */
 const line = ({ log }) => log.map(({ text }) => text).join('\n');
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -257,7 +257,7 @@ describe('an api that refuses', () => {
 
   /**
    * What the handler throws; nothing of a login may be in it.
-   * @param {import('../../tools/simulate/tenant.mjs').Tenant} opened
+   * @param {import('../../tools/tenant/tenant.mjs').Tenant} opened
    * @param {any} event
    * @param {any} api
    * @returns {Promise<string | null>}

@@ -5,8 +5,8 @@ import https from 'node:https';
 import net from 'node:net';
 import zlib from 'node:zlib';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { led } from '../../tools/simulate/context.mjs';
-import { builtinRequire } from '../../tools/simulate/host.mjs';
+import { led } from '../../tools/tenant/context.mjs';
+import { builtinRequire } from '../../tools/tenant/host.mjs';
 import { authority } from './tls.mjs';
 
 /**

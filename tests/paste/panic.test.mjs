@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { withConfig } from '../../tools/paste.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
 import { counted, countsOf, heldMemories } from './counted.mjs';
 import { assertSound, REALMS, tenant } from './support.mjs';
 
@@ -28,7 +28,7 @@ let missing = '';
 before(() => {
   const age = (/** @type {string} */ file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (age(FILE) < age(path.join(ROOT, 'pkg', 'login-sync.js'))) {
-    const { status, stderr, error } = spawnSync(process.execPath, ['tools/build.mjs', '--features', 'test-panic', '--out', FILE], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stderr, error } = spawnSync(process.execPath, ['tools/build/build.mjs', '--features', 'test-panic', '--out', FILE], { cwd: ROOT, encoding: 'utf8' });
     if (status !== 0) missing = `no paste that panics is newer than pkg/, and none could be built: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
   }
   if (!missing) built = readFileSync(FILE, 'utf8');
@@ -43,10 +43,10 @@ const open = (t, { config = {}, realm } = {}) => tenant(t, { code: counted(withC
 /** @param {string} name @param {object} [over] */
 const as = (name, over) => ({ user: { user_id: `auth0|${name}`, email: `${name}@example.com` }, ...over });
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution */
 const lines = ({ log }) => log.map(({ text }) => text);
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution @param {'denied' | 'allowed'} result */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution @param {'denied' | 'allowed'} result */
 function assertBroken(execution, result) {
   assert.deepEqual([execution.faults, execution.thrown], [[], null]);
   assert.equal(lines(execution).length, 2);

@@ -1,8 +1,8 @@
 // A process of its own for transport.test.mjs, where Object.prototype can be polluted: Node as it is, no facade, and an
 // authority that Node was told of when it began. It is sent what to pollute, one at a time, and tells how the login ended.
-import { withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 import { readPaste } from './support.mjs';
 
 const [port, host] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 // change their minds, users who write where they should not, and an Auth0 that refuses.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { withConfig } from '../../tools/paste.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
 import { assertSound, readPaste, tenant } from './support.mjs';
 
 const PASTE = readPaste();
@@ -14,13 +14,13 @@ const HOST = 'shop.example.com';
  * A tenant whose one system gives these answers in turn, the last one for ever; or what a function says.
  * @param {import('node:test').TestContext} t
  * @param {Record<string, any>} entry all but its name and its url
- * @param {Answer[] | ((arrival: import('../../tools/simulate/world.mjs').Arrival) => Answer)} answers
+ * @param {Answer[] | ((arrival: import('../../tools/tenant/world.mjs').Arrival) => Answer)} answers
  * @param {{ secrets?: Record<string, string>, claims?: any }} [more]
  */
 async function shop(t, entry, answers, { secrets = {}, ...more } = {}) {
   let count = 0;
   const answer = typeof answers === 'function' ? answers : () => /** @type {Answer} */ (answers[Math.min(count++, answers.length - 1)]);
-  /** @type {import('../../tools/simulate/world.mjs').System} */
+  /** @type {import('../../tools/tenant/world.mjs').System} */
   const system = { name: HOST, serves: (host) => host === HOST, answer: (arrival) => ({ status: 200, body: null, ...answer(arrival) }), error: () => ({}) };
   const request = { url: `https://${HOST}/users`, body: { id: 'user.user_id', ip: 'request.ip' }, ...entry.request };
   const config = { syncs: [{ name: 'shop', retries: 0, ...entry, request }], ...more };
@@ -42,7 +42,7 @@ async function shop(t, entry, answers, { secrets = {}, ...more } = {}) {
   return { opened, login };
 }
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution @param {'idToken' | 'accessToken'} token */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution @param {'idToken' | 'accessToken'} token */
 function custom(execution, token) {
   const issued = execution.tokens?.[token];
   return Object.fromEntries((issued?.custom ?? []).map((name) => [name, issued?.claims[name]]));

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { MOST_BYTES, split } from '../../tools/paste.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
-import { HANDLERS } from '../../tools/simulate/limits.mjs';
+import { MOST_BYTES, split } from '../../tools/paste/paste.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
+import { HANDLERS } from '../../tools/tenant/limits.mjs';
 import { REALMS, readPaste } from './support.mjs';
 
 /**

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 import { assertSound, readPaste } from './support.mjs';
 import { ANSWER, BEFORE_TLS, CERTIFICATES, FAULTS, IDLE_MS, REFUSED, startTls } from './tls.mjs';
 
@@ -60,7 +60,7 @@ function open(t, name, entry = {}) {
   t.after(() => server.hangUp());
   return {
     host,
-    /** @returns {Promise<{ said: string, ms: number, answer: unknown, execution: import('../../tools/simulate/host.mjs').Execution }>} */
+    /** @returns {Promise<{ said: string, ms: number, answer: unknown, execution: import('../../tools/tenant/host.mjs').Execution }>} */
     async login() {
       const event = fakeEvent('post-login', { secrets: { HOOK_SECRET: 'hook-secret-text' } });
       // Each of somebody else: who has failed must wait.

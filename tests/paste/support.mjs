@@ -1,9 +1,9 @@
 // What the tests of the paste share: a tenant that is closed after the test, and what must hold after every execution.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { PASSWORD, SECRETS } from '../../tools/simulate/event.mjs';
-import { CONSOLE_CHARACTERS } from '../../tools/simulate/limits.mjs';
-import { openTenant } from '../../tools/simulate/tenant.mjs';
+import { PASSWORD, SECRETS } from '../../tools/tenant/event.mjs';
+import { CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
+import { openTenant } from '../../tools/tenant/tenant.mjs';
 
 export { SECRETS };
 
@@ -16,7 +16,7 @@ export const readPaste = () => readFileSync(new URL('../../pkg/login-sync.js', i
 /**
  * A local tenant with one instance of the Action.
  * @param {import('node:test').TestContext} t
- * @param {Partial<import('../../tools/simulate/tenant.mjs').TenantOptions>} [options] `code`: the committed paste when absent
+ * @param {Partial<import('../../tools/tenant/tenant.mjs').TenantOptions>} [options] `code`: the committed paste when absent
  */
 export async function tenant(t, { code = readPaste(), ...options } = {}) {
   const opened = await openTenant({ code, ...options });
@@ -26,7 +26,7 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
 
 /**
  * The JSON bodies that arrived, in order.
- * @param {import('../../tools/simulate/tenant.mjs').Tenant} opened
+ * @param {import('../../tools/tenant/tenant.mjs').Tenant} opened
  * @param {string} [system] only of this stand-in
  */
 export const bodies = (opened, system) =>
@@ -35,7 +35,7 @@ export const bodies = (opened, system) =>
 /**
  * What holds after every execution, whatever it was about: no fault, a log line that Auth0 keeps whole, and neither a secret
  * nor personal data where others can read it.
- * @param {import('../../tools/simulate/host.mjs').Execution} execution
+ * @param {import('../../tools/tenant/host.mjs').Execution} execution
  * @param {any} event the one it was given
  */
 export function assertSound(execution, event) {

@@ -5,11 +5,11 @@ import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { describe, it } from 'node:test';
-import { problems, withConfig } from '../../tools/paste.mjs';
-import { fakeEvent, overlay } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
-import { createRedirect } from '../../tools/simulate/redirect.mjs';
-import { sign } from '../../tools/simulate/systems/cleeng.mjs';
+import { problems, withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent, overlay } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
+import { createRedirect } from '../../tools/tenant/redirect.mjs';
+import { sign } from '../../tools/tenant/systems/cleeng.mjs';
 import { assertSound, bodies, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
 
 const PASTE = readPaste();
@@ -24,7 +24,7 @@ const action = (t, config, secrets = {}) => tenant(t, { code: withConfig(PASTE, 
 
 /**
  * A login or a registration, with what must hold after every one of them.
- * @param {import('../../tools/simulate/tenant.mjs').Tenant} opened
+ * @param {import('../../tools/tenant/tenant.mjs').Tenant} opened
  * @param {Record<string, any>} [over]
  * @param {'login' | 'register'} [what]
  */
@@ -40,16 +40,16 @@ async function sound(opened, over, what = 'login') {
   return execution;
 }
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution @param {'idToken' | 'accessToken'} [token] */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution @param {'idToken' | 'accessToken'} [token] */
 function custom(execution, token = 'idToken') {
   const issued = execution.tokens?.[token];
   return Object.fromEntries((issued?.custom ?? []).map((name) => [name, issued?.claims[name]]));
 }
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution */
 const lastLine = (execution) => execution.log.at(-1)?.text ?? '';
 
-/** @param {import('../../tools/simulate/host.mjs').Execution} execution @param {string} method */
+/** @param {import('../../tools/tenant/host.mjs').Execution} execution @param {string} method */
 const called = (execution, method) => execution.commands.filter((command) => command.method === method).map(({ args }) => args);
 
 describe('Cleeng', () => {
@@ -447,7 +447,7 @@ describe('several systems in one login (examples/several-systems)', () => {
 /**
  * An instance whose requests reach the tenant's stand-ins so much later.
  * @param {import('node:test').TestContext} t
- * @param {import('../../tools/simulate/tenant.mjs').Tenant} opened
+ * @param {import('../../tools/tenant/tenant.mjs').Tenant} opened
  * @param {string} code
  * @param {number} ms
  */

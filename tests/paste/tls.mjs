@@ -11,8 +11,8 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { led } from '../../tools/simulate/context.mjs';
-import { builtinRequire } from '../../tools/simulate/host.mjs';
+import { led } from '../../tools/tenant/context.mjs';
+import { builtinRequire } from '../../tools/tenant/host.mjs';
 
 /** What a server answers that answers well. */
 export const ANSWER = 'ja, 5 \u20ac \u{1f44d}';

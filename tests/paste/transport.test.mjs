@@ -10,9 +10,9 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 import { pathOf, startLoopback } from './loopback.mjs';
 import { assertSound, readPaste } from './support.mjs';
 import { authority } from './tls.mjs';
@@ -36,7 +36,7 @@ function open(answers, entry = {}, host = 'crm.example.com') {
   const path = pathOf(...answers);
   const crm = { name: 'crm', request: { url: `https://${host}${path}`, body: { id: 'user.user_id' } }, response: { idToken: { id: 'id' } }, retries: 0, onFailure: 'deny', ...entry };
   const action = createHost(withConfig(readPaste(), { syncs: [crm] }), { require: server.require });
-  /** @type {import('../../tools/simulate/context.mjs').Fault[][]} */
+  /** @type {import('../../tools/tenant/context.mjs').Fault[][]} */
   const faults = [];
   return {
     faults,

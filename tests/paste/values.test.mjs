@@ -2,7 +2,7 @@
 // none, and paths that stay where they are.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { instance } from './answers.mjs';
 
 /**

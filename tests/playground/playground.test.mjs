@@ -6,13 +6,13 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { bundle } from '../../tools/bundle.mjs';
-import { manifest } from '../../tools/claims.mjs';
+import { bundle } from '../../tools/commands/bundle.mjs';
+import { manifest } from '../../tools/commands/claims.mjs';
 import { root, run as runProgram } from '../../tools/cli.mjs';
-import { openConfig, systems } from '../../tools/config.mjs';
-import { PASTE, withConfig } from '../../tools/paste.mjs';
-import { run as runInNode } from '../../tools/simulate/run.mjs';
-import { active, expected, invent } from '../../tools/simulate/secrets.mjs';
+import { openConfig, systems } from '../../tools/commands/config.mjs';
+import { PASTE, withConfig } from '../../tools/paste/paste.mjs';
+import { run as runInNode } from '../../tools/tenant/run.mjs';
+import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { needsBrowser } from '../browser.mjs';
 import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
 
@@ -24,7 +24,7 @@ const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js
 /**
  * The same logins under the strict host, over HTTP on loopback.
  * @param {string} file
- * @param {import('../../tools/simulate/limits.mjs').Trigger} trigger
+ * @param {import('../../tools/tenant/limits.mjs').Trigger} trigger
  * @param {{ fault?: string, repeat?: number }} [options]
  */
 async function underTheHost(file, trigger, { fault, repeat = 2 } = {}) {
@@ -36,7 +36,7 @@ async function underTheHost(file, trigger, { fault, repeat = 2 } = {}) {
   return results;
 }
 
-/** @param {import('../../tools/simulate/run.mjs').Result} result */
+/** @param {import('../../tools/tenant/run.mjs').Result} result */
 const syncsOf = ({ syncs }) =>
   syncs.map(({ name, outcome, status, detail, attempts }) => ({ name, outcome, status: String(status ?? ''), detail: detail ?? '', attempts: String(attempts) }));
 
@@ -63,7 +63,7 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     assert.ok(examples.length >= 8, 'the examples are found');
     for (const { name, file } of examples) {
       await choose(page, 'example', name);
-      const trigger = /** @type {import('../../tools/simulate/limits.mjs').Trigger} */ (await page.inputValue('#trigger'));
+      const trigger = /** @type {import('../../tools/tenant/limits.mjs').Trigger} */ (await page.inputValue('#trigger'));
       const results = await underTheHost(file, trigger);
       for (const [i, result] of results.entries()) {
         const seen = await shown(page, i + 1);

@@ -7,10 +7,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { root, run } from '../../tools/cli.mjs';
-import { openConfig, systems } from '../../tools/config.mjs';
-import { PASTE, openEngine, problems, split } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { openConfig, systems } from '../../tools/commands/config.mjs';
+import { PASTE, openEngine, problems, split } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 
 const CRM = { name: 'crm', request: { url: 'https://crm.example.com/', headers: { 'x-api-key': { secret: 'CRM_API_KEY' } } } };
 
@@ -24,7 +24,7 @@ async function bundle(t, config, args = ['--config', 'my.config.json', '--out', 
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, 'my.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
-  const ran = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: folder });
+  const ran = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: folder });
   const written = await readFile(path.join(folder, 'out', 'action.js'), 'utf8').catch(() => undefined);
   return { ...ran, written, folder };
 }
@@ -53,7 +53,7 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'crlf.js'), (await readFile(PASTE, 'utf8')).replaceAll('\n', '\r\n'));
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'crlf.js'];
-    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
     assert.equal(code, 0, output);
     assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
   });
@@ -69,7 +69,7 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'old.js'), (await readFile(PASTE, 'utf8')).replace('readAhead(', 'later('));
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'old.js'];
-    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
     assert.equal(code, 0, output);
     const written = await readFile(path.join(first.folder, 'second.js'), 'utf8');
     assert.deepEqual(problems(written, { syncs: [CRM] }, { CRM_API_KEY: 's' }), []);
@@ -79,7 +79,7 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'first.js'), first.written ?? '');
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'first.js'];
-    const { code } = await run(process.execPath, [path.join(root, 'tools', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
     assert.equal(code, 0);
     assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
   });
@@ -231,7 +231,7 @@ describe('the arguments', () => {
     for (const part of ['tools', 'pkg', 'src/presets']) await run('cp', ['-r', '--parents', part, folder]);
     await copyFile(path.join(root, 'package.json'), path.join(folder, 'package.json'));
     await writeFile(path.join(folder, 'a.json'), '{}');
-    const { code, output } = await run(process.execPath, ['tools/bundle.mjs', '--config', 'a.json', '--out', 'b.js'], { cwd: folder });
+    const { code, output } = await run(process.execPath, ['tools/commands/bundle.mjs', '--config', 'a.json', '--out', 'b.js'], { cwd: folder });
     assert.equal(code, 0, output);
   });
 });

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { builtFaults, readPackage, readableFaults } from '../../tools/check.mjs';
+import { builtFaults, readPackage, readableFaults } from '../../tools/build/check.mjs';
 import { root } from '../../tools/cli.mjs';
-import { sha256, split, unpack, withWasm } from '../../tools/paste.mjs';
+import { sha256, split, unpack, withWasm } from '../../tools/paste/paste.mjs';
 
-/** @typedef {import('../../tools/check.mjs').Package} Package */
+/** @typedef {import('../../tools/build/check.mjs').Package} Package */
 
 const committed = await readPackage(path.join(root, 'pkg'));
 /** What is wrong with it before it is changed: nothing, but while somebody works on the sources. */

@@ -6,12 +6,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { eventType, manifest } from '../../tools/claims.mjs';
+import { eventType, manifest } from '../../tools/commands/claims.mjs';
 import { root, run } from '../../tools/cli.mjs';
-import { FUNCTIONS, openTypes, typeOfValue } from '../../tools/expression-type.mjs';
-import { PASTE, problems, withConfig } from '../../tools/paste.mjs';
-import { fakeEvent } from '../../tools/simulate/event.mjs';
-import { createHost } from '../../tools/simulate/host.mjs';
+import { FUNCTIONS, openTypes, typeOfValue } from '../../tools/commands/expression-type.mjs';
+import { PASTE, problems, withConfig } from '../../tools/paste/paste.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { createHost } from '../../tools/tenant/host.mjs';
 
 /**
  * A file with this config.
@@ -30,7 +30,7 @@ const claimsOf = async (t, config) => manifest({ config: await fileOf(t, config)
 
 /** @param {import('node:test').TestContext} t @param {unknown} config @param {string[]} args */
 async function command(t, config, ...args) {
-  return run(process.execPath, [path.join(root, 'tools', 'claims.mjs'), '--config', await fileOf(t, config), ...args]);
+  return run(process.execPath, [path.join(root, 'tools', 'commands', 'claims.mjs'), '--config', await fileOf(t, config), ...args]);
 }
 
 /** An expression on the event, and the type it has: for an array, with that of its items. @type {[string, string][]} */

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { receiver } from '../../examples/signed-webhook/receiver.mjs';
 import { root } from '../../tools/cli.mjs';
-import { problems, withConfig } from '../../tools/paste.mjs';
-import { openTenant } from '../../tools/simulate/tenant.mjs';
+import { problems, withConfig } from '../../tools/paste/paste.mjs';
+import { openTenant } from '../../tools/tenant/tenant.mjs';
 
 const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
 
@@ -34,7 +34,7 @@ function blocks(file) {
 const PAGES = filesOf('docs', /\.md$/);
 const EXAMPLES = filesOf('examples', /\.json$/);
 
-/** @param {unknown} config @param {Record<string, string>} secrets @param {(tenant: import('../../tools/simulate/tenant.mjs').Tenant) => Promise<void>} work */
+/** @param {unknown} config @param {Record<string, string>} secrets @param {(tenant: import('../../tools/tenant/tenant.mjs').Tenant) => Promise<void>} work */
 async function withTenant(config, secrets, work) {
   const tenant = await openTenant({ code: withConfig(PASTE, config), secrets });
   try {
@@ -102,7 +102,7 @@ describe('expressions of the pages', () => {
 });
 
 it('the claims manifest in docs/cloudentity.md is that of its config', () => {
-  const args = ['tools/claims.mjs', '--config', 'examples/cloudentity/config.json', '--format', 'cloudentity'];
+  const args = ['tools/commands/claims.mjs', '--config', 'examples/cloudentity/config.json', '--format', 'cloudentity'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   assert.equal(stderr, '');
   assert.ok(blocks('docs/cloudentity.md').some(({ text }) => text === stdout), stdout);

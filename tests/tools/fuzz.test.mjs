@@ -5,7 +5,7 @@ import { access, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from '../../tools/cli.mjs';
-import { fuzzCommand } from '../../tools/fuzz.mjs';
+import { fuzzCommand } from '../../tools/develop/fuzz.mjs';
 
 test('each target of the crate can be run, and has seeds and words', async () => {
   const manifest = await readFile(path.join(root, 'fuzz', 'Cargo.toml'), 'utf8');

@@ -1,13 +1,13 @@
 // The redirect: an Action's `https` is Node's own, all but the target of the connection, and what it sends is recorded.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openTenant } from '../../tools/simulate/tenant.mjs';
+import { openTenant } from '../../tools/tenant/tenant.mjs';
 
 /**
  * One login of an Action that has `https`, and `ask(options, body)` for one request by it.
  * @param {import('node:test').TestContext} t
  * @param {string} body of the handler
- * @param {(tenant: import('../../tools/simulate/tenant.mjs').Tenant) => void} [prepare]
+ * @param {(tenant: import('../../tools/tenant/tenant.mjs').Tenant) => void} [prepare]
  */
 async function login(t, body, prepare = () => {}) {
   const code = `

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { run } from '../../tools/cli.mjs';
-import { shown } from '../../tools/rehearse.mjs';
-import { figures, inFlight, percentile, rows } from '../../tools/rehearse/measure.mjs';
-import { BAD, KINDS, plan } from '../../tools/rehearse/plan.mjs';
-import { STALL_MS, chart, remarks, verdict } from '../../tools/rehearse/print.mjs';
-import { rehearse } from '../../tools/rehearse/run.mjs';
+import { shown } from '../../tools/commands/rehearse.mjs';
+import { figures, inFlight, percentile, rows } from '../../tools/commands/rehearse/measure.mjs';
+import { BAD, KINDS, plan } from '../../tools/commands/rehearse/plan.mjs';
+import { STALL_MS, chart, remarks, verdict } from '../../tools/commands/rehearse/print.mjs';
+import { rehearse } from '../../tools/commands/rehearse/run.mjs';
 
-/** @typedef {import('../../tools/rehearse/child.mjs').Login} Login */
-/** @typedef {import('../../tools/rehearse/run.mjs').Options} Options */
+/** @typedef {import('../../tools/commands/rehearse/child.mjs').Login} Login */
+/** @typedef {import('../../tools/commands/rehearse/run.mjs').Options} Options */
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'rehearse-')));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -88,7 +88,7 @@ describe('the guard on real sockets', () => {
 });
 
 describe('the command', { concurrency: true }, () => {
-  const command = (/** @type {string[]} */ ...args) => run(process.execPath, ['tools/rehearse.mjs', ...args], { limitMs: 60_000 });
+  const command = (/** @type {string[]} */ ...args) => run(process.execPath, ['tools/commands/rehearse.mjs', ...args], { limitMs: 60_000 });
 
   it('writes the result alone to stdout, and ends with code 1 where a bound does not hold', async () => {
     // Where the system is not told who logs in it cannot fail for one account, and two figures have nothing to go by.
@@ -173,7 +173,7 @@ describe('the plan', () => {
     const others = arrivals.filter(({ user }) => user !== BAD);
     assert.equal(new Set(others.map(({ user }) => user)).size, others.length);
     const rateIn = (/** @type {string} */ kind, /** @type {typeof arrivals} */ list) => {
-      const [{ fromMs, toMs }] = /** @type {[import('../../tools/rehearse/plan.mjs').Phase]} */ (phases.filter((phase) => phase.kind === kind));
+      const [{ fromMs, toMs }] = /** @type {[import('../../tools/commands/rehearse/plan.mjs').Phase]} */ (phases.filter((phase) => phase.kind === kind));
       return (list.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).length * 1000) / (toMs - fromMs);
     };
     const about = (/** @type {number} */ value, /** @type {number} */ wanted) => assert.ok(Math.abs(value - wanted) < wanted / 4, `${value}, not ${wanted}`);

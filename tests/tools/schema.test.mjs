@@ -8,8 +8,8 @@ import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { root, run } from '../../tools/cli.mjs';
-import { PASTE, openEngine } from '../../tools/paste.mjs';
-import { SCHEMA, TYPES, editorFiles, presetNames } from '../../tools/schema.mjs';
+import { PASTE, openEngine } from '../../tools/paste/paste.mjs';
+import { SCHEMA, TYPES, editorFiles, presetNames } from '../../tools/build/schema.mjs';
 
 const DOCUMENTS = path.join(root, 'tests', 'documents');
 

@@ -7,8 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UserError, lock, place } from '../../tools/cli.mjs';
-import { Rust, minimumRust, olderThan } from '../../tools/rust.mjs';
-import { cacheFolder, packagesEqual, wasmBindgenVersion } from '../../tools/setup.mjs';
+import { Rust, minimumRust, olderThan } from '../../tools/develop/rust.mjs';
+import { cacheFolder, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
 
 /** @param {import('node:test').TestContext} t */
 async function temporaryFolder(t) {

@@ -8,10 +8,10 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { root } from '../../tools/cli.mjs';
-import { withConfig } from '../../tools/paste.mjs';
-import { expected, hosts, invent } from '../../tools/simulate/secrets.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
+import { expected, hosts, invent } from '../../tools/tenant/secrets.mjs';
 
-const SCHEMA = JSON.parse(readFileSync(path.join(root, 'tools', 'simulate', 'result.schema.json'), 'utf8'));
+const SCHEMA = JSON.parse(readFileSync(path.join(root, 'tools', 'commands', 'simulate', 'result.schema.json'), 'utf8'));
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(SCHEMA);
 const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
 
@@ -28,7 +28,7 @@ function file(content) {
 
 /** @param {string[]} args */
 function simulate(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'tools', 'simulate.mjs'), ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'tools', 'commands', 'simulate.mjs'), ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 

@@ -7,9 +7,9 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { certificate } from '../../tools/certificate.mjs';
+import { certificate } from '../../tools/develop/certificate.mjs';
 import { root } from '../../tools/cli.mjs';
-import { parse, plan } from '../../tools/simulate/options.mjs';
+import { parse, plan } from '../../tools/commands/simulate/options.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'simulate-live-'));
 
@@ -56,7 +56,7 @@ after(() => {
  */
 function simulate(args, env = { NODE_EXTRA_CA_CERTS: authority }) {
   arrivals = [];
-  const child = spawn(process.execPath, [path.join(root, 'tools', 'simulate.mjs'), '--config', config, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [path.join(root, 'tools', 'commands', 'simulate.mjs'), '--config', config, ...args], { env: { ...process.env, ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));

@@ -1,12 +1,12 @@
 // What a person reads of a simulated login, on fixed results: every line of it, the timeline, and the log line read back.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readSyncs } from '../../tools/simulate/logline.mjs';
-import { print } from '../../tools/simulate/print.mjs';
-import { bar, busy } from '../../tools/simulate/timeline.mjs';
+import { readSyncs } from '../../tools/tenant/logline.mjs';
+import { print } from '../../tools/commands/simulate/print.mjs';
+import { bar, busy } from '../../tools/commands/simulate/timeline.mjs';
 
-/** @typedef {import('../../tools/simulate/run.mjs').Result} Result */
-/** @typedef {import('../../tools/simulate/run.mjs').Request} Request */
+/** @typedef {import('../../tools/tenant/run.mjs').Result} Result */
+/** @typedef {import('../../tools/tenant/run.mjs').Request} Request */
 
 /** @param {Partial<Request>} [over] @returns {Request} */
 const request = (over = {}) => ({

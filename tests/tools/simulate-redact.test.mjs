@@ -1,12 +1,12 @@
 // What nobody may read in a simulated login: canaries sown wherever a secret can turn up, and looked for in all that is shown.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SECRETS } from '../../tools/simulate/event.mjs';
-import { toJson } from '../../tools/simulate/json.mjs';
-import { print } from '../../tools/simulate/print.mjs';
-import { redactor } from '../../tools/simulate/redact.mjs';
-import { run } from '../../tools/simulate/run.mjs';
-import { sign } from '../../tools/simulate/systems/cleeng.mjs';
+import { SECRETS } from '../../tools/tenant/event.mjs';
+import { toJson } from '../../tools/commands/simulate/json.mjs';
+import { print } from '../../tools/commands/simulate/print.mjs';
+import { redactor } from '../../tools/tenant/redact.mjs';
+import { run } from '../../tools/tenant/run.mjs';
+import { sign } from '../../tools/tenant/systems/cleeng.mjs';
 
 describe('a secret', () => {
   const secrets = { A: 'ab/c"d', B: 'ab/c"d-long', C: '', D: 'sk_live', E: 'https://x.example.com/hook/invoke?clientToken=t%2Fok', F: 'ü €\\\n%', G: 'eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln', H: '4711', I: 'dacted' };
@@ -130,7 +130,7 @@ exports.onExecutePostLogin = async (event, api) => {
 exports.onExecutePostUserRegistration = async (event, api) => { const { all } = await sow(event, api); throw new Error(all.join()); };`;
 
 describe('what is shown of a login that leaks', () => {
-  for (const [what, options] of /** @type {[string, Partial<import('../../tools/simulate/run.mjs').RunOptions>][]} */ ([
+  for (const [what, options] of /** @type {[string, Partial<import('../../tools/tenant/run.mjs').RunOptions>][]} */ ([
     ['and goes on', {}],
     ['again and again', { repeat: 3 }],
     ['and is denied', { event: { user: { given_name: 'Denied' } } }],

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { fakeEvent, overlay, PASSWORD, SECRETS } from '../../tools/simulate/event.mjs';
-import { run } from '../../tools/simulate/run.mjs';
+import { fakeEvent, overlay, PASSWORD, SECRETS } from '../../tools/tenant/event.mjs';
+import { run } from '../../tools/tenant/run.mjs';
 
-const COMMAND = fileURLToPath(new URL('../../tools/simulate.mjs', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../tools/commands/simulate.mjs', import.meta.url));
 
 /** An Action of the test's own, so that these tests are about the simulation and not about the paste. */
 const ACTION = `

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import { describe, it } from 'node:test';
-import { FAULTS, startStandIns } from '../../tools/simulate/standins.mjs';
-import { sign } from '../../tools/simulate/systems/cleeng.mjs';
+import { FAULTS, startStandIns } from '../../tools/tenant/standins.mjs';
+import { sign } from '../../tools/tenant/systems/cleeng.mjs';
 
 const SECRETS = {
   CLEENG_CLIENT_SECRET: sign({ publisherId: '1' }, 'k'),
@@ -23,7 +23,7 @@ async function start(t, options) {
 }
 
 /**
- * @param {import('../../tools/simulate/standins.mjs').StandIns} standIns
+ * @param {import('../../tools/tenant/standins.mjs').StandIns} standIns
  * @param {{ url: string, method?: string, headers?: Record<string, string>, body?: unknown }} asked
  * @returns {Promise<{ status: number | undefined, headers: http.IncomingHttpHeaders, text: string, json: any }>}
  */

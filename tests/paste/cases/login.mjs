@@ -1,9 +1,9 @@
 // One login of a case: an instance of the Action under the strict host's loader, Auth0's `api` with a record of what it was
 // given, and what else the case says of it (another clock, a busy thread, a polluted prototype).
-import { createApi } from '../../../tools/simulate/api.mjs';
-import { createCache } from '../../../tools/simulate/cache.mjs';
-import { begin, end, textOf, within } from '../../../tools/simulate/context.mjs';
-import { createHost } from '../../../tools/simulate/host.mjs';
+import { createApi } from '../../../tools/tenant/api.mjs';
+import { createCache } from '../../../tools/tenant/cache.mjs';
+import { begin, end, textOf, within } from '../../../tools/tenant/context.mjs';
+import { createHost } from '../../../tools/tenant/host.mjs';
 
 /**
  * @typedef {object} Call one call of `api`, with its arguments as they were given
@@ -16,7 +16,7 @@ import { createHost } from '../../../tools/simulate/host.mjs';
  * @property {Call[]} calls
  * @property {string | undefined} thrown
  * @property {string} log
- * @property {import('../../../tools/simulate/context.mjs').Fault[]} faults
+ * @property {import('../../../tools/tenant/context.mjs').Fault[]} faults
  * @property {number} blockedMs the longest that the thread was busy in one piece
  * @property {import('./upstream.mjs').Arrival[]} arrivals
  */
@@ -33,7 +33,7 @@ export const openInstance = (code) => createHost(code, { guarded: false });
 export async function runLogin(instance, event, { api: broken = {}, polluted = {}, block }) {
   /** @type {string[]} */
   const lines = [];
-  /** @type {import('../../../tools/simulate/context.mjs').Scope} */
+  /** @type {import('../../../tools/tenant/context.mjs').Scope} */
   const scope = { label: 'post-login', startedAt: performance.now(), faults: [], requests: [], guarded: false, log: (_, values) => void lines.push(values.map(String).join(' ')) };
   const { api, calls, close } = recordingApi(event, broken, scope.faults);
   const handler = instance.exports.onExecutePostLogin;
@@ -62,7 +62,7 @@ export async function runLogin(instance, event, { api: broken = {}, polluted = {
  * Auth0's `api`, a record of the calls, and the functions that throw or are missing.
  * @param {any} event
  * @param {Record<string, 'throws' | 'missing'>} broken by function, or by function and first argument
- * @param {import('../../../tools/simulate/context.mjs').Fault[]} faults
+ * @param {import('../../../tools/tenant/context.mjs').Fault[]} faults
  */
 function recordingApi(event, broken, faults) {
   const { api, close } = createApi('post-login', event, createCache(Date.now), faults);

@@ -1,7 +1,7 @@
 // What must be true of a login: the fields of `right`, and what must be true always. Each gives the ways in which it is not.
 import { isDeepStrictEqual } from 'node:util';
-import { CLAIMS_BYTES, CONSOLE_CHARACTERS } from '../../../tools/simulate/limits.mjs';
-import { readSyncs } from '../../../tools/simulate/logline.mjs';
+import { CLAIMS_BYTES, CONSOLE_CHARACTERS } from '../../../tools/tenant/limits.mjs';
+import { readSyncs } from '../../../tools/tenant/logline.mjs';
 
 /** @typedef {import('./login.mjs').Seen} Seen */
 

@@ -1,5 +1,5 @@
 // One case from its first login to its last.
-import { openEngine, withConfig } from '../../../tools/paste.mjs';
+import { openEngine, withConfig } from '../../../tools/paste/paste.mjs';
 import { movableClock, openInstance, runLogin } from './login.mjs';
 import { installNetwork, setNetwork } from './network.mjs';
 import { faultsOf } from './right.mjs';

@@ -1,0 +1,206 @@
+// tools/build/: makes pkg/ from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
+
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { readAhead } from '../paste/ahead.mjs';
+import { RUSTC, check } from './check.mjs';
+import { UserError, isCommand, mustRun, root } from '../cli.mjs';
+import { command } from '../command.mjs';
+import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from '../paste/paste.mjs';
+import { writeEditorFiles } from './schema.mjs';
+import { setup } from '../develop/setup.mjs';
+import { shim } from './shim.mjs';
+
+const USAGE = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
+
+Makes pkg/ from source.
+
+  --check           fails when pkg/ is not what these sources give; builds in another folder and writes nothing here
+  --readable        with --check: without a compiler, all but the wasm and its glue
+  --features NAME   a paste with these features of the crate, for a test
+  --out FILE        where that goes
+
+exit codes: 0 written, or pkg/ is right; 2 it is not, the build failed, or the arguments are wrong
+`;
+
+/**
+ * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
+ * called, so what a first login does not need is not compiled before its request is out.
+ */
+export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-size=20'];
+
+/**
+ * Builds a paste.
+ * @param {{ features?: string, say?: (line: string) => void }} [options]
+ * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string }>}
+ */
+export async function build({ features = '', say } = {}) {
+  const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
+  if (versions.rust !== RUSTC) say?.(`this is rustc ${versions.rust}: pkg/ must be made by rustc ${RUSTC}, or others cannot compare it`);
+  const out = path.join(root, 'target', features ? `paste-${features}` : 'paste');
+  const target = env.CARGO_TARGET_DIR ?? path.join(root, 'target');
+  await mkdir(out, { recursive: true });
+  // The crate's kind is said here: with both kinds in the manifest cargo loses fat LTO, 13 % of the wasm.
+  const kind = ['--lib', '--release', '--crate-type', 'cdylib', '--target', 'wasm32-unknown-unknown'];
+  // A panic names its place in the source; no path of the machine that built it may be among those.
+  const flags = ['--cfg', 'getrandom_backend="custom"', ...(await remaps(env))];
+  const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
+  await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], { env: cargoEnv });
+  const built = path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm');
+  const form = ['--target', 'no-modules', '--no-typescript', '--out-name', 'glue', '--out-dir', out];
+  await mustRun('wasm-bindgen', [built, ...form], { env });
+  const start = await withoutStart(path.join(out, 'glue_bg.wasm'));
+  const optimised = path.join(out, 'login-sync.wasm');
+  const wasmOpt = path.join(root, 'node_modules', '.bin', 'wasm-opt');
+  const strip = ['--strip-debug', '--strip-producers'];
+  await mustRun(wasmOpt, [path.join(out, 'glue_bg.wasm'), ...OPTIMISE, ...strip, '-o', optimised], { env });
+  // Apart from `--converge`, which would do it twice and lose the first names.
+  const rename = ['--minify-imports-and-exports-and-modules', '--strip-target-features', '-o', optimised];
+  const { stdout: names } = await mustRun(wasmOpt, [optimised, ...rename], { env });
+  const parts = {
+    version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
+    shim: await shim(),
+    glue: await minify(cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))), start)),
+    wasm: await readFile(optimised),
+  };
+  return { ...parts, paste: readAhead(assemble(parts), {}) };
+}
+
+/**
+ * What wasm-bindgen exports as the wasm's start is an import under another name, and V8 of Node 22 compiles a wrapper for
+ * that: 0.4 ms of a cold start. So the export goes, and the glue calls what it stands for.
+ * @param {string} file
+ * @returns {Promise<string>} the import's name
+ */
+async function withoutStart(file) {
+  const { default: binaryen } = await import('binaryen');
+  const module = binaryen.readBinary(await readFile(file));
+  const { value } = binaryen.getExportInfo(module.getExport('__wbindgen_start'));
+  const { base } = binaryen.getFunctionInfo(module.getFunction(value));
+  if (!base) throw new UserError("wasm-bindgen's start has changed: it is no import any more, and withoutStart in tools/build/build.mjs can go");
+  module.removeExport('__wbindgen_start');
+  // The names of functions stay, for `npm run size`.
+  binaryen.setDebugInfo(true);
+  await writeFile(file, module.emitBinary());
+  return base;
+}
+
+/**
+ * Flags that name the crates' and the toolchain's folders by what they are.
+ * @param {import('../cli.mjs').Env} env
+ */
+async function remaps(env) {
+  const registry = path.join(env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'registry', 'src');
+  const sysroot = (await mustRun('rustc', ['--print', 'sysroot'], { env })).stdout;
+  const std = path.join(sysroot, 'lib', 'rustlib', 'src', 'rust');
+  const sources = (await readdir(registry).catch(() => [])).map((index) => path.join(registry, index));
+  const from = [[root, ''], [std, 'rust'], ...sources.map((source) => [source, 'crates'])];
+  return from.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
+}
+
+/**
+ * The short names that wasm-opt gave the imports and exports (2,300 bytes of the paste), in the glue too.
+ * @param {string} glue
+ * @param {{ imports: [module: string, name: string, short: string][], exports: [name: string, short: string][] }} names
+ */
+function shorten(glue, { imports, exports }) {
+  for (const [, name, short] of imports) glue = glue.replaceAll(new RegExp(`\\b${name}:`, 'g'), `${short}:`);
+  for (const [name, short] of exports) glue = glue.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, 'g'), `wasm.${short}`);
+  return glue.replace('"./glue_bg.js": import0', 'a: import0');
+}
+
+/**
+ * Where an import only hands its arguments on to a function of the shim, that function is the import: one call less at
+ * each crossing, and a dozen functions that V8 need not compile before the first request is out.
+ * @param {string} glue
+ */
+function direct(glue) {
+  return glue.replaceAll(/function\(([^)]*)\) \{\s*(?:const ret = )?(host\w+)\(\1\);\s*(?:return ret;\s*)?\}/g, '$2');
+}
+
+/**
+ * Strings by Node's `Buffer`, which takes a tenth of the time of the glue's loop and its decoder at a cold start. Where
+ * the text expected is not there, `cut` says so.
+ */
+const STRINGS = `function getStringFromWasm0(ptr, len) {
+  return getUint8ArrayMemory0().toString('utf8', ptr >>> 0, (ptr >>> 0) + len);
+}
+function passStringToWasm0(text, malloc) {
+  WASM_VECTOR_LEN = Buffer.byteLength(text);
+  const ptr = malloc(WASM_VECTOR_LEN, 1) >>> 0;
+  getUint8ArrayMemory0().write(text, ptr);
+  return ptr;
+}
+`;
+
+/**
+ * wasm-bindgen's glue as a factory that gives each instance its own. Its loader (2 kB, asynchronous, and at a loss in
+ * a realm that is not its own) makes way for `new WebAssembly.Instance`. Where the text expected is not there, the
+ * glue has changed and a person must look.
+ * @param {string} glue
+ * @param {string} start the import that makes an instance ready
+ */
+function cutLoader(glue, start) {
+  /** @param {string} from @param {string} to */
+  const cut = (from, to) => {
+    const start = glue.indexOf(from);
+    const end = glue.indexOf(to, start);
+    if (start < 0 || end < 0) throw new UserError(`wasm-bindgen's glue has changed: \`${from}\` is not there`);
+    glue = glue.slice(0, start) + glue.slice(end);
+  };
+  cut('let wasm_bindgen = (function(exports) {', '    class Engine');
+  cut('function getStringFromWasm0(', 'let cachedUint8ArrayMemory0');
+  cut('function passStringToWasm0(', 'let WASM_VECTOR_LEN');
+  // An engine lives as long as its instance, and goes with it.
+  cut('(typeof FinalizationRegistry', '{ register');
+  cut('\n        : new FinalizationRegistry', ';\n\n');
+  cut('    async function __wbg_load(', '    return Object.assign(__wbg_init, { initSync }, exports);');
+  cut('    return Object.assign(', '\n})({ __proto__: null });');
+  const [memory] = /(?<=new Uint8Array\()wasm\.\w+\.buffer(?=\))/.exec(glue) ?? [];
+  if (!memory) throw new UserError("wasm-bindgen's glue has changed: its view of the memory is not there");
+  glue = glue.replace(`new Uint8Array(${memory})`, `Buffer.from(${memory})`);
+  cut('wasm.__wbindgen_start();', 'return wasm;');
+  // What the panic hook writes to the console is the shim's to cut.
+  return `function makeGlue(compiled) {
+const console = { error: hostPanic };
+const exports = {};
+${STRINGS}${glue.replace('\n})({ __proto__: null });', '')}
+const imports = __wbg_get_imports();
+__wbg_finalize_init(new WebAssembly.Instance(compiled, imports), compiled);
+imports.a.${start}();
+return exports;
+}`;
+}
+
+/** @param {string} script */
+async function minify(script) {
+  const { transform } = await import('esbuild');
+  return (await transform(script, { minify: true, target: 'node18', charset: 'ascii' })).code;
+}
+
+/** @param {Record<string, any>} values */
+async function main(values) {
+  if (values.check) return check(values.readable);
+  // Another paste that is of these sources already need not be built again.
+  const made = `${await sourceDigest()} ${values.features ?? ''}`;
+  const note = values.out && `${values.out}.made-of`;
+  if (note && (await readFile(note, 'utf8').catch(() => '')) === made) {
+    console.log(`${values.out} is of these sources`);
+    return;
+  }
+  const { paste, wasm, version } = await build({ features: values.features, say: console.log });
+  const file = values.out ?? PASTE;
+  await mkdir(path.dirname(file), { recursive: true });
+  if (paste.length > MOST_BYTES) throw new UserError(`the paste has ${paste.length} bytes, more than ${MOST_BYTES}`);
+  await writeFile(file, paste);
+  if (note) await writeFile(note, made);
+  if (!values.out) {
+    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest() };
+    await writeEditorFiles();
+    await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);
+}
+
+if (isCommand(import.meta.url)) await command(USAGE, ['features', 'out'], main, ['check', 'readable']);

@@ -1,0 +1,132 @@
+// tools/build/: whether pkg/ is what the sources give. pkg/ is committed and people paste it, so a change of it that no source
+// explains is the thing to find: a digest in pkg/manifest.json says nothing, since who changes the paste changes that too.
+//
+// The readable parts are made again here, in a second, without a compiler. The wasm and its glue take one, and the same bytes
+// take the same release: then all of pkg/ is built again in another folder. Each gives a list of what differs.
+
+import { cp, mkdir, readFile, readdir, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError, mustRun, root } from '../cli.mjs';
+import { assemble, sha256, sourceDigest, split, unpack } from '../paste/paste.mjs';
+import { editorFiles } from './schema.mjs';
+import { setup } from '../develop/setup.mjs';
+import { shim } from './shim.mjs';
+
+/** The release of Rust that makes pkg/, as its makers give it out: Debian's has another LLVM. */
+export const RUSTC = '1.95.0';
+
+/** What a copy of the project is built without. */
+const NOT_COPIED = new Set(['.git', 'node_modules', 'pkg', 'target']);
+
+/** @typedef {{ paste: string, manifest: string, schema: string, types: string }} Package the files of pkg/ */
+
+/** @param {string} folder @returns {Promise<Package>} */
+export async function readPackage(folder) {
+  const names = ['login-sync.js', 'manifest.json', 'schema.json', 'login-sync.d.ts'];
+  const [paste = '', manifest = '', schema = '', types = ''] = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')));
+  return { paste, manifest, schema, types };
+}
+
+/**
+ * What of pkg/ is not what the sources give, as far as that can be said without a compiler: everything but what is inside
+ * the wasm and its glue.
+ * @param {Package} found
+ * @returns {Promise<string[]>}
+ */
+export async function readableFaults({ paste, manifest, schema, types }) {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const wanted = split(assemble({ version, shim: await shim(), glue: '', wasm: Buffer.alloc(0) }));
+  const parts = split(paste);
+  const editor = await editorFiles();
+  const faults = [];
+  if (Object.values(parts).join('') !== paste) faults.push('login-sync.js: its line ends');
+  if (parts.head !== wanted.head) faults.push('login-sync.js: the comment at its top');
+  if (parts.config !== wanted.config) faults.push('login-sync.js: its config, or the marks around it');
+  if (parts.shim !== wanted.shim) faults.push('login-sync.js: the shim');
+  // Nothing but one text may come after the glue.
+  if (!/^\/\/ [\w/ ]+: brotli, base64\.\nconst WASM = '[A-Za-z0-9+/=]+';\n$/.test(parts.wasm)) faults.push('login-sync.js: the form of the line with the wasm');
+  if (schema !== editor.schema) faults.push('schema.json');
+  if (types !== editor.types) faults.push('login-sync.d.ts');
+  const said = parsed(manifest);
+  const right = { version, bytes: Buffer.byteLength(paste), paste: sha256(paste), sources: await sourceDigest() };
+  for (const [field, value] of Object.entries(right)) if (said[field] !== value) faults.push(`manifest.json: \`${field}\``);
+  return faults;
+}
+
+/**
+ * What of pkg/ is not what was built again.
+ * @param {Package} found
+ * @param {Package} built
+ * @returns {string[]}
+ */
+export function builtFaults(found, built) {
+  const [parts, wanted] = [split(found.paste), split(built.paste)];
+  const faults = [];
+  for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue'])) if (parts[part] !== wanted[part]) faults.push(`login-sync.js: the ${part}`);
+  if (!wasmOf(found.paste).equals(wasmOf(built.paste))) faults.push('login-sync.js: the wasm');
+  else if (parts.wasm !== wanted.wasm) faults.push('login-sync.js: how the wasm is packed');
+  for (const file of /** @type {const} */ (['manifest', 'schema', 'types'])) if (found[file] !== built[file]) faults.push(`the ${file}`);
+  return faults;
+}
+
+/** Fails when pkg/ is not what the sources give. @param {boolean} [readable] leave the wasm and its glue aside */
+export async function check(readable = false) {
+  await setup({ need: ['packages'] });
+  const found = await readPackage(path.join(root, 'pkg'));
+  refuse(await readableFaults(found));
+  console.log('the readable parts of pkg/ are what the sources give');
+  if (readable) return;
+  const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'] });
+  if (versions.rust !== RUSTC) {
+    const line = `not checked: the wasm of pkg/ and its glue, which only rustc ${RUSTC} makes again; this is rustc ${versions.rust}`;
+    // Where the check decides what is released, nothing is passed over.
+    if (process.env.CI) throw new UserError(line);
+    console.log(line);
+    return;
+  }
+  refuse(builtFaults(found, await buildElsewhere(env)));
+  console.log('so are the wasm and its glue, built again in another folder');
+}
+
+/** @param {string[]} faults */
+function refuse(faults) {
+  if (faults.length > 0) throw new UserError(`pkg/ is not what the sources give (${faults.join('; ')}): run \`npm run build\`, look at what has changed, and commit pkg/`);
+}
+
+/**
+ * Builds pkg/ from a copy of the project in another folder, so that no path of the one or the other can be in it.
+ * @param {import('../cli.mjs').Env} env
+ */
+async function buildElsewhere(env) {
+  const place = path.join(root, 'target', 'elsewhere');
+  const copy = path.join(place, 'a', 'copy');
+  await rm(copy, { recursive: true, force: true });
+  await mkdir(path.dirname(copy), { recursive: true });
+  const copied = (/** @type {string} */ file) => !path.relative(root, file).split(path.sep).some((name) => NOT_COPIED.has(name));
+  // With their times, so that cargo builds what has changed. Cargo's own folder is next to the copy, and stays.
+  for (const name of await entries()) await cp(path.join(root, name), path.join(copy, name), { recursive: true, preserveTimestamps: true, filter: copied });
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  await mustRun(process.execPath, ['tools/build/build.mjs'], { cwd: copy, env: { ...env, CARGO_TARGET_DIR: path.join(place, 'target') } });
+  return readPackage(path.join(copy, 'pkg'));
+}
+
+/** What is at the top of the project. */
+const entries = async () => (await readdir(root)).filter((name) => !NOT_COPIED.has(name));
+
+/** @param {string} paste */
+function wasmOf(paste) {
+  try {
+    return unpack(paste);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** @param {string} text @returns {Record<string, unknown>} */
+function parsed(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,24 @@
+// tools/build/: what a developer runs with Node. This file is for the type check alone: the names that a file of
+// js-shim/ finds around it in the paste, where all of them are one script (see paste.mjs).
+
+/** What the admin wrote. */
+declare const config: any;
+/** The engine: WebAssembly, brotli, base64. */
+declare const WASM: string;
+/** wasm-bindgen's glue, one for each instance of the engine. */
+declare function makeGlue(compiled: WebAssembly.Module): { Engine: new (config: unknown, secrets: unknown) => any };
+/** From transport.js. */
+declare function sendRequest(
+  head: string,
+  body: string | undefined,
+  ms: number,
+  settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
+): () => void;
+/** From transport.js. */
+declare function after(ms: number, work: () => void): () => void;
+/** From transport.js. */
+declare function onlyOwn(fields: object): any;
+/** From host.js. */
+declare function hostField(value: unknown, key: string): any;
+/** From action.js. */
+declare function uptime(): number;

@@ -1,0 +1,111 @@
+// tools/build/: `npm run size`: what the paste weighs, part by part, for whoever must make room in it.
+//
+// What the paste itself tells is printed from the committed one. Names of functions are not in there: for those the last
+// build is optimised once more with its names, so `npm run build` must have run.
+
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { plainWasm } from '../paste/ahead.mjs';
+import { OPTIMISE } from './build.mjs';
+import { UserError, isCommand, mustRun, root } from '../cli.mjs';
+import { command } from '../command.mjs';
+import { MOST_BYTES, PASTE, pack, split, unpack } from '../paste/paste.mjs';
+import { CODE_BYTES } from '../tenant/limits.mjs';
+import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
+
+const USAGE = `usage: npm run size [-- --top N]
+
+  --top N   how many of the largest functions are listed (25)
+`;
+
+/** What the last `npm run build` left behind. */
+const BUILD = path.join(root, 'target', 'paste');
+
+/** @typedef {[name: string, bytes: number, remark?: string]} Row */
+
+/**
+ * The parts of a paste, in its order.
+ * @param {string} paste
+ */
+export function partsOf(paste) {
+  const { head, config, shim, glue, wasm } = split(paste);
+  const bytes = unpack(paste);
+  const packed = pack(bytes).length;
+  /** @type {Row[]} */
+  const parts = [
+    ['readable top', head.length],
+    ['config', config.length],
+    ['shim', shim.length],
+    ['glue', glue.length],
+    ['wasm as text', wasm.length, `${format(bytes.length)} as brotli are ${format(packed)}; base64 adds ${format(wasm.length - packed)}`],
+  ];
+  /** @type {Row[]} */
+  const sections = [...readWasm(bytes).sections];
+  return { parts, sections, wasm: bytes };
+}
+
+/**
+ * The functions of a wasm with names.
+ * @param {Uint8Array} named
+ */
+export function functionsOf(named) {
+  const functions = readWasm(named).functions.map(({ name = 'unnamed', bytes }) => ({ name: name.replace(/::h[0-9a-f]{16}$/, ''), bytes }));
+  /** @type {Map<string, number>} */
+  const crates = new Map();
+  for (const { name, bytes } of functions) crates.set(crateOf(name), (crates.get(crateOf(name)) ?? 0) + bytes);
+  /** @param {Row} a @param {Row} b */
+  const bySize = (a, b) => b[1] - a[1];
+  return {
+    crates: /** @type {Row[]} */ ([...crates]).sort(bySize),
+    functions: functions.map(({ name, bytes }) => /** @type {Row} */ ([name, bytes])).sort(bySize),
+  };
+}
+
+/**
+ * The wasm of the last build, optimised as the paste's is, but with its names.
+ * @param {Uint8Array} committed the paste's
+ */
+async function named(committed) {
+  const built = path.join(BUILD, 'glue_bg.wasm');
+  if (!(await stat(built).catch(() => undefined))) return { why: 'there is no build' };
+  const own = await readFile(path.join(BUILD, 'login-sync.wasm')).catch(() => Buffer.alloc(0));
+  if (!own.equals(committed)) return { why: 'the build at hand is not the one in the paste' };
+  const out = path.join(BUILD, 'named.wasm');
+  await mustRun(path.join(root, 'node_modules', '.bin', 'wasm-opt'), [built, ...OPTIMISE, '-g', '-o', out]);
+  return { bytes: await readFile(out) };
+}
+
+/** @param {number} bytes */
+function format(bytes) {
+  return bytes.toLocaleString('en');
+}
+
+/** @param {string} title @param {Row[]} rows @param {number} whole */
+function print(title, rows, whole) {
+  console.log(`\n${title}`);
+  for (const [name, bytes, remark] of rows) {
+    const share = `${((100 * bytes) / whole).toFixed(1)} %`;
+    console.log(`${format(bytes).padStart(9)}  ${share.padStart(6)}  ${name.length > 110 ? `${name.slice(0, 107)}...` : name}${remark ? `: ${remark}` : ''}`);
+  }
+}
+
+/** @param {number} top */
+async function main(top) {
+  if (!Number.isInteger(top) || top < 0) throw new UserError('--top: must be a whole number');
+  const paste = await readFile(PASTE, 'utf8');
+  const { parts, sections, wasm } = partsOf(paste);
+  const room = MOST_BYTES - paste.length;
+  console.log(`pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`);
+  print('the paste', parts, paste.length);
+  const plain = plainWasm(paste);
+  console.log(`of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`);
+  print('the wasm, by section', sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]), wasm.length);
+  const { bytes, why } = await named(plain);
+  if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
+  const { crates, functions } = functionsOf(bytes);
+  const code = crates.reduce((sum, [, size]) => sum + size, 0);
+  print('the code, by crate (what was inlined counts where it stands)', crates, code);
+  print(`the code, the ${top} largest functions`, functions.slice(0, top), code);
+}
+
+if (isCommand(import.meta.url)) await command(USAGE, ['top'], ({ top = '25' }) => main(Number(top)));

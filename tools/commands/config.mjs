@@ -1,0 +1,126 @@
+// tools/commands/: a config as its writer has it on disk. This file reads it, has the engine in a paste judge it, and says what it
+// needs: which secrets, which triggers. The rules of a config live in src/ alone; nothing here repeats them.
+
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../cli.mjs';
+import { openEngine } from '../paste/paste.mjs';
+import { presetNames } from '../build/schema.mjs';
+
+/** @typedef {ReturnType<typeof openEngine>} Engine */
+/** @typedef {{ names: string[], optional: boolean }} SecretUse one of the names must be set, unless it is optional */
+/**
+ * @typedef {object} Sync
+ * @property {string} name
+ * @property {Record<string, any>} document the entry as it stands, laid over its preset
+ * @property {string[]} on the triggers
+ * @property {SecretUse[]} secrets
+ * @property {boolean} switched whether it is a preset that only its secrets switch on
+ */
+
+/**
+ * Reads a config's text. Beyond JSON's own rules no field may be there twice: one of the two would be lost.
+ * @param {string} text
+ * @param {string} file for the message
+ * @returns {unknown}
+ */
+export function readConfig(text, file) {
+  const json = text.replace(/^\uFEFF/, '');
+  try {
+    const config = JSON.parse(json);
+    for (const { key, line } of lostKeys(json)) {
+      const fix = key === '__proto__' ? 'choose another name' : 'it is there twice';
+      throw new SyntaxError(`line ${line}: the field \`${key}\` would be lost: ${fix}`);
+    }
+    return config;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(`\`${file}\` is not a config: ${error.message.replaceAll(/\s+/g, ' ')}`);
+  }
+}
+
+/**
+ * The keys that `JSON.parse` drops without a word.
+ * @param {string} json valid
+ */
+function* lostKeys(json) {
+  /** @type {Set<string>[]} */
+  const open = [];
+  let last = '';
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
+    if (token === '{' || token === '[') open.push(new Set(['__proto__']));
+    else if (token === '}' || token === ']') open.pop();
+    else if (token === ':') {
+      const [key, seen] = [JSON.parse(last), open.at(-1)];
+      if (seen?.has(key)) yield { key, line: json.slice(0, index).split('\n').length };
+      seen?.add(key);
+    } else last = token;
+  }
+}
+
+/**
+ * Opens a config file and the engine of a paste. A config that is wrong is refused whole, with all that is wrong.
+ * @param {{ config: string, paste: string }} files
+ */
+export async function openConfig(files) {
+  const [text, paste] = await Promise.all([read(files.config, '--config'), read(files.paste, '--paste')]);
+  const config = readConfig(text, files.config);
+  const engine = openEngine(paste);
+  const found = engine.problems(config);
+  if (found.length > 0) {
+    const lines = found.flatMap(({ path, message, caret }) => [`${path}: ${message}`, ...(caret ? caret.split('\n').map((line) => `    ${line}`) : [])]);
+    throw new UserError(`\`${files.config}\` is refused: ${count(found.length, 'problem')}\n${lines.join('\n')}`);
+  }
+  return { config: /** @type {Record<string, any>} */ (config), engine, paste };
+}
+
+/** @param {string} file @param {string} option */
+async function read(file, option) {
+  return readFile(file, 'utf8').catch((error) => {
+    throw new UserError(`${option}: ${error.code === 'ENOENT' ? 'there is no file' : 'cannot read'} \`${file}\``);
+  });
+}
+
+/**
+ * The systems of a config without problems. Where `syncs` is left out these are the presets that secrets would switch on.
+ * @param {Engine} engine
+ * @param {Record<string, any>} config
+ * @returns {Promise<Sync[]>}
+ */
+export async function systems(engine, config) {
+  if (config.syncs) return engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false));
+  const presets = (await presetNames()).map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
+  return engine.syncs({ syncs: presets }).map((document) => system(document, true));
+}
+
+/** @param {Record<string, any>} document @param {boolean} switched @returns {Sync} */
+function system(document, switched) {
+  const { name, request } = document;
+  // As the engine has it: a field that is null is not there.
+  const on = document.on ?? ['post-login'];
+  const values = [request.url, ...Object.values(request.params ?? {}), ...Object.values(request.headers ?? {})];
+  // Only under names of its own do secrets switch a preset on.
+  const prefix = switched ? `${name.toUpperCase().replaceAll('-', '_')}_` : '';
+  /** @type {Map<string, SecretUse>} */
+  const secrets = new Map();
+  for (const value of values) {
+    const from = value?.jwt?.secret ?? value?.bearer ?? value?.secret;
+    if (!from) continue;
+    const names = [from].flat().filter((each) => each.startsWith(prefix));
+    const optional = value.optional === true && secrets.get(names.join())?.optional !== false;
+    secrets.set(names.join(), { names, optional });
+  }
+  return { name, document, on, secrets: [...secrets.values()], switched };
+}
+
+/**
+ * A secret as people read it: the first name, and the others it may have.
+ * @param {SecretUse} secret
+ */
+export function secretText({ names: [first, ...others] }) {
+  return others.length > 0 ? `${first} (or ${others.join(', ')})` : first;
+}
+
+/** @param {number} number @param {string} what */
+export function count(number, what) {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}

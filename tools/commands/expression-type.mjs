@@ -1,0 +1,155 @@
+// tools/commands/: which JSON type an expression gives, as far as that can be known without an event. This file reads the tree
+// that the `jmespath` package makes of it; whether it is an expression at all, the engine has said before.
+
+import { UserError } from '../cli.mjs';
+
+/**
+ * `any` is a type that is not known. What is not in `fields` is not known in an `open` object, and null in another.
+ * @typedef {'any' | 'null' | 'string' | 'number' | 'boolean' | ListType | ObjectType} Type
+ * @typedef {{ items: Type }} ListType
+ * @typedef {{ fields: Record<string, Type>, open: boolean }} ObjectType
+ * @typedef {{ type: string, name?: string, value?: any, children?: any[] }} Node
+ */
+
+/** What each function gives; `not_null` gives one of its arguments. */
+export const FUNCTIONS = /** @type {Record<string, Type>} */ ({
+  contains: 'boolean',
+  ends_with: 'boolean',
+  join: 'string',
+  keys: { items: 'string' },
+  length: 'number',
+  not_null: 'any',
+  starts_with: 'boolean',
+  to_number: 'number',
+  to_string: 'string',
+  type: 'string',
+});
+
+/** The reader of expressions. It is a package, and `npm run bundle` must do without. */
+export async function openTypes() {
+  const { default: jmespath } = await import(/** @type {string} */ ('jmespath')).catch(() => {
+    throw new UserError('the package `jmespath` is not installed: run `npm ci` first');
+  });
+
+  /**
+   * The type that a mapping gives when it is filled from a scope of this type.
+   * @param {unknown} mapping
+   * @param {Type} scope
+   * @returns {Type}
+   */
+  const typeOfMapping = (mapping, scope) => {
+    if (typeof mapping === 'string') return typeOfNode(jmespath.compile(mapping), scope);
+    // Anything else in a config is JSON.
+    return typeOfValue(mapping, (inner) => typeOfMapping(inner, scope));
+  };
+  return { typeOfMapping };
+}
+
+/**
+ * @param {unknown} value
+ * @param {(inner: unknown) => Type} [typeOfInner]
+ * @returns {Type}
+ */
+export function typeOfValue(value, typeOfInner = (inner) => typeOfValue(inner)) {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return { items: value.length > 0 ? oneOf(value.map(typeOfInner)) : 'any' };
+  if (typeof value === 'object') return { fields: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, typeOfInner(inner)])), open: false };
+  return /** @type {Type} */ (typeof value);
+}
+
+/**
+ * The same type where every object may have more fields than are known, as Auth0's events do.
+ * @param {Type} type
+ * @returns {Type}
+ */
+export function opened(type) {
+  if (typeof type === 'string') return type;
+  if ('items' in type) return { items: opened(type.items) };
+  return { fields: Object.fromEntries(Object.entries(type.fields).map(([key, inner]) => [key, opened(inner)])), open: true };
+}
+
+/** @param {Node} node @param {Type} scope @returns {Type} */
+function typeOfNode({ type, name = '', value, children = [] }, scope) {
+  /** @param {number} child @param {Type} [on] */
+  const of = (child, on = scope) => typeOfNode(children[child], on);
+  const all = () => oneOf(children.map((child) => typeOfNode(child, scope)));
+  switch (type) {
+    case 'Current':
+    case 'Identity':
+      return scope;
+    case 'Literal':
+      return typeOfValue(value);
+    case 'Field':
+      return fieldOf(scope, name);
+    case 'Index':
+      return itemsOf(scope);
+    case 'Subexpression':
+    case 'IndexExpression':
+    case 'Pipe':
+      return of(1, of(0));
+    case 'Projection':
+    case 'FilterProjection':
+      return listOf(itemsOf(of(0)), (item) => of(1, item));
+    case 'ValueProjection':
+      return listOf(valuesOf(of(0)), (item) => of(1, item));
+    case 'Flatten':
+      return listOf(itemsOf(of(0)), (item) => (typeof item === 'object' && 'items' in item ? item.items : item));
+    case 'Comparator':
+    case 'NotExpression':
+      return 'boolean';
+    // Of `a && b` it is an empty value of a's type, or b.
+    case 'OrExpression':
+    case 'AndExpression':
+      return all();
+    case 'MultiSelectList':
+      return { items: all() };
+    case 'MultiSelectHash':
+      return { fields: Object.fromEntries(children.map((pair) => [pair.name, typeOfNode(pair.value, scope)])), open: false };
+    case 'Function':
+      return name === 'not_null' ? all() : (FUNCTIONS[name] ?? 'any');
+    default:
+      return 'any';
+  }
+}
+
+/** @param {Type} type @param {string} name @returns {Type} */
+function fieldOf(type, name) {
+  if (type === 'any') return 'any';
+  if (typeof type === 'string' || !('fields' in type)) return 'null';
+  return Object.hasOwn(type.fields, name) ? type.fields[name] : type.open ? 'any' : 'null';
+}
+
+/** @param {Type} type @returns {Type} null when there are none */
+function itemsOf(type) {
+  if (type === 'any') return 'any';
+  return typeof type === 'object' && 'items' in type ? type.items : 'null';
+}
+
+/** @param {Type} type @returns {Type} null when there are none */
+function valuesOf(type) {
+  if (type === 'any') return 'any';
+  if (typeof type === 'string' || !('fields' in type)) return 'null';
+  return type.open ? 'any' : oneOf(Object.values(type.fields));
+}
+
+/** A projection of what is no list is null. @param {Type} item @param {(item: Type) => Type} make @returns {Type} */
+function listOf(item, make) {
+  return item === 'null' ? 'null' : { items: make(item) };
+}
+
+/**
+ * The type of a value that has one of these. Null counts for nothing, for what is null is left out.
+ * @param {Type[]} types
+ * @returns {Type}
+ */
+function oneOf(types) {
+  return types.filter((type) => type !== 'null').reduce(either, 'null');
+}
+
+/** @param {Type} one @param {Type} other @returns {Type} */
+function either(one, other) {
+  if (one === 'null' || JSON.stringify(one) === JSON.stringify(other)) return other;
+  if (typeof one === 'string' || typeof other === 'string') return 'any';
+  if ('items' in one && 'items' in other) return { items: either(one.items, other.items) };
+  return 'fields' in one && 'fields' in other ? { fields: {}, open: true } : 'any';
+}

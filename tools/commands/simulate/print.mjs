@@ -1,0 +1,207 @@
+// The local tenant, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
+// the results.
+import { bar, busy } from './timeline.mjs';
+import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
+import { factorText } from '../../tenant/outcome.mjs';
+
+/** @typedef {(text: string) => string} Paint */
+/** @typedef {Record<keyof typeof CODES, Paint>} Paints */
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
+const LABEL = 14;
+
+/** Headers that every HTTP client sends, and nobody asks about. */
+const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
+
+/** Outcomes of a system that are no failure; src/login/policy.rs has them all. */
+const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
+
+/**
+ * The first execution whole, those after it in a line each, and like ones together.
+ * @param {import('../../tenant/run.mjs').Run} shownRun
+ * @param {{ color?: boolean, width?: number }} [options]
+ * @returns {string}
+ */
+export function print(shownRun, { color = false, width = 100 } = {}) {
+  const { event, results, loadMs } = visible(shownRun);
+  const [result, ...rest] = /** @type {[import('../../tenant/run.mjs').Result, ...import('../../tenant/run.mjs').Result[]]} */ (results);
+  const paint = /** @type {Paints} */ (
+    Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, (/** @type {string} */ text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)]))
+  );
+  /** @type {string[]} */
+  const lines = [];
+  const room = Math.max(40, Math.min(width, 110) - LABEL - 2);
+  const put = (/** @type {string} */ label, /** @type {string[]} */ texts, /** @type {Paint} */ tint = (text) => text) =>
+    texts.forEach((text, i) => lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
+
+  const who = result.trigger === 'post-login' ? `${event.user} logs in to ${event.client ?? 'an application'}` : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
+  lines.push(`${paint.bold(result.trigger)}  ${who}`);
+
+  for (const request of result.requests) {
+    put('sent', [`${paint.bold(request.method)} ${request.url}`]);
+    put('', flow(pairs(request.headers, ': '), room), paint.dim);
+    if (request.body) put('', flow(jsonParts(request.body), room, ' '));
+    const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
+    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
+    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd()]);
+  }
+  if (result.requests.length === 0) put('sent', ['nothing']);
+  put('systems', result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))));
+
+  const asked = result.commands.map(({ method, args, dropped }) => {
+    const call = fit(`api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`, room);
+    return dropped ? paint.yellow(`${call}  (dropped: ${dropped})`) : call;
+  });
+  put('asked for', asked.length > 0 ? asked : ['nothing']);
+  put('refused', result.refused.map(({ message }) => message), paint.red);
+  if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
+
+  for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
+    if (!token) continue;
+    const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
+    put(label, flow(pairs(standard, ' '), room), paint.dim);
+    put('', token.custom.flatMap((name) => claimLines(name, token, room)), paint.cyan);
+  }
+  if (result.commands.some(({ method }) => method === 'user.setAppMetadata')) put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
+
+  let kept = 0;
+  for (const { text, beyond } of result.log) {
+    kept += text.length;
+    put('log', [beyond > 0 ? text.slice(0, text.length - beyond) + paint.red(text.slice(text.length - beyond)) : text]);
+  }
+  if (result.log.length > 0) put('', [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`], kept > CONSOLE_CHARACTERS ? paint.red : paint.dim);
+
+  for (const { kind, message } of results.flatMap(({ faults }) => faults)) put('FAULT', [`${kind}: ${message}`], paint.red);
+  put('timeline', timeline(result, room, paint));
+  const request = busy(result.requests, result.ms);
+  put('time', [`load ${time(loadMs)}, execution ${time(result.ms)}: requests ${time(request)}, the rest ${time(result.ms - request)}`]);
+  lines.push(`  ${verdict(result, paint)}`);
+  if (rest.length > 0) put('and then', again(rest, paint));
+  return lines.join('\n');
+}
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Paints} paint */
+function verdict(result, paint) {
+  const failed = result.syncs.filter(({ outcome }) => !GOOD.has(outcome)).map(({ name, outcome }) => `${name} (${outcome})`);
+  const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
+  const tint = failed.length > 0 ? paint.yellow : paint.green;
+  if (result.trigger === 'post-user-registration') {
+    return result.thrown === null ? tint(`✓ done${without}; the user notices nothing of it`) : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
+  }
+  if (result.outcome === 'allowed') return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
+  return paint.red(`✗ the login ends: ${result.error}, "${result.denied}"`);
+}
+
+/**
+ * One row per request, over the milliseconds of the execution.
+ * @param {import('../../tenant/run.mjs').Result} result
+ * @param {number} room
+ * @param {Paints} paint
+ */
+function timeline({ requests, ms }, room, paint) {
+  if (requests.length === 0) return [];
+  const names = requests.map(({ url }) => fit(hostOf(url), 30));
+  const spans = requests.map((request) => `${time(request.startMs)} to ${request.ms === null ? 'the end' : time(request.startMs + request.ms)}`);
+  const longest = (/** @type {string[]} */ texts) => Math.max(...texts.map((text) => text.length));
+  const [left, width] = [longest(names) + 2, Math.max(10, Math.min(50, room - longest(names) - longest(spans) - 4))];
+  const end = time(ms);
+  return [
+    paint.dim(`${' '.repeat(left)}0${end.padStart(width - 1)}`),
+    ...requests.map((request, i) => `${names[i]?.padEnd(left)}${(isGood(request) ? paint.green : paint.red)(bar(request, ms, width))}  ${paint.dim(spans[i] ?? '')}`),
+  ];
+}
+
+/** @param {import('../../tenant/run.mjs').Result[]} results those after the first @param {Paints} paint */
+function again(results, paint) {
+  /** @type {{ text: string, good: boolean, from: number, times: number[] }[]} */
+  const groups = [];
+  results.forEach((result, i) => {
+    const calls = `${result.requests.length || 'no'} request${result.requests.length === 1 ? '' : 's'}`;
+    const text = [`${calls}, ${result.outcome}`, ...result.syncs.map(({ name, outcome, status, detail }) => [name, outcome, status, detail].filter((part) => part !== null).join(' '))].join('; ');
+    const last = groups.at(-1);
+    if (last?.text === text) last.times.push(result.ms);
+    else groups.push({ text, good: result.outcome === 'allowed', from: i + 2, times: [result.ms] });
+  });
+  return groups.map(({ text, good, from, times }) => {
+    const sorted = times.toSorted((a, b) => a - b);
+    const took = times.length === 1 ? time(times[0] ?? 0) : `median ${time(sorted[sorted.length >> 1] ?? 0)}, slowest ${time(sorted.at(-1) ?? 0)}`;
+    const number = times.length === 1 ? `no. ${from}` : `no. ${from} to ${from + times.length - 1}`;
+    return (good ? paint.green : paint.red)(`${number}: ${text}; ${took}`);
+  });
+}
+
+/** @param {import('../../tenant/logline.mjs').Sync} sync */
+function syncText({ name, outcome, status, detail, attempts, ms }) {
+  const calls = attempts === 0 ? 'no request' : `${attempts} request${attempts === 1 ? '' : 's'}, ${ms} ms`;
+  return `${name}: ${[outcome, status, detail].filter((part) => part !== null).join(', ')}; ${calls}`;
+}
+
+/** @param {import('../../tenant/run.mjs').Request} request */
+const isGood = ({ status, failure }) => status !== null && status < 400 && failure === null;
+
+/** @param {string} url */
+const hostOf = (url) => /^https:\/\/([^/?]+)/.exec(url)?.[1] ?? url;
+
+/** @param {number} ms */
+const time = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+
+/** @param {Record<string, any>} object @param {string} between */
+const pairs = (object, between) =>
+  Object.entries(object)
+    .filter(([name]) => between !== ': ' || !USUAL.has(name))
+    .map(([name, value]) => `${name}${between}${typeof value === 'string' ? value : JSON.stringify(value)}`);
+
+/**
+ * Items one after the other, as many to a line as fit.
+ * @param {string[]} items
+ * @param {number} room
+ * @param {string} [between]
+ */
+function flow(items, room, between = '  ') {
+  /** @type {string[]} */
+  const lines = [];
+  for (const item of items) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + between.length + item.length <= room) lines[lines.length - 1] = line + between + item;
+    else lines.push(fit(item, room));
+  }
+  return lines;
+}
+
+/** A JSON object in parts that may stand on lines of their own. @param {string} text */
+function jsonParts(text) {
+  try {
+    const entries = Object.entries(JSON.parse(text)).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    return entries.map((entry, i) => `${i === 0 ? '{ ' : ''}${entry}${i === entries.length - 1 ? ' }' : ','}`);
+  } catch {
+    return [text];
+  }
+}
+
+/** One of our claims; of a token also what is in it. @param {string} name @param {import('../../tenant/run.mjs').Token} token @param {number} room */
+function claimLines(name, { claims, inside }, room) {
+  const value = claims[name];
+  const line = fit(`+ ${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`, room);
+  return [line, ...flow(pairs(inside[name] ?? {}, ' '), room - 4).map((each) => `    ${each}`)];
+}
+
+/**
+ * The same value with line ends and control characters made visible: what comes from outside must not steer a terminal.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
+function visible(value) {
+  const escaped = (/** @type {string} */ text) => text.replace(/\s*[\r\n]\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  /** @param {any} part @returns {any} */
+  const walk = (part) => {
+    if (typeof part === 'string') return escaped(part);
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part === 'object' && part !== null) return Object.fromEntries(Object.entries(part).map(([key, each]) => [escaped(key), walk(each)]));
+    return part;
+  };
+  return walk(value);
+}
+
+/** @param {string} text @param {number} room */
+const fit = (text, room) => (text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text);

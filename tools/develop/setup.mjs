@@ -1,0 +1,301 @@
+// tools/develop/: what a developer runs with Node. This file makes the tools present that the build and
+// the tests need, each in the version that the project names, and tells others where they are.
+// As a command: `node tools/develop/setup.mjs`. A second run only looks, and takes a fraction of a second.
+//
+// To add a tool, add a `Part`. Nothing counts as there before its own version answers, and whatever
+// goes into the cache is made beside its place and renamed last, so a half-done install is no install.
+
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { browserProgram } from './browser.mjs';
+import { UserError, isCommand, lock, mustRun, place, report, root, run, seconds, which } from '../cli.mjs';
+import { debian } from './debian.mjs';
+import { Rust, minimumRust } from './rust.mjs';
+
+/** @typedef {import('../cli.mjs').Env} Env */
+/** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium'} PartName */
+/**
+ * @typedef {object} Part one thing that must be there
+ * @property {PartName} name
+ * @property {'cargo' | 'npm'} lane parts of one lane are made one after the other, in this order
+ * @property {string} why
+ * @property {string} time about how long making it takes
+ * @property {() => Promise<string | undefined>} look the version that is there, if it is the right one
+ * @property {() => Promise<void>} make
+ * @property {string} [optional] what to do where it is not to be had, and what is missed without it
+ */
+/**
+ * @typedef {object} Tools
+ * @property {Env} env for every command: the compiler, wasm-bindgen and wasm-pack are on its PATH
+ * @property {Record<string, string>} versions of the parts that were asked for
+ * @property {string} wasmBindgen
+ * @property {string} wasmPack
+ * @property {{ [major: number]: string }} node the `node` of Node 18 and 22, and the running one
+ */
+
+const WASM_PACK = '0.15.1';
+const RUNNING = Number(process.versions.node.split('.')[0]);
+
+// These tools are run here and never shipped. Not optimising them halves the time of a set-up from nothing, which
+// each continuous integration run is, and costs about 2 s at each run of the wasm tests.
+const QUICK = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: '0',
+  CARGO_PROFILE_RELEASE_DEBUG: '0',
+  CARGO_PROFILE_RELEASE_LTO: 'off',
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+};
+
+// None of what we install needs its install script.
+const NPM_QUIET = ['--ignore-scripts', '--no-audit', '--no-fund'];
+
+/** @type {readonly PartName[]} */
+export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node-22', 'packages', 'chromium'];
+
+/**
+ * Makes the named parts present and says where they are.
+ *
+ * @param {{ need?: readonly PartName[], say?: (line: string) => void }} [options]
+ *   `say` gets a line before and after each step; nothing when all is there
+ * @returns {Promise<Tools>}
+ */
+export async function setup({ need = everything, say = console.log } = {}) {
+  if (process.platform === 'win32') throw new UserError('the toolchain does not run on Windows itself: use WSL');
+  const cache = cacheFolder(process.env);
+  const bindgen = wasmBindgenVersion(await projectFile('Cargo.lock'));
+  const bindgenBin = path.join(cache, `wasm-bindgen-cli-${bindgen}`, 'bin');
+  const packBin = path.join(cache, `wasm-pack-${WASM_PACK}`, 'bin');
+  const rust = new Rust({ cache, minimum: minimumRust(await projectFile('Cargo.toml')), say });
+
+  /** @param {18 | 22} major @returns {Part} */
+  const nodePart = (major) => ({
+    name: `node-${major}`,
+    lane: 'npm',
+    why: `Node ${major} from npm, to run the paste where Auth0 runs it`,
+    time: '10 s',
+    look: () => version(nodeProgram(cache, major), ['--version'], new RegExp(`^v(${major}\\..+)$`)),
+    make: () => place(path.join(cache, `node-${major}`), (folder) => npmNode(folder, major)),
+  });
+  /** @type {Part[]} */
+  const all = [
+    {
+      name: 'rust',
+      lane: 'cargo',
+      why: 'a Rust compiler for WebAssembly, with rustfmt and clippy',
+      time: '10 s with rustup, 2 min with Debian packages',
+      look: () => rust.look(),
+      make: () => rust.make(),
+    },
+    {
+      name: 'wasm-bindgen',
+      lane: 'cargo',
+      why: `wasm-bindgen-cli ${bindgen}, the version of the crate, to write the glue`,
+      time: '1 min',
+      look: () => version(path.join(bindgenBin, 'wasm-bindgen'), ['--version'], exactly('wasm-bindgen', bindgen)),
+      make: () => cargoInstall(cache, rust.env, 'wasm-bindgen-cli', bindgen),
+    },
+    {
+      name: 'wasm-pack',
+      lane: 'cargo',
+      why: `wasm-pack ${WASM_PACK}, to run the tests inside WebAssembly`,
+      time: '1 min',
+      look: () => version(path.join(packBin, 'wasm-pack'), ['--version'], exactly('wasm-pack', WASM_PACK)),
+      make: () => cargoInstall(cache, rust.env, 'wasm-pack', WASM_PACK),
+    },
+    nodePart(18),
+    nodePart(22),
+    {
+      name: 'packages',
+      lane: 'npm',
+      why: 'the npm packages of package-lock.json (binaryen, esbuild, typescript)',
+      time: '10 s',
+      look: packagesMatch,
+      make: async () => void (await mustRun('npm', ['ci', ...NPM_QUIET])),
+    },
+    {
+      name: 'chromium',
+      lane: 'npm',
+      why: 'Chromium, to test the playground and the demo as people see them',
+      time: '1 min',
+      optional: 'install it, or name a browser in the variable CHROMIUM; its tests are passed over',
+      look: browserVersion,
+      make: installBrowser,
+    },
+  ];
+
+  const parts = all.filter(({ name }) => need.includes(name));
+  const looks = await Promise.all(parts.map((part) => part.look()));
+  /** @type {Record<string, string>} */
+  const versions = {};
+  const missing = parts.filter(({ name }, i) => {
+    const found = looks[i];
+    if (found) versions[name] = found;
+    return !found;
+  });
+  if (missing.length > 0) {
+    // cargo compiles the tools, so its absence is the first thing to mend.
+    if (missing.some(({ lane }) => lane === 'cargo') && !parts.some(({ name }) => name === 'rust')) {
+      missing.unshift(all[0]);
+    }
+    await mkdir(cache, { recursive: true });
+    const unlock = await lock(path.join(cache, 'lock'), say);
+    try {
+      // What a killed run left half-done.
+      for (const name of await readdir(cache)) {
+        if (name.includes('.part-')) await rm(path.join(cache, name), { recursive: true, force: true });
+      }
+      const lanes = ['cargo', 'npm'].map((lane) => makeAll(missing.filter((part) => part.lane === lane), versions, say));
+      for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+    } finally {
+      await rm(path.join(cache, 'build'), { recursive: true, force: true });
+      await unlock();
+    }
+  }
+  return {
+    env: { ...rust.env, PATH: [bindgenBin, packBin, rust.env.PATH].join(path.delimiter) },
+    versions,
+    wasmBindgen: path.join(bindgenBin, 'wasm-bindgen'),
+    wasmPack: path.join(packBin, 'wasm-pack'),
+    node: { 18: nodeProgram(cache, 18), 22: nodeProgram(cache, 22), [RUNNING]: process.execPath },
+  };
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {Record<string, string>} versions
+ * @param {(line: string) => void} say
+ */
+async function makeAll(parts, versions, say) {
+  for (const { name, why, time, optional, look, make } of parts) {
+    // Another run may have made it while this one waited for the lock.
+    let found = await look();
+    if (!found) {
+      say(`${name}: getting ${why} (about ${time})`);
+      const start = Date.now();
+      await make();
+      found = await look();
+      if (!found && optional) {
+        say(`${name}: not to be had here: ${optional}`);
+        continue;
+      }
+      if (!found) throw new UserError(`${name}: installed without an error, but not there in the right version afterwards`);
+      say(`${name}: ${found}, done in ${seconds(Date.now() - start)}`);
+    }
+    versions[name] = found;
+  }
+}
+
+// ---- tools from registries ----------------------------------------------------------------------
+
+/**
+ * @param {string} cache
+ * @param {Env} env
+ * @param {string} crate
+ * @param {string} wanted
+ */
+async function cargoInstall(cache, env, crate, wanted) {
+  await place(path.join(cache, `${crate}-${wanted}`), async (folder) => {
+    // Not --locked: a crate's own lock file can name versions that the registry at hand does not hold.
+    await mustRun('cargo', ['install', crate, '--version', wanted, '--root', folder], {
+      cwd: folder,
+      env: { ...env, ...QUICK, CARGO_TARGET_DIR: path.join(cache, 'build', 'tools') },
+    });
+  });
+}
+
+/**
+ * The binary that the package `node` would fetch in an install script, without the script: npm is
+ * ceasing to run those unasked.
+ * @param {string} folder
+ * @param {number} major
+ */
+async function npmNode(folder, major) {
+  const machine = `${process.platform}-${process.arch}`;
+  const name = machine === 'darwin-arm64' ? `node-bin-${machine}` : `node-${machine}`;
+  await mustRun('npm', ['install', '--prefix', folder, ...NPM_QUIET, `${name}@${major}`], { cwd: folder });
+}
+
+/** @param {string} cache @param {number} major */
+function nodeProgram(cache, major) {
+  return major === RUNNING ? process.execPath : path.join(cache, `node-${major}`, 'node_modules', '.bin', 'node');
+}
+
+/** A browser's own version is slow to ask for: that one is there is enough. */
+async function browserVersion() {
+  return browserProgram();
+}
+
+/** Only Debian's can be installed unasked. */
+async function installBrowser() {
+  if (await which('apt-get')) await (await debian(process.env)).install('chromium');
+}
+
+/**
+ * node_modules against package-lock.json, by the record that npm leaves of what it installed.
+ * Packages for other platforms are in the lock file only.
+ */
+async function packagesMatch() {
+  const [wanted, there] = await Promise.all(
+    ['package-lock.json', 'node_modules/.package-lock.json'].map(async (file) => {
+      const text = await readFile(path.join(root, file), 'utf8').catch(() => undefined);
+      return text === undefined ? undefined : /** @type {Lock} */ (JSON.parse(text)).packages;
+    }),
+  );
+  if (!wanted) throw new UserError('package-lock.json is missing: get it back from git, or run `npm install`');
+  return there && packagesEqual(wanted, there) ? `${Object.keys(there).length} npm packages` : undefined;
+}
+
+/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages */
+/** @typedef {{ packages: Packages }} Lock */
+
+/** @param {Packages} wanted @param {Packages} there */
+export function packagesEqual(wanted, there) {
+  const differs = Object.keys(there).some((name) => wanted[name]?.version !== there[name].version);
+  const lacks = Object.keys(wanted).some((name) => name !== '' && !wanted[name].optional && !there[name]);
+  return !differs && !lacks;
+}
+
+// ---- small things -------------------------------------------------------------------------------
+
+/** @param {Env} env */
+export function cacheFolder(env) {
+  if (env.LOGIN_SYNC_CACHE) return path.resolve(env.LOGIN_SYNC_CACHE);
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'login-sync');
+}
+
+/** @param {string} name */
+async function projectFile(name) {
+  try {
+    return await readFile(path.join(root, name), 'utf8');
+  } catch {
+    throw new UserError(`${name} is missing: get it back with \`git checkout ${name}\``);
+  }
+}
+
+/** @param {string} lockFile the text of Cargo.lock */
+export function wasmBindgenVersion(lockFile) {
+  const found = /^name = "wasm-bindgen"\r?\nversion = "([^"]+)"/m.exec(lockFile)?.[1];
+  if (!found) throw new UserError('Cargo.lock names no wasm-bindgen: the crate must depend on it');
+  return found;
+}
+
+/** @param {string} program @param {string[]} args @param {RegExp} pattern */
+async function version(program, args, pattern) {
+  const { code, stdout } = await run(program, args);
+  return code === 0 ? pattern.exec(stdout)?.[1] : undefined;
+}
+
+/** @param {string} name @param {string} wanted */
+function exactly(name, wanted) {
+  return new RegExp(`^${name} (${wanted.replaceAll('.', '\\.')})$`);
+}
+
+if (isCommand(import.meta.url)) {
+  const start = Date.now();
+  await setup()
+    .then(({ versions }) => {
+      const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
+      console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
+    })
+    .catch(report);
+}

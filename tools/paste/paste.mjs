@@ -1,0 +1,204 @@
+// tools/paste/: the pasted file as a text. This file knows its parts and their order; building the parts is build.mjs's.
+//
+// From top to bottom: what it is, the config between two marks, the shim, the glue, the wasm as one long line. Another
+// config is put between the marks, so a paste is all that is needed to make another.
+
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { UserError, root } from '../cli.mjs';
+
+/** The committed paste. */
+export const PASTE = path.join(root, 'pkg', 'login-sync.js');
+/** What it was made from. */
+export const MANIFEST = path.join(root, 'pkg', 'manifest.json');
+/** Auth0 takes 100 kB and does not say which; a config and some lines of the user's own must find room. */
+export const MOST_BYTES = 96_000;
+
+const BEGIN = '// ---- The config: edit from here ... ----\n';
+const END = '// ---- ... to here. Below is the program. ----\n';
+const GLUE = '// Written by wasm-bindgen.\n';
+const WASM = '// src/ as WebAssembly: brotli, base64.\n';
+
+/**
+ * @param {{ version: string, shim: string, glue: string, wasm: Buffer }} parts
+ */
+export function assemble({ version, shim, glue, wasm }) {
+  const head = `// login-sync ${version}: an Auth0 Action for post-login and post-user-registration.
+// At each login it tells your other systems who the user is and brings their tokens and ids back as claims.
+//
+// Source, documentation, licence (MIT): https://github.com/login-sync/login-sync
+//
+// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
+// USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.
+'use strict';
+
+`;
+  const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
+${wasmLine(wasm)}`;
+  if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
+  return paste;
+}
+
+/** @param {Uint8Array} wasm */
+export function pack(wasm) {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotliCompressSync(wasm, {
+    params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: wasm.length },
+  });
+}
+
+/**
+ * A paste cut into its parts, which together are the paste.
+ * @param {string} paste
+ */
+export function split(paste) {
+  // An editor on Windows may have saved it.
+  let rest = paste.replaceAll('\r\n', '\n');
+  const [head, config, shim, glue] = [BEGIN, END, GLUE, WASM].map((mark) => {
+    const at = rest.indexOf(mark);
+    if (at < 0) throw new UserError('this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built');
+    const part = rest.slice(0, at);
+    rest = rest.slice(at);
+    return part;
+  });
+  return { head, config, shim, glue, wasm: rest };
+}
+
+/**
+ * The wasm inside a paste.
+ * @param {string} paste
+ */
+export function unpack(paste) {
+  const text = /'([^']*)'/.exec(split(paste).wasm)?.[1] ?? '';
+  return brotliDecompressSync(Buffer.from(text, 'base64'));
+}
+
+/**
+ * The same paste with another config.
+ * @param {string} paste
+ * @param {unknown} config
+ * @param {{ compact?: boolean }} [options] `compact`: the config on one line
+ */
+export function withConfig(paste, config, { compact = false } = {}) {
+  const { head, shim, glue, wasm } = split(paste);
+  const json = JSON.stringify(config, null, compact ? 0 : 2).replace(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [head, `${BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
+}
+
+/**
+ * The same paste with another wasm.
+ * @param {string} paste
+ * @param {Uint8Array} wasm
+ */
+export function withWasm(paste, wasm) {
+  const { head, config, shim, glue } = split(paste);
+  return [head, config, shim, glue, wasmLine(wasm)].join('');
+}
+
+/** @param {Uint8Array} wasm */
+const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
+
+/** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
+/**
+ * @typedef {object} Engine the class that the paste holds inside (src/wasm.rs)
+ * @property {() => Problem[]} problems
+ * @property {() => Record<string, any>[]} syncs
+ * @property {() => void} free
+ *
+ * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead?(config: unknown): void }} EngineClass
+ */
+
+/**
+ * The engine inside a paste, on an instance of its own.
+ * @param {string} paste
+ * @param {object} [wasm] its `WebAssembly`
+ */
+export function loadEngine(paste, wasm = /** @type {any} */ (globalThis).WebAssembly) {
+  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
+  /** @type {{ exports: { Engine?: EngineClass } }} */
+  const module = { exports: {} };
+  try {
+    const load = vm.compileFunction(inside, ['module', 'exports', 'require', 'WebAssembly']);
+    load(module, module.exports, createRequire(import.meta.url), wasm);
+  } catch (error) {
+    throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
+  }
+  const { Engine } = module.exports;
+  if (!Engine) throw new UserError('this paste has no engine inside: take pkg/login-sync.js as it was built');
+  return Engine;
+}
+
+/**
+ * The engine inside a paste, asked about configs. Nothing is sent and no login runs.
+ * @param {string} paste
+ */
+export function openEngine(paste) {
+  const Engine = loadEngine(paste);
+
+  /**
+   * @template T
+   * @param {unknown} config
+   * @param {Record<string, string> | undefined} secrets
+   * @param {(engine: Engine) => T} question
+   */
+  const ask = (config, secrets, question) => {
+    const engine = new Engine(config, secrets);
+    const answer = question(engine);
+    engine.free();
+    return answer;
+  };
+  return {
+    /**
+     * What is wrong with a config; empty when nothing is. Without secrets, missing ones are not a problem.
+     * @param {unknown} config
+     * @param {Record<string, string>} [secrets]
+     */
+    problems: (config, secrets) => ask(config, secrets, (engine) => engine.problems()),
+
+    /**
+     * The syncs of a config without problems as they stand, each laid over its preset.
+     * @param {unknown} config
+     */
+    syncs: (config) => ask(config, undefined, (engine) => engine.syncs()),
+  };
+}
+
+/**
+ * What is wrong with a config, as the engine in the paste sees it; empty when nothing is.
+ * @param {string} paste
+ * @param {unknown} config
+ * @param {Record<string, string>} [secrets] without them, missing secrets are not a problem
+ */
+export function problems(paste, config, secrets) {
+  return openEngine(paste).problems(config, secrets);
+}
+
+/**
+ * A digest of all that the paste is made from.
+ */
+export async function sourceDigest() {
+  const tools = ['build/build', 'build/shim', 'paste/ahead', 'paste/paste', 'paste/wasm-sections'].map((name) => `tools/${name}.mjs`);
+  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
+  for (const folder of ['src', 'js-shim']) {
+    for (const name of await readdir(path.join(root, folder), { recursive: true })) {
+      if (/\.(rs|js|json)$/.test(name)) files.push(path.join(folder, name));
+    }
+  }
+  const hash = createHash('sha256');
+  for (const file of files.sort()) hash.update(file).update('\0').update(await readFile(path.join(root, file))).update('\0');
+  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  hash.update(`binaryen ${devDependencies.binaryen} esbuild ${devDependencies.esbuild}`);
+  return hash.digest('hex');
+}
+
+/** @param {string | Buffer} text */
+export function sha256(text) {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,110 @@
+// The local tenant, the Action's secrets: which of them a config wants and where they go, invented ones for those that are
+// not given, and what the stand-ins are told of them. What a config is, is config.mjs's business.
+import { SECRETS } from './event.mjs';
+import { sign } from './systems/cleeng.mjs';
+import { isUrl } from './values.mjs';
+
+/** @typedef {import('../commands/config.mjs').Sync} Sync */
+/**
+ * @typedef {object} Use where a secret goes
+ * @property {string[]} names any of them will do
+ * @property {'url' | 'param' | 'header'} as
+ * @property {string[]} query of a URL: fields that it is expected to have
+ *
+ * @typedef {Map<string, string>} Given the secrets that were named; an empty one is one that was taken away
+ */
+
+/** @param {Sync} sync @returns {Use[]} */
+function uses({ document: { request } }) {
+  /** @type {Use[]} */
+  const found = [];
+  const add = (/** @type {any} */ value, /** @type {Use['as']} */ as, /** @type {string[]} */ query = []) => {
+    const from = value?.jwt?.secret ?? value?.bearer ?? value?.secret;
+    if (from) found.push({ names: [from].flat(), as, query });
+  };
+  add(request.url, 'url', Object.keys(request.url?.queryToHeaders ?? {}));
+  for (const value of Object.values(request.params ?? {})) add(value, 'param');
+  for (const value of Object.values(request.headers ?? {})) add(value, 'header');
+  return found;
+}
+
+/**
+ * The systems that run with these secrets: where the config lists none, the presets of which a secret is given.
+ * @param {Sync[]} syncs
+ * @param {Given} given
+ */
+export const active = (syncs, given) => syncs.filter((sync) => !sync.switched || sync.secrets.some(({ names }) => names.some((name) => given.has(name))));
+
+/**
+ * The secrets that the systems cannot do without and that nobody named, by their first names.
+ * @param {Sync[]} syncs
+ * @param {Given} given
+ */
+export const missing = (syncs, given) => [
+  ...new Set(syncs.flatMap(({ secrets }) => secrets.filter(({ names, optional }) => !optional && !names.some((name) => given.has(name))).map(({ names: [first = ''] }) => first))),
+];
+
+/**
+ * An invented secret for each that is missing: plain to see, and in the form of a real one where the system looks at that.
+ * @param {Sync[]} syncs
+ * @param {Given} given
+ * @returns {Record<string, string>}
+ */
+export function invent(syncs, given) {
+  const all = syncs.flatMap((sync) => uses(sync).map((use) => ({ sync, use })));
+  return Object.fromEntries(
+    missing(syncs, given).flatMap((name) => {
+      // The first use counts: a secret has one form.
+      const first = all.find(({ use }) => use.names.includes(name));
+      return first ? [[name, inventOne(name, first.use, first.sync)]] : [];
+    }),
+  );
+}
+
+/** @param {string} name @param {Use} use @param {Sync} sync */
+function inventOne(name, { as, query }, { document }) {
+  const plain = `invented-${name.toLowerCase().replaceAll('_', '-')}`;
+  const host = hostOf(document.request.url, {});
+  if (as === 'url') {
+    if (query.includes('clientToken')) return `https://invented.workflows.okta.com/api/flo/invented-flow/invoke?clientToken=${plain}-token`;
+    // Only Google's script host does its work and then answers so.
+    if (document.response?.success?.includes(302)) return `https://script.google.com/macros/s/${plain}/exec`;
+    const fields = query.map((field) => `${encodeURIComponent(field)}=${plain}-${encodeURIComponent(field)}`).join('&');
+    return `https://invented.example.com/${plain}${fields && '?'}${fields}`;
+  }
+  if (host?.endsWith('.cleeng.com')) return name === 'CLEENG_CLIENT_SECRET' ? SECRETS[name] : sign({ publisherId: '123456789', purpose: plain }, 'invented');
+  if (host === 'api.userhub.com') return as === 'param' ? 'conn_invented' : `sk_${plain}`;
+  return plain;
+}
+
+/**
+ * Where the systems' requests go.
+ * @param {Sync[]} syncs
+ * @param {Record<string, string>} secrets
+ */
+export const hosts = (syncs, secrets) => [...new Set(syncs.flatMap(({ document }) => hostOf(document.request.url, secrets) ?? []))];
+
+/**
+ * What each host's stand-in is to take for good: the secrets that the config sends there, under whatever name.
+ * @param {Sync[]} syncs
+ * @param {Record<string, string>} secrets
+ * @returns {{ host: string, secrets: string[] }[]}
+ */
+export const expected = (syncs, secrets) =>
+  syncs.flatMap((sync) => {
+    const host = hostOf(sync.document.request.url, secrets);
+    const sent = uses(sync).flatMap(({ names, as }) =>
+      names.flatMap((name) => {
+        const value = secrets[name];
+        if (!value) return [];
+        return as === 'url' && isUrl(value) ? [...new URL(value).searchParams.values()] : [value];
+      }),
+    );
+    return host === undefined ? [] : [{ host, secrets: sent }];
+  });
+
+/** @param {any} url as the config has it @param {Record<string, string>} secrets @returns {string | undefined} */
+function hostOf(url, secrets) {
+  const text = typeof url === 'string' ? url : [url?.secret].flat().map((name) => secrets[name]).find(Boolean);
+  return isUrl(text) ? new URL(text).hostname : undefined;
+}
