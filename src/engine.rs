@@ -5,17 +5,20 @@
 //! The engine has no clock, no sockets and no threads, so one instance runs as many interleaved logins as its driver
 //! likes, in wasm under Auth0 or natively under a simulation.
 
-use crate::config::{Config, Draft};
 use crate::document::place::Problem;
 use crate::host::text::Text;
 use crate::host::value::Val;
-use crate::login::claims::Command;
-use crate::login::execution::{Entropy, Login, Shared, Verdict, Vouched};
+use crate::login::command::Command;
+use crate::login::config::{Config, Draft};
+use crate::login::execution::{Login, Verdict};
 use crate::login::log::refusal;
-use crate::login::policy::Outcome;
+use crate::login::metadata::Vouched;
 use crate::request::scope::{Scope, Trigger};
 use crate::request::token::hex;
-use crate::system::step::{Answer, Ask, AskId, Now, Outside, TOO_LARGE, Task, poll};
+use crate::system::context::{Context, Entropy};
+use crate::system::memory::Memory;
+use crate::system::outcome::Outcome;
+use crate::system::step::{Answer, Ask, AskId, Now, Outside, Task, poll};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
@@ -23,7 +26,7 @@ use std::task::Poll;
 /// One instance of the Action.
 pub struct Engine {
     config: Result<Rc<Config>, Vec<Problem>>,
-    shared: Rc<RefCell<Shared>>,
+    memory: Rc<RefCell<Memory>>,
     running: RefCell<Vec<Running>>,
     entropy: Entropy,
 }
@@ -57,7 +60,7 @@ impl Engine {
     pub fn with(config: Draft, secrets: Option<&Val>, entropy: Entropy) -> Self {
         Self {
             config: config.with_secrets(secrets).map(Rc::new),
-            shared: Rc::default(),
+            memory: Rc::default(),
             running: RefCell::default(),
             entropy,
         }
@@ -80,25 +83,24 @@ impl Engine {
             Err(problems) => return refused(trigger, problems),
         };
         #[cfg(feature = "test-panic")]
-        panic_on_request(
+        crate::system::step::panic_on_request(
             crate::host::value::Value::as_bool(&crate::host::value::Value::get(event, "panic")) == Some(true),
         );
         let outside = Outside::default();
         let mut trigger_id = [0; 16];
         // Without randomness there will be no request either.
         (self.entropy)(&mut trigger_id);
-        let run = Login {
+        let context = Context {
             id: login,
-            trigger,
             trigger_id: Text::new(&hex(&trigger_id)),
             scope: Scope::new(event),
             outside: outside.clone(),
-            shared: self.shared.clone(),
+            memory: self.memory.clone(),
             entropy: self.entropy,
             started: now.tick,
             deadline: now.tick + f64::from(config.budget_ms),
-            config,
         };
+        let run = Login { context, trigger, config };
         self.step(Running { login, outside, task: Box::pin(run.run()) }, now)
     }
 
@@ -122,19 +124,14 @@ impl Engine {
         let Some(sync) = self.config.as_ref().ok().and_then(|config| config.syncs.get(system)) else {
             return;
         };
-        let good = match (answer.status, &answer.error) {
-            (0, Some(error)) => (error == TOO_LARGE).then_some(false),
-            _ => match sync.response.judge(answer, now.wall).outcome {
-                Outcome::Unavailable => None,
-                outcome => Some(outcome == Outcome::Ok),
-            },
-        };
-        self.shared.borrow_mut().system(system).guard.overhears(now.tick, good);
+        let outcome = sync.response.judge(answer, now.wall).outcome;
+        let good = (outcome != Outcome::Unavailable).then_some(outcome == Outcome::Ok);
+        self.memory.borrow_mut().system(system).guard.overhears(now.tick, good);
     }
 
     /// How many logins are under way, and how many answers and bytes are kept.
     pub fn load(&self) -> (usize, (usize, usize)) {
-        (self.running.borrow().len(), self.shared.borrow().reuse.size())
+        (self.running.borrow().len(), self.memory.borrow().reuse.size())
     }
 
     fn step(&self, mut running: Running, now: Now) -> Step {
@@ -147,19 +144,13 @@ impl Engine {
         let mut asks: Vec<_> =
             running.outside.take_asked().into_iter().map(|(id, ask)| (login, id, ask)).collect();
         // Logins that waited for a call of this one go on at once.
-        let wakes = std::mem::take(&mut self.shared.borrow_mut().wakes);
+        let wakes = std::mem::take(&mut self.memory.borrow_mut().wakes);
         asks.extend(wakes.into_iter().map(|(login, id)| (login, id, Ask::Wait(0))));
         if verdict.is_none() {
             self.running.borrow_mut().push(running);
         }
         Step { asks, verdict }
     }
-}
-
-/// Panics when told to, for the tests of what a panic does.
-#[cfg(feature = "test-panic")]
-pub(crate) fn panic_on_request(told: bool) {
-    assert!(!told, "a panic on request");
 }
 
 #[cold]

@@ -6,7 +6,7 @@
 //! # The life of a login
 //!
 //! ```text
-//!  shim (js-shim/)                      engine                              room
+//!  shim (js-shim/)                      engine                              file
 //!  start(event, api) ─────────────────▶ event without secrets               scope
 //!                                       deny rules                          rules
 //!                                       each sync, side by side             sync
@@ -47,9 +47,9 @@
 //! | [`expression`] | what an admin writes in a string |
 //! | [`document`] | the admin's document, place by place, and its mappings |
 //! | [`request`] | from the event to what is sent |
-//! | [`system`] | one system in one login: calls, answers, the guard, what is kept |
-//! | [`login`] | one login: rules, policies, claims, the log line |
-//! | [`config`], [`presets`], [`engine`], `wasm` | the door |
+//! | [`system`] | one system: its entry in the config, its calls, answers and guard, what is kept |
+//! | [`login`] | the config, and one login by it: rules, the decision, claims, the log line |
+//! | [`engine`], `wasm` | the door |
 //!
 //! A config may be read long before the first login: what has been read holds no value of the host
 //! ([`host::constant`]), so the build keeps it in the wasm's memory. `host/js.rs` and `wasm.rs` alone name wasm-bindgen and
@@ -68,9 +68,7 @@ pub mod system;
 
 pub mod login;
 
-pub mod config;
 pub mod engine;
-pub mod presets;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
@@ -80,6 +78,6 @@ pub use host::js;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::native;
 pub use host::{text, value};
-pub use login::claims;
+pub use login::{command as claims, config};
 pub use request::{scope, token};
 pub use system::{breaker, failed, patience, retry, reuse, step};

@@ -3,11 +3,11 @@
 //! Commands go to Auth0's `api` through the shim, which may throw there. Exports take `&self`: after a trap a `&mut self`
 //! would stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
 
-use crate::config::{Draft, documents};
 use crate::engine::{Engine, OUT_OF_ORDER, Step};
 use crate::host::js::{Js, host_command, host_set, host_stringify};
 use crate::host::value::{Kind, Value};
-use crate::login::claims::Command;
+use crate::login::command::Command;
+use crate::login::config::{Draft, documents};
 use crate::login::log::{denied_after_all, warn_api};
 use crate::request::scope::Trigger;
 use crate::system::step::{Answer, Ask, AskId, Now};

@@ -1,6 +1,8 @@
-//! What an admin writes, read place by place, and the mappings of expressions in it.
+//! What an admin writes, read place by place: mappings of expressions, and names that Auth0 takes.
 //!
 //! May import `host` and `expression`.
 
+pub mod fields;
 pub mod mapping;
+pub mod names;
 pub mod place;

@@ -5,6 +5,7 @@
 //! the document is whole is known by the problems at the end, and by nothing else.
 
 use crate::expression::{Expression, ParseError};
+use crate::host::text::joined;
 use crate::host::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
@@ -268,18 +269,6 @@ pub fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
 /// What the admin wrote, as a message may hold it: on one line, and not too much of it.
 pub fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
-}
-
-/// The items with a separator between them. (`join` would be compiled once for each type of item.)
-pub fn joined(items: &[&str], separator: &str) -> String {
-    let mut text = String::new();
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            text.push_str(separator);
-        }
-        text.push_str(item);
-    }
-    text
 }
 
 /// `a`, `b` or `c`, for messages.

@@ -3,8 +3,7 @@
 //! [`Js`] is the seam over a value of the host; each of its questions is one call of the shim's. getrandom is filled from
 //! the shim, and the allocator is chosen here.
 
-use crate::document::place::joined;
-use crate::host::text::Text;
+use crate::host::text::{Text, joined};
 use crate::host::value::{Kind, Value};
 use wasm_bindgen::prelude::*;
 

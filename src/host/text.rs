@@ -47,6 +47,18 @@ pub fn is_whole(text: &str) -> bool {
     text.chars().all(|c| c != char::REPLACEMENT_CHARACTER)
 }
 
+/// The items with a separator between them. (`join` would be compiled once for each type of item.)
+pub fn joined(items: &[&str], separator: &str) -> String {
+    let mut text = String::new();
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(item);
+    }
+    text
+}
+
 impl Deref for Text {
     type Target = str;
 

@@ -8,9 +8,8 @@
 //! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
 
 use crate::host::value::{Val, Value};
-use crate::login::execution::End;
 use crate::request::scope::Trigger;
-use crate::system::sync::Finished;
+use crate::system::finished::{End, Finished};
 
 /// How the line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::document::place::Place;
 use crate::expression::Expression;
 use crate::host::constant::Constant;
 use crate::host::value::{Val, Value};
-use crate::login::claims::Command;
+use crate::login::command::Command;
 use crate::request::scope::Scope;
 
 /// `{ "when": …, "reason": … }`

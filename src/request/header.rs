@@ -3,10 +3,9 @@
 use crate::document::place::Place;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Value};
-use crate::login::policy::Outcome;
+use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::scope::Scope;
 use crate::request::secrets::Secrets;
-use crate::request::template::{NO_SECRET, Unbuildable, Variables};
 use crate::request::token::{self, Mint};
 
 /// What an entry says about a header's value.
@@ -90,14 +89,14 @@ impl HeaderValue {
             Self::Secret { names, prefix, optional } => match scope.secret(names, vars.rotation) {
                 Some((_, secret)) => [prefix, secret.as_text().unwrap_or_default().as_str()].concat(),
                 None if *optional => return Ok(None),
-                None => return Err(NO_SECRET),
+                None => return Err(Unbuildable::NoSecret),
             },
             Self::Jwt(jwt) => jwt.mint(scope, body.as_ref(), vars)?,
         };
         if is_header_value(&text) {
             Ok(Some(Text::new(&text)))
         } else {
-            Err((Outcome::Invalid, "header-value"))
+            Err(Unbuildable::Invalid("header-value"))
         }
     }
 
@@ -120,10 +119,10 @@ impl Jwt {
     // Apart, and so not compiled before a header asks for a token: docs/performance.md.
     #[inline(never)]
     fn mint(&self, scope: &Scope, body: Option<&Text>, vars: &Variables) -> Result<String, Unbuildable> {
-        let (_, secret) = scope.secret(&self.names, 0).ok_or(NO_SECRET)?;
+        let (_, secret) = scope.secret(&self.names, 0).ok_or(Unbuildable::NoSecret)?;
         let subject = scope.user_id();
         if !is_whole(&subject) {
-            return Err((Outcome::Invalid, "jwt"));
+            return Err(Unbuildable::Invalid("jwt"));
         }
         let minted = token::mint(&Mint {
             secret: &secret,
@@ -134,7 +133,7 @@ impl Jwt {
             now: vars.now,
             expires_in_seconds: self.expires_in_seconds,
         });
-        Ok([self.prefix, minted.ok_or((Outcome::Invalid, "jwt"))?.as_str()].concat())
+        Ok([self.prefix, minted.ok_or(Unbuildable::Invalid("jwt"))?.as_str()].concat())
     }
 }
 

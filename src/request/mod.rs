@@ -2,6 +2,7 @@
 //!
 //! May import `host`, `expression` and `document`.
 
+pub mod attempt;
 pub mod header;
 pub mod scope;
 pub mod secrets;

@@ -1,10 +1,10 @@
 //! From the event and an entry of the config to an HTTP request.
 
 use crate::document::mapping::Mapping;
-use crate::document::place::{Place, joined};
-use crate::host::text::Text;
+use crate::document::place::Place;
+use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
-use crate::login::policy::Outcome;
+use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::header::HeaderValue;
 use crate::request::scope::Scope;
 use crate::request::secrets::Secrets;
@@ -51,30 +51,6 @@ pub struct RequestTemplate {
     body: Option<Mapping>,
 }
 
-/// Why a request could not be built: its outcome, and a word for the log.
-pub type Unbuildable = (Outcome, &'static str);
-
-/// A secret that the request needs is not set.
-pub const NO_SECRET: Unbuildable = (Outcome::Unauthorized, "no-secret");
-
-/// What changes from try to try, and from login to login.
-pub struct Variables<'a> {
-    /// Which of the secrets that are set to use, where there are several.
-    pub rotation: usize,
-    /// The same on every try.
-    pub idempotency_key: &'a Text,
-    /// The same for all that one execution sends, to whatever system.
-    pub trigger_id: &'a Text,
-    /// Milliseconds since 1970.
-    pub now: f64,
-    /// A fresh id for a signed token.
-    pub token_id: &'a str,
-    /// What this try may take.
-    pub timeout_ms: u32,
-    /// And on the line.
-    pub longest_ms: u32,
-}
-
 const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
 
 impl RequestTemplate {
@@ -114,7 +90,7 @@ impl RequestTemplate {
             return Ok(None);
         };
         let json = body.fill(&scope.event).map(|body| body.stringify()).unwrap_or_default();
-        if json.is_null() { Err((Outcome::Invalid, "body-expression")) } else { Ok(Some(Text::of(json))) }
+        if json.is_null() { Err(Unbuildable::Invalid("body-expression")) } else { Ok(Some(Text::of(json))) }
     }
 
     /// The whole request, around this body.

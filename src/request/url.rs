@@ -6,11 +6,10 @@ use crate::document::mapping::Mapping;
 use crate::document::place::Place;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Value};
-use crate::login::policy::Outcome;
+use crate::request::attempt::Unbuildable;
 use crate::request::header::is_header_value;
 use crate::request::scope::Scope;
 use crate::request::secrets::Secrets;
-use crate::request::template::{NO_SECRET, Unbuildable};
 
 /// An https URL, cut into what a request needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,11 +136,11 @@ fn fill(pieces: &[Piece], scope: &Scope) -> Result<Text, Unbuildable> {
         if let Piece::Text(text) = piece {
             path.push_str(text);
         } else {
-            let text = piece.text(scope).ok_or((Outcome::Invalid, "url-param"))?;
+            let text = piece.text(scope).ok_or(Unbuildable::Invalid("url-param"))?;
             encode(&text, path.contains('?'), &mut path);
         }
     }
-    if leads_out(&path) { Err((Outcome::Invalid, "url-param")) } else { Ok(Text::new(&path)) }
+    if leads_out(&path) { Err(Unbuildable::Invalid("url-param")) } else { Ok(Text::new(&path)) }
 }
 
 /// Whether a server might see a part `.`, `..` or nothing in this path, which would change what the URL names. Servers
@@ -177,10 +176,10 @@ fn from_secret(
     scope: &Scope,
     headers: &mut Vec<(Text, Text)>,
 ) -> Result<Url, Unbuildable> {
-    let text = scope.secret_text(names).ok_or(NO_SECRET)?;
-    let mut url = read(&text).map_err(|_| (Outcome::Invalid, "url-secret"))?;
+    let text = scope.secret_text(names).ok_or(Unbuildable::NoSecret)?;
+    let mut url = read(&text).map_err(|_| Unbuildable::Invalid("url-secret"))?;
     if url.path.contains(['{', '}']) {
-        return Err((Outcome::Invalid, "url-secret"));
+        return Err(Unbuildable::Invalid("url-secret"));
     }
     move_query(&mut url, query_to_headers, headers)?;
     Ok(url)
@@ -208,14 +207,13 @@ impl Piece {
             Self::Mapping(mapping) => {
                 let value = mapping.fill(&scope.event).ok()?;
                 match value.kind() {
-                    // What no URL can spell would be the same resource as what else it cannot spell.
-                    Kind::Text => value.as_text().filter(|text| is_whole(text))?,
+                    Kind::Text => value.as_text()?,
                     Kind::Number | Kind::Bool => value.to_json(),
                     Kind::Null | Kind::List | Kind::Object => return None,
                 }
             }
         };
-        (!text.is_empty() && !text.contains(|c: char| c.is_control() || c == '\u{fffd}')).then_some(text)
+        (!text.is_empty() && is_whole(&text) && !text.contains(char::is_control)).then_some(text)
     }
 }
 
@@ -234,7 +232,7 @@ fn move_query(
         if let Some((_, header)) = moves.iter().find(|(from, _)| from == name) {
             if !headers.iter().any(|(known, _)| known == header) {
                 let value = decode(value).filter(|value| is_header_value(value));
-                headers.push((header.clone(), Text::new(&value.ok_or((Outcome::Invalid, "url-secret"))?)));
+                headers.push((header.clone(), Text::new(&value.ok_or(Unbuildable::Invalid("url-secret"))?)));
             }
         } else {
             short.push(if short.len() == path.len() { '?' } else { '&' });

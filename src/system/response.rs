@@ -1,12 +1,13 @@
 //! What an answer must be, and what is taken from it.
 
+use crate::document::fields::{Fields, NamedMappings};
+use crate::document::names::{claim_name, metadata_key};
 use crate::document::place::Place;
 use crate::expression::Expression;
 use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
-use crate::login::claims::{Fields, Named, claim_name, metadata_key};
-use crate::login::policy::Outcome;
 use crate::request::token::{NotAToken, unchecked_expiry};
-use crate::system::step::{Answer, UNREADABLE};
+use crate::system::outcome::Outcome;
+use crate::system::step::{Answer, TOO_LARGE, UNREADABLE};
 
 /// What an entry says about the answer.
 #[derive(Default)]
@@ -17,9 +18,9 @@ pub struct Response {
     pub token: Option<Expression>,
     /// What must be true of a good answer: some systems say no with a status of success.
     expect: Option<Expression>,
-    id_token: Named,
-    access_token: Named,
-    app_metadata: Named,
+    id_token: NamedMappings,
+    access_token: NamedMappings,
+    app_metadata: NamedMappings,
 }
 
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
@@ -60,14 +61,14 @@ impl Response {
             success,
             token: place.field("token").map(|token| token.expression()),
             expect: place.field("expect").map(|expect| expect.expression()),
-            id_token: Named::read(place, "idToken", claim_name),
-            access_token: Named::read(place, "accessToken", claim_name),
-            app_metadata: Named::read(place, "appMetadata", metadata_key),
+            id_token: NamedMappings::read(place, "idToken", claim_name),
+            access_token: NamedMappings::read(place, "accessToken", claim_name),
+            app_metadata: NamedMappings::read(place, "appMetadata", metadata_key),
         }
     }
 
     /// What it sets, by the name of the field.
-    pub fn sets(&self) -> [(&'static str, &Named); 3] {
+    pub fn sets(&self) -> [(&'static str, &NamedMappings); 3] {
         [
             ("idToken", &self.id_token),
             ("accessToken", &self.access_token),
@@ -85,8 +86,13 @@ impl Response {
         self.token.is_some() || self.expect.is_some() || self.sets().iter().any(|(_, named)| named.asks())
     }
 
-    /// Judges an answer that arrived, and takes from it what the entry asks for.
+    /// Judges what came of a request, and takes from it what the entry asks for. One that is too large is an answer.
     pub fn judge(&self, answer: &Answer, now: f64) -> Judgement {
+        match (answer.status, answer.error.as_deref()) {
+            (0, Some(TOO_LARGE)) => return failed(Outcome::Invalid, TOO_LARGE),
+            (0, Some(_)) => return failed(Outcome::Unavailable, ""),
+            _ => {}
+        }
         let counts = if self.success.is_empty() {
             (200..300).contains(&answer.status)
         } else {

@@ -5,8 +5,8 @@
 //! A system that refuses a user ends what is kept of that user. Logins that want the same answer at the same time share
 //! one call.
 
+use crate::system::finished::Finished;
 use crate::system::step::AskId;
-use crate::system::sync::Finished;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -86,12 +86,12 @@ impl Kept {
 /// A call under way that others may share.
 struct Flight {
     key: Key,
-    shared: Rc<Shared>,
+    shared: Rc<SharedCall>,
 }
 
 /// Where a call's end is left for those who wait for it.
 #[derive(Default)]
-pub struct Shared {
+pub struct SharedCall {
     /// How it ended, once it has.
     pub end: RefCell<Option<Finished>>,
     followers: RefCell<Vec<Follower>>,
@@ -155,7 +155,7 @@ impl Reuse {
     }
 
     /// The call under way for this key, if there is one.
-    pub fn flight(&self, key: &Key) -> Option<Rc<Shared>> {
+    pub fn flight(&self, key: &Key) -> Option<Rc<SharedCall>> {
         self.flights.iter().find(|flight| flight.key.is(key)).map(|flight| flight.shared.clone())
     }
 
@@ -180,7 +180,7 @@ impl Reuse {
     }
 }
 
-impl Shared {
+impl SharedCall {
     /// Waits for its end.
     pub fn follow(&self, follower: Follower) {
         self.followers.borrow_mut().push(follower);

@@ -21,7 +21,7 @@ pub enum Ask {
     /// Answer after so many milliseconds. Asked again under the same number, the new time counts.
     Wait(u32),
     /// The login has given up what was asked for under this number; it stays on the line of this system all the same,
-    /// and what comes of it goes to [`Engine::overhear`](crate::engine::Engine::overhear), even when the login is over.
+    /// and what comes of it goes to `Engine::overhear`, even when the login is over.
     Stay(usize),
 }
 
@@ -155,4 +155,10 @@ pub async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
         all.extend(result);
     }
     all
+}
+
+/// Panics when told to, for the tests of what a panic does.
+#[cfg(feature = "test-panic")]
+pub(crate) fn panic_on_request(told: bool) {
+    assert!(!told, "a panic on request");
 }

@@ -6,60 +6,31 @@
 mod guarded;
 mod kept;
 
-use crate::config::Sync;
 use crate::host::text::Text;
 use crate::host::value::Value;
-use crate::login::execution::{End, Login};
-use crate::login::policy::Outcome;
+use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::scope::Scope;
-use crate::request::template::{Request, Variables};
+use crate::request::template::Request;
 use crate::request::token::{hex, unchecked_expiry};
-use crate::system::guard::Guard;
+use crate::system::context::Context;
+use crate::system::entry::Entry;
+use crate::system::finished::{End, Finished};
+use crate::system::outcome::Outcome;
 use crate::system::patience::whole;
 use crate::system::response::Taken;
 use crate::system::retry::may_pass;
-use crate::system::reuse::{Key, Shared};
-use crate::system::step::{Answer, Ask, AskId, STALE, TOO_LARGE};
+use crate::system::reuse::{Key, SharedCall};
+use crate::system::step::{Answer, Ask, AskId, STALE};
 use std::cell::OnceCell;
 use std::rc::Rc;
-
-/// What the instance remembers of one system.
-#[derive(Default)]
-pub struct System {
-    /// What keeps its outages from the tenant.
-    pub guard: Guard,
-    /// Which of several secrets worked last.
-    rotation: usize,
-    /// The secret at a rotation: its name, and when it expires.
-    secret: Option<(usize, Text, f64)>,
-}
-
-/// How a sync ended.
-#[derive(Clone)]
-pub struct Finished {
-    /// Its outcome.
-    pub outcome: Outcome,
-    /// A word on why, for the log: never an outside text.
-    pub detail: String,
-    /// The last status, 0 without one.
-    pub status: u16,
-    /// How many requests were sent.
-    pub tries: u32,
-    /// From the start of the login.
-    pub ms: f64,
-    /// What was taken from the answer.
-    pub taken: Taken,
-    /// Something an admin should know although the login goes on.
-    pub warning: String,
-}
 
 /// A try needs at least this much of the budget, in milliseconds, to be worth beginning.
 const LEAST_MS: f64 = 20.0;
 
 /// One sync of one login, between its steps.
 struct Run<'a> {
-    login: &'a Login,
-    sync: &'a Sync,
+    login: &'a Context,
+    sync: &'a Entry,
     body: Option<Text>,
     /// The key of what may be shared and reused; none when nothing may.
     key: Option<Key>,
@@ -95,12 +66,12 @@ struct Call {
 enum Next {
     Send(AskId, Request),
     Wait(u32),
-    Follow(Rc<Shared>, u32),
+    Follow(Rc<SharedCall>, u32),
     End(Box<Finished>),
 }
 
 /// Runs the entry for this login.
-pub async fn run<'a>(login: &'a Login, sync: &'a Sync) -> End<'a> {
+pub async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
     let mut run = Run::new(login, sync);
     let mut next = run.begin();
     loop {
@@ -127,7 +98,7 @@ pub async fn run<'a>(login: &'a Login, sync: &'a Sync) -> End<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(login: &'a Login, sync: &'a Sync) -> Self {
+    fn new(login: &'a Context, sync: &'a Entry) -> Self {
         Self {
             login,
             sync,
@@ -169,9 +140,9 @@ impl<'a> Run<'a> {
         }
         match sync.request.body(self.scope()) {
             Ok(body) => self.body = body,
-            Err((outcome, detail)) => return self.fail(outcome, detail),
+            Err(why) => return self.unbuildable(&why),
         }
-        self.rotation = self.login.shared.borrow_mut().system(sync.index).rotation;
+        self.rotation = self.login.memory.borrow_mut().system(sync.index).rotation;
         let reused = if sync.reuse { self.reuse(now) } else { None };
         reused.unwrap_or_else(|| self.send(false))
     }
@@ -192,7 +163,7 @@ impl<'a> Run<'a> {
         }
         let longest_ms = self.sync.timeout_ms;
         let patience = {
-            let mut shared = self.login.shared.borrow_mut();
+            let mut shared = self.login.memory.borrow_mut();
             shared.system(self.sync.index).guard.patience(longest_ms, self.silent_since)
         };
         let timeout_ms = patience.min(whole(left));
@@ -215,7 +186,7 @@ impl<'a> Run<'a> {
         };
         let request = match self.sync.request.build(self.scope(), &self.body, &vars) {
             Ok(request) => request,
-            Err((outcome, detail)) => return self.fail(outcome, detail),
+            Err(why) => return self.unbuildable(&why),
         };
         // Asked last: who is let through to probe must have something to send.
         if !same_call && let Err(word) = self.admitted(tick, timeout_ms) {
@@ -236,24 +207,21 @@ impl<'a> Run<'a> {
             self.stale = true;
             return self.send(true);
         }
-        if let (0, Some(error)) = (answer.status, &answer.error) {
-            return self.no_answer(answer, error);
-        }
         #[cfg(feature = "test-panic")]
         {
             // While the instance's shared state is borrowed, so that it stays so.
-            let _held = self.login.shared.borrow_mut();
-            crate::engine::panic_on_request(answer.status == 599);
+            let _held = self.login.memory.borrow_mut();
+            crate::system::step::panic_on_request(answer.status == 599);
         }
         let judged = self.sync.response.judge(answer, now.wall);
         self.detail = judged.detail.to_string();
         if judged.outcome == Outcome::Unavailable {
-            return self.unavailable(answer, may_pass(answer.status));
+            return self.no_answer(answer);
         }
         self.answered(judged.outcome == Outcome::Ok);
         match judged.outcome {
             Outcome::Ok => {
-                let mut shared = self.login.shared.borrow_mut();
+                let mut shared = self.login.memory.borrow_mut();
                 let system = shared.system(self.sync.index);
                 system.rotation = self.rotation;
                 if let (true, Some(key), Some(expires)) = (self.leads, &self.key, judged.expires) {
@@ -279,22 +247,20 @@ impl<'a> Run<'a> {
             _ => {}
         }
         if let (true, Some(key)) = (outcome.is_refusal(), &self.key) {
-            self.login.shared.borrow_mut().reuse.forget(key);
+            self.login.memory.borrow_mut().reuse.forget(key);
         }
         self.end(outcome, Taken::default())
     }
 
-    /// Nothing came back, or too much.
+    /// Nothing came back, or a status that says that there will be no answer.
     #[cold]
     #[inline(never)]
-    fn no_answer(&mut self, answer: &Answer, error: &str) -> Next {
-        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        self.detail = error.chars().filter(plain).take(32).collect();
-        if error == TOO_LARGE {
-            self.answered(false);
-            return self.end(Outcome::Invalid, Taken::default());
+    fn no_answer(&mut self, answer: &Answer) -> Next {
+        if let (0, Some(error)) = (answer.status, &answer.error) {
+            let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+            self.detail = error.chars().filter(plain).take(32).collect();
         }
-        self.unavailable(answer, true)
+        self.unavailable(answer, answer.status == 0 || may_pass(answer.status))
     }
 
     /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
@@ -306,6 +272,15 @@ impl<'a> Run<'a> {
             self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
         }
         more
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unbuildable(&mut self, why: &Unbuildable) -> Next {
+        match why {
+            Unbuildable::NoSecret => self.fail(Outcome::Unauthorized, "no-secret"),
+            Unbuildable::Invalid(detail) => self.fail(Outcome::Invalid, detail),
+        }
     }
 
     #[cold]
@@ -331,7 +306,7 @@ impl<'a> Run<'a> {
             taken,
             warning: self.warning(outcome),
         });
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         if self.call.take().is_some() {
             // Its connection was stale, and it could not be made again.
             shared.system(self.sync.index).guard.ended();
@@ -362,7 +337,7 @@ impl<'a> Run<'a> {
     /// The word for the secret at this rotation, if it has expired. Its expiry is read once per instance: a secret does
     /// not change in one.
     fn expired(&self, rotation: usize) -> String {
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         let system = shared.system(self.sync.index);
         if system.secret.as_ref().is_none_or(|(known, ..)| *known != rotation) {
             let secret = self.sync.request.secret(self.scope(), rotation);

@@ -40,6 +40,7 @@ mod registration;
 mod request;
 mod retry;
 mod reuse;
+mod rooms;
 mod rotation;
 mod rules;
 mod scope;

@@ -1,8 +1,8 @@
 //! A try and the guard of its system: may it be made, and what does the guard learn from how it ended?
 
 use super::{LEAST_MS, Next, Run};
-use crate::login::policy::Outcome;
 use crate::system::guard::{Ended, Failure};
+use crate::system::outcome::Outcome;
 use crate::system::response::Taken;
 use crate::system::retry::{asked_wait, backoff, retry_after};
 use crate::system::step::{Answer, Ask, TIMEOUT};
@@ -10,7 +10,7 @@ use crate::system::step::{Answer, Ask, TIMEOUT};
 impl Run<'_> {
     /// Whether the guard lets a try begin; else its word for the log.
     pub(super) fn admitted(&self, tick: f64, timeout_ms: u32) -> Result<(), &'static str> {
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         let guard = &mut shared.system(self.sync.index).guard;
         if !guard.is_calm() {
             guard.admit(self.user(), self.login.id, tick, f64::from(timeout_ms))?;
@@ -27,7 +27,7 @@ impl Run<'_> {
     /// Tells the guard that the system answered; whether well.
     pub(super) fn answered(&mut self, good: bool) {
         let Some(call) = self.call.take() else { return };
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         let guard = &mut shared.system(self.sync.index).guard;
         guard.ended();
         guard.answered(call.begun, self.login.outside.now().tick, good);
@@ -64,7 +64,7 @@ impl Run<'_> {
             _ => Failure::Quick,
         };
 
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         let guard = &mut shared.system(self.sync.index).guard;
         guard.ended();
         // Give or take a fifth.

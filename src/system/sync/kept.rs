@@ -1,11 +1,11 @@
 //! What an entry needs no call for: what is kept in the user's metadata, and what another login has got.
 
 use super::{Next, Run};
+use crate::document::names::METADATA_KEY;
 use crate::host::value::{Val, Value};
-use crate::login::claims::METADATA_KEY;
-use crate::login::policy::Outcome;
+use crate::system::outcome::Outcome;
 use crate::system::response::Taken;
-use crate::system::reuse::{Key, Shared, hash};
+use crate::system::reuse::{Key, SharedCall, hash};
 
 impl Run<'_> {
     /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
@@ -42,7 +42,7 @@ impl Run<'_> {
         }
         let body = self.body.as_deref().unwrap_or_default();
         let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
-        let mut shared = self.login.shared.borrow_mut();
+        let mut shared = self.login.memory.borrow_mut();
         let kept = shared.reuse.get(&key, now).map(Val::from_text);
         if let Some(taken) = kept.and_then(|text| self.sync.response.restore(&text)) {
             drop(shared);
@@ -60,7 +60,7 @@ impl Run<'_> {
 
     /// The shared call has ended, or this login has waited long enough.
     #[inline(never)]
-    pub(super) fn followed(&mut self, shared: &Shared) -> Next {
+    pub(super) fn followed(&mut self, shared: &SharedCall) -> Next {
         match shared.end.borrow().clone() {
             Some(mut end) => {
                 if end.outcome == Outcome::Ok {

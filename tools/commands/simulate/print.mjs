@@ -13,7 +13,7 @@ const LABEL = 14;
 /** Headers that every HTTP client sends, and nobody asks about. */
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
-/** Outcomes of a system that are no failure; src/login/policy.rs has them all. */
+/** Outcomes of a system that are no failure; src/system/outcome.rs has them all. */
 const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
 
 /**

@@ -1,0 +1,76 @@
+//! Names with a mapping each: the claims of one token, or the keys of the metadata.
+
+use crate::document::mapping::Mapping;
+use crate::document::place::Place;
+use crate::host::text::Text;
+use crate::host::value::{Val, Value};
+
+/// Names and their mappings: the claims of one token, or the keys of the metadata.
+#[derive(Default)]
+pub struct NamedMappings(pub Vec<(Text, Mapping)>);
+
+impl NamedMappings {
+    /// Reads the object in the field `key`, each name checked by `allowed`.
+    pub fn read(object: &Place, key: &str, allowed: fn(&Place, &str)) -> Self {
+        let mut named = Vec::new();
+        object.fields_of(key, &mut |name, field| {
+            allowed(&field, name);
+            named.push((Text::new(name), Mapping::read(&field)));
+        });
+        Self(named)
+    }
+
+    /// The values for this scope. What is null is left out, unless `nulls` says that it counts. An expression that
+    /// fails costs its own field alone.
+    pub fn fill(&self, scope: &Val, nulls: bool) -> Filled {
+        let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
+        for (name, mapping) in &self.0 {
+            let Ok(value) = mapping.fill(scope) else {
+                filled.failed = true;
+                continue;
+            };
+            filled.found = filled.found || mapping.found(&value);
+            if nulls || !value.is_null() {
+                filled.fields.push((name.clone(), value));
+            }
+        }
+        filled
+    }
+
+    /// The values that an object has under these names, and whether one of them was once asked for. What else is in it
+    /// does not belong here.
+    pub fn restore(&self, object: &Val) -> Filled {
+        let mut filled = Filled { fields: Vec::new(), failed: false, found: false };
+        for (name, mapping) in &self.0 {
+            let value = object.field(name);
+            if !value.is_null() {
+                filled.found = filled.found || mapping.asks();
+                filled.fields.push((name.clone(), value));
+            }
+        }
+        filled
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of them asks the scope for anything.
+    pub fn asks(&self) -> bool {
+        self.0.iter().any(|(_, mapping)| mapping.asks())
+    }
+}
+
+/// Names and their values: the claims of one token, or keys of the metadata.
+pub type Fields = Vec<(Text, Val)>;
+
+/// What names were filled to.
+pub struct Filled {
+    /// The values.
+    pub fields: Fields,
+    /// Whether an expression failed, so that its field is missing.
+    pub failed: bool,
+    /// Whether any of what was asked for was there.
+    pub found: bool,
+}

@@ -1,0 +1,52 @@
+//! The names that Auth0 takes. A claim that it would drop in silence or throw on is refused when the config is read.
+
+use crate::document::place::Place;
+
+/// Claims that an Action sets to no effect: they belong to the protocol or to Auth0.
+const DROPPED: &str = "acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id \
+cnf cty dest entitlements events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky \
+nbf nonce object_id org_id org_name orig origid permissions roles rph s_hash sid sip_callid sip_cseq_num sip_date \
+sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256";
+
+/// Refuses a claim that would not arrive.
+pub fn claim_name(place: &Place, name: &str) {
+    if name == "scope" {
+        place.refuse("auth0 throws on a claim named `scope`: choose another name");
+    } else if name.is_empty() || name == "__proto__" || name.contains(char::is_control) {
+        place.refuse("this is no name for a claim");
+    } else if DROPPED.split(' ').any(|dropped| dropped == name) {
+        place.refuse(
+            &["auth0 drops this claim: use a name of your own, such as `https://example.com/", name, "`"]
+                .concat(),
+        );
+    } else if is_reserved_namespace(name) {
+        place.refuse("auth0 drops claims in a namespace of its own: use a domain of yours");
+    }
+}
+
+/// Refuses a metadata key that Auth0 would not store.
+pub fn metadata_key(place: &Place, key: &str) {
+    if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
+        place.refuse("a metadata key must not be empty nor contain `.` or `$`");
+    } else if key == METADATA_KEY {
+        place.refuse("this key is where login-sync keeps fresh answers: choose another");
+    }
+}
+
+/// The one key of app_metadata that is ours.
+pub const METADATA_KEY: &str = "login_sync";
+
+fn is_reserved_namespace(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let Some((scheme, rest)) = lower.split_once(':') else {
+        return false;
+    };
+    if scheme == "urn" {
+        return rest == "auth0" || rest.starts_with("auth0:");
+    }
+    let host = rest.trim_start_matches('/').split(['/', ':', '?', '#']).next().unwrap_or_default();
+    (scheme == "https" || scheme == "http")
+        && ["auth0.com", "webtask.io", "webtask.run"].iter().any(|domain| {
+            host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        })
+}

@@ -1,0 +1,47 @@
+//! What the Action asks of Auth0, as data: claims, metadata, multifactor, deny.
+//!
+//! **Nothing touches `api` before a login is decided.** A login ends in a list of commands; `wasm.rs` applies them in
+//! this order, together, and ends where Auth0 refuses a denial or a second factor.
+
+use crate::host::text::Text;
+use crate::host::value::{Val, Value};
+
+/// One call to `api`.
+#[derive(Clone)]
+pub enum Command {
+    /// `api.idToken.setCustomClaim(name, value)`
+    IdTokenClaim(Text, Val),
+    /// `api.accessToken.setCustomClaim(name, value)`
+    AccessTokenClaim(Text, Val),
+    /// `api.user.setAppMetadata(key, value)`
+    AppMetadata(Text, Val),
+    /// `api.multifactor.enable(provider, options)`
+    Multifactor(String, Val),
+    /// `api.authentication.challengeWith(factor, options)`
+    Challenge(Val, Val),
+    /// `api.authentication.enrollWith(factor, options)`
+    Enroll(Val, Val),
+    /// `api.access.deny(reason)`
+    Deny(String),
+}
+
+impl Command {
+    /// Whether the user will need a second factor.
+    pub fn asks_for_second_factor(&self) -> bool {
+        match self {
+            Command::Multifactor(provider, _) => provider != "none",
+            Command::Challenge(..) | Command::Enroll(..) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a login must not pass, and gets nothing else, where Auth0 refuses this.
+    pub fn holds_back(&self) -> bool {
+        self.asks_for_second_factor() || matches!(self, Command::Deny(_))
+    }
+
+    /// Asks for a second factor, whichever the tenant offers and the user has or enrolls.
+    pub fn any_factor() -> Self {
+        Command::Multifactor("any".to_string(), Val::from_object(Vec::new()))
+    }
+}

@@ -1,0 +1,246 @@
+//! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
+
+use crate::document::fields::NamedMappings;
+use crate::document::names::claim_name;
+use crate::document::place::{Place, Problem, Problems, refusal, shown};
+use crate::host::text::joined;
+use crate::host::value::{Val, Value};
+use crate::login::log::Format;
+use crate::login::rules::{DenyRule, MfaRule};
+use crate::request::secrets::Need;
+use crate::system::entry::{Entry, MOST_BUDGET_MS};
+use crate::system::presets::{self, laid_over_preset};
+
+/// A config that is whole.
+pub struct Config {
+    /// The systems, in the order of the document.
+    pub syncs: Vec<Entry>,
+    /// Claims from the event.
+    pub claims: EventClaims,
+    /// Who is asked for a second factor.
+    pub mfa: Vec<MfaRule>,
+    /// Who may not log in.
+    pub deny: Vec<DenyRule>,
+    /// What the whole execution may take, in milliseconds.
+    pub budget_ms: u32,
+    /// How the log line is written.
+    pub log: Format,
+}
+
+/// Claims whose mappings read the event.
+#[derive(Default)]
+pub struct EventClaims {
+    /// Of the ID token.
+    pub id_token: NamedMappings,
+    /// Of the access token.
+    pub access_token: NamedMappings,
+}
+
+impl EventClaims {
+    fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.access_token.is_empty()
+    }
+}
+
+/// So many systems are more than anyone has.
+const MOST_SYNCS: usize = 64;
+
+/// A document that has been read, before the Action's secrets are known. It holds no value of the host.
+pub struct Draft {
+    config: Config,
+    /// Whether the syncs are the presets, for the secrets to switch on.
+    presets: bool,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
+    /// Reads a document.
+    pub fn read(document: &Val) -> Self {
+        let problems = Problems::default();
+        let place = Place::root(document.clone(), ROOT, &problems);
+        let config = Config::read_place(&place);
+        let presets = place.field("syncs").is_none();
+        let mut problems = problems.into_vec();
+        // Of presets it is not known yet which are on.
+        if !presets {
+            problems.extend(config.set_twice());
+        }
+        Self { config, presets, problems }
+    }
+
+    /// The config, if nothing is wrong with it. With the Action's secrets, those that are needed must be set; without
+    /// them (a config that is checked on a desk) that is left open, and no preset is switched on.
+    pub fn with_secrets(self, secrets: Option<&Val>) -> Result<Config, Vec<Problem>> {
+        let Self { mut config, presets, mut problems } = self;
+        match secrets {
+            None if presets => config.syncs.clear(),
+            None => {}
+            Some(secrets) if presets => {
+                problems.extend(config.switch_on(secrets));
+                problems.extend(config.set_twice());
+            }
+            Some(secrets) => {
+                for need in config.syncs.iter().flat_map(|sync| &sync.needs) {
+                    if !need.is_filled(secrets) {
+                        problems.push(need.problem());
+                    }
+                }
+            }
+        }
+        for (index, sync) in config.syncs.iter_mut().enumerate() {
+            sync.index = index;
+        }
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+}
+
+/// Says which secrets would switch a preset on.
+#[cold]
+#[inline(never)]
+fn nothing_on(presets: &[Entry]) -> Problem {
+    let mut message = String::from("nothing to do: write `syncs`, or set the secrets of a preset:");
+    for sync in presets {
+        let names: Vec<&str> = sync.needs.iter().map(Need::name).collect();
+        message.push_str(&[" ", &joined(&names, " and "), " (", &sync.name, ")"].concat());
+    }
+    Problem { path: ROOT.to_string(), message, caret: None }
+}
+
+/// Where every path begins.
+const ROOT: &str = "config";
+
+impl Config {
+    /// Reads a document, and says all that is wrong with it.
+    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Self, Vec<Problem>> {
+        Draft::read(document).with_secrets(secrets)
+    }
+
+    fn read_place(place: &Place) -> Self {
+        // `$schema` tells editors where the schema is.
+        place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
+        let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
+        let claims = place.field("claims").map(|claims| {
+            claims.knows_only(&["idToken", "accessToken"]);
+            EventClaims {
+                id_token: NamedMappings::read(&claims, "idToken", claim_name),
+                access_token: NamedMappings::read(&claims, "accessToken", claim_name),
+            }
+        });
+        let mut mfa = Vec::new();
+        place.items_of("mfa", &mut |item| mfa.push(MfaRule::read(&item)));
+        let mut deny = Vec::new();
+        place.items_of("deny", &mut |item| deny.push(DenyRule::read(&item)));
+        let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
+        Self {
+            syncs: match place.field("syncs") {
+                Some(list) => read_syncs(&list.items(), budget_ms),
+                None => all_presets(place),
+            },
+            claims: claims.unwrap_or_default(),
+            mfa,
+            deny,
+            budget_ms,
+            log: if json { Format::Json } else { Format::Logfmt },
+        }
+    }
+
+    /// Keeps those of its presets for which all secrets are set.
+    // Apart, and so not compiled where the config has `syncs`.
+    #[inline(never)]
+    fn switch_on(&mut self, secrets: &Val) -> Option<Problem> {
+        let presets = std::mem::take(&mut self.syncs).into_iter();
+        let (on, off): (_, Vec<_>) =
+            presets.partition(|sync| sync.needs.iter().all(|need| need.is_filled(secrets)));
+        self.syncs = on;
+        self.does_nothing().then(|| nothing_on(&off))
+    }
+
+    fn does_nothing(&self) -> bool {
+        self.syncs.is_empty() && self.claims.is_empty() && self.mfa.is_empty() && self.deny.is_empty()
+    }
+
+    /// Two sources of one claim or metadata key: which would win depends on which answers.
+    fn set_twice(&self) -> Vec<Problem> {
+        // One source alone sets nothing twice.
+        let several = self.syncs.len() > 1 || !self.claims.is_empty();
+        if several { self.each_set_twice() } else { Vec::new() }
+    }
+
+    // Apart, and so not compiled where there is one source: docs/performance.md.
+    #[inline(never)]
+    fn each_set_twice(&self) -> Vec<Problem> {
+        let claims = &self.claims;
+        let mut sources =
+            vec![("claims", "idToken", &claims.id_token), ("claims", "accessToken", &claims.access_token)];
+        for sync in &self.syncs {
+            for (of, named) in sync.response.sets() {
+                sources.push((&sync.name, of, named));
+            }
+        }
+        let mut seen: Vec<(&str, &str, &str)> = Vec::new();
+        let mut problems = Vec::new();
+        for (by, of, named) in sources {
+            for (name, _) in &named.0 {
+                if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
+                    problems.push(twice(name, of, other, by));
+                }
+                seen.push((by, of, name));
+            }
+        }
+        problems
+    }
+
+    /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.
+    pub fn guards(&self) -> bool {
+        let closes = |sync: &Entry| sync.on_login && sync.on_failure.closes();
+        !self.mfa.is_empty() || !self.deny.is_empty() || self.syncs.iter().any(closes)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
+    let twice = [" of `", of, "` twice: in ", &shown(by), " and in ", &shown(and_by)].concat();
+    refusal(ROOT.to_string(), "sets ", name, &twice)
+}
+
+/// All of them, for a config without `syncs`: secrets will switch them on, under names that begin with the preset's own,
+/// as `API_KEY` may be anyone's.
+// Apart, and so not compiled where the config has `syncs`.
+#[inline(never)]
+fn all_presets(place: &Place) -> Vec<Entry> {
+    let mut all = Vec::new();
+    for (name, document) in presets::all() {
+        // `USERHUB_` for `userhub`.
+        let prefix = [&name.to_ascii_uppercase().replace('-', "_"), "_"].concat();
+        all.extend(Entry::read(&place.replaced_by(document), &prefix, MOST_BUDGET_MS));
+    }
+    all
+}
+
+// Apart, and so not compiled where the config has no `syncs`.
+#[inline(never)]
+fn read_syncs(items: &[Place], budget_ms: u32) -> Vec<Entry> {
+    if let Some(beyond) = items.get(MOST_SYNCS) {
+        beyond.refuse("is one too many: at most 64 syncs");
+    }
+    let mut syncs: Vec<Entry> = Vec::new();
+    for item in items.iter().take(MOST_SYNCS) {
+        let Some(sync) = Entry::read(item, "", budget_ms) else {
+            continue;
+        };
+        if syncs.iter().any(|other| other.name == sync.name) {
+            item.refuse_text("has the name ", &sync.name, " a second time: give it another `name`");
+        }
+        syncs.push(sync);
+    }
+    syncs
+}
+
+/// The entries of a config without problems as they stand, each laid over its preset: documents of the config's own
+/// schema.
+pub fn documents(config: &Val) -> Vec<Val> {
+    let problems = Problems::default();
+    let place = Place::root(config.get("syncs"), ROOT, &problems);
+    place.items().iter().map(laid_over_preset).collect()
+}

@@ -1,0 +1,41 @@
+//! What a login knows and may ask, as its systems see it.
+
+use crate::host::text::Text;
+use crate::request::scope::Scope;
+use crate::system::memory::Memory;
+use crate::system::step::Outside;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Fills a buffer with random bytes; `false` when there are none to be had. A value, so that a simulation can be
+/// repeated.
+pub type Entropy = fn(&mut [u8]) -> bool;
+
+/// What one execution gives to each of its systems.
+pub struct Context {
+    /// Its number in the instance.
+    pub id: u32,
+    /// Its id to the systems that it tells, so that they can tell what belongs together.
+    pub trigger_id: Text,
+    /// What it knows.
+    pub scope: Scope,
+    /// What it may ask for.
+    pub outside: Outside,
+    /// What it shares with others.
+    pub memory: Rc<RefCell<Memory>>,
+    /// Where randomness comes from.
+    pub entropy: Entropy,
+    /// The tick of its start.
+    pub started: f64,
+    /// The tick at which its budget ends.
+    pub deadline: f64,
+}
+
+impl Context {
+    /// Who logs in, as the guard tells users apart. A login of no one is like no other.
+    #[cold]
+    #[inline(never)]
+    pub fn user(&self) -> String {
+        self.scope.user().unwrap_or_else(|| self.trigger_id.to_string())
+    }
+}

@@ -1,0 +1,169 @@
+//! One entry of the config's `syncs`: what is sent to a system, what is taken from its answer, what a failure means.
+
+use crate::document::place::Place;
+use crate::expression::Expression;
+use crate::host::value::Value;
+use crate::request::scope::Trigger;
+use crate::request::secrets::{Need, Secrets};
+use crate::request::template::RequestTemplate;
+use crate::request::token::digest;
+use crate::system::policy::OnFailure;
+use crate::system::presets::laid_over_preset;
+use crate::system::response::Response;
+
+/// One system: what is sent to it, what is taken from its answer, what a failure means.
+pub struct Entry {
+    /// Its place in the config.
+    pub index: usize,
+    /// Its name, in the log and in the metadata.
+    pub name: String,
+    /// Whether it runs at logins.
+    pub on_login: bool,
+    on_registration: bool,
+    /// Only when this is true of the event.
+    pub when: Option<Expression>,
+    /// What is sent.
+    pub request: RequestTemplate,
+    /// What is taken.
+    pub response: Response,
+    /// How long what was taken is kept in `app_metadata`, in milliseconds.
+    pub fresh_ms: Option<f64>,
+    /// How much longer it may still be used when the system is unavailable, in milliseconds.
+    pub stale_ms: f64,
+    /// Whether an answer with a token is kept in memory.
+    pub reuse: bool,
+    /// One try, from connect to the last byte.
+    pub timeout_ms: u32,
+    /// How many more tries.
+    pub retries: u32,
+    /// What a failure means.
+    pub on_failure: OnFailure,
+    /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
+    pub fingerprint: String,
+    /// The secrets it cannot do without.
+    pub needs: Vec<Need>,
+}
+
+const FIELDS: [&str; 12] = [
+    "use",
+    "name",
+    "on",
+    "when",
+    "request",
+    "response",
+    "freshForSeconds",
+    "staleForSeconds",
+    "reuse",
+    "timeoutMs",
+    "retries",
+    "onFailure",
+];
+
+/// Auth0 gives all Actions of a trigger 20 seconds together.
+pub const MOST_BUDGET_MS: u32 = 15_000;
+
+/// A year.
+const MOST_SECONDS: u32 = 31_536_000;
+
+impl Entry {
+    /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
+    pub fn read(entry: &Place, prefix: &str, budget_ms: u32) -> Option<Self> {
+        if !entry.knows_only(&FIELDS) {
+            return None;
+        }
+        let place = entry.replaced_by(laid_over_preset(entry));
+        let secrets = Secrets::under(prefix);
+        let (on_login, on_registration) = read_triggers(&place);
+        // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
+        let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
+        let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
+        let fresh = place.field("freshForSeconds").map(|field| field.whole(60, MOST_SECONDS, " of seconds"));
+        let stale = place.whole_of("staleForSeconds", 0, 60, MOST_SECONDS, " of seconds");
+        let mut fingerprint = String::new();
+        if fresh.is_some() {
+            fingerprint = digest(&place.value.stringify());
+        }
+        let sync = Self {
+            index: 0,
+            name: read_name(&place.needed("name")),
+            on_login,
+            on_registration,
+            when: place.field("when").map(|when| when.expression()),
+            request: RequestTemplate::read(&place.needed("request"), &secrets),
+            response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
+            fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
+            stale_ms: f64::from(stale) * 1000.0,
+            reuse: place.flag("reuse"),
+            timeout_ms,
+            retries: place.whole_of("retries", 1, 0, 5, ""),
+            on_failure: place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default(),
+            fingerprint,
+            needs: secrets.into_needs(),
+        };
+        sync.refuse_contradictions(&place);
+        Some(sync)
+    }
+
+    /// Whether it has something to do in this flow.
+    pub fn runs_on(&self, trigger: Trigger) -> bool {
+        match trigger {
+            Trigger::PostLogin => self.on_login,
+            Trigger::PostUserRegistration => self.on_registration,
+        }
+    }
+
+    fn refuse_contradictions(&self, place: &Place) {
+        if self.reuse && self.response.token.is_none() {
+            place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
+        }
+        if self.fresh_ms.is_some() && self.response.token.is_some() {
+            place.refuse("`freshForSeconds` would write a token to app_metadata: use `reuse` for it");
+        }
+        if self.fresh_ms.is_none() && self.stale_ms > 0.0 {
+            place.refuse("`staleForSeconds` needs `freshForSeconds`: without it nothing is kept");
+        }
+        if !self.on_login {
+            if self.response.takes_anything() {
+                place.refuse("a registration has no tokens and no metadata to write: add post-login to `on`, or leave out `response`'s fields");
+            }
+            if self.on_failure.closes() {
+                place.refuse("`onFailure` cannot undo a registration: add post-login to `on`, or allow");
+            }
+            if self.fresh_ms.is_some() {
+                place.refuse(
+                    "`freshForSeconds` needs post-login in `on`: a registration cannot write metadata",
+                );
+            }
+        }
+    }
+}
+
+fn read_name(place: &Place) -> String {
+    let name = place.text();
+    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
+    if !plain || name.len() > 32 || taken {
+        place.refuse(
+            "must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, \
+             result, ms, id, warn, app)",
+        );
+    }
+    name
+}
+
+fn read_triggers(place: &Place) -> (bool, bool) {
+    let Some(on) = place.field("on") else {
+        return (true, false);
+    };
+    let mut triggers = (false, false);
+    for item in on.items() {
+        match item.word(&[Trigger::PostLogin.name(), Trigger::PostUserRegistration.name()]) {
+            0 => triggers.0 = true,
+            _ => triggers.1 = true,
+        }
+    }
+    if triggers == (false, false) {
+        on.refuse("must name at least one of `post-login` and `post-user-registration`");
+    }
+    triggers
+}
