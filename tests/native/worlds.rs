@@ -55,8 +55,9 @@ fn in_a_full_outage_a_login_costs_at_most_one_request_and_a_tenth() {
 #[test]
 fn a_crowd_does_not_fill_the_memory() {
     let kept: Vec<_> = worlds(0..2, Kind::Crowd(1_600)).iter().map(|report| report.most_kept).collect();
-    // That the bounds are never passed is an invariant; here they are reached, one by each crowd.
-    assert_eq!(kept[0].0, 1_000, "answers kept at most");
+    // That the bounds are never passed is an invariant; here they are reached, one by each crowd. An answer that was
+    // replaced or refused leaves a gap until its turn comes.
+    assert!(kept[0].0 > 990, "{} answers kept at most", kept[0].0);
     assert!(kept[1].1 > 990_000, "{} bytes kept at most", kept[1].1);
 }
 
