@@ -5,7 +5,7 @@
 //! The engine has no clock, no sockets and no threads, so one instance runs as many interleaved logins as its driver
 //! likes, in wasm under Auth0 or natively under a simulation.
 
-use crate::document::place::Problem;
+use crate::document::config_value::Problem;
 use crate::host::text::Text;
 use crate::host::value::Val;
 use crate::login::command::Command;
@@ -18,7 +18,7 @@ use crate::request::token::hex;
 use crate::system::context::{Context, Entropy};
 use crate::system::memory::Memory;
 use crate::system::outcome::Outcome;
-use crate::system::step::{Answer, Ask, AskId, Now, Outside, Task, poll};
+use crate::system::step::{Answer, Driver, Effect, EffectId, Now, Task, poll};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
@@ -33,7 +33,7 @@ pub struct Engine {
 
 struct Running {
     login: u32,
-    outside: Outside,
+    driver: Driver,
     task: Task<'static, Verdict>,
 }
 
@@ -41,7 +41,7 @@ struct Running {
 #[derive(Default)]
 pub struct Step {
     /// For which login, under which number, what.
-    pub asks: Vec<(u32, AskId, Ask)>,
+    pub effects: Vec<(u32, EffectId, Effect)>,
     /// The end of the login that was started or resumed.
     pub verdict: Option<Verdict>,
 }
@@ -86,7 +86,7 @@ impl Engine {
         crate::system::step::panic_on_request(
             crate::host::value::Value::as_bool(&crate::host::value::Value::get(event, "panic")) == Some(true),
         );
-        let outside = Outside::default();
+        let driver = Driver::default();
         let mut trigger_id = [0; 16];
         // Without randomness there will be no request either.
         (self.entropy)(&mut trigger_id);
@@ -94,18 +94,18 @@ impl Engine {
             id: login,
             trigger_id: Text::new(&hex(&trigger_id)),
             scope: Scope::new(event),
-            outside: outside.clone(),
+            driver: driver.clone(),
             memory: self.memory.clone(),
             entropy: self.entropy,
             started: now.tick,
             deadline: now.tick + f64::from(config.budget_ms),
         };
         let run = Login { context, trigger, config };
-        self.step(Running { login, outside, task: Box::pin(run.run()) }, now)
+        self.step(Running { login, driver, task: Box::pin(run.run()) }, now)
     }
 
     /// Brings the answer to something asked for. One that no one waits for any more is ignored.
-    pub fn resume(&self, login: u32, id: AskId, answer: Answer, now: Now) -> Step {
+    pub fn resume(&self, login: u32, id: EffectId, answer: Answer, now: Now) -> Step {
         let running = {
             let mut all = self.running.borrow_mut();
             match all.iter().position(|running| running.login == login) {
@@ -113,7 +113,7 @@ impl Engine {
                 None => return Step::default(),
             }
         };
-        running.outside.arrive(id, answer);
+        running.driver.arrive(id, answer);
         self.step(running, now)
     }
 
@@ -135,21 +135,21 @@ impl Engine {
     }
 
     fn step(&self, mut running: Running, now: Now) -> Step {
-        running.outside.set_now(now);
+        running.driver.set_now(now);
         let verdict = match poll(&mut running.task) {
             Poll::Ready(verdict) => Some(verdict),
             Poll::Pending => None,
         };
         let login = running.login;
-        let mut asks: Vec<_> =
-            running.outside.take_asked().into_iter().map(|(id, ask)| (login, id, ask)).collect();
+        let mut effects: Vec<_> =
+            running.driver.take_effects().into_iter().map(|(id, effect)| (login, id, effect)).collect();
         // Logins that waited for a call of this one go on at once.
         let wakes = std::mem::take(&mut self.memory.borrow_mut().wakes);
-        asks.extend(wakes.into_iter().map(|(login, id)| (login, id, Ask::Wait(0))));
+        effects.extend(wakes.into_iter().map(|(login, id)| (login, id, Effect::Wait(0))));
         if verdict.is_none() {
             self.running.borrow_mut().push(running);
         }
-        Step { asks, verdict }
+        Step { effects, verdict }
     }
 }
 
@@ -162,5 +162,5 @@ fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
         Trigger::PostLogin => vec![Command::Deny(OUT_OF_ORDER.to_string())],
         Trigger::PostUserRegistration => Vec::new(),
     };
-    Step { asks: Vec::new(), verdict: Some(Verdict { commands, vouched: Vouched::default(), log }) }
+    Step { effects: Vec::new(), verdict: Some(Verdict { commands, vouched: Vouched::default(), log }) }
 }

@@ -23,19 +23,20 @@
 //!
 //! **Values stay in JavaScript.** The event, the answers, the config and all that is made of them remain values of the
 //! host, read through one small seam ([`host::value`]). The wasm holds no JSON code; the event crosses only where an
-//! expression reads it; a claim that is an object passes through as it is, but for a key `__proto__`; bodies are what `JSON.stringify` writes.
+//! expression reads it; a claim that is an object passes through as it is, but for a key `__proto__`; bodies are what
+//! `JSON.stringify` writes.
 //!
-//! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`system::sync`]) that never awaits the
-//! host: it asks, is pending, and is polled again when the answer has been brought ([`system::step`], [`engine`]). Every call
-//! into the wasm is synchronous, so a panic is a plain exception for the shim to catch. Time and randomness come in as
-//! values, so a native test drives a million logins on a clock of its own.
+//! **Async inside, sans-IO outside.** A login is an ordinary `async fn` ([`login`], [`system::sync`]) that never awaits
+//! the host: it asks, is pending, and is polled again when the answer has been brought ([`system::step`], [`engine`]).
+//! Every call into the wasm is synchronous, so a panic is a plain exception for the shim to catch. Time and randomness
+//! come in as values, so a native test drives a million logins on a clock of its own.
 //!
 //! # An outage
 //!
-//! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`system::guard`]): a try is waited
-//! for as long as is usual for it ([`system::patience`]), none is made while it seems down ([`system::breaker`]), and users for
-//! whom it fails are told apart, so that one of them decides for no one else ([`system::failed`]). Of the tries given up early one
-//! stays on the line and outlives its login: [`engine::Engine::overhear`].
+//! Auth0 fails logins when a tenant has 250 executions in flight. So a system is guarded ([`system::guard`]): a try is
+//! waited for as long as is usual for it ([`system::patience`]), none is made while it seems down ([`system::breaker`]),
+//! and users for whom it fails are told apart, so that one of them decides for no one else ([`system::failed`]). Of the
+//! tries given up early one stays on the line and outlives its login: [`engine::Engine::overhear`].
 //!
 //! # Rooms
 //!

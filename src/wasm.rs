@@ -10,7 +10,7 @@ use crate::login::command::Command;
 use crate::login::config::{Draft, documents};
 use crate::login::log::{denied_after_all, warn_api};
 use crate::request::scope::Trigger;
-use crate::system::step::{Answer, Ask, AskId, Now};
+use crate::system::step::{Answer, Effect, EffectId, Now};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use std::cell::RefCell;
@@ -108,7 +108,7 @@ impl WasmEngine {
     pub fn resume(
         &self,
         login: u32,
-        id: AskId,
+        id: EffectId,
         status: u16,
         body: JsValue,
         retry_after: Option<String>,
@@ -139,11 +139,11 @@ impl WasmEngine {
 impl WasmEngine {
     #[inline(never)]
     fn act(&self, login: u32, step: Step) -> Option<String> {
-        for (login, id, ask) in step.asks {
+        for (login, id, effect) in step.effects {
             let host =
                 self.running.borrow().iter().find(|(of, ..)| *of == login).map(|(.., host)| host.clone());
             if let Some(host) = host {
-                perform(&host, id, ask);
+                perform(&host, id, effect);
             }
         }
         let mut verdict = step.verdict?;
@@ -184,14 +184,14 @@ impl WasmEngine {
 }
 
 #[inline(never)]
-fn perform(host: &Host, id: AskId, ask: Ask) {
+fn perform(host: &Host, id: EffectId, effect: Effect) {
     let nothing = JsValue::UNDEFINED;
-    match ask {
-        Ask::Wait(ms) => host.ask(id, ms, &nothing, &nothing, 0),
-        Ask::Stay(system) => {
+    match effect {
+        Effect::Wait(ms) => host.ask(id, ms, &nothing, &nothing, 0),
+        Effect::Stay(system) => {
             host.ask(id, 0, &JsValue::NULL, &nothing, u32::try_from(system).unwrap_or_default());
         }
-        Ask::Send(request) => {
+        Effect::Send(request) => {
             let body = request.body.as_ref().map_or(&nothing, |body| &body.value().0);
             let head = JsValue::from_str(&request.head());
             host.ask(id, request.timeout_ms, &head, body, request.longest_ms);

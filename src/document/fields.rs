@@ -1,7 +1,7 @@
 //! Names with a mapping each: the claims of one token, or the keys of the metadata.
 
+use crate::document::config_value::ConfigValue;
 use crate::document::mapping::Mapping;
-use crate::document::place::Place;
 use crate::host::text::Text;
 use crate::host::value::{Val, Value};
 
@@ -11,7 +11,7 @@ pub struct NamedMappings(pub Vec<(Text, Mapping)>);
 
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
-    pub fn read(object: &Place, key: &str, allowed: fn(&Place, &str)) -> Self {
+    pub fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
         let mut named = Vec::new();
         object.fields_of(key, &mut |name, field| {
             allowed(&field, name);
@@ -37,18 +37,18 @@ impl NamedMappings {
         filled
     }
 
-    /// The values that an object has under these names, and whether one of them was once asked for. What else is in it
-    /// does not belong here.
-    pub fn restore(&self, object: &Val) -> Filled {
-        let mut filled = Filled { fields: Vec::new(), failed: false, found: false };
+    /// The values that an object has under these names, and whether one of them came from a mapping that asks. What
+    /// else is in it does not belong here.
+    pub fn restore(&self, object: &Val) -> (Fields, bool) {
+        let (mut fields, mut asked) = (Vec::new(), false);
         for (name, mapping) in &self.0 {
             let value = object.field(name);
             if !value.is_null() {
-                filled.found = filled.found || mapping.asks();
-                filled.fields.push((name.clone(), value));
+                asked = asked || mapping.asks();
+                fields.push((name.clone(), value));
             }
         }
-        filled
+        (fields, asked)
     }
 
     /// Whether there are none.

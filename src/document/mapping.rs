@@ -2,7 +2,7 @@
 //!
 //! Bodies, claims and metadata are mappings, so one rule is learnt once.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::expression::{EvaluateError, Expression};
 use crate::host::constant::Constant;
 use crate::host::text::Text;
@@ -25,11 +25,11 @@ pub enum Mapping {
 
 impl Mapping {
     /// Reads the mapping that stands here.
-    pub fn read(place: &Place) -> Self {
+    pub fn read(place: &ConfigValue) -> Self {
         Self::read_nested(place, DEEPEST)
     }
 
-    fn read_nested(place: &Place, deeper: usize) -> Self {
+    fn read_nested(place: &ConfigValue, deeper: usize) -> Self {
         if deeper == 0 {
             place.refuse("is nested too deep: at most 16 levels");
             return Mapping::Literal(Constant::default());

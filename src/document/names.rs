@@ -1,6 +1,6 @@
 //! The names that Auth0 takes. A claim that it would drop in silence or throw on is refused when the config is read.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 
 /// Claims that an Action sets to no effect: they belong to the protocol or to Auth0.
 const DROPPED: &str = "acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id \
@@ -9,7 +9,7 @@ nbf nonce object_id org_id org_name orig origid permissions roles rph s_hash sid
 sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256";
 
 /// Refuses a claim that would not arrive.
-pub fn claim_name(place: &Place, name: &str) {
+pub fn claim_name(place: &ConfigValue, name: &str) {
     if name == "scope" {
         place.refuse("auth0 throws on a claim named `scope`: choose another name");
     } else if name.is_empty() || name == "__proto__" || name.contains(char::is_control) {
@@ -25,7 +25,7 @@ pub fn claim_name(place: &Place, name: &str) {
 }
 
 /// Refuses a metadata key that Auth0 would not store.
-pub fn metadata_key(place: &Place, key: &str) {
+pub fn metadata_key(place: &ConfigValue, key: &str) {
     if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
         place.refuse("a metadata key must not be empty nor contain `.` or `$`");
     } else if key == METADATA_KEY {

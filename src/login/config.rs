@@ -1,8 +1,8 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
+use crate::document::config_value::{ConfigValue, Problem, Problems, refusal, shown};
 use crate::document::fields::NamedMappings;
 use crate::document::names::claim_name;
-use crate::document::place::{Place, Problem, Problems, refusal, shown};
 use crate::host::text::joined;
 use crate::host::value::{Val, Value};
 use crate::login::log::Format;
@@ -57,7 +57,7 @@ impl Draft {
     /// Reads a document.
     pub fn read(document: &Val) -> Self {
         let problems = Problems::default();
-        let place = Place::root(document.clone(), ROOT, &problems);
+        let place = ConfigValue::root(document.clone(), ROOT, &problems);
         let config = Config::read_place(&place);
         let presets = place.field("syncs").is_none();
         let mut problems = problems.into_vec();
@@ -115,7 +115,7 @@ impl Config {
         Draft::read(document).with_secrets(secrets)
     }
 
-    fn read_place(place: &Place) -> Self {
+    fn read_place(place: &ConfigValue) -> Self {
         // `$schema` tells editors where the schema is.
         place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
@@ -208,7 +208,7 @@ fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
 /// as `API_KEY` may be anyone's.
 // Apart, and so not compiled where the config has `syncs`.
 #[inline(never)]
-fn all_presets(place: &Place) -> Vec<Entry> {
+fn all_presets(place: &ConfigValue) -> Vec<Entry> {
     let mut all = Vec::new();
     for (name, document) in presets::all() {
         // `USERHUB_` for `userhub`.
@@ -220,7 +220,7 @@ fn all_presets(place: &Place) -> Vec<Entry> {
 
 // Apart, and so not compiled where the config has no `syncs`.
 #[inline(never)]
-fn read_syncs(items: &[Place], budget_ms: u32) -> Vec<Entry> {
+fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
         beyond.refuse("is one too many: at most 64 syncs");
     }
@@ -241,6 +241,6 @@ fn read_syncs(items: &[Place], budget_ms: u32) -> Vec<Entry> {
 /// schema.
 pub fn documents(config: &Val) -> Vec<Val> {
     let problems = Problems::default();
-    let place = Place::root(config.get("syncs"), ROOT, &problems);
+    let place = ConfigValue::root(config.get("syncs"), ROOT, &problems);
     place.items().iter().map(laid_over_preset).collect()
 }

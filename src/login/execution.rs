@@ -92,7 +92,7 @@ impl Login {
         self.claims(ends, &mut out, &mut notes);
         let mut vouched = Vouched::default();
         if ends.iter().any(writes_metadata) {
-            let (known, now) = (self.context.scope.app_metadata(), self.context.outside.now().wall);
+            let (known, now) = (self.context.scope.app_metadata(), self.context.driver.now().wall);
             vouched = write_metadata(&known, now, ends, &mut out, &mut notes);
         }
         Verdict { vouched, ..self.verdict(out, result, ends, &notes) }
@@ -124,7 +124,7 @@ impl Login {
         let line = Line {
             trigger: self.trigger,
             result,
-            ms: self.context.outside.now().tick - self.context.started,
+            ms: self.context.driver.now().tick - self.context.started,
             id: &self.context.scope.correlation_id(),
             notes,
         };

@@ -4,7 +4,7 @@
 //! open a door. But a rule for a second factor applies only where somebody can answer it, unless it says `always`:
 //! elsewhere it would not ask, but fail the exchange.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;
 use crate::host::constant::Constant;
 use crate::host::value::{Val, Value};
@@ -37,7 +37,7 @@ enum Factor {
 
 impl DenyRule {
     /// Reads the rule here.
-    pub fn read(place: &Place) -> Self {
+    pub fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "reason"]);
         Self { when: place.needed("when").expression(), reason: place.needed("reason").reason() }
     }
@@ -56,7 +56,7 @@ impl MfaRule {
     /// Reads the rule here.
     // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
-    pub fn read(place: &Place) -> Self {
+    pub fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
         let challenges = place.field("challengeWith").is_some();
         if place.field("provider").is_some() == challenges {
@@ -107,7 +107,7 @@ impl MfaRule {
     }
 }
 
-fn read_factors(rule: &Place, key: &str) -> Vec<&'static str> {
+fn read_factors(rule: &ConfigValue, key: &str) -> Vec<&'static str> {
     let mut factors = Vec::new();
     rule.items_of(key, &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
     if factors.is_empty() && rule.field(key).is_some() {

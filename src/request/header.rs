@@ -1,6 +1,6 @@
 //! One header of a request: a literal, a secret, or a token that is minted for it.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::{Unbuildable, Variables};
@@ -39,7 +39,7 @@ pub struct Jwt {
 
 impl HeaderValue {
     /// Reads the value here, for the header `name`.
-    pub fn read(place: &Place, name: &str, secrets: &Secrets) -> Self {
+    pub fn read(place: &ConfigValue, name: &str, secrets: &Secrets) -> Self {
         if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
@@ -152,7 +152,7 @@ const TRANSPORT: [&str; 11] = [
     "expect",
 ];
 
-impl Place<'_> {
+impl ConfigValue<'_> {
     /// `name` in lower case, as an entry may set it.
     pub fn header_name(&self, name: &str) -> String {
         let name = name.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! The names of secrets in a config. Their texts are read by [`Scope`](crate::request::scope::Scope), at a login, and by nobody
 //! else.
 
-use crate::document::place::{Place, Problem, refusal};
+use crate::document::config_value::{ConfigValue, Problem, refusal};
 use crate::host::text::Text;
 use crate::host::value::{Kind, Val};
 use crate::request::scope::is_set;
@@ -33,7 +33,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
-    pub fn names(&self, object: &Place, key: &str, optional: bool) -> Vec<Text> {
+    pub fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Vec<Text> {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.kind == Kind::List {

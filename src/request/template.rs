@@ -1,7 +1,7 @@
 //! From the event and an entry of the config to an HTTP request.
 
+use crate::document::config_value::ConfigValue;
 use crate::document::mapping::Mapping;
-use crate::document::place::Place;
 use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
 use crate::request::attempt::{Unbuildable, Variables};
@@ -55,7 +55,7 @@ const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
 
 impl RequestTemplate {
     /// Reads the request here.
-    pub fn read(place: &Place, secrets: &Secrets) -> Self {
+    pub fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
         place.knows_only(&["method", "url", "params", "headers", "body"]);
         let method = place.field("method").map_or(0, |method| method.word(&METHODS));
         let method = METHODS.get(method).copied().unwrap_or_default();

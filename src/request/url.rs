@@ -2,8 +2,8 @@
 //! expression fills stands behind the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
 //! is made of: what was built is looked at as the most obliging of servers would read it.
 
+use crate::document::config_value::ConfigValue;
 use crate::document::mapping::Mapping;
-use crate::document::place::Place;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
@@ -53,7 +53,7 @@ pub enum Piece {
 
 impl UrlTemplate {
     /// Reads the fields `url` and `params` of a request.
-    pub fn read(request: &Place, secrets: &Secrets) -> Self {
+    pub fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
         request.fields_of("params", &mut |name, param| {
@@ -73,7 +73,7 @@ impl UrlTemplate {
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
-    fn read_fixed(place: &Place, mut params: Vec<(String, Piece)>) -> Self {
+    fn read_fixed(place: &ConfigValue, mut params: Vec<(String, Piece)>) -> Self {
         let mut base = Url::default();
         let text = place.text();
         match read(&text) {
@@ -186,7 +186,7 @@ fn from_secret(
 }
 
 impl Piece {
-    fn read(place: &Place, secrets: &Secrets) -> Self {
+    fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
         let kind = place.kind;
         if kind == Kind::List {
             place.refuse("must be an expression, a number, a boolean or have a `secret`");

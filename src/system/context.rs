@@ -3,7 +3,7 @@
 use crate::host::text::Text;
 use crate::request::scope::Scope;
 use crate::system::memory::Memory;
-use crate::system::step::Outside;
+use crate::system::step::Driver;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ pub struct Context {
     /// What it knows.
     pub scope: Scope,
     /// What it may ask for.
-    pub outside: Outside,
+    pub driver: Driver,
     /// What it shares with others.
     pub memory: Rc<RefCell<Memory>>,
     /// Where randomness comes from.

@@ -1,6 +1,6 @@
 //! One entry of the config's `syncs`: what is sent to a system, what is taken from its answer, what a failure means.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;
 use crate::host::value::Value;
 use crate::request::scope::Trigger;
@@ -67,7 +67,7 @@ const MOST_SECONDS: u32 = 31_536_000;
 
 impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
-    pub fn read(entry: &Place, prefix: &str, budget_ms: u32) -> Option<Self> {
+    pub fn read(entry: &ConfigValue, prefix: &str, budget_ms: u32) -> Option<Self> {
         if !entry.knows_only(&FIELDS) {
             return None;
         }
@@ -112,7 +112,7 @@ impl Entry {
         }
     }
 
-    fn refuse_contradictions(&self, place: &Place) {
+    fn refuse_contradictions(&self, place: &ConfigValue) {
         if self.reuse && self.response.token.is_none() {
             place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
         }
@@ -138,7 +138,7 @@ impl Entry {
     }
 }
 
-fn read_name(place: &Place) -> String {
+fn read_name(place: &ConfigValue) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
@@ -151,7 +151,7 @@ fn read_name(place: &Place) -> String {
     name
 }
 
-fn read_triggers(place: &Place) -> (bool, bool) {
+fn read_triggers(place: &ConfigValue) -> (bool, bool) {
     let Some(on) = place.field("on") else {
         return (true, false);
     };

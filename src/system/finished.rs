@@ -2,7 +2,7 @@
 
 use crate::system::entry::Entry;
 use crate::system::outcome::Outcome;
-use crate::system::response::Taken;
+use crate::system::response::AnswerFields;
 
 /// How a sync ended.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct Finished {
     /// From the start of the login.
     pub ms: f64,
     /// What was taken from the answer.
-    pub taken: Taken,
+    pub taken: AnswerFields,
     /// Something an admin should know although the login goes on.
     pub warning: String,
 }

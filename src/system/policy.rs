@@ -1,6 +1,6 @@
 //! What a login does when a sync fails: `onFailure`.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::host::value::{Kind, Value};
 use crate::system::outcome::{FAILURE_NAMES, FAILURES, Outcome};
 
@@ -22,7 +22,7 @@ pub struct OnFailure(Vec<(Outcome, Policy)>);
 
 impl OnFailure {
     /// Reads one word for all failures, or a policy for each that is named; the others are allowed.
-    pub fn read(place: &Place) -> Self {
+    pub fn read(place: &ConfigValue) -> Self {
         let mut policies = Vec::new();
         if place.kind != Kind::Object || !place.value.get("deny").is_null() {
             let policy = Policy::read(place);
@@ -48,7 +48,7 @@ impl OnFailure {
 }
 
 impl Policy {
-    fn read(place: &Place) -> Self {
+    fn read(place: &ConfigValue) -> Self {
         if place.kind == Kind::Object {
             place.knows_only(&["deny"]);
             return Policy::Deny(Some(place.needed("deny").reason()));
@@ -61,7 +61,7 @@ impl Policy {
     }
 }
 
-impl Place<'_> {
+impl ConfigValue<'_> {
     /// A reason for a denial, as the application and its user will see it.
     pub fn reason(&self) -> String {
         let reason = self.text();

@@ -2,7 +2,7 @@
 //!
 //! Adding a system is adding one file there and its line here. No preset can do what a user's own entry cannot.
 
-use crate::document::place::Place;
+use crate::document::config_value::ConfigValue;
 use crate::host::value::{Kind, Val, Value};
 
 const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
@@ -15,7 +15,7 @@ const DOCUMENTS: [&str; 3] = [
 ];
 
 /// The preset that is named here.
-fn named(place: &Place) -> Val {
+fn named(place: &ConfigValue) -> Val {
     DOCUMENTS.get(place.word(&NAMES)).map(|text| document(text)).unwrap_or_default()
 }
 
@@ -29,7 +29,7 @@ fn document(text: &str) -> Val {
 }
 
 /// The entry here, laid over its preset when it uses one.
-pub fn laid_over_preset(entry: &Place) -> Val {
+pub fn laid_over_preset(entry: &ConfigValue) -> Val {
     let Some(field) = entry.field("use") else {
         return entry.value.clone();
     };

@@ -1,8 +1,8 @@
 //! What an answer must be, and what is taken from it.
 
+use crate::document::config_value::ConfigValue;
 use crate::document::fields::{Fields, NamedMappings};
 use crate::document::names::{claim_name, metadata_key};
-use crate::document::place::Place;
 use crate::expression::Expression;
 use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
 use crate::request::token::{NotAToken, unchecked_expiry};
@@ -25,7 +25,7 @@ pub struct Response {
 
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
 #[derive(Clone, Default)]
-pub struct Taken {
+pub struct AnswerFields {
     /// Claims of the ID token.
     pub id_token: Fields,
     /// Claims of the access token.
@@ -46,14 +46,14 @@ pub struct Judgement {
     /// A word for the log on what was wrong with an answer that came; never the other system's text.
     pub detail: &'static str,
     /// What was taken; empty unless the outcome is `ok`.
-    pub taken: Taken,
+    pub taken: AnswerFields,
     /// When the token expires, in milliseconds since 1970, where there is one that says so, and the answer may be kept.
     pub expires: Option<f64>,
 }
 
 impl Response {
     /// Reads the response here.
-    pub fn read(place: &Place) -> Self {
+    pub fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
         place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
@@ -102,7 +102,7 @@ impl Response {
             return failed(Outcome::of_status(answer.status), "");
         }
         let mut judged =
-            Judgement { outcome: Outcome::Ok, detail: "", taken: Taken::default(), expires: None };
+            Judgement { outcome: Outcome::Ok, detail: "", taken: AnswerFields::default(), expires: None };
         let json = match self.reads_answer().then(|| answer.body.parse_within(DEEPEST_ANSWER)) {
             None => Val::default(),
             Some(Some(json)) => json,
@@ -136,14 +136,14 @@ impl Response {
     }
 
     /// What the entry asks for, and whether any of that was there.
-    fn take(&self, json: &Val) -> (Taken, bool) {
+    fn take(&self, json: &Val) -> (AnswerFields, bool) {
         let id = self.id_token.fill(json, false);
         let access = self.access_token.fill(json, false);
         let metadata = self.app_metadata.fill(json, true);
         let partial = id.failed || access.failed || metadata.failed;
         let found = id.found || access.found || metadata.found;
         let asks = self.sets().iter().any(|(_, named)| named.asks());
-        let taken = Taken {
+        let taken = AnswerFields {
             id_token: id.fields,
             access_token: access.fields,
             app_metadata: metadata.fields,
@@ -153,28 +153,29 @@ impl Response {
         (taken, found)
     }
 
-    /// The claims of a text that was kept, see [`Taken::to_text`]. In metadata others may have written into it: only
-    /// names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
+    /// The claims of a text that was kept, see [`AnswerFields::to_text`]. In metadata others may have written into it:
+    /// only names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
     /// nothing of what an answer is kept for.
-    pub fn restore(&self, text: &Val) -> Option<Taken> {
+    pub fn restore(&self, text: &Val) -> Option<AnswerFields> {
         let parts = text.parse_json()?;
         let (id, access) = (parts.at(0), parts.at(1));
         let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
         if parts.len() < 2 || !readable(&id) || !readable(&access) {
             return None;
         }
-        let (id, access) = (self.id_token.restore(&id), self.access_token.restore(&access));
+        let (id_token, id_asked) = self.id_token.restore(&id);
+        let (access_token, access_asked) = self.access_token.restore(&access);
         let asks = self.id_token.asks() || self.access_token.asks();
-        (id.found || access.found || !asks || self.app_metadata.asks()).then(|| Taken {
-            id_token: id.fields,
-            access_token: access.fields,
-            ..Taken::default()
+        (id_asked || access_asked || !asks || self.app_metadata.asks()).then(|| AnswerFields {
+            id_token,
+            access_token,
+            ..AnswerFields::default()
         })
     }
 
-    /// The claims of a record, see [`Taken::to_record`], when it is `of` the same entry and younger than so many
+    /// The claims of a record, see [`AnswerFields::to_record`], when it is `of` the same entry and younger than so many
     /// milliseconds.
-    pub fn from_record(&self, record: &Val, of: &str, now: f64, younger_than: f64) -> Option<Taken> {
+    pub fn from_record(&self, record: &Val, of: &str, now: f64, younger_than: f64) -> Option<AnswerFields> {
         let age = now - record.get("at").as_f64()?;
         // A time in the future is a clock that was wrong: not fresh.
         let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;
@@ -193,10 +194,10 @@ fn unreadable(answer: &Answer) -> &'static str {
 #[cold]
 #[inline(never)]
 fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
-    Judgement { outcome, detail, taken: Taken::default(), expires: None }
+    Judgement { outcome, detail, taken: AnswerFields::default(), expires: None }
 }
 
-impl Taken {
+impl AnswerFields {
     /// The claims as text, which the host cannot change behind our back: those of the ID token, and those of the access
     /// token. Metadata are written when the answer comes, and never again.
     pub fn to_text(&self) -> String {

@@ -6,7 +6,7 @@
 //! one call.
 
 use crate::system::finished::Finished;
-use crate::system::step::AskId;
+use crate::system::step::EffectId;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -98,7 +98,7 @@ pub struct SharedCall {
 }
 
 /// A login that waits, and the number of what it asked for.
-pub type Follower = (u32, AskId);
+pub type Follower = (u32, EffectId);
 
 impl Reuse {
     /// The text kept under this key, while it is good.

@@ -1,6 +1,6 @@
 //! Async inside, sans-IO outside.
 //!
-//! A login is an ordinary `async fn` over [`Outside`]. It never awaits the host: it asks for something and is pending;
+//! A login is an ordinary `async fn` over [`Driver`]. It never awaits the host: it asks for something and is pending;
 //! the engine hands what it asked for to its driver, and polls it again when an answer has arrived. So every
 //! call into the engine is synchronous, time comes in as a value, and a native test can drive a million logins on a
 //! clock of its own.
@@ -13,9 +13,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// What a login asks the outside for.
+/// What a login asks its driver to do.
 #[derive(Debug)]
-pub enum Ask {
+pub enum Effect {
     /// Send this, answer with what comes back.
     Send(Request),
     /// Answer after so many milliseconds. Asked again under the same number, the new time counts.
@@ -25,7 +25,7 @@ pub enum Ask {
     Stay(usize),
 }
 
-/// What the outside answers.
+/// What the driver brings back.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The HTTP status; 0 when there is none.
@@ -58,53 +58,53 @@ pub struct Now {
     pub tick: f64,
 }
 
-/// The number of something asked for, unique within its login.
-pub type AskId = u32;
+/// The number of an effect, unique within its login.
+pub type EffectId = u32;
 
-/// A login's only way to the outside. Clones are the same.
+/// The driver, as a login sees it: its only way to the outside. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Outside(Rc<Inner>);
+pub struct Driver(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     now: Cell<Now>,
-    next: Cell<AskId>,
-    asked: RefCell<Vec<(AskId, Ask)>>,
-    arrived: RefCell<Vec<(AskId, Answer)>>,
+    next: Cell<EffectId>,
+    asked: RefCell<Vec<(EffectId, Effect)>>,
+    arrived: RefCell<Vec<(EffectId, Answer)>>,
 }
 
-impl Outside {
+impl Driver {
     /// The time of the latest call in.
     pub fn now(&self) -> Now {
         self.0.now.get()
     }
 
     /// Asks, and is pending until the answer has arrived.
-    pub fn ask(&self, ask: Ask) -> impl Future<Output = Answer> + use<'_> {
+    pub fn ask(&self, effect: Effect) -> impl Future<Output = Answer> + use<'_> {
         let id = self.number();
-        self.0.asked.borrow_mut().push((id, ask));
+        self.0.asked.borrow_mut().push((id, effect));
         self.answer_to(id)
     }
 
     /// A number for something to be asked under.
-    pub fn number(&self) -> AskId {
+    pub fn number(&self) -> EffectId {
         let id = self.0.next.get();
         self.0.next.set(id.wrapping_add(1));
         id
     }
 
     /// Asks under a number.
-    pub fn ask_as(&self, id: AskId, ask: Ask) {
-        self.0.asked.borrow_mut().push((id, ask));
+    pub fn ask_as(&self, id: EffectId, effect: Effect) {
+        self.0.asked.borrow_mut().push((id, effect));
     }
 
     /// Pending until the answer to this number has arrived.
-    pub fn answer_to(&self, id: AskId) -> impl Future<Output = Answer> + use<'_> {
+    pub fn answer_to(&self, id: EffectId) -> impl Future<Output = Answer> + use<'_> {
         poll_fn(move |_| self.take(id).map_or(Poll::Pending, Poll::Ready))
     }
 
     /// The driver's side: an answer arrives.
-    pub fn arrive(&self, id: AskId, answer: Answer) {
+    pub fn arrive(&self, id: EffectId, answer: Answer) {
         self.0.arrived.borrow_mut().push((id, answer));
     }
 
@@ -114,12 +114,12 @@ impl Outside {
     }
 
     /// The driver's side: what has been asked for since the last time.
-    pub fn take_asked(&self) -> Vec<(AskId, Ask)> {
+    pub fn take_effects(&self) -> Vec<(EffectId, Effect)> {
         self.0.asked.take()
     }
 
     #[inline(never)]
-    fn take(&self, id: AskId) -> Option<Answer> {
+    fn take(&self, id: EffectId) -> Option<Answer> {
         let mut arrived = self.0.arrived.borrow_mut();
         let at = arrived.iter().position(|(of, _)| *of == id)?;
         Some(arrived.swap_remove(at).1)

@@ -17,10 +17,10 @@ use crate::system::entry::Entry;
 use crate::system::finished::{End, Finished};
 use crate::system::outcome::Outcome;
 use crate::system::patience::whole;
-use crate::system::response::Taken;
+use crate::system::response::AnswerFields;
 use crate::system::retry::may_pass;
 use crate::system::reuse::{Key, SharedCall};
-use crate::system::step::{Answer, Ask, AskId, STALE};
+use crate::system::step::{Answer, Effect, EffectId, STALE};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -57,14 +57,14 @@ struct Run<'a> {
 /// A try.
 #[derive(Clone, Copy)]
 struct Call {
-    id: AskId,
+    id: EffectId,
     begun: f64,
     /// It is given up before `timeoutMs` is over.
     early: bool,
 }
 
 enum Next {
-    Send(AskId, Request),
+    Send(EffectId, Request),
     Wait(u32),
     Follow(Rc<SharedCall>, u32),
     End(Box<Finished>),
@@ -78,19 +78,19 @@ pub async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
         next = match next {
             Next::End(finished) => return (sync, finished),
             Next::Send(id, request) => {
-                login.outside.ask_as(id, Ask::Send(request));
-                let answer = login.outside.answer_to(id).await;
+                login.driver.ask_as(id, Effect::Send(request));
+                let answer = login.driver.answer_to(id).await;
                 run.after(&answer)
             }
             Next::Wait(ms) => {
-                login.outside.ask(Ask::Wait(ms)).await;
+                login.driver.ask(Effect::Wait(ms)).await;
                 run.send(false)
             }
             Next::Follow(shared, ms) => {
-                let id = login.outside.number();
-                login.outside.ask_as(id, Ask::Wait(ms));
+                let id = login.driver.number();
+                login.driver.ask_as(id, Effect::Wait(ms));
                 shared.follow((login.id, id));
-                login.outside.answer_to(id).await;
+                login.driver.answer_to(id).await;
                 run.followed(&shared)
             }
         }
@@ -131,10 +131,10 @@ impl<'a> Run<'a> {
         match sync.when.as_ref().map(|when| when.evaluate(event)) {
             None => {}
             Some(Ok(value)) if value.is_truthy() => {}
-            Some(Ok(_)) => return self.end(Outcome::Skipped, Taken::default()),
+            Some(Ok(_)) => return self.end(Outcome::Skipped, AnswerFields::default()),
             Some(Err(_)) => return self.fail(Outcome::Invalid, "when-expression"),
         }
-        let now = self.login.outside.now().wall;
+        let now = self.login.driver.now().wall;
         if let Some(taken) = sync.fresh_ms.and_then(|fresh_ms| self.record(fresh_ms, now)) {
             return self.end(Outcome::Fresh, taken);
         }
@@ -149,14 +149,14 @@ impl<'a> Run<'a> {
 
     /// Milliseconds of the budget that are left.
     fn left(&self) -> u32 {
-        whole(self.login.deadline - self.login.outside.now().tick)
+        whole(self.login.deadline - self.login.driver.now().tick)
     }
 
     /// The next try, as far as the budget and the guard let it. The `same_call` goes on over a new connection: the
     /// guard, whose one probe it may be, has let it already.
     #[inline(never)]
     fn send(&mut self, same_call: bool) -> Next {
-        let tick = self.login.outside.now().tick;
+        let tick = self.login.driver.now().tick;
         let left = self.login.deadline - tick;
         if left < LEAST_MS {
             return self.fail(Outcome::Unavailable, "budget");
@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
             rotation: self.rotation,
             idempotency_key: &self.idempotency_key,
             trigger_id: &self.login.trigger_id,
-            now: self.login.outside.now().wall,
+            now: self.login.driver.now().wall,
             token_id: &hex(token_id),
             timeout_ms,
             longest_ms,
@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
             return self.fail(Outcome::Unavailable, word);
         }
         self.sent += 1;
-        let id = self.login.outside.number();
+        let id = self.login.driver.number();
         self.call = Some(Call { id, begun: tick, early: timeout_ms < longest_ms });
         Next::Send(id, request)
     }
@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
     /// An answer, or none: what next?
     #[inline(never)]
     fn after(&mut self, answer: &Answer) -> Next {
-        let now = self.login.outside.now();
+        let now = self.login.driver.now();
         self.status = answer.status;
         if answer.error.as_deref() == Some(STALE) && !self.stale {
             self.stale = true;
@@ -249,7 +249,7 @@ impl<'a> Run<'a> {
         if let (true, Some(key)) = (outcome.is_refusal(), &self.key) {
             self.login.memory.borrow_mut().reuse.forget(key);
         }
-        self.end(outcome, Taken::default())
+        self.end(outcome, AnswerFields::default())
     }
 
     /// Nothing came back, or a status that says that there will be no answer.
@@ -287,11 +287,11 @@ impl<'a> Run<'a> {
     #[inline(never)]
     fn fail(&mut self, outcome: Outcome, detail: &str) -> Next {
         self.detail = detail.to_string();
-        self.end(outcome, Taken::default())
+        self.end(outcome, AnswerFields::default())
     }
 
     #[inline(never)]
-    fn end(&mut self, mut outcome: Outcome, mut taken: Taken) -> Next {
+    fn end(&mut self, mut outcome: Outcome, mut taken: AnswerFields) -> Next {
         if outcome == Outcome::Unavailable
             && let Some(stale) = self.stale_record()
         {
@@ -302,7 +302,7 @@ impl<'a> Run<'a> {
             detail: std::mem::take(&mut self.detail),
             status: self.status,
             tries: self.sent,
-            ms: self.login.outside.now().tick - self.login.started,
+            ms: self.login.driver.now().tick - self.login.started,
             taken,
             warning: self.warning(outcome),
         });
@@ -346,7 +346,7 @@ impl<'a> Run<'a> {
             system.secret = Some((rotation, name, expires));
         }
         match &system.secret {
-            Some((_, name, expires)) if *expires <= self.login.outside.now().wall => {
+            Some((_, name, expires)) if *expires <= self.login.driver.now().wall => {
                 [name, "-expired"].concat()
             }
             _ => String::new(),

@@ -3,9 +3,9 @@
 use super::{LEAST_MS, Next, Run};
 use crate::system::guard::{Ended, Failure};
 use crate::system::outcome::Outcome;
-use crate::system::response::Taken;
+use crate::system::response::AnswerFields;
 use crate::system::retry::{asked_wait, backoff, retry_after};
-use crate::system::step::{Answer, Ask, TIMEOUT};
+use crate::system::step::{Answer, Effect, TIMEOUT};
 
 impl Run<'_> {
     /// Whether the guard lets a try begin; else its word for the log.
@@ -30,7 +30,7 @@ impl Run<'_> {
         let mut shared = self.login.memory.borrow_mut();
         let guard = &mut shared.system(self.sync.index).guard;
         guard.ended();
-        guard.answered(call.begun, self.login.outside.now().tick, good);
+        guard.answered(call.begun, self.login.driver.now().tick, good);
         if !guard.is_calm() {
             guard.forget(self.user());
         }
@@ -41,9 +41,11 @@ impl Run<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next {
-        let Some(call) = self.call.take() else { return self.end(Outcome::Unavailable, Taken::default()) };
+        let Some(call) = self.call.take() else {
+            return self.end(Outcome::Unavailable, AnswerFields::default());
+        };
         self.tries += 1;
-        let now = self.login.outside.now();
+        let now = self.login.driver.now();
         let silent = answer.error.as_deref() == Some(TIMEOUT);
         if silent {
             self.silent_since.get_or_insert(call.begun);
@@ -70,13 +72,13 @@ impl Run<'_> {
         // Give or take a fifth.
         let known = guard.failed(&end, 0.8 + 0.4 * f64::from(low(random >> 32)) / f64::from(u32::MAX));
         if silent && call.early && guard.keeps(&end) {
-            self.login.outside.ask_as(call.id, Ask::Stay(self.sync.index));
+            self.login.driver.ask_as(call.id, Effect::Stay(self.sync.index));
         }
         if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1)) {
             return Next::Wait(wait);
         }
         drop(shared);
-        self.end(Outcome::Unavailable, Taken::default())
+        self.end(Outcome::Unavailable, AnswerFields::default())
     }
 }
 

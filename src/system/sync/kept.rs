@@ -4,14 +4,14 @@ use super::{Next, Run};
 use crate::document::names::METADATA_KEY;
 use crate::host::value::{Val, Value};
 use crate::system::outcome::Outcome;
-use crate::system::response::Taken;
+use crate::system::response::AnswerFields;
 use crate::system::reuse::{Key, SharedCall, hash};
 
 impl Run<'_> {
     /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
     /// at another time: users whose answers came together do not come back together.
     #[inline(never)]
-    pub(super) fn record(&self, fresh_ms: f64, now: f64) -> Option<Taken> {
+    pub(super) fn record(&self, fresh_ms: f64, now: f64) -> Option<AnswerFields> {
         let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
         if record.is_null() {
             return None;
@@ -20,17 +20,17 @@ impl Run<'_> {
         self.restore(&record, fresh_ms * (1.0 - spread / 10.0), now)
     }
 
-    pub(super) fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<Taken> {
+    pub(super) fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<AnswerFields> {
         self.sync.response.from_record(record, &self.sync.fingerprint, now, younger_than)
     }
 
     /// The same, when the system is unavailable and the entry says that it may be older then.
     #[cold]
     #[inline(never)]
-    pub(super) fn stale_record(&self) -> Option<Taken> {
+    pub(super) fn stale_record(&self) -> Option<AnswerFields> {
         let fresh_ms = self.sync.fresh_ms.filter(|_| self.sync.stale_ms > 0.0)?;
         let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
-        self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.outside.now().wall)
+        self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.driver.now().wall)
     }
 
     /// What another login has got, or is about to get, for the same request of the same user.

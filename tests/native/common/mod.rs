@@ -16,7 +16,7 @@ use login_sync::login::Verdict;
 use login_sync::native::Native;
 use login_sync::request::Request;
 use login_sync::scope::Trigger;
-use login_sync::step::{Answer, Ask, AskId, Now, TIMEOUT};
+use login_sync::step::{Answer, Effect, EffectId, Now, TIMEOUT};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -153,7 +153,7 @@ pub struct Stage {
 
 enum Happening {
     Start(usize),
-    Answer(u32, AskId, Answer),
+    Answer(u32, EffectId, Answer),
 }
 
 impl Stage {
@@ -230,7 +230,7 @@ impl Stage {
         let mut ends: Vec<Option<End>> = starts.iter().map(|_| None).collect();
         let mut sent: Vec<Sent> = Vec::new();
         // Until when each request is under way, and what comes of it then.
-        let mut wire: HashMap<(u32, AskId), (f64, Answer)> = HashMap::new();
+        let mut wire: HashMap<(u32, EffectId), (f64, Answer)> = HashMap::new();
         let first = self.logins;
         self.logins += u32::try_from(starts.len()).unwrap();
         while let Some(next) = earliest(&happenings) {
@@ -250,17 +250,17 @@ impl Stage {
                     ((login - first) as usize, self.engine.resume(login, id, answer, now))
                 }
             };
-            let Step { asks, verdict } = step;
-            for (login, id, ask) in asks {
-                let (at, answer) = match ask {
-                    Ask::Stay(system) => {
+            let Step { effects, verdict } = step;
+            for (login, id, effect) in effects {
+                let (at, answer) = match effect {
+                    Effect::Stay(system) => {
                         assert!(self.lines.iter().all(|line| line.1 != system), "two are on a line");
                         let (until, answer) = wire.remove(&(login, id)).expect("a request stays");
                         self.lines.push((until, system, answer));
                         continue;
                     }
-                    Ask::Wait(ms) => (tick + f64::from(ms), Answer::default()),
-                    Ask::Send(request) => {
+                    Effect::Wait(ms) => (tick + f64::from(ms), Answer::default()),
+                    Effect::Send(request) => {
                         let timeout = f64::from(request.timeout_ms);
                         let longest = f64::from(request.longest_ms);
                         let one = Sent { login, at: tick, request };

@@ -8,7 +8,7 @@ use login_sync::engine::{Engine, Step};
 use login_sync::native::Native;
 use login_sync::request::Request;
 use login_sync::scope::Trigger;
-use login_sync::step::{Answer, Ask, AskId};
+use login_sync::step::{Answer, Effect, EffectId};
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -45,7 +45,7 @@ enum Event {
     Arrives(u32),
     ArrivesBad(u32),
     /// For this instance's login, under this number; whether it is the end of a request.
-    Comes(usize, u32, AskId, Answer, bool),
+    Comes(usize, u32, EffectId, Answer, bool),
     Overheard(usize, usize, Answer),
 }
 
@@ -72,7 +72,7 @@ struct World<'a> {
     fleet: Vec<usize>,
     under_way: HashMap<u32, Login>,
     /// Requests of logins: what comes of them after their login's patience, and when.
-    late: HashMap<(u32, AskId), (f64, Answer)>,
+    late: HashMap<(u32, EffectId), (f64, Answer)>,
     logins: u32,
     open: u32,
     happened: Happened,
@@ -218,14 +218,14 @@ impl World<'_> {
     }
 
     fn act(&mut self, instance: usize, login: u32, step: Step) {
-        for (of, id, ask) in step.asks {
-            match ask {
-                Ask::Wait(ms) => {
+        for (of, id, effect) in step.effects {
+            match effect {
+                Effect::Wait(ms) => {
                     let event = Event::Comes(instance, of, id, Answer::default(), false);
                     self.clock.order(f64::from(ms), event);
                 }
-                Ask::Send(request) => self.send(instance, of, id, &request),
-                Ask::Stay(system) => {
+                Effect::Send(request) => self.send(instance, of, id, &request),
+                Effect::Stay(system) => {
                     let (at, answer) =
                         self.late.remove(&(of, id)).expect("what stays has just been given up");
                     self.all[instance].on_the_line += 1;
@@ -239,7 +239,7 @@ impl World<'_> {
         }
     }
 
-    fn send(&mut self, instance: usize, login: u32, id: AskId, request: &Request) {
+    fn send(&mut self, instance: usize, login: u32, id: EffectId, request: &Request) {
         let now = self.seconds();
         let bad = self.under_way[&login].bad;
         let state = match self.scene.bad.filter(|_| bad) {

@@ -13,7 +13,7 @@ use login_sync::claims::Command;
 use login_sync::engine::Step;
 use login_sync::login::Verdict;
 use login_sync::request::Request;
-use login_sync::step::{Answer, Ask, AskId, TIMEOUT};
+use login_sync::step::{Answer, Effect, EffectId, TIMEOUT};
 use serde_json::{Map, Value as Json, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,9 +26,9 @@ pub struct Running {
     /// Its story so far.
     pub story: Story,
     /// What it has asked for and not got: the order that counts, and for what.
-    pub open: HashMap<AskId, (u64, Open)>,
+    pub open: HashMap<EffectId, (u64, Open)>,
     /// The request that it has just given up: its number, and its call.
-    pub lost: Option<(AskId, usize)>,
+    pub lost: Option<(EffectId, usize)>,
 }
 
 /// What a login may be waiting for.
@@ -49,7 +49,7 @@ impl World {
     pub(super) fn come(
         &mut self,
         login: u32,
-        id: AskId,
+        id: EffectId,
         order: u64,
         reply: Option<Box<Reply>>,
     ) -> Result<(), Broken> {
@@ -106,17 +106,17 @@ impl World {
     pub(super) fn act(&mut self, actor: u32, after: Option<usize>, step: Step) -> Result<(), Broken> {
         let (mut follows, for_no_one) = self.likely_follows(actor, &step);
         let mut goes_on = false;
-        for (login, id, ask) in step.asks {
+        for (login, id, effect) in step.effects {
             // As in the shim: a login that has ended has no host any more.
             if !self.running.contains_key(&login) {
                 continue;
             }
-            goes_on |= login == actor && !matches!(ask, Ask::Stay(_));
-            match ask {
-                Ask::Send(request) => self.send(login, id, after, request)?,
-                Ask::Stay(system) => self.stay(login, id, system)?,
-                Ask::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
-                Ask::Wait(ms) => {
+            goes_on |= login == actor && !matches!(effect, Effect::Stay(_));
+            match effect {
+                Effect::Send(request) => self.send(login, id, after, request)?,
+                Effect::Stay(system) => self.stay(login, id, system)?,
+                Effect::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
+                Effect::Wait(ms) => {
                     let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
                     self.wait(login, id, why, ms, for_no_one);
                 }
@@ -140,12 +140,21 @@ impl World {
                 && system.when.applies(story) == Some(true)
         };
         let likely: Vec<_> = (0..self.plan.systems.len()).rev().filter(shared).collect();
-        let waits =
-            step.asks.iter().filter(|(of, _, ask)| *of == login && matches!(ask, Ask::Wait(_))).count();
+        let waits = step
+            .effects
+            .iter()
+            .filter(|(of, _, effect)| *of == login && matches!(effect, Effect::Wait(_)))
+            .count();
         if likely.len() == waits { (likely, false) } else { (Vec::new(), waits > likely.len()) }
     }
 
-    fn send(&mut self, login: u32, id: AskId, after: Option<usize>, request: Request) -> Result<(), Broken> {
+    fn send(
+        &mut self,
+        login: u32,
+        id: EffectId,
+        after: Option<usize>,
+        request: Request,
+    ) -> Result<(), Broken> {
         let now = self.clock.now();
         let Some(system) = self.plan.systems.iter().position(|system| *system.host == *request.url.host)
         else {
@@ -207,7 +216,7 @@ impl World {
     }
 
     /// What a login has just given up stays on the line.
-    fn stay(&mut self, login: u32, id: AskId, system: usize) -> Result<(), Broken> {
+    fn stay(&mut self, login: u32, id: EffectId, system: usize) -> Result<(), Broken> {
         let running = self.running.get_mut(&login).expect("looked up by the caller");
         let person = running.story.person;
         let call = running.lost.take().filter(|(lost, _)| *lost == id);
@@ -243,7 +252,7 @@ impl World {
     }
 
     /// Asked again under the same number, the new time counts.
-    fn wait(&mut self, login: u32, id: AskId, why: Open, ms: u32, for_no_one: bool) {
+    fn wait(&mut self, login: u32, id: EffectId, why: Open, ms: u32, for_no_one: bool) {
         let tick = self.clock.tick();
         let late = lateness(&mut self.rng);
         let order = self.clock.order(f64::from(ms) + late, Event::Comes { login, id, reply: None });

@@ -12,7 +12,7 @@ use fastrand::Rng;
 use login_sync::engine::Engine;
 use login_sync::native::Native;
 use login_sync::scope::Trigger;
-use login_sync::step::AskId;
+use login_sync::step::EffectId;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
@@ -82,7 +82,7 @@ pub enum Event {
         /// Whose.
         login: u32,
         /// Under which number it was asked for.
-        id: AskId,
+        id: EffectId,
         /// The answer; none for a wait.
         reply: Option<Box<Reply>>,
     },

@@ -1,6 +1,6 @@
 //! Reading the admin's document: every place in it knows its path, and all that is wrong is said at once.
 //!
-//! A reader asks a [`Place`] for what it needs and **always gets something**. What is missing or wrong becomes a
+//! A reader asks a [`ConfigValue`] for what it needs and **always gets something**. What is missing or wrong becomes a
 //! [`Problem`] with the path and the mend, and reading goes on, so that an admin mends a config in one round; whether
 //! the document is whole is known by the problems at the end, and by nothing else.
 
@@ -47,7 +47,7 @@ impl Problems {
 }
 
 /// A value of the document and where it stands.
-pub struct Place<'a> {
+pub struct ConfigValue<'a> {
     /// What stands here.
     pub value: Val,
     /// Its kind, asked of the host once.
@@ -60,11 +60,11 @@ pub struct Place<'a> {
 #[derive(Clone, Copy)]
 enum At<'a> {
     Root(&'a str),
-    Field(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Field(&'a ConfigValue<'a>, &'a str),
+    Item(&'a ConfigValue<'a>, usize),
 }
 
-impl<'a> Place<'a> {
+impl<'a> ConfigValue<'a> {
     /// The document itself.
     pub fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
         Self::at(value, At::Root(path), problems)
@@ -114,14 +114,14 @@ impl<'a> Place<'a> {
     }
 
     /// A field of the object here; `None` where it is absent or null.
-    pub fn field<'b>(&'b self, key: &'b str) -> Option<Place<'b>> {
+    pub fn field<'b>(&'b self, key: &'b str) -> Option<ConfigValue<'b>> {
         let field = self.needed(key);
         (field.kind != Kind::Null).then_some(field)
     }
 
     /// A field of the object here that must be there: its reader refuses the absence.
-    pub fn needed<'b>(&'b self, key: &'b str) -> Place<'b> {
-        Place::at(self.value.get(key), At::Field(self, key), self.problems)
+    pub fn needed<'b>(&'b self, key: &'b str) -> ConfigValue<'b> {
+        ConfigValue::at(self.value.get(key), At::Field(self, key), self.problems)
     }
 
     /// The keys of the object here. Anything else is refused.
@@ -131,17 +131,17 @@ impl<'a> Place<'a> {
     }
 
     /// The items of the list here. Anything else is refused.
-    pub fn items(&self) -> Vec<Place<'_>> {
+    pub fn items(&self) -> Vec<ConfigValue<'_>> {
         self.must_be(Kind::List, "must be a list");
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
-            items.push(Place::at(value, At::Item(self, index), self.problems));
+            items.push(ConfigValue::at(value, At::Item(self, index), self.problems));
         }
         items
     }
 
     /// The fields of the object in a field, with their names; none where it is absent.
-    pub fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, Place)) {
+    pub fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
         if let Some(object) = self.field(key) {
             for name in &object.keys() {
                 each(name, object.needed(name));
@@ -150,7 +150,7 @@ impl<'a> Place<'a> {
     }
 
     /// The items of the list in a field; none where it is absent.
-    pub fn items_of(&self, key: &str, each: &mut dyn FnMut(Place)) {
+    pub fn items_of(&self, key: &str, each: &mut dyn FnMut(ConfigValue)) {
         if let Some(list) = self.field(key) {
             list.items().into_iter().for_each(each);
         }
