@@ -56,29 +56,49 @@
 //! ([`host::constant`]), so the build keeps it in the wasm's memory. `host/js.rs` and `wasm.rs` alone name wasm-bindgen and
 //! js-sys; everything else is plain Rust.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the essay leads through the rooms, which are private")]
+
 // Bottom up, as above.
-pub mod host;
+mod host;
 
-pub mod expression;
+mod expression;
 
-pub mod document;
+mod document;
 
-pub mod request;
+mod request;
 
-pub mod system;
+mod system;
 
-pub mod login;
+mod login;
 
-pub mod engine;
+mod engine;
 #[cfg(target_arch = "wasm32")]
-pub mod wasm;
+mod wasm;
 
-// The names by which tests reach in.
+// What a driver needs.
+pub use engine::{Engine, OUT_OF_ORDER, Step};
 #[cfg(target_arch = "wasm32")]
-pub use host::js;
+pub use host::js::Js;
 #[cfg(not(target_arch = "wasm32"))]
-pub use host::native;
-pub use host::{text, value};
-pub use login::{command as claims, config};
-pub use request::{scope, token};
-pub use system::{breaker, failed, patience, retry, reuse, step};
+pub use host::native::Native;
+pub use host::text::Text;
+pub use host::value::{Kind, Val, Value};
+pub use login::command::Command;
+pub use login::config::{Config, Draft};
+pub use login::execution::Verdict;
+pub use login::metadata::Vouched;
+pub use request::scope::Trigger;
+pub use request::template::Request;
+pub use system::step::{Answer, Effect, EffectId, Now, STALE, TIMEOUT, TOO_LARGE, UNREADABLE};
+#[cfg(target_arch = "wasm32")]
+pub use wasm::WasmEngine;
+
+// Parts that have tables of their own in the tests.
+pub use expression::{Expression, MAX_DEPTH, MAX_LENGTH};
+pub use request::scope::Scope;
+pub use request::token::{NotAToken, hex, unchecked_expiry};
+pub use system::breaker::Breaker;
+pub use system::failed::Failed;
+pub use system::patience::Patience;
+pub use system::retry::{Bucket, backoff, retry_after};
+pub use system::reuse::{Key, Reuse};

@@ -1,6 +1,7 @@
 //! The JavaScript boundary, run inside Node by `wasm-pack test --node`: the seam's table over JavaScript values, what only
 //! JavaScript has, and a login end to end against an `api` and a host made of plain objects.
 #![cfg(target_family = "wasm")]
+#![allow(unreachable_pub, reason = "the crate is the tests themselves")]
 #![allow(
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
@@ -12,10 +13,7 @@
 mod seam;
 
 use js_sys::{Array, Function, JSON, Reflect};
-use login_sync::expression::Expression;
-use login_sync::js::Js;
-use login_sync::value::{Kind, Value};
-use login_sync::wasm::WasmEngine;
+use login_sync::{Expression, Js, Kind, Value, WasmEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -5,10 +5,9 @@
 #[path = "../../tests/native/common/mod.rs"]
 mod common;
 
+use login_sync::{Config, Native};
 use common::{Reply, Stage, error, event, ok, silence, status, text, token_until, with};
 use libfuzzer_sys::fuzz_target;
-use login_sync::config::Config;
-use login_sync::native::Native;
 use serde_json::{Map, Value as Json, json};
 
 /// Every secret's text: good for a header, a parameter, a key, and a URL.

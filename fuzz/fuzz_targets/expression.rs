@@ -5,8 +5,8 @@
 #[path = "../../tests/native/common/oracle.rs"]
 mod oracle;
 
+use login_sync::{Expression, MAX_LENGTH};
 use libfuzzer_sys::fuzz_target;
-use login_sync::expression::{Expression, MAX_LENGTH};
 use oracle::{Outcome, ours, sorted, theirs};
 use serde_json::Value as Json;
 

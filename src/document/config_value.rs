@@ -31,11 +31,11 @@ impl serde::Serialize for Problem {
 
 /// The problems found so far.
 #[derive(Default)]
-pub struct Problems(RefCell<Vec<Problem>>);
+pub(crate) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
     /// What was found, in the order of the document.
-    pub fn into_vec(self) -> Vec<Problem> {
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
         self.0.into_inner()
     }
 
@@ -47,7 +47,7 @@ impl Problems {
 }
 
 /// A value of the document and where it stands.
-pub struct ConfigValue<'a> {
+pub(crate) struct ConfigValue<'a> {
     /// What stands here.
     pub value: Val,
     /// Its kind, asked of the host once.
@@ -66,7 +66,7 @@ enum At<'a> {
 
 impl<'a> ConfigValue<'a> {
     /// The document itself.
-    pub fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
+    pub(crate) fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
         Self::at(value, At::Root(path), problems)
     }
 
@@ -76,13 +76,13 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// Another value said to stand at the same place: an entry laid over its preset.
-    pub fn replaced_by(&self, value: Val) -> Self {
+    pub(crate) fn replaced_by(&self, value: Val) -> Self {
         Self::at(value, self.at, self.problems)
     }
 
     /// Where this is: `config.syncs[2].request.url`.
     #[inline(never)]
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let (parent, step) = match self.at {
             At::Root(path) => return path.to_string(),
             At::Item(list, index) => (list, ["[", &index.to_string(), "]"].concat()),
@@ -102,36 +102,36 @@ impl<'a> ConfigValue<'a> {
     /// Says what is wrong here and how to mend it.
     #[cold]
     #[inline(never)]
-    pub fn refuse(&self, message: &str) {
+    pub(crate) fn refuse(&self, message: &str) {
         self.problems.add(Problem { path: self.path(), message: message.to_string(), caret: None });
     }
 
     /// The same, about something the admin wrote: `message` with the text in backticks before it.
     #[cold]
     #[inline(never)]
-    pub fn refuse_text(&self, before: &str, text: &str, after: &str) {
+    pub(crate) fn refuse_text(&self, before: &str, text: &str, after: &str) {
         self.problems.add(refusal(self.path(), before, text, after));
     }
 
     /// A field of the object here; `None` where it is absent or null.
-    pub fn field<'b>(&'b self, key: &'b str) -> Option<ConfigValue<'b>> {
+    pub(crate) fn field<'b>(&'b self, key: &'b str) -> Option<ConfigValue<'b>> {
         let field = self.needed(key);
         (field.kind != Kind::Null).then_some(field)
     }
 
     /// A field of the object here that must be there: its reader refuses the absence.
-    pub fn needed<'b>(&'b self, key: &'b str) -> ConfigValue<'b> {
+    pub(crate) fn needed<'b>(&'b self, key: &'b str) -> ConfigValue<'b> {
         ConfigValue::at(self.value.get(key), At::Field(self, key), self.problems)
     }
 
     /// The keys of the object here. Anything else is refused.
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.must_be(Kind::Object, "must be an object");
         self.value.keys()
     }
 
     /// The items of the list here. Anything else is refused.
-    pub fn items(&self) -> Vec<ConfigValue<'_>> {
+    pub(crate) fn items(&self) -> Vec<ConfigValue<'_>> {
         self.must_be(Kind::List, "must be a list");
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
@@ -141,7 +141,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The fields of the object in a field, with their names; none where it is absent.
-    pub fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
+    pub(crate) fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
         if let Some(object) = self.field(key) {
             for name in &object.keys() {
                 each(name, object.needed(name));
@@ -150,14 +150,14 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The items of the list in a field; none where it is absent.
-    pub fn items_of(&self, key: &str, each: &mut dyn FnMut(ConfigValue)) {
+    pub(crate) fn items_of(&self, key: &str, each: &mut dyn FnMut(ConfigValue)) {
         if let Some(list) = self.field(key) {
             list.items().into_iter().for_each(each);
         }
     }
 
     /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
-    pub fn knows_only(&self, known: &[&str]) -> bool {
+    pub(crate) fn knows_only(&self, known: &[&str]) -> bool {
         if !self.must_be(Kind::Object, "must be an object") {
             return false;
         }
@@ -168,7 +168,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The text here, not empty.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.must_be(Kind::Text, "must be a string");
         let text = self.value.as_text().unwrap_or_default();
         if text.is_empty() && self.kind == Kind::Text {
@@ -178,7 +178,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// One of a few words: which.
-    pub fn word(&self, words: &[&str]) -> usize {
+    pub(crate) fn word(&self, words: &[&str]) -> usize {
         let text = self.value.as_text().unwrap_or_default();
         words.iter().position(|word| *word == text).unwrap_or_else(|| {
             self.refuse(&["must be ", &one_of(words)].concat());
@@ -192,7 +192,7 @@ impl<'a> ConfigValue<'a> {
         clippy::cast_sign_loss,
         reason = "the number is compared with the range it is cast to"
     )]
-    pub fn whole(&self, least: u32, most: u32, unit: &str) -> u32 {
+    pub(crate) fn whole(&self, least: u32, most: u32, unit: &str) -> u32 {
         let number = self.value.as_f64().unwrap_or(f64::NAN);
         // Not a number, a fraction and what is out of range all fail one of these.
         if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
@@ -204,12 +204,12 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The whole number in a field; `default` where it is absent.
-    pub fn whole_of(&self, key: &str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
+    pub(crate) fn whole_of(&self, key: &str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
         self.field(key).map_or(default, |field| field.whole(least, most, unit))
     }
 
     /// `true` in a field; false where it is absent.
-    pub fn flag(&self, key: &str) -> bool {
+    pub(crate) fn flag(&self, key: &str) -> bool {
         self.field(key).is_some_and(|field| {
             field.must_be(Kind::Bool, "must be true or false");
             field.value.as_bool() == Some(true)
@@ -217,7 +217,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// An expression.
-    pub fn expression(&self) -> Expression {
+    pub(crate) fn expression(&self) -> Expression {
         let text = self.text();
         if text.is_empty() {
             return Expression::default();
@@ -262,12 +262,12 @@ impl<'a> ConfigValue<'a> {
 /// A problem about something the admin wrote, which stands in backticks.
 #[cold]
 #[inline(never)]
-pub fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
+pub(crate) fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
     Problem { path, message: [before, "`", &shown(text), "`", after].concat(), caret: None }
 }
 
 /// What the admin wrote, as a message may hold it: on one line, and not too much of it.
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 

@@ -7,11 +7,11 @@ use crate::host::value::{Val, Value};
 
 /// Names and their mappings: the claims of one token, or the keys of the metadata.
 #[derive(Default)]
-pub struct NamedMappings(pub Vec<(Text, Mapping)>);
+pub(crate) struct NamedMappings(pub Vec<(Text, Mapping)>);
 
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
-    pub fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
+    pub(crate) fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
         let mut named = Vec::new();
         object.fields_of(key, &mut |name, field| {
             allowed(&field, name);
@@ -22,7 +22,7 @@ impl NamedMappings {
 
     /// The values for this scope. What is null is left out, unless `nulls` says that it counts. An expression that
     /// fails costs its own field alone.
-    pub fn fill(&self, scope: &Val, nulls: bool) -> Filled {
+    pub(crate) fn fill(&self, scope: &Val, nulls: bool) -> Filled {
         let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
         for (name, mapping) in &self.0 {
             let Ok(value) = mapping.fill(scope) else {
@@ -39,7 +39,7 @@ impl NamedMappings {
 
     /// The values that an object has under these names, and whether one of them came from a mapping that asks. What
     /// else is in it does not belong here.
-    pub fn restore(&self, object: &Val) -> (Fields, bool) {
+    pub(crate) fn restore(&self, object: &Val) -> (Fields, bool) {
         let (mut fields, mut asked) = (Vec::new(), false);
         for (name, mapping) in &self.0 {
             let value = object.field(name);
@@ -52,21 +52,21 @@ impl NamedMappings {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether one of them asks the scope for anything.
-    pub fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.0.iter().any(|(_, mapping)| mapping.asks())
     }
 }
 
 /// Names and their values: the claims of one token, or keys of the metadata.
-pub type Fields = Vec<(Text, Val)>;
+pub(crate) type Fields = Vec<(Text, Val)>;
 
 /// What names were filled to.
-pub struct Filled {
+pub(crate) struct Filled {
     /// The values.
     pub fields: Fields,
     /// Whether an expression failed, so that its field is missing.

@@ -12,7 +12,7 @@ use crate::host::value::{FIRST_UNSAFE, Kind, Val, Value};
 const DEEPEST: usize = 16;
 
 /// A value with holes that a scope fills.
-pub enum Mapping {
+pub(crate) enum Mapping {
     /// A string of the document: what the expression gives.
     Expression(Expression),
     /// A number, a boolean or null: itself.
@@ -25,7 +25,7 @@ pub enum Mapping {
 
 impl Mapping {
     /// Reads the mapping that stands here.
-    pub fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: &ConfigValue) -> Self {
         Self::read_nested(place, DEEPEST)
     }
 
@@ -66,7 +66,7 @@ impl Mapping {
     }
 
     /// Whether it asks the scope for anything; else it is the same for all.
-    pub fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         match self {
             Mapping::Expression(expression) => expression.literal().is_none(),
             Mapping::Literal(_) => false,
@@ -76,7 +76,7 @@ impl Mapping {
     }
 
     /// Whether any of what it asks for was there: `value` is what it was filled to.
-    pub fn found(&self, value: &Val) -> bool {
+    pub(crate) fn found(&self, value: &Val) -> bool {
         match self {
             Mapping::Expression(_) | Mapping::Literal(_) => self.asks() && !value.is_null(),
             Mapping::List(list) => {
@@ -88,7 +88,7 @@ impl Mapping {
 
     /// The value for this scope, as it may be sent or set. A field whose value is null is left out, as `JSON.stringify`
     /// leaves out what is undefined; in a list it stays null.
-    pub fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
+    pub(crate) fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
         self.fill_nested(scope)?.writable().ok_or(EvaluateError::UNWRITABLE)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! May import `host` and `expression`.
 
-pub mod config_value;
-pub mod fields;
-pub mod mapping;
-pub mod names;
+pub(crate) mod config_value;
+pub(crate) mod fields;
+pub(crate) mod mapping;
+pub(crate) mod names;

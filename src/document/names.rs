@@ -9,7 +9,7 @@ nbf nonce object_id org_id org_name orig origid permissions roles rph s_hash sid
 sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256";
 
 /// Refuses a claim that would not arrive.
-pub fn claim_name(place: &ConfigValue, name: &str) {
+pub(crate) fn claim_name(place: &ConfigValue, name: &str) {
     if name == "scope" {
         place.refuse("auth0 throws on a claim named `scope`: choose another name");
     } else if name.is_empty() || name == "__proto__" || name.contains(char::is_control) {
@@ -25,7 +25,7 @@ pub fn claim_name(place: &ConfigValue, name: &str) {
 }
 
 /// Refuses a metadata key that Auth0 would not store.
-pub fn metadata_key(place: &ConfigValue, key: &str) {
+pub(crate) fn metadata_key(place: &ConfigValue, key: &str) {
     if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
         place.refuse("a metadata key must not be empty nor contain `.` or `$`");
     } else if key == METADATA_KEY {
@@ -34,7 +34,7 @@ pub fn metadata_key(place: &ConfigValue, key: &str) {
 }
 
 /// The one key of app_metadata that is ours.
-pub const METADATA_KEY: &str = "login_sync";
+pub(crate) const METADATA_KEY: &str = "login_sync";
 
 fn is_reserved_namespace(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();

@@ -24,14 +24,14 @@ use crate::host::value::Val;
 use functions::Function;
 use std::fmt;
 
-pub use eval::EvaluateError;
+pub(crate) use eval::EvaluateError;
 
 /// The bytes an expression may have.
 pub const MAX_LENGTH: usize = 4096;
 /// How deep an expression may be nested: parentheses, brackets, filters, arguments, right-hand sides.
 pub const MAX_DEPTH: usize = 32;
 /// How often a result may hold the same part of the input.
-pub const MAX_COPIES: usize = 1000;
+pub(crate) const MAX_COPIES: usize = 1000;
 
 /// An expression that has been read.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Expression {
     /// Reads `text`.
     ///
     /// ```
-    /// # use login_sync::expression::Expression;
+    /// # use login_sync::Expression;
     /// assert!(Expression::parse("user.given_name || 'you'").is_ok());
     /// let error = Expression::parse("user.logins[0:2]").unwrap_err();
     /// assert_eq!(error.to_string(), "slices are not supported at column 14");

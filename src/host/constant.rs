@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 
 /// A value that never changes.
 #[derive(Clone, Debug, Default)]
-pub struct Constant {
+pub(crate) struct Constant {
     /// Empty for null.
     json: String,
     value: OnceCell<Val>,
@@ -16,17 +16,17 @@ pub struct Constant {
 
 impl Constant {
     /// This value, as it is now.
-    pub fn new(value: &Val) -> Self {
+    pub(crate) fn new(value: &Val) -> Self {
         Self::of_json(value.to_json())
     }
 
     /// What this JSON says. Not as a value writes it: that of `1e400` is infinite, and infinity has no JSON.
-    pub fn of_json(json: String) -> Self {
+    pub(crate) fn of_json(json: String) -> Self {
         Self { json, value: OnceCell::new() }
     }
 
     /// As the host holds it.
-    pub fn value(&self) -> &Val {
+    pub(crate) fn value(&self) -> &Val {
         self.value.get_or_init(|| Val::from_text(&self.json).parse_json().unwrap_or_default())
     }
 }

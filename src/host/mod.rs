@@ -3,10 +3,10 @@
 //!
 //! Imports nothing of the other rooms.
 
-pub mod constant;
+pub(crate) mod constant;
 #[cfg(target_arch = "wasm32")]
-pub mod js;
+pub(crate) mod js;
 #[cfg(not(target_arch = "wasm32"))]
-pub mod native;
-pub mod text;
-pub mod value;
+pub(crate) mod native;
+pub(crate) mod text;
+pub(crate) mod value;

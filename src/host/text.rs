@@ -43,12 +43,12 @@ impl Text {
 
 /// Whether it is all that the host's string said: a lone surrogate has become U+FFFD. Two strings that differ in one
 /// alone read alike here, and must not stand for each other.
-pub fn is_whole(text: &str) -> bool {
+pub(crate) fn is_whole(text: &str) -> bool {
     text.chars().all(|c| c != char::REPLACEMENT_CHARACTER)
 }
 
 /// The items with a separator between them. (`join` would be compiled once for each type of item.)
-pub fn joined(items: &[&str], separator: &str) -> String {
+pub(crate) fn joined(items: &[&str], separator: &str) -> String {
     let mut text = String::new();
     for (i, item) in items.iter().enumerate() {
         if i > 0 {

@@ -18,7 +18,7 @@ pub use crate::host::js::Js as Val;
 pub use crate::host::native::Native as Val;
 
 /// From here on a double skips whole numbers.
-pub const FIRST_UNSAFE: f64 = 9_007_199_254_740_992.0;
+pub(crate) const FIRST_UNSAFE: f64 = 9_007_199_254_740_992.0;
 
 /// What a value is. `undefined`, functions and symbols of the host count as [`Kind::Null`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +38,10 @@ pub enum Kind {
 }
 
 /// How deep a value may be nested that is sent or set.
-pub const DEEPEST: u32 = 100;
+pub(crate) const DEEPEST: u32 = 100;
 
 /// How deep an answer may be nested.
-pub const DEEPEST_ANSWER: u32 = 64;
+pub(crate) const DEEPEST_ANSWER: u32 = 64;
 
 /// A JSON-like value. **Reading never fails: what is not there is null.**
 ///

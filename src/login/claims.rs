@@ -9,7 +9,7 @@ use crate::login::command::Command;
 const MOST_CLAIMS: usize = 100_000;
 
 /// The room that is left for claims, in bytes.
-pub struct ClaimSpace {
+pub(crate) struct ClaimSpace {
     id_token: usize,
     access_token: usize,
     /// Whether something had to be left out.
@@ -25,12 +25,12 @@ impl Default for ClaimSpace {
 
 impl ClaimSpace {
     /// Claims of the ID token as commands, as far as there is room.
-    pub fn id_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
+    pub(crate) fn id_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
         self.short |= fit(fields, &mut self.id_token, Command::IdTokenClaim, out);
     }
 
     /// The same for the access token.
-    pub fn access_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
+    pub(crate) fn access_token(&mut self, fields: &Fields, out: &mut Vec<Command>) {
         self.short |= fit(fields, &mut self.access_token, Command::AccessTokenClaim, out);
     }
 }

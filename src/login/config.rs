@@ -16,20 +16,20 @@ pub struct Config {
     /// The systems, in the order of the document.
     pub syncs: Vec<Entry>,
     /// Claims from the event.
-    pub claims: EventClaims,
+    pub(crate) claims: EventClaims,
     /// Who is asked for a second factor.
-    pub mfa: Vec<MfaRule>,
+    pub(crate) mfa: Vec<MfaRule>,
     /// Who may not log in.
-    pub deny: Vec<DenyRule>,
+    pub(crate) deny: Vec<DenyRule>,
     /// What the whole execution may take, in milliseconds.
     pub budget_ms: u32,
     /// How the log line is written.
-    pub log: Format,
+    pub(crate) log: Format,
 }
 
 /// Claims whose mappings read the event.
 #[derive(Default)]
-pub struct EventClaims {
+pub(crate) struct EventClaims {
     /// Of the ID token.
     pub id_token: NamedMappings,
     /// Of the access token.
@@ -239,7 +239,8 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
 
 /// The entries of a config without problems as they stand, each laid over its preset: documents of the config's own
 /// schema.
-pub fn documents(config: &Val) -> Vec<Val> {
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
+pub(crate) fn documents(config: &Val) -> Vec<Val> {
     let problems = Problems::default();
     let place = ConfigValue::root(config.get("syncs"), ROOT, &problems);
     place.items().iter().map(laid_over_preset).collect()

@@ -16,7 +16,7 @@ use crate::system::sync::run;
 use std::rc::Rc;
 
 /// One execution.
-pub struct Login {
+pub(crate) struct Login {
     /// What its systems see of it.
     pub context: Context,
     /// Which flow runs it.
@@ -37,7 +37,7 @@ pub struct Verdict {
 
 impl Login {
     /// Runs it: deny rules, syncs side by side, then everything is decided at once.
-    pub async fn run(self) -> Verdict {
+    pub(crate) async fn run(self) -> Verdict {
         let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
         if let Some(rule) = rules.iter().find(|rule| rule.applies(&self.context.scope.event)) {
             return self.denied(rule.reason.clone(), &[], &["deny-rule"]);

@@ -13,7 +13,7 @@ use crate::system::finished::{End, Finished};
 
 /// How the line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `key=value key=value`
     #[default]
     Logfmt,
@@ -22,7 +22,7 @@ pub enum Format {
 }
 
 /// What every line says.
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Which flow ran.
     pub trigger: Trigger,
     /// `allowed`, `mfa`, `denied`; `done` after a registration; `refused` for a config.
@@ -35,13 +35,14 @@ pub struct Line<'a> {
     pub notes: &'a [&'a str],
 }
 
-/// What Auth0 keeps, in characters, without room for [`warn_api`] and [`denied_after_all`]; the line is ASCII.
+/// What Auth0 keeps, in characters, without room for `warn_api` and `denied_after_all`; the line is ASCII.
 const LONGEST: usize = 256 - 13 - 3;
 
 /// Adds to a line that Auth0 refused a command. Not its text, which may hold personal data.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
 #[cold]
 #[inline(never)]
-pub fn warn_api(line: &mut String) {
+pub(crate) fn warn_api(line: &mut String) {
     if line.ends_with('}') {
         line.pop();
         line.push_str(",\"warn\":\"api\"}");
@@ -51,9 +52,10 @@ pub fn warn_api(line: &mut String) {
 }
 
 /// Says `denied` in a line that says `mfa`: Auth0 refused the second factor.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
 #[cold]
 #[inline(never)]
-pub fn denied_after_all(line: &mut String) {
+pub(crate) fn denied_after_all(line: &mut String) {
     // Nothing before the result can hold this text.
     let at = line.as_bytes().windows(3).position(|text| text == b"mfa").unwrap_or_default();
     if let (Some(before), Some(after)) = (line.get(..at), line.get(at + 3..)) {
@@ -63,7 +65,7 @@ pub fn denied_after_all(line: &mut String) {
 
 impl Line<'_> {
     /// Writes the line.
-    pub fn write(&self, format: Format, ends: &[End]) -> String {
+    pub(crate) fn write(&self, format: Format, ends: &[End]) -> String {
         let mut fields = vec![
             ("trigger", self.trigger.name().to_string()),
             ("result", self.result.to_string()),
@@ -122,7 +124,7 @@ fn fit(format: Format, fields: &[(&str, String)]) -> String {
 }
 
 /// A refused config's line: the first problem, cut to what Auth0 keeps.
-pub fn refusal(trigger: Trigger, problem: &str, more: usize) -> String {
+pub(crate) fn refusal(trigger: Trigger, problem: &str, more: usize) -> String {
     let more = if more > 0 { [" (and ", &more.to_string(), " more)"].concat() } else { String::new() };
     let head = ["login-sync trigger=", trigger.name(), " result=refused problem=\""].concat();
     let room = LONGEST - head.len() - more.len() - 1;

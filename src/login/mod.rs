@@ -3,13 +3,10 @@
 //!
 //! May import all rooms but the door: `engine`, `wasm`.
 
-pub mod claims;
-pub mod command;
-pub mod config;
-pub mod execution;
-pub mod log;
-pub mod metadata;
-pub mod rules;
-
-pub use execution::Verdict;
-pub use metadata::Vouched;
+pub(crate) mod claims;
+pub(crate) mod command;
+pub(crate) mod config;
+pub(crate) mod execution;
+pub(crate) mod log;
+pub(crate) mod metadata;
+pub(crate) mod rules;

@@ -12,14 +12,14 @@ use crate::login::command::Command;
 use crate::request::scope::Scope;
 
 /// `{ "when": …, "reason": … }`
-pub struct DenyRule {
+pub(crate) struct DenyRule {
     when: Expression,
     /// What the application and its user will see.
     pub reason: String,
 }
 
 /// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […], "enrollWith": […] }`
-pub struct MfaRule {
+pub(crate) struct MfaRule {
     when: Expression,
     /// Also where no one can answer.
     always: bool,
@@ -37,13 +37,13 @@ enum Factor {
 
 impl DenyRule {
     /// Reads the rule here.
-    pub fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "reason"]);
         Self { when: place.needed("when").expression(), reason: place.needed("reason").reason() }
     }
 
     /// Whether it denies this login.
-    pub fn applies(&self, event: &Val) -> bool {
+    pub(crate) fn applies(&self, event: &Val) -> bool {
         applies(&self.when, event)
     }
 }
@@ -56,7 +56,7 @@ impl MfaRule {
     /// Reads the rule here.
     // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
-    pub fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
         let challenges = place.field("challengeWith").is_some();
         if place.field("provider").is_some() == challenges {
@@ -85,12 +85,12 @@ impl MfaRule {
     }
 
     /// Whether it decides about the second factor of this login.
-    pub fn applies(&self, scope: &Scope) -> bool {
+    pub(crate) fn applies(&self, scope: &Scope) -> bool {
         (self.always || scope.interactive) && applies(&self.when, &scope.event)
     }
 
     /// What it asks for. A challenge with factors of which the user has none would fail the login.
-    pub fn command(&self, event: &Val) -> Command {
+    pub(crate) fn command(&self, event: &Val) -> Command {
         match &self.factor {
             Factor::Provider(name, options) => {
                 Command::Multifactor((*name).to_string(), options.value().clone())

@@ -3,7 +3,7 @@
 use crate::host::text::Text;
 
 /// Why a request could not be built.
-pub enum Unbuildable {
+pub(crate) enum Unbuildable {
     /// A secret that it needs is not set.
     NoSecret,
     /// Something would not be what it must be; a word on that for the log.
@@ -11,7 +11,7 @@ pub enum Unbuildable {
 }
 
 /// What changes from try to try, and from login to login.
-pub struct Variables<'a> {
+pub(crate) struct Variables<'a> {
     /// Which of the secrets that are set to use, where there are several.
     pub rotation: usize,
     /// The same on every try.

@@ -9,7 +9,7 @@ use crate::request::secrets::Secrets;
 use crate::request::token::{self, Mint};
 
 /// What an entry says about a header's value.
-pub enum HeaderValue {
+pub(crate) enum HeaderValue {
     /// As it stands.
     Literal(Text),
     /// A secret: the first that is set, the next one when the other system refuses it.
@@ -26,7 +26,7 @@ pub enum HeaderValue {
 }
 
 /// What an entry says about a token of ours.
-pub struct Jwt {
+pub(crate) struct Jwt {
     /// The key's names.
     names: Vec<Text>,
     /// `aud`
@@ -39,7 +39,7 @@ pub struct Jwt {
 
 impl HeaderValue {
     /// Reads the value here, for the header `name`.
-    pub fn read(place: &ConfigValue, name: &str, secrets: &Secrets) -> Self {
+    pub(crate) fn read(place: &ConfigValue, name: &str, secrets: &Secrets) -> Self {
         if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
@@ -77,10 +77,10 @@ impl HeaderValue {
     }
 
     /// Its text for this try; `None` when it is optional and not set.
-    pub fn build(
+    pub(crate) fn build(
         &self,
         scope: &Scope,
-        body: &Option<Text>,
+        body: Option<&Text>,
         vars: &Variables,
     ) -> Result<Option<Text>, Unbuildable> {
         let text = match self {
@@ -91,7 +91,7 @@ impl HeaderValue {
                 None if *optional => return Ok(None),
                 None => return Err(Unbuildable::NoSecret),
             },
-            Self::Jwt(jwt) => jwt.mint(scope, body.as_ref(), vars)?,
+            Self::Jwt(jwt) => jwt.mint(scope, body, vars)?,
         };
         if is_header_value(&text) {
             Ok(Some(Text::new(&text)))
@@ -102,12 +102,12 @@ impl HeaderValue {
 
     /// Whether the other system may refuse its secret by this status. Gateways say 403 for a key that they do not know;
     /// behind `Bearer` that is said of a user.
-    pub fn is_refused_by(&self, status: u16) -> bool {
+    pub(crate) fn is_refused_by(&self, status: u16) -> bool {
         status == 401 || (status == 403 && matches!(self, Self::Secret { prefix: "", .. }))
     }
 
     /// The names of the secrets it sends as they are.
-    pub fn secrets(&self) -> &[Text] {
+    pub(crate) fn secrets(&self) -> &[Text] {
         match self {
             Self::Secret { names, .. } => names,
             Self::Literal(_) | Self::Jwt(_) => &[],
@@ -154,7 +154,7 @@ const TRANSPORT: [&str; 11] = [
 
 impl ConfigValue<'_> {
     /// `name` in lower case, as an entry may set it.
-    pub fn header_name(&self, name: &str) -> String {
+    pub(crate) fn header_name(&self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
@@ -168,6 +168,6 @@ impl ConfigValue<'_> {
 }
 
 /// Visible ASCII, spaces and tabs: what can pass through any proxy, and no line break.
-pub fn is_header_value(text: &str) -> bool {
+pub(crate) fn is_header_value(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\t')
 }

@@ -2,12 +2,10 @@
 //!
 //! May import `host`, `expression` and `document`.
 
-pub mod attempt;
-pub mod header;
-pub mod scope;
-pub mod secrets;
-pub mod template;
-pub mod token;
-pub mod url;
-
-pub use template::Request;
+pub(crate) mod attempt;
+pub(crate) mod header;
+pub(crate) mod scope;
+pub(crate) mod secrets;
+pub(crate) mod template;
+pub(crate) mod token;
+pub(crate) mod url;

@@ -124,6 +124,6 @@ fn set(secrets: &Val, name: &Text) -> Option<Val> {
 }
 
 /// Whether a secret is set, and to more than blanks or a marker.
-pub fn is_set(secrets: &Val, name: &Text) -> bool {
+pub(crate) fn is_set(secrets: &Val, name: &Text) -> bool {
     set(secrets, name).is_some()
 }

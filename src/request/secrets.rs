@@ -8,14 +8,14 @@ use crate::request::scope::is_set;
 use std::cell::RefCell;
 
 /// The secrets that an entry names while it is read.
-pub struct Secrets<'a> {
+pub(crate) struct Secrets<'a> {
     /// Only names that begin so.
     prefix: &'a str,
     needs: RefCell<Vec<Need>>,
 }
 
 /// Secrets of which one at least must be set.
-pub struct Need {
+pub(crate) struct Need {
     /// Where in the config.
     path: String,
     names: Vec<Text>,
@@ -23,17 +23,17 @@ pub struct Need {
 
 impl<'a> Secrets<'a> {
     /// Under names that begin so: those that belong to one preset alone. Under any name, if that is empty.
-    pub fn under(prefix: &'a str) -> Self {
+    pub(crate) fn under(prefix: &'a str) -> Self {
         Self { prefix, needs: RefCell::default() }
     }
 
     /// What the entry cannot do without.
-    pub fn into_needs(self) -> Vec<Need> {
+    pub(crate) fn into_needs(self) -> Vec<Need> {
         self.needs.into_inner()
     }
 
     /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
-    pub fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Vec<Text> {
+    pub(crate) fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Vec<Text> {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.kind == Kind::List {
@@ -55,19 +55,19 @@ impl<'a> Secrets<'a> {
 
 impl Need {
     /// Whether these secrets fill it.
-    pub fn is_filled(&self, secrets: &Val) -> bool {
+    pub(crate) fn is_filled(&self, secrets: &Val) -> bool {
         self.names.iter().any(|name| is_set(secrets, name))
     }
 
     /// The name to add, if there is to be one.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.names.first().map_or("", |name| name)
     }
 
     /// Says that it is not filled, and how to mend that.
     #[cold]
     #[inline(never)]
-    pub fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem {
         let mend = " is not set: add it to the Action's secrets and deploy it again";
         refusal(self.path.clone(), "the secret ", self.name(), mend)
     }

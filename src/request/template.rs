@@ -44,7 +44,7 @@ impl Request {
 }
 
 /// What an entry says about its request.
-pub struct RequestTemplate {
+pub(crate) struct RequestTemplate {
     method: Text,
     url: UrlTemplate,
     headers: Vec<(Text, HeaderValue)>,
@@ -55,7 +55,7 @@ const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
 
 impl RequestTemplate {
     /// Reads the request here.
-    pub fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
+    pub(crate) fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
         place.knows_only(&["method", "url", "params", "headers", "body"]);
         let method = place.field("method").map_or(0, |method| method.word(&METHODS));
         let method = METHODS.get(method).copied().unwrap_or_default();
@@ -85,7 +85,7 @@ impl RequestTemplate {
     }
 
     /// The body for this event, as JSON.
-    pub fn body(&self, scope: &Scope) -> Result<Option<Text>, Unbuildable> {
+    pub(crate) fn body(&self, scope: &Scope) -> Result<Option<Text>, Unbuildable> {
         let Some(body) = &self.body else {
             return Ok(None);
         };
@@ -94,10 +94,10 @@ impl RequestTemplate {
     }
 
     /// The whole request, around this body.
-    pub fn build(
+    pub(crate) fn build(
         &self,
         scope: &Scope,
-        body: &Option<Text>,
+        body: Option<&Text>,
         vars: &Variables,
     ) -> Result<Request, Unbuildable> {
         let mut headers = Vec::with_capacity(self.headers.len() + 2);
@@ -118,14 +118,14 @@ impl RequestTemplate {
             method: self.method.clone(),
             url,
             headers,
-            body: body.clone(),
+            body: body.cloned(),
             timeout_ms: vars.timeout_ms,
             longest_ms: vars.longest_ms,
         })
     }
 
     /// Where it would go, for telling one request from another; empty when it cannot be built.
-    pub fn target(&self, scope: &Scope) -> String {
+    pub(crate) fn target(&self, scope: &Scope) -> String {
         match self.url.build(scope, &mut Vec::new()) {
             Ok(url) => [&url.host, ":", &url.port.to_string(), &url.path].concat(),
             Err(_) => String::new(),
@@ -136,7 +136,7 @@ impl RequestTemplate {
     /// `empty-email-lastName`, never their values.
     #[cold]
     #[inline(never)]
-    pub fn empty_fields(&self, scope: &Scope) -> String {
+    pub(crate) fn empty_fields(&self, scope: &Scope) -> String {
         let mut names = String::new();
         if let Some(Mapping::Object(fields)) = &self.body {
             for (name, mapping) in fields {
@@ -152,12 +152,12 @@ impl RequestTemplate {
     }
 
     /// The secret that a header sends as it is, at this rotation: its name and its text.
-    pub fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, Val)> {
+    pub(crate) fn secret<'a>(&'a self, scope: &'a Scope, rotation: usize) -> Option<(&'a Text, Val)> {
         self.headers.iter().find_map(|(_, value)| scope.secret(value.secrets(), rotation))
     }
 
     /// How many secrets there are to try, one after the other, when the other system answers with this status.
-    pub fn rotations(&self, scope: &Scope, status: u16) -> usize {
+    pub(crate) fn rotations(&self, scope: &Scope, status: u16) -> usize {
         let refused = self.headers.iter().filter(|(_, value)| value.is_refused_by(status));
         refused.map(|(_, value)| scope.secrets(value.secrets()).count()).max().unwrap_or_default()
     }

@@ -38,7 +38,7 @@ const FARTHEST_S: f64 = 8.2e12;
 const MILLISECONDS: f64 = 1e12;
 
 /// What goes into a token of ours.
-pub struct Mint<'a> {
+pub(crate) struct Mint<'a> {
     /// The key, a string.
     pub secret: &'a Val,
     /// `sub`: the user's id.
@@ -69,7 +69,7 @@ struct OurClaims<'a> {
     clippy::cast_possible_truncation,
     reason = "a wall clock in milliseconds fits; a wild one saturates"
 )]
-pub fn mint(mint: &Mint) -> Option<String> {
+pub(crate) fn mint(mint: &Mint) -> Option<String> {
     let issued = DateTime::from_timestamp((mint.now / 1000.0) as i64, 0)?;
     let mut claims = Claims::new(OurClaims {
         iss: "login-sync",
@@ -120,7 +120,7 @@ impl AlgorithmSignature for Signature {
 }
 
 /// A digest of a string as 8 hex digits. For telling one text from another, not for proof.
-pub fn digest(text: &Val) -> String {
+pub(crate) fn digest(text: &Val) -> String {
     hex(text.sha256(None).get(..4).unwrap_or_default())
 }
 

@@ -23,7 +23,7 @@ pub struct Url {
 }
 
 /// What an entry says about its URL.
-pub enum UrlTemplate {
+pub(crate) enum UrlTemplate {
     /// A URL whose path and query may have parts to fill.
     Fixed {
         /// Its host and port.
@@ -42,7 +42,7 @@ pub enum UrlTemplate {
 }
 
 /// A part of a path or query.
-pub enum Piece {
+pub(crate) enum Piece {
     /// As it stands.
     Text(Text),
     /// From the event.
@@ -53,7 +53,7 @@ pub enum Piece {
 
 impl UrlTemplate {
     /// Reads the fields `url` and `params` of a request.
-    pub fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
+    pub(crate) fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
         request.fields_of("params", &mut |name, param| {
@@ -111,7 +111,7 @@ impl UrlTemplate {
     }
 
     /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
-    pub fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
+    pub(crate) fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
         match self {
             Self::Fixed { base, pieces } => match pieces.as_slice() {
                 [Piece::Text(path)] => Ok(base.at(path.clone())),
@@ -257,7 +257,7 @@ fn decode(value: &str) -> Option<String> {
 }
 
 /// Cuts a URL. Errors say what is wrong and hold nothing of the URL, which may be a secret.
-pub fn read(text: &str) -> Result<Url, &'static str> {
+pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
     let rest = text.strip_prefix("https://").ok_or("must start with https://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));

@@ -9,10 +9,10 @@ use std::rc::Rc;
 
 /// Fills a buffer with random bytes; `false` when there are none to be had. A value, so that a simulation can be
 /// repeated.
-pub type Entropy = fn(&mut [u8]) -> bool;
+pub(crate) type Entropy = fn(&mut [u8]) -> bool;
 
 /// What one execution gives to each of its systems.
-pub struct Context {
+pub(crate) struct Context {
     /// Its number in the instance.
     pub id: u32,
     /// Its id to the systems that it tells, so that they can tell what belongs together.
@@ -35,7 +35,7 @@ impl Context {
     /// Who logs in, as the guard tells users apart. A login of no one is like no other.
     #[cold]
     #[inline(never)]
-    pub fn user(&self) -> String {
+    pub(crate) fn user(&self) -> String {
         self.scope.user().unwrap_or_else(|| self.trigger_id.to_string())
     }
 }

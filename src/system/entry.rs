@@ -14,34 +14,34 @@ use crate::system::response::Response;
 /// One system: what is sent to it, what is taken from its answer, what a failure means.
 pub struct Entry {
     /// Its place in the config.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Its name, in the log and in the metadata.
     pub name: String,
     /// Whether it runs at logins.
-    pub on_login: bool,
+    pub(crate) on_login: bool,
     on_registration: bool,
     /// Only when this is true of the event.
-    pub when: Option<Expression>,
+    pub(crate) when: Option<Expression>,
     /// What is sent.
-    pub request: RequestTemplate,
+    pub(crate) request: RequestTemplate,
     /// What is taken.
-    pub response: Response,
+    pub(crate) response: Response,
     /// How long what was taken is kept in `app_metadata`, in milliseconds.
-    pub fresh_ms: Option<f64>,
+    pub(crate) fresh_ms: Option<f64>,
     /// How much longer it may still be used when the system is unavailable, in milliseconds.
-    pub stale_ms: f64,
+    pub(crate) stale_ms: f64,
     /// Whether an answer with a token is kept in memory.
-    pub reuse: bool,
+    pub(crate) reuse: bool,
     /// One try, from connect to the last byte.
-    pub timeout_ms: u32,
+    pub(crate) timeout_ms: u32,
     /// How many more tries.
-    pub retries: u32,
+    pub(crate) retries: u32,
     /// What a failure means.
-    pub on_failure: OnFailure,
+    pub(crate) on_failure: OnFailure,
     /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
     /// The secrets it cannot do without.
-    pub needs: Vec<Need>,
+    pub(crate) needs: Vec<Need>,
 }
 
 const FIELDS: [&str; 12] = [
@@ -60,14 +60,14 @@ const FIELDS: [&str; 12] = [
 ];
 
 /// Auth0 gives all Actions of a trigger 20 seconds together.
-pub const MOST_BUDGET_MS: u32 = 15_000;
+pub(crate) const MOST_BUDGET_MS: u32 = 15_000;
 
 /// A year.
 const MOST_SECONDS: u32 = 31_536_000;
 
 impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
-    pub fn read(entry: &ConfigValue, prefix: &str, budget_ms: u32) -> Option<Self> {
+    pub(crate) fn read(entry: &ConfigValue, prefix: &str, budget_ms: u32) -> Option<Self> {
         if !entry.knows_only(&FIELDS) {
             return None;
         }
@@ -105,7 +105,7 @@ impl Entry {
     }
 
     /// Whether it has something to do in this flow.
-    pub fn runs_on(&self, trigger: Trigger) -> bool {
+    pub(crate) fn runs_on(&self, trigger: Trigger) -> bool {
         match trigger {
             Trigger::PostLogin => self.on_login,
             Trigger::PostUserRegistration => self.on_registration,

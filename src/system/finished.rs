@@ -24,4 +24,4 @@ pub struct Finished {
 }
 
 /// An entry of the config, and how it ended in this login.
-pub type End<'a> = (&'a Entry, Box<Finished>);
+pub(crate) type End<'a> = (&'a Entry, Box<Finished>);

@@ -16,7 +16,7 @@ use crate::system::patience::Patience;
 use crate::system::retry::Bucket;
 
 /// A try that has ended.
-pub struct Ended<'a> {
+pub(crate) struct Ended<'a> {
     /// Whose.
     pub user: &'a str,
     /// In which login.
@@ -29,7 +29,7 @@ pub struct Ended<'a> {
 
 /// How a try failed.
 #[derive(Clone, Copy)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// At once or nearly, and a retry may come at once.
     Quick,
     /// The system asks to be left alone for a while.
@@ -40,7 +40,7 @@ pub enum Failure {
 
 /// What one instance knows of one system.
 #[derive(Default)]
-pub struct Guard {
+pub(crate) struct Guard {
     patience: Patience,
     breaker: Breaker,
     failed: Failed,
@@ -53,7 +53,7 @@ pub struct Guard {
 }
 
 /// The try that stays on the line.
-pub struct Line {
+pub(crate) struct Line {
     user: String,
     begun: f64,
 }
@@ -61,7 +61,7 @@ pub struct Line {
 impl Guard {
     /// How long to wait for an answer. One user may be slower than others in a system that is well: a login that was given
     /// up early waits to the end at its next try, if others were answered since its first one began.
-    pub fn patience(&self, timeout_ms: u32, silent_since: Option<f64>) -> u32 {
+    pub(crate) fn patience(&self, timeout_ms: u32, silent_since: Option<f64>) -> u32 {
         let well = silent_since.is_some_and(|begun| self.answered_since(begun));
         if well { timeout_ms } else { self.patience.of(timeout_ms) }
     }
@@ -71,14 +71,14 @@ impl Guard {
     }
 
     /// Whether no one's name matters: no user is remembered, and the breaker is closed.
-    pub fn is_calm(&self) -> bool {
+    pub(crate) fn is_calm(&self) -> bool {
         self.failed.is_empty() && !self.breaker.is_open()
     }
 
     /// Whether a try of this user, which takes `ms` at most, may be made; else the word for the log.
     #[cold]
     #[inline(never)]
-    pub fn admit(&mut self, user: &str, login: u32, tick: f64, ms: f64) -> Result<(), &'static str> {
+    pub(crate) fn admit(&mut self, user: &str, login: u32, tick: f64, ms: f64) -> Result<(), &'static str> {
         if self.failed.is_busy(user, tick) {
             return Err("busy");
         }
@@ -90,17 +90,17 @@ impl Guard {
     }
 
     /// A try is made.
-    pub fn began(&mut self) {
+    pub(crate) fn began(&mut self) {
         self.out += 1;
     }
 
     /// A try is not waited for any more.
-    pub fn ended(&mut self) {
+    pub(crate) fn ended(&mut self) {
         self.out = self.out.saturating_sub(1);
     }
 
     /// The system answered. Only a good answer says how long a good one takes.
-    pub fn answered(&mut self, begun: f64, tick: f64, good: bool) {
+    pub(crate) fn answered(&mut self, begun: f64, tick: f64, good: bool) {
         self.answered = Some(tick);
         self.breaker.answered();
         if good {
@@ -110,12 +110,12 @@ impl Guard {
     }
 
     /// It answered this user.
-    pub fn forget(&mut self, user: &str) {
+    pub(crate) fn forget(&mut self, user: &str) {
         self.failed.forget(user);
     }
 
     /// It did not answer; whether this user was known to fail. `jitter` is about 1.
-    pub fn failed(&mut self, end: &Ended, jitter: f64) -> bool {
+    pub(crate) fn failed(&mut self, end: &Ended, jitter: f64) -> bool {
         let known = self.failed.failed(end.user, end.tick);
         self.breaker.failed(end.user, end.login, end.tick, known, jitter);
         known
@@ -127,7 +127,7 @@ impl Guard {
     /// its first. A login's own retry is not too soon.
     #[cold]
     #[inline(never)]
-    pub fn retries(&mut self, end: &Ended, known: bool, why: Failure, paid: bool) -> bool {
+    pub(crate) fn retries(&mut self, end: &Ended, known: bool, why: Failure, paid: bool) -> bool {
         let alone = self.breaker.knows_only(end.user);
         let worth_it = match why {
             Failure::Quick => true,
@@ -144,7 +144,7 @@ impl Guard {
     /// Whether this try, which was given up early, is the one that stays on the line.
     #[cold]
     #[inline(never)]
-    pub fn keeps(&mut self, end: &Ended) -> bool {
+    pub(crate) fn keeps(&mut self, end: &Ended) -> bool {
         let free = self.line.is_none();
         if free {
             self.line = Some(Line { user: end.user.to_string(), begun: end.begun });
@@ -155,7 +155,7 @@ impl Guard {
     /// The line is free again. What came of it counts as any answer does: `good` is none where nothing came.
     #[cold]
     #[inline(never)]
-    pub fn overhears(&mut self, tick: f64, good: Option<bool>) {
+    pub(crate) fn overhears(&mut self, tick: f64, good: Option<bool>) {
         if let (Some(line), Some(good)) = (self.line.take(), good) {
             self.answered(line.begun, tick, good);
             self.forget(&line.user);

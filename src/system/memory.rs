@@ -6,7 +6,7 @@ use crate::system::reuse::{Follower, Reuse};
 
 /// What the logins of one instance share. Nothing here belongs to one login alone.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     systems: Vec<SystemMemory>,
     /// Answers kept in memory.
     pub reuse: Reuse,
@@ -16,7 +16,7 @@ pub struct Memory {
 
 impl Memory {
     /// What is remembered of one system.
-    pub fn system(&mut self, index: usize) -> &mut SystemMemory {
+    pub(crate) fn system(&mut self, index: usize) -> &mut SystemMemory {
         while self.systems.len() <= index {
             self.systems.push(SystemMemory::default());
         }
@@ -27,7 +27,7 @@ impl Memory {
 
 /// What the instance remembers of one system.
 #[derive(Default)]
-pub struct SystemMemory {
+pub(crate) struct SystemMemory {
     /// What keeps its outages from the tenant.
     pub guard: Guard,
     /// Which of several secrets worked last.

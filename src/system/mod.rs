@@ -3,20 +3,20 @@
 //!
 //! May import `host`, `expression`, `document` and `request`.
 
-pub mod breaker;
-pub mod context;
-pub mod entry;
-pub mod failed;
-pub mod finished;
-pub mod guard;
-pub mod memory;
-pub mod outcome;
-pub mod patience;
-pub mod policy;
-pub mod presets;
-pub mod response;
-pub mod retry;
-pub mod reuse;
-pub mod step;
-pub mod sync;
-pub mod users;
+pub(crate) mod breaker;
+pub(crate) mod context;
+pub(crate) mod entry;
+pub(crate) mod failed;
+pub(crate) mod finished;
+pub(crate) mod guard;
+pub(crate) mod memory;
+pub(crate) mod outcome;
+pub(crate) mod patience;
+pub(crate) mod policy;
+pub(crate) mod presets;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod reuse;
+pub(crate) mod step;
+pub(crate) mod sync;
+pub(crate) mod users;

@@ -26,10 +26,11 @@ pub enum Outcome {
 }
 
 /// The outcomes that a policy can be given for, and their names.
-pub const FAILURES: [Outcome; 5] =
+pub(crate) const FAILURES: [Outcome; 5] =
     [Outcome::Rejected, Outcome::Unauthorized, Outcome::Conflict, Outcome::Unavailable, Outcome::Invalid];
 /// See above.
-pub const FAILURE_NAMES: [&str; 5] = ["rejected", "unauthorized", "conflict", "unavailable", "invalid"];
+pub(crate) const FAILURE_NAMES: [&str; 5] =
+    ["rejected", "unauthorized", "conflict", "unavailable", "invalid"];
 
 impl Outcome {
     /// Its name in the log and in `onFailure`.

@@ -53,6 +53,6 @@ impl Patience {
     clippy::cast_sign_loss,
     reason = "a float cast saturates, as meant here"
 )]
-pub fn whole(ms: f64) -> u32 {
+pub(crate) fn whole(ms: f64) -> u32 {
     ms as u32
 }

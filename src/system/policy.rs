@@ -6,7 +6,7 @@ use crate::system::outcome::{FAILURE_NAMES, FAILURES, Outcome};
 
 /// What a login does when a sync fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Policy {
+pub(crate) enum Policy {
     /// It goes on without that system's claims.
     #[default]
     Allow,
@@ -18,11 +18,11 @@ pub enum Policy {
 
 /// The policy for each failure.
 #[derive(Default)]
-pub struct OnFailure(Vec<(Outcome, Policy)>);
+pub(crate) struct OnFailure(Vec<(Outcome, Policy)>);
 
 impl OnFailure {
     /// Reads one word for all failures, or a policy for each that is named; the others are allowed.
-    pub fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: &ConfigValue) -> Self {
         let mut policies = Vec::new();
         if place.kind != Kind::Object || !place.value.get("deny").is_null() {
             let policy = Policy::read(place);
@@ -37,12 +37,12 @@ impl OnFailure {
     }
 
     /// The policy for this outcome.
-    pub fn policy(&self, outcome: Outcome) -> &Policy {
+    pub(crate) fn policy(&self, outcome: Outcome) -> &Policy {
         self.0.iter().find(|(of, _)| *of == outcome).map_or(&Policy::Allow, |(_, policy)| policy)
     }
 
     /// Whether a failure can stop the login or ask for more of it.
-    pub fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         self.0.iter().any(|(_, policy)| *policy != Policy::Allow)
     }
 }
@@ -63,7 +63,7 @@ impl Policy {
 
 impl ConfigValue<'_> {
     /// A reason for a denial, as the application and its user will see it.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         let reason = self.text();
         if reason.chars().count() > 200 || reason.contains(char::is_control) {
             self.refuse("must be one line of at most 200 characters: the application shows it to the user");

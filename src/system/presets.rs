@@ -20,7 +20,7 @@ fn named(place: &ConfigValue) -> Val {
 }
 
 /// All of them, with their names.
-pub fn all() -> impl Iterator<Item = (&'static str, Val)> {
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, Val)> {
     NAMES.into_iter().zip(DOCUMENTS.into_iter().map(document))
 }
 
@@ -29,7 +29,7 @@ fn document(text: &str) -> Val {
 }
 
 /// The entry here, laid over its preset when it uses one.
-pub fn laid_over_preset(entry: &ConfigValue) -> Val {
+pub(crate) fn laid_over_preset(entry: &ConfigValue) -> Val {
     let Some(field) = entry.field("use") else {
         return entry.value.clone();
     };

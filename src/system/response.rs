@@ -11,7 +11,7 @@ use crate::system::step::{Answer, TOO_LARGE, UNREADABLE};
 
 /// What an entry says about the answer.
 #[derive(Default)]
-pub struct Response {
+pub(crate) struct Response {
     /// The statuses that count as success; none means 200 to 299.
     success: Vec<u32>,
     /// Where in the answer the token stands that must be a JWT and unexpired.
@@ -40,7 +40,7 @@ pub struct AnswerFields {
 }
 
 /// An answer, judged.
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// How the call ended.
     pub outcome: Outcome,
     /// A word for the log on what was wrong with an answer that came; never the other system's text.
@@ -53,7 +53,7 @@ pub struct Judgement {
 
 impl Response {
     /// Reads the response here.
-    pub fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
         place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
@@ -68,7 +68,7 @@ impl Response {
     }
 
     /// What it sets, by the name of the field.
-    pub fn sets(&self) -> [(&'static str, &NamedMappings); 3] {
+    pub(crate) fn sets(&self) -> [(&'static str, &NamedMappings); 3] {
         [
             ("idToken", &self.id_token),
             ("accessToken", &self.access_token),
@@ -77,7 +77,7 @@ impl Response {
     }
 
     /// Whether anything is set.
-    pub fn takes_anything(&self) -> bool {
+    pub(crate) fn takes_anything(&self) -> bool {
         self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
     }
 
@@ -87,7 +87,7 @@ impl Response {
     }
 
     /// Judges what came of a request, and takes from it what the entry asks for. One that is too large is an answer.
-    pub fn judge(&self, answer: &Answer, now: f64) -> Judgement {
+    pub(crate) fn judge(&self, answer: &Answer, now: f64) -> Judgement {
         match (answer.status, answer.error.as_deref()) {
             (0, Some(TOO_LARGE)) => return failed(Outcome::Invalid, TOO_LARGE),
             (0, Some(_)) => return failed(Outcome::Unavailable, ""),
@@ -156,7 +156,7 @@ impl Response {
     /// The claims of a text that was kept, see [`AnswerFields::to_text`]. In metadata others may have written into it:
     /// only names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
     /// nothing of what an answer is kept for.
-    pub fn restore(&self, text: &Val) -> Option<AnswerFields> {
+    pub(crate) fn restore(&self, text: &Val) -> Option<AnswerFields> {
         let parts = text.parse_json()?;
         let (id, access) = (parts.at(0), parts.at(1));
         let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
@@ -175,7 +175,13 @@ impl Response {
 
     /// The claims of a record, see [`AnswerFields::to_record`], when it is `of` the same entry and younger than so many
     /// milliseconds.
-    pub fn from_record(&self, record: &Val, of: &str, now: f64, younger_than: f64) -> Option<AnswerFields> {
+    pub(crate) fn restore_record(
+        &self,
+        record: &Val,
+        of: &str,
+        now: f64,
+        younger_than: f64,
+    ) -> Option<AnswerFields> {
         let age = now - record.get("at").as_f64()?;
         // A time in the future is a clock that was wrong: not fresh.
         let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;

@@ -47,7 +47,7 @@ impl Key {
 }
 
 /// A hash that is the same in every instance (FNV-1a). For spreading and telling apart, not for proof.
-pub fn hash(text: &str) -> u32 {
+pub(crate) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
@@ -98,7 +98,7 @@ pub struct SharedCall {
 }
 
 /// A login that waits, and the number of what it asked for.
-pub type Follower = (u32, EffectId);
+pub(crate) type Follower = (u32, EffectId);
 
 impl Reuse {
     /// The text kept under this key, while it is good.

@@ -63,7 +63,7 @@ pub type EffectId = u32;
 
 /// The driver, as a login sees it: its only way to the outside. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Driver(Rc<Inner>);
+pub(crate) struct Driver(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -75,46 +75,46 @@ struct Inner {
 
 impl Driver {
     /// The time of the latest call in.
-    pub fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         self.0.now.get()
     }
 
     /// Asks, and is pending until the answer has arrived.
-    pub fn ask(&self, effect: Effect) -> impl Future<Output = Answer> + use<'_> {
+    pub(crate) fn ask(&self, effect: Effect) -> impl Future<Output = Answer> + use<'_> {
         let id = self.number();
         self.0.asked.borrow_mut().push((id, effect));
         self.answer_to(id)
     }
 
     /// A number for something to be asked under.
-    pub fn number(&self) -> EffectId {
+    pub(crate) fn number(&self) -> EffectId {
         let id = self.0.next.get();
         self.0.next.set(id.wrapping_add(1));
         id
     }
 
     /// Asks under a number.
-    pub fn ask_as(&self, id: EffectId, effect: Effect) {
+    pub(crate) fn ask_as(&self, id: EffectId, effect: Effect) {
         self.0.asked.borrow_mut().push((id, effect));
     }
 
     /// Pending until the answer to this number has arrived.
-    pub fn answer_to(&self, id: EffectId) -> impl Future<Output = Answer> + use<'_> {
+    pub(crate) fn answer_to(&self, id: EffectId) -> impl Future<Output = Answer> + use<'_> {
         poll_fn(move |_| self.take(id).map_or(Poll::Pending, Poll::Ready))
     }
 
     /// The driver's side: an answer arrives.
-    pub fn arrive(&self, id: EffectId, answer: Answer) {
+    pub(crate) fn arrive(&self, id: EffectId, answer: Answer) {
         self.0.arrived.borrow_mut().push((id, answer));
     }
 
     /// The driver's side: it is now so late.
-    pub fn set_now(&self, now: Now) {
+    pub(crate) fn set_now(&self, now: Now) {
         self.0.now.set(now);
     }
 
     /// The driver's side: what has been asked for since the last time.
-    pub fn take_effects(&self) -> Vec<(EffectId, Effect)> {
+    pub(crate) fn take_effects(&self) -> Vec<(EffectId, Effect)> {
         self.0.asked.take()
     }
 
@@ -127,15 +127,15 @@ impl Driver {
 }
 
 /// A future that owns or borrows what it needs.
-pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Polls without a waker: the engine knows itself when to poll again.
-pub fn poll<T>(task: &mut Task<'_, T>) -> Poll<T> {
+pub(crate) fn poll<T>(task: &mut Task<'_, T>) -> Poll<T> {
     task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Runs tasks side by side; their results in the tasks' order.
-pub async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
+pub(crate) async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
     let mut results: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
     poll_fn(|_| {
         let mut pending = false;

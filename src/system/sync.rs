@@ -71,7 +71,7 @@ enum Next {
 }
 
 /// Runs the entry for this login.
-pub async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
+pub(crate) async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
     let mut run = Run::new(login, sync);
     let mut next = run.begin();
     loop {
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
             timeout_ms,
             longest_ms,
         };
-        let request = match self.sync.request.build(self.scope(), &self.body, &vars) {
+        let request = match self.sync.request.build(self.scope(), self.body.as_ref(), &vars) {
             Ok(request) => request,
             Err(why) => return self.unbuildable(&why),
         };

@@ -1,7 +1,7 @@
 //! An answer without a text in it: literals need none, an expression does, and its status counts in any case.
 
 use crate::common::{Stage, event, ok, status, text, unreadable};
-use login_sync::step::UNREADABLE;
+use login_sync::UNREADABLE;
 use serde_json::{Value as Json, json};
 
 fn hook(response: Json) -> Stage {

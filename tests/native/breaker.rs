@@ -1,7 +1,7 @@
 //! The breaker: a system that is down is not asked at every login, and is asked again soon after.
 
 use crate::common::{End, PostLogin, Reply, Stage, entry, error, ok, one, silence, somebody, status};
-use login_sync::breaker::Breaker;
+use login_sync::Breaker;
 use proptest::prelude::*;
 use serde_json::json;
 use std::slice;

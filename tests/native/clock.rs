@@ -8,7 +8,7 @@
     reason = "a simulation's numbers are small, and it fails by panicking"
 )]
 
-use login_sync::step::Now;
+use login_sync::Now;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 

@@ -2,8 +2,7 @@
 
 use crate::common::config::{accepts, problems, refuses, refuses_entry};
 use crate::common::{Stage, entry, event, one, status, with};
-use login_sync::config::Config;
-use login_sync::native::Native;
+use login_sync::{Config, Native};
 use serde_json::json;
 
 #[test]

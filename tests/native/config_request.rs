@@ -2,7 +2,7 @@
 
 use crate::common::config::{accepts, problems, problems_with, refuses_entry};
 use crate::common::one;
-use login_sync::native::Native;
+use login_sync::Native;
 use serde_json::json;
 
 /// What the transport sets is refused by any spelling of its name.

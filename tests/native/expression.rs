@@ -1,7 +1,6 @@
 //! What expressions mean, case by case: those that people get wrong, what is refused and where, and the limits.
 
-use login_sync::expression::{Expression, MAX_DEPTH, MAX_LENGTH};
-use login_sync::native::Native;
+use login_sync::{Expression, MAX_DEPTH, MAX_LENGTH, Native};
 use std::fmt::Write;
 
 const DOCUMENT: &str = r#"{

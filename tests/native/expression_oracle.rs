@@ -3,7 +3,7 @@
 //! `PROPTEST_CASES=20000 cargo test --release --test native expression_oracle` for a long run.
 
 use crate::common::oracle::{Outcome, ours, settled};
-use login_sync::expression::Expression;
+use login_sync::Expression;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

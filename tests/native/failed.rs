@@ -1,7 +1,7 @@
 //! The memory of who failed: one user's failures cost no one else anything.
 
 use crate::common::{End, PostLogin, Reply, Sent, Stage, event, ok, one, silence, somebody, status, with};
-use login_sync::failed::Failed;
+use login_sync::Failed;
 use serde_json::{Value as Json, json};
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::common::{
     End, PostLogin, Reply, Stage, entry, error, ok, one, silence, somebody, status, text, with,
 };
-use login_sync::step::{Answer, Now};
+use login_sync::{Answer, Now};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

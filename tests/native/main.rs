@@ -4,6 +4,7 @@
 //! instances of `outages` and of `npm run fleet`; `clock` is the time of both.
 //! One module alone: `cargo test --test native breaker::`.
 #![cfg(not(target_family = "wasm"))]
+#![allow(unreachable_pub, reason = "the crate is the tests themselves")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::expect_used,

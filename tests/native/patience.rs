@@ -1,7 +1,7 @@
 //! Patience: a try is waited for twice as long as the slowest good answer of late.
 
 use crate::common::{Reply, Stage, entry, error, ok, one, silence, somebody, status};
-use login_sync::patience::Patience;
+use login_sync::Patience;
 use proptest::prelude::*;
 use serde_json::json;
 

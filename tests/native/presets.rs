@@ -2,8 +2,7 @@
 
 use crate::common::config::problems_with;
 use crate::common::{Stage, event, ok, status, with};
-use login_sync::config::Config;
-use login_sync::native::Native;
+use login_sync::{Config, Native};
 use serde_json::{Value as Json, json};
 
 #[test]

@@ -1,8 +1,7 @@
 //! What is sent: the URL and its parts, the headers, secrets and their faults.
 
 use crate::common::{Sent, Stage, event, ok, one, with};
-use login_sync::config::Draft;
-use login_sync::native::Native;
+use login_sync::{Draft, Native};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! Trying again: after what, when, how often, and never beyond the budget.
 
 use crate::common::{Reply, START, Stage, entry, error, event, ok, one, silence, somebody, status, with};
-use login_sync::retry::{Bucket, backoff, retry_after};
+use login_sync::{Bucket, backoff, retry_after};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;

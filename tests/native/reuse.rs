@@ -4,7 +4,7 @@ use crate::common::{
     End, PostLogin, PostUserRegistration, START, Sent, Stage, event, ok, one, status, text, token,
     token_until, with,
 };
-use login_sync::reuse::{Key, Reuse};
+use login_sync::{Key, Reuse};
 use serde_json::{Value as Json, json};
 use std::slice;
 
@@ -138,7 +138,7 @@ fn without_reuse_nothing_is_kept() {
     assert_eq!(stage.engine.load().1, (0, 0));
 }
 
-fn six(at: &[f64]) -> Vec<(f64, login_sync::scope::Trigger, Json)> {
+fn six(at: &[f64]) -> Vec<(f64, login_sync::Trigger, Json)> {
     at.iter().map(|at| (*at, PostLogin, event())).collect()
 }
 

@@ -1,11 +1,7 @@
 //! What expressions can read: everything of the event but secrets, and the request's body and query.
 
 use crate::common::{Stage, event, ok, with};
-use login_sync::expression::Expression;
-use login_sync::native::Native;
-use login_sync::scope::Scope;
-use login_sync::text::Text;
-use login_sync::value::Value;
+use login_sync::{Expression, Native, Scope, Text, Value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

@@ -2,13 +2,11 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{Claims, Empty, UntrustedToken};
-use login_sync::native::Native;
-use login_sync::token::{self, NotAToken};
-use login_sync::value::Value;
+use login_sync::{Native, NotAToken, Value};
 use proptest::prelude::*;
 
 fn unchecked_expiry(token: &str) -> Result<f64, NotAToken> {
-    token::unchecked_expiry(&Native::from_text(token))
+    login_sync::unchecked_expiry(&Native::from_text(token))
 }
 
 /// What the oracle says: an expiry in seconds, none, or a refusal.

@@ -21,7 +21,7 @@ impl Run<'_> {
     }
 
     pub(super) fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<AnswerFields> {
-        self.sync.response.from_record(record, &self.sync.fingerprint, now, younger_than)
+        self.sync.response.restore_record(record, &self.sync.fingerprint, now, younger_than)
     }
 
     /// The same, when the system is unavailable and the entry says that it may be older then.

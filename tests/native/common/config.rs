@@ -1,8 +1,7 @@
 //! What the tests of configs share: the problems of a document, and tables of what is refused.
 
 use super::one;
-use login_sync::config::Config;
-use login_sync::native::Native;
+use login_sync::{Config, Native};
 use serde_json::Value as Json;
 
 /// What is wrong with a config, as `path: message`, in order. Without secrets it is as on a desk.

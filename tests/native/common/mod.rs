@@ -10,18 +10,14 @@ pub mod oracle;
 pub mod seam;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use login_sync::claims::Command;
-use login_sync::engine::{Engine, Step};
-use login_sync::login::Verdict;
-use login_sync::native::Native;
-use login_sync::request::Request;
-use login_sync::scope::Trigger;
-use login_sync::step::{Answer, Effect, EffectId, Now, TIMEOUT};
+use login_sync::{
+    Answer, Command, Effect, EffectId, Engine, Native, Now, Request, Step, TIMEOUT, Trigger, Verdict,
+};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-pub use login_sync::scope::Trigger::{PostLogin, PostUserRegistration};
+pub use login_sync::Trigger::{PostLogin, PostUserRegistration};
 
 /// The wall clock at tick 0, in milliseconds since 1970: 2026-11-01T00:00:00Z.
 pub const START: f64 = 1_793_491_200_000.0;
@@ -365,7 +361,7 @@ fn readable(command: &Command) -> Json {
 
 /// What Auth0 would keep of it.
 fn plain(value: &Native) -> Json {
-    serde_json::from_str(&login_sync::value::Value::to_json(value)).unwrap()
+    serde_json::from_str(&login_sync::Value::to_json(value)).unwrap()
 }
 
 thread_local! {

@@ -12,8 +12,7 @@
 
 use jmespath::functions::{ArgumentType, CustomFunction, Signature};
 use jmespath::{Runtime, Variable};
-use login_sync::expression::Expression;
-use login_sync::native::Native;
+use login_sync::{Expression, Native};
 use serde_json::{Value as Json, json};
 
 thread_local! {

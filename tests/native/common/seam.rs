@@ -1,8 +1,7 @@
 //! What the seam must do, whatever is behind it: one table for `serde_json` (`tests/native/seam.rs`) and for JavaScript
 //! (`tests/wasm.rs`). So nothing here may name either.
 
-use login_sync::text::Text;
-use login_sync::value::{Kind, Value};
+use login_sync::{Kind, Text, Value};
 
 /// The checks, by name.
 pub fn checks<V: Value>() -> [(&'static str, fn()); 18] {
@@ -347,7 +346,7 @@ fn numbers_at_random<V: Value>() {
         assert!(back.kind() == Kind::Number || text == number, "{number} came back as {text}");
         all.push_str(&back.to_json());
     }
-    let digest = login_sync::token::hex(&V::from_text(&all).sha256(None));
+    let digest = login_sync::hex(&V::from_text(&all).sha256(None));
     assert_eq!(digest, "4d6c28af68b32cab49bbab7b3f57460a692ff7ae0ded22a1b3752c3e86d19257");
 }
 
@@ -537,7 +536,7 @@ fn digests<V: Value>() {
     ];
     for (text, key, wanted) in table {
         let digest = V::from_text(text).sha256(key.map(V::from_text).as_ref());
-        assert_eq!(login_sync::token::hex(&digest), wanted, "{text} {key:?}");
+        assert_eq!(login_sync::hex(&digest), wanted, "{text} {key:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `npm run fleet`, or `cargo run --release --example fleet -- [--seeds 8] [words of titles]`.
 #![cfg_attr(target_family = "wasm", no_main)]
+#![allow(unreachable_pub, reason = "the crate is a program")]
 #![allow(clippy::cast_precision_loss, clippy::indexing_slicing, reason = "figures of a few digits")]
 
 #[path = "../clock.rs"]

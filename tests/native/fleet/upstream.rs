@@ -2,8 +2,7 @@
 
 use super::scenes::Scene;
 use fastrand::Rng;
-use login_sync::step::{Answer, TIMEOUT};
-use login_sync::value::{Val, Value};
+use login_sync::{Answer, TIMEOUT, Val, Value};
 
 /// How the system is for a while.
 #[derive(Clone, Copy, PartialEq, Debug)]

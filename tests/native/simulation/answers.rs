@@ -3,8 +3,7 @@
 use super::plan::SystemPlan;
 use super::story::Arrived;
 use super::systems::{Fault, Reply};
-use login_sync::step::{Now, STALE, TIMEOUT, TOO_LARGE};
-use login_sync::value::Value;
+use login_sync::{Now, STALE, TIMEOUT, TOO_LARGE, Value};
 use serde_json::Value as Json;
 use std::time::UNIX_EPOCH;
 

@@ -5,9 +5,7 @@ use super::people::CANARY;
 use super::plan::{Mfa, Policy, Shape, SystemPlan};
 use super::story::{End, Story};
 use super::world::World;
-use login_sync::claims::Command;
-use login_sync::engine::OUT_OF_ORDER;
-use login_sync::value::Value;
+use login_sync::{Command, OUT_OF_ORDER, Value};
 use serde_json::Value as Json;
 
 pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {

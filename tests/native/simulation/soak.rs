@@ -3,6 +3,7 @@
 //! `npm run soak`, or `cargo run --release --example soak -- [--logins 1000000] [--seed N]`. It says how fast it went,
 //! which faults the logins survived, and for any invariant that did not hold the seed of the first world that showed it.
 #![cfg_attr(target_family = "wasm", no_main)]
+#![allow(unreachable_pub, reason = "the crate is a program")]
 #![allow(clippy::cast_precision_loss, reason = "a rate needs no more than fifteen digits")]
 
 #[path = "../clock.rs"]

@@ -1,11 +1,7 @@
 //! What one login did, told by the driver: the facts that the invariants judge.
 
 use super::systems::Fault;
-use login_sync::claims::Command;
-use login_sync::login::Vouched;
-use login_sync::request::Request;
-use login_sync::step::Answer;
-use login_sync::value::Value;
+use login_sync::{Answer, Command, Request, Value, Vouched};
 use serde_json::Value as Json;
 use std::fmt::Write;
 

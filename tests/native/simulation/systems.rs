@@ -8,9 +8,7 @@ use super::people::CANARY;
 use super::plan::{Auth, Shape, SystemPlan};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use fastrand::Rng;
-use login_sync::request::Request;
-use login_sync::step::{Answer, STALE, TIMEOUT, TOO_LARGE};
-use login_sync::value::{Val, Value};
+use login_sync::{Answer, Request, STALE, TIMEOUT, TOO_LARGE, Val, Value};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -4,7 +4,7 @@ use super::invariants::{Line, end, hold};
 use super::people::CANARY;
 use super::story::{End, Story};
 use super::world::World;
-use login_sync::claims::Command;
+use login_sync::Command;
 use serde_json::{Map, Value as Json};
 
 pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {

@@ -9,10 +9,7 @@ use super::story::Story;
 use super::systems::{FakeSystem, Reply, Weather};
 use crate::clock::Clock;
 use fastrand::Rng;
-use login_sync::engine::Engine;
-use login_sync::native::Native;
-use login_sync::scope::Trigger;
-use login_sync::step::EffectId;
+use login_sync::{EffectId, Engine, Native, Trigger};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
