@@ -4,7 +4,7 @@ import { html, page } from './html.mjs';
 /** @typedef {import('./application.mjs').Login} Login */
 /** @typedef {import('./application.mjs').Token} Token */
 /** @typedef {import('./action.mjs').Entry} Entry */
-/** @typedef {import('../tools/commands/claims.mjs').Claim} Claim */
+/** @typedef {import('../tools/paste/claims.mjs').Claim} Claim */
 
 const PLACE = 'Example Media';
 

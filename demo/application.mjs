@@ -14,7 +14,7 @@ import { HEADERS, formOf, sendPage, sendStyle } from './html.mjs';
  * @property {string} clientId
  * @property {string} clientSecret
  * @property {string} audience the API it wants access tokens for
- * @property {import('../tools/commands/claims.mjs').Claim[]} manifest
+ * @property {import('../tools/paste/claims.mjs').Claim[]} manifest
  * @property {string} config the file that the manifest was made of
  * @property {Watch} watch
  *

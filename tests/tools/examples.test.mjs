@@ -9,7 +9,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { receiver } from '../../examples/signed-webhook/receiver.mjs';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
 

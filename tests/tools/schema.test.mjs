@@ -7,9 +7,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { root, run } from '../../tools/cli.mjs';
-import { PASTE, openEngine } from '../../tools/paste/paste.mjs';
-import { SCHEMA, TYPES, editorFiles, presetNames } from '../../tools/build/schema.mjs';
+import { run } from '../../tools/develop/programs.mjs';
+import { PASTE, SCHEMA, TYPES, root } from '../../tools/files.mjs';
+import { openEngine } from '../../tools/paste/paste.mjs';
+import { editorFiles, presetNames } from '../../tools/build/schema.mjs';
 
 const DOCUMENTS = path.join(root, 'tests', 'documents');
 

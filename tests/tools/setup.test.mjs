@@ -6,7 +6,8 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { UserError, lock, place } from '../../tools/cli.mjs';
+import { lock, place } from '../../tools/develop/programs.mjs';
+import { UserError } from '../../tools/error.mjs';
 import { Rust, minimumRust, olderThan } from '../../tools/develop/rust.mjs';
 import { cacheFolder, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
 

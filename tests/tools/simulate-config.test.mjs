@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { expected, hosts, invent } from '../../tools/tenant/secrets.mjs';
 

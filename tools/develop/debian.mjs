@@ -1,15 +1,16 @@
 // tools/develop/: packages of a Debian machine. This file knows apt-get and who may run it, and nothing of what is installed.
 
-import { UserError, mustRun, which } from '../cli.mjs';
+import { mustRun, which } from './programs.mjs';
+import { UserError } from '../error.mjs';
 
 /**
  * Commands as root, and packages installed. Nothing that is there is removed: apt-get stops and says so.
- * @param {import('../cli.mjs').Env} env
+ * @param {import('./programs.mjs').Env} env
  */
 export async function debian(env) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !(await which('sudo', env))) throw new UserError("Debian's packages need root or sudo");
-  /** @type {(...command: string[]) => Promise<import('../cli.mjs').Ran>} */
+  /** @type {(...command: string[]) => Promise<import('./programs.mjs').Ran>} */
   const asRoot = (...command) => {
     const [program, ...args] = isRoot ? command : ['sudo', ...command];
     return mustRun(program, args, { env });

@@ -10,10 +10,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { UserError, mustRun, place, run, which } from '../cli.mjs';
+import { mustRun, place, run, which } from './programs.mjs';
+import { UserError } from '../error.mjs';
 import { debian } from './debian.mjs';
 
-/** @typedef {import('../cli.mjs').Env} Env */
+/** @typedef {import('./programs.mjs').Env} Env */
 
 const TARGET = 'wasm32-unknown-unknown';
 

@@ -9,11 +9,14 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { browserProgram } from './browser.mjs';
-import { UserError, isCommand, lock, mustRun, place, report, root, run, seconds, which } from '../cli.mjs';
+import { command } from '../cli.mjs';
+import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
+import { UserError } from '../error.mjs';
+import { root } from '../files.mjs';
 import { debian } from './debian.mjs';
 import { Rust, minimumRust } from './rust.mjs';
 
-/** @typedef {import('../cli.mjs').Env} Env */
+/** @typedef {import('./programs.mjs').Env} Env */
 /** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium'} PartName */
 /**
  * @typedef {object} Part one thing that must be there
@@ -290,12 +293,14 @@ function exactly(name, wanted) {
   return new RegExp(`^${name} (${wanted.replaceAll('.', '\\.')})$`);
 }
 
-if (isCommand(import.meta.url)) {
+const usage = `usage: node tools/develop/setup.mjs
+
+Makes present what the build and the tests need, and says what it does.
+`;
+
+await command(import.meta.url, { usage, options: {} }, async () => {
   const start = Date.now();
-  await setup()
-    .then(({ versions }) => {
-      const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
-      console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
-    })
-    .catch(report);
-}
+  const { versions } = await setup();
+  const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
+  console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
+});

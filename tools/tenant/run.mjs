@@ -1,14 +1,10 @@
 // The local tenant, one simulated trigger from file to results: plain data that JSON can hold, with the secrets taken out.
-// Printing is `print.mjs`'s business; arguments are `options.mjs`'s.
+// It is handed the tenant on which it runs, so that a page can bring one of its own.
 import { fakeEvent } from './event.mjs';
-import { createHost } from './host.mjs';
 import { readSyncs } from './logline.mjs';
-import { redactor } from './redact.mjs';
 import { answered } from './outcome.mjs';
-import { createPassage } from './redirect.mjs';
 import { jsonObject } from './systems/checks.mjs';
 import { fixed, mirror } from './systems/echo.mjs';
-import { openTenant } from './tenant.mjs';
 import { isObject } from './values.mjs';
 
 /**
@@ -21,7 +17,6 @@ import { isObject } from './values.mjs';
  * @property {{ host: string, body: unknown }[]} [answers] what stands in for a host's answers
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
- * @property {boolean} [live] requests leave this machine
  *
  * @typedef {import('./context.mjs').LedRequest & { standIn: string | null }} Request `standIn`: who answered; null when it was real
  *
@@ -54,14 +49,32 @@ import { isObject } from './values.mjs';
  */
 
 /**
+ * @typedef {object} Tenant where a run takes place
+ * @property {(options: { code: string } & import('./world.mjs').WorldOptions) => Promise<OpenTenant>} open
+ * @property {(secrets: Record<string, unknown>) => Redactor} redactor
+ *
+ * @typedef {object} OpenTenant
+ * @property {{ load: { ms: number, faults: import('./context.mjs').Fault[] }, execute(trigger: import('./limits.mjs').Trigger, event: any): Promise<import('./host.mjs').Execution> }} host
+ *   one instance of the Action
+ * @property {Pick<import('./world.mjs').World, 'fault' | 'expect' | 'nameOf' | 'arrivals'> | undefined} standIns none where the systems are real
+ * @property {() => Promise<unknown>} close
+ *
+ * @typedef {object} Redactor takes secrets out of what is shown
+ * @property {<T>(value: T) => T} clean
+ * @property {(text: string) => string} cleanAnswer
+ * @property {<T extends string | string[] | undefined>(headers: Record<string, T>) => Record<string, T>} cleanHeaders
+ */
+
+/**
  * @param {RunOptions} options
+ * @param {Tenant} tenant
  * @returns {Promise<Run>}
  */
-export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1, live = false }) {
+export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1 }, { open, redactor }) {
   let event = fakeEvent(trigger, { secrets, over });
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
-  const { host, standIns, close } = live ? openLive(code) : await openTenant({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
+  const { host, standIns, close } = await open({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
   try {
     for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
@@ -124,12 +137,6 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
   } finally {
     await close();
   }
-}
-
-/** An instance whose requests go where they want. @param {string} code */
-function openLive(code) {
-  const host = createHost(code, { require: createPassage().require, guarded: false });
-  return { host, standIns: undefined, close: async () => {} };
 }
 
 /**

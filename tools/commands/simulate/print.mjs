@@ -1,4 +1,4 @@
-// The local tenant, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
+// tools/commands/: `npm run simulate`, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
 // the results.
 import { bar, busy } from './timeline.mjs';
 import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
