@@ -126,9 +126,9 @@ function tokenSection({ id, title, token, ours, checks }) {
   const rest = Object.entries(token.claims).filter(([name]) => !names.has(name));
   return html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 <div class="scroll"><table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr><th scope="col">Claim</th><th scope="col">Value</th><th scope="col">From</th></tr></thead><tbody>
-${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th><td>${valueOf(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`)}
+${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th><td>${claimValue(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`)}
 </tbody></table></div>
-<details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table><tbody>${rest.map(([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${valueOf(value)}</td></tr>`)}</tbody></table></div></details>
+<details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table><tbody>${rest.map(([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${claimValue(value)}</td></tr>`)}</tbody></table></div></details>
 <details><summary>The token as it came</summary><p class="raw">${token.raw}</p></details>
 <h3>Checked by ${id === 'id-token' ? 'openid-client' : 'jose, as an API would'}</h3>
 <ul class="checks">${checks.map((check) => html`<li>${check}</li>`)}</ul></section>`;
@@ -141,7 +141,7 @@ const attributesSection = ({ attributes }, configFile) =>
 <div class="scroll"><table id="attribute-table"><caption class="hidden">Mapped attributes</caption><thead><tr><th scope="col">Display name</th><th scope="col">Source</th><th scope="col">Claim name</th><th scope="col">Data type</th><th scope="col">Value</th></tr></thead><tbody>
 ${attributes.map(
     ({ attribute: { source, claimName, displayName, dataType }, value, fits }) => html`<tr data-attribute="${source} ${claimName}"><th scope="row">${displayName}</th><td class="nowrap">${source}</td><td class="nowrap"><code>${claimName}</code></td><td class="nowrap"><code>${dataType}</code></td>
-<td>${value === undefined ? html`<span class="none">not in the token</span>` : valueOf(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
+<td>${value === undefined ? html`<span class="none">not in the token</span>` : claimValue(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
   )}</tbody></table></div></section>`;
 
 /** @param {Entry[]} entries */
@@ -159,7 +159,7 @@ const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);
 const badge = (word = 'none') => html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;
 
 /** A value of a claim; of a token also what is in it, unchecked. @param {unknown} value */
-function valueOf(value) {
+function claimValue(value) {
   const inner = typeof value === 'string' ? claimsInside(value) : undefined;
   if (inner) return html`<details class="token"><summary><code>${String(value).slice(0, 16)}…</code> a token of its own</summary><pre>${JSON.stringify(inner, null, 2)}</pre><p class="raw">${value}</p></details>`;
   return html`<code class="value">${typeof value === 'string' ? value : JSON.stringify(value)}</code>`;

@@ -84,7 +84,7 @@ describe('a request that a login has given up', () => {
   it('is answered during another execution', async (t) => {
     const opened = await open(t, 'then-late');
     await giveUp(opened);
-    const others = await Promise.all(Array.from({ length: 10 }, async (_, i) => (await sleep(i * 150), (await opened.login()).said)));
+    const others = await Promise.all(Array.from({ length: 10 }, (_, i) => sleep(i * 150).then(async () => (await opened.login()).said)));
     assert.deepEqual(others, Array(10).fill('ok:200'));
     await sleep(SLACK_MS, undefined, { ref: false });
     // One for each connection that was kept, so one of them has the late answer: now it is waited for.

@@ -105,7 +105,7 @@ describe('a polluted Object.prototype', () => {
     const listen = (/** @type {https.Server | undefined} */ server, /** @type {string} */ host) =>
       new Promise((done, fail) => server?.once('error', fail).listen(port, host, () => done(undefined)));
     await listen(servers[0], '127.0.0.1');
-    port = /** @type {import('node:net').AddressInfo} */ (servers[0]?.address()).port;
+    port = /** @type {import('node:net').AddressInfo} */ (/** @type {import('node:http').Server} */ (servers[0]).address()).port;
     // Not every system has this address.
     await listen(servers[1], ELSEWHERE).catch(() => (able = false));
   });

@@ -37,7 +37,7 @@ describe('a config without problems', () => {
     const { code, written = '' } = await bundle(t, config);
     assert.equal(code, 0);
     assert.match(written, /^[\x00-\x7f]*$/);
-    const [text] = /(?<=const config = )\{[^]*?\n\}(?=;\n)/.exec(written) ?? [];
+    const [text] = /(?<=const config = )\{[\s\S]*?\n\}(?=;\n)/.exec(written) ?? [];
     assert.deepEqual(JSON.parse(text ?? ''), config);
     const [paste, result] = [await readFile(PASTE, 'utf8'), written].map(split);
     for (const part of /** @type {const} */ (['head', 'shim', 'glue'])) assert.equal(result[part], paste[part]);

@@ -241,7 +241,10 @@ describe('the Apps Script of examples/google-sheet-row', () => {
       LockService: { getScriptLock: () => ({ waitLock: () => (state.locked += 1), releaseLock: () => (state.locked -= 1) }) },
       SpreadsheetApp: {
         flush: () => {},
-        getActiveSpreadsheet: () => ({ getSheets: () => [{ getRange: () => ({ createTextFinder: finder }), appendRow: (/** @type {any[]} */ row) => (assert.equal(state.locked, 1), rows.push([...row])) }] }),
+        getActiveSpreadsheet: () => ({ getSheets: () => [{ getRange: () => ({ createTextFinder: finder }), appendRow: (/** @type {any[]} */ row) => {
+          assert.equal(state.locked, 1);
+          rows.push([...row]);
+        } }] }),
       },
       ContentService: { createTextOutput: (/** @type {string} */ text) => ({ text }) },
     };

@@ -40,6 +40,9 @@ const PANICKING = ['--features', 'test-panic', '--out', 'target/paste-test-panic
 /** @param {...string} args @returns {Step['run']} */
 const cargo = (...args) => ({ env }) => run('cargo', args, { env });
 
+/** A program of a package. @param {string} name */
+const program = (name) => path.join(root, 'node_modules', '.bin', name);
+
 /**
  * `node --test` over a folder of tests.
  * @param {number} major
@@ -67,10 +70,9 @@ async function wasmTests({ env, node, wasmPack }) {
  * @type {Step['run']}
  */
 async function typeCheck({ env }) {
-  const tsc = path.join(root, 'node_modules', '.bin', 'tsc');
   let ran = { code: 0, stdout: '', output: '' };
   for (const project of ['jsconfig.json', 'jsconfig.shim.json', 'playground/jsconfig.json']) {
-    if (ran.code === 0) ran = await run(tsc, ['-p', project], { env });
+    if (ran.code === 0) ran = await run(program('tsc'), ['-p', project], { env });
   }
   return ran;
 }
@@ -103,6 +105,13 @@ const steps = [
     need: ['rust', 'wasm-bindgen', 'wasm-pack', ...nodes(22)],
     run: wasmTests,
     tests: CARGO_TESTS,
+  },
+  {
+    name: 'lint',
+    lane: 'javascript',
+    title: 'the layout and the lints of the JavaScript',
+    need: ['packages'],
+    run: ({ env }) => run(program('biome'), ['check', '--error-on-warnings'], { env }),
   },
   {
     name: 'types',

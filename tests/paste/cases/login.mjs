@@ -127,7 +127,7 @@ export function movableClock() {
     class extends RealDate {
       /** @param {any[]} args */
       constructor(...args) {
-        // @ts-ignore: any of a date's forms
+        // @ts-expect-error -- any of a date's forms
         super(...(args.length === 0 ? [RealDate.now() + ahead] : args));
       }
 

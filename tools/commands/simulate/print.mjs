@@ -32,7 +32,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   const lines = [];
   const room = Math.max(40, Math.min(width, 110) - LABEL - 2);
   const put = (/** @type {string} */ label, /** @type {string[]} */ texts, /** @type {Paint} */ tint = (text) => text) =>
-    texts.forEach((text, i) => lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
+    texts.forEach((text, i) => void lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
 
   const who = result.trigger === 'post-login' ? `${event.user} logs in to ${event.client ?? 'an application'}` : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
   lines.push(`${paint.bold(result.trigger)}  ${who}`);
