@@ -243,9 +243,9 @@ async function browserVersion() {
 /** Only Debian's can be installed unasked. Nothing that is there is removed: apt-get stops and says so. */
 async function installBrowser() {
   if (!(await which('apt-get'))) return;
-  const root = process.getuid?.() === 0;
-  if (!root && !(await which('sudo'))) throw new UserError("Debian's packages need root or sudo");
-  const asRoot = (/** @type {string[]} */ ...command) => mustRun(root ? 'env' : 'sudo', root ? command : ['env', ...command]);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !(await which('sudo'))) throw new UserError("Debian's packages need root or sudo");
+  const asRoot = (/** @type {string[]} */ ...command) => mustRun(isRoot ? 'env' : 'sudo', isRoot ? command : ['env', ...command]);
   // One source that cannot be reached makes the update fail; whether it mattered, the install will tell.
   await asRoot('apt-get', 'update').catch(() => {});
   await asRoot('DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-remove', '--no-install-recommends', 'chromium');
