@@ -152,19 +152,7 @@ function settingsOf({ client, audience, claimNames }, flow) {
     rotateRefreshToken: false,
     expiresWithSession: () => false,
 
-    // The application is the tenant's own: nobody is asked to consent.
-    async loadExistingGrant(ctx) {
-      const { result, session, client: asking, requestParamScopes, resourceServers, provider: { Grant } } = ctx.oidc;
-      const known = result?.consent?.grantId;
-      if (known) return Grant.find(known);
-      if (!session?.accountId || !asking) return undefined;
-      const grant = new Grant({ accountId: session.accountId, clientId: asking.clientId });
-      const scope = [...requestParamScopes].join(' ');
-      grant.addOIDCScope(scope);
-      for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
-      await grant.save();
-      return grant;
-    },
+    loadExistingGrant: grantOf,
 
     async findAccount(ctx, sub, token) {
       const person = personOf(sub);
@@ -180,6 +168,20 @@ function settingsOf({ client, audience, claimNames }, flow) {
 
     extraTokenClaims: (ctx) => answering.get(ctx)?.claims.accessToken,
   };
+}
+
+/** The application is the tenant's own: nobody is asked to consent. @param {Context} ctx */
+async function grantOf(ctx) {
+  const { result, session, client: asking, requestParamScopes, resourceServers, provider: { Grant } } = ctx.oidc;
+  const known = result?.consent?.grantId;
+  if (known) return Grant.find(known);
+  if (!session?.accountId || !asking) return undefined;
+  const grant = new Grant({ accountId: session.accountId, clientId: asking.clientId });
+  const scope = [...requestParamScopes].join(' ');
+  grant.addOIDCScope(scope);
+  for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
+  await grant.save();
+  return grant;
 }
 
 /** @param {unknown} value */

@@ -79,22 +79,8 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
     for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    const { clean, cleanAnswer, cleanHeaders } = redactor(event.secrets ?? {});
-    /** @param {import('./context.mjs').LedRequest} request @returns {Request} */
-    const requestOf = (request) => ({
-      method: request.method,
-      url: clean(request.url),
-      headers: cleanHeaders(request.headers),
-      body: clean(request.body),
-      startMs: round(request.startMs),
-      ms: request.ms === null ? null : round(request.ms),
-      status: request.status,
-      responseHeaders: cleanHeaders(request.responseHeaders),
-      responseBody: cleanAnswer(request.responseBody),
-      failure: request.failure === null ? null : clean(request.failure),
-      standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
-    });
-
+    const redacting = redactor(event.secrets ?? {});
+    const { clean } = redacting;
     /** @type {import('./host.mjs').Execution[]} */
     const executions = [];
     for (let i = 0; i < repeat; i += 1) {
@@ -103,27 +89,7 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
       event = next(trigger, event, execution);
     }
     // Only now: what goes wrong after an execution's end is its fault, too.
-    /** @type {Result[]} */
-    const results = executions.map((execution, i) => {
-      const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
-      return {
-        trigger,
-        outcome: outcomeOf(execution),
-        ms: round(ms),
-        error: error?.error ?? null,
-        denied: clean(error?.error_description ?? null),
-        thrown: clean(thrown),
-        mfa,
-        syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
-        requests: requests.map(requestOf),
-        commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
-        refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
-        tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
-        appMetadata: clean(appMetadata),
-        log: log.map((line) => ({ ...line, text: clean(line.text) })),
-        faults: [...(i === 0 ? host.load.faults : []), ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
-      };
-    });
+    const results = executions.map((execution, i) => resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns));
 
     const asked = new Set(standIns?.arrivals.flatMap(({ host, system }) => [host, system]));
     const named = [...faults, ...answers].flatMap(({ host }) => (host === undefined || asked.has(host) ? [] : [host]));
@@ -137,6 +103,53 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
   } finally {
     await close();
   }
+}
+
+/**
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {import('./host.mjs').Execution} execution
+ * @param {import('./context.mjs').Fault[]} before what went wrong before it
+ * @param {Redactor} redacting
+ * @param {OpenTenant['standIns']} standIns
+ * @returns {Result}
+ */
+function resultOf(trigger, execution, before, redacting, standIns) {
+  const { clean } = redacting;
+  const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
+  return {
+    trigger,
+    outcome: outcomeOf(execution),
+    ms: round(ms),
+    error: error?.error ?? null,
+    denied: clean(error?.error_description ?? null),
+    thrown: clean(thrown),
+    mfa,
+    syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
+    requests: requests.map((request) => requestOf(request, redacting, standIns)),
+    commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
+    refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
+    tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
+    appMetadata: clean(appMetadata),
+    log: log.map((line) => ({ ...line, text: clean(line.text) })),
+    faults: [...before, ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
+  };
+}
+
+/** @param {import('./context.mjs').LedRequest} request @param {Redactor} redacting @param {OpenTenant['standIns']} standIns @returns {Request} */
+function requestOf(request, { clean, cleanAnswer, cleanHeaders }, standIns) {
+  return {
+    method: request.method,
+    url: clean(request.url),
+    headers: cleanHeaders(request.headers),
+    body: clean(request.body),
+    startMs: round(request.startMs),
+    ms: request.ms === null ? null : round(request.ms),
+    status: request.status,
+    responseHeaders: cleanHeaders(request.responseHeaders),
+    responseBody: cleanAnswer(request.responseBody),
+    failure: request.failure === null ? null : clean(request.failure),
+    standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
+  };
 }
 
 /**
