@@ -77,7 +77,12 @@ function createSessions() {
       return { id, session: sessions.get(id) ?? { pending: new Map(), login: undefined, problem: undefined } };
     },
 
-    /** Under a new id: one that was there before the login must not be worth anything after it. @param {import('node:http').ServerResponse} response @param {Session} session @param {string} [old] */
+    /**
+     * Under a new id: one that was there before the login must not be worth anything after it.
+     * @param {import('node:http').ServerResponse} response
+     * @param {Session} session
+     * @param {string} [old]
+     */
     keep(response, session, old) {
       if (old) sessions.delete(old);
       const id = randomBytes(24).toString('base64url');

@@ -18,13 +18,14 @@ with stand-ins for the other systems. Nothing leaves this machine. Ctrl-C ends i
 await command(import.meta.url, { usage, options: { config: TEXT, secret: TEXTS, secrets: TEXT, fault: TEXTS, paste: TEXT } }, async (options) => {
   const { openDemo } = await import('./open.mjs');
   const demo = await openDemo(options);
+  const stories = demo.stories ? `${demo.people.map(({ user, story }) => `  ${user.name.padEnd(16)} ${story}\n`).join('')}\n` : '';
   process.stdout.write(`login-sync demo: the pasted file in the login step of a local tenant
 
   open this    ${demo.url}   the application, by openid-client
   its tenant   ${demo.issuer}   by oidc-provider; you pick a user there, without a password
   stand-ins    127.0.0.1:${demo.action.port}           for ${demo.watch.calls().map(({ system }) => system).join(', ') || 'nobody: this config calls no system'}
 
-${demo.stories ? `${demo.people.map(({ user, story }) => `  ${user.name.padEnd(16)} ${story}\n`).join('')}\n` : ''}${demo.notes.map((note) => `${note}\n`).join('')}Ctrl-C ends it.
+${stories}${demo.notes.map((note) => `${note}\n`).join('')}Ctrl-C ends it.
 `);
   // npm passes on the signal that the terminal has sent already: the second one must not cut the end short.
   /** @type {Promise<void> | undefined} */

@@ -57,7 +57,12 @@ export function createTenant(options) {
     return outcome;
   }
 
-  /** The user has answered: from now on the events of this session say so. @param {Context} ctx @param {import('./people.mjs').Person} person @param {import('./action.mjs').Outcome} outcome */
+  /**
+   * The user has answered: from now on the events of this session say so.
+   * @param {Context} ctx
+   * @param {import('./people.mjs').Person} person
+   * @param {import('./action.mjs').Outcome} outcome
+   */
   function remember({ oidc: { session } }, { user }, { mfa }) {
     const after = answered({ user, authentication: { methods: [] } }, mfa, new Date().toISOString());
     Object.assign(user, { enrolledFactors: after.user.enrolledFactors, multifactor: after.user.multifactor });
