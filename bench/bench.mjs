@@ -8,14 +8,15 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { UserError, isCommand, root } from '../tools/cli.mjs';
-import { command } from '../tools/command.mjs';
+import { FLAG, TEXT, command } from '../tools/cli.mjs';
+import { UserError } from '../tools/error.mjs';
+import { root } from '../tools/files.mjs';
 import { setup } from '../tools/develop/setup.mjs';
 import { coldStarts, linearMemory, sideBySide, throughput, warmLogins } from './contenders.mjs';
 import { growth } from './growth.mjs';
 import { coldPhases } from './phases.mjs';
 
-const USAGE = `usage: npm run bench [-- --write] [--short] [--warm-up N]
+const usage = `usage: npm run bench [-- --write] [--short] [--warm-up N]
 
 Measures the paste next to what people paste today, and as its work grows. It takes some minutes.
 
@@ -68,12 +69,9 @@ const PHASES =
 const GROWTH =
   'Without what Node spends on requests. The first login holds decompressing and compiling in its longest step.';
 
-/** @param {Record<string, any>} options */
-async function main({ short = false, write = false, 'warm-up': warmUp }) {
+await command(import.meta.url, { usage, options: { write: FLAG, short: FLAG, 'warm-up': TEXT } }, async ({ short = false, write = false, 'warm-up': warmUp }) => {
   if (warmUp !== undefined && !/^\d+$/.test(warmUp)) throw new UserError('--warm-up: must be a whole number');
   if (write && (short || warmUp)) throw new UserError('--write: goes alone: BENCHMARKS.md holds the figures of a whole run');
   const text = await measure(short, warmUp);
   if (write) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
-}
-
-if (isCommand(import.meta.url)) await command(USAGE, ['warm-up'], main, ['short', 'write']);
+});

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../tools/cli.mjs';
+import { root } from '../tools/files.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { pasteFile, round, table } from './runs.mjs';
 

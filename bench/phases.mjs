@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../tools/cli.mjs';
+import { UserError } from '../tools/error.mjs';
 import { actionFile, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
 
 // A mark stands where the step of its name has ended; it passes on what it is given.

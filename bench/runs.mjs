@@ -6,8 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { readAhead } from '../tools/paste/ahead.mjs';
 import { certificate } from '../tools/develop/certificate.mjs';
-import { root } from '../tools/cli.mjs';
-import { PASTE, withConfig } from '../tools/paste/paste.mjs';
+import { PASTE, root } from '../tools/files.mjs';
+import { withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 
 const BENCH = path.join(root, 'bench');

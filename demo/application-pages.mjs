@@ -4,7 +4,7 @@ import { html, page } from './html.mjs';
 /** @typedef {import('./application.mjs').Login} Login */
 /** @typedef {import('./application.mjs').Token} Token */
 /** @typedef {import('./action.mjs').Entry} Entry */
-/** @typedef {import('../tools/commands/claims.mjs').Claim} Claim */
+/** @typedef {import('../tools/paste/claims.mjs').Claim} Claim */
 
 const PLACE = 'Example Media';
 
@@ -33,7 +33,9 @@ export const homePage = (systems) =>
     kind: 'application',
     body: html`<div class="hero">
 <h1>A real login, on this machine</h1>
-<p class="lead">You log in at a local tenant. In its login step runs <code>pkg/login-sync.js</code>, the file that is pasted into Auth0. ${systems.length > 0 && `It tells other systems who you are (${systems.map(({ system }) => system).join(', ')}: stand-ins on loopback).`} What comes of it reaches this application as claims.</p>
+<p class="lead">You log in at a local tenant. In its login step runs <code>pkg/login-sync.js</code>, the file that is pasted into Auth0.
+${systems.length > 0 && `It tells other systems who you are (${systems.map(({ system }) => system).join(', ')}: stand-ins on loopback).`}
+What comes of it reaches this application as claims.</p>
 <form method="post" action="/login"><button class="primary big" name="as" value="someone">Log in</button></form>
 <ol class="steps">
 <li><strong>Log in</strong> as one of five people. With the demo's own config, one needs a second factor and two are denied.</li>
@@ -51,15 +53,18 @@ export const problemPage = ({ by, error, description, url, entry }) =>
     body: html`<div class="middle">
 <section class="card bad" aria-labelledby="problem"><h1 id="problem">You are not logged in</h1>
 <p class="lead">${by === 'tenant' ? 'The tenant answered with an error and without a token. This is all the application gets to know:' : 'The application does not accept what it got:'}</p>
-<dl class="facts"><dt>error</dt><dd><code id="error">${error}</code></dd><dt>error_description</dt><dd id="description">${description ?? 'none'}</dd></dl>
+<dl class="facts"><dt>error</dt><dd><code id="error">${error}</code></dd><dt>error_description</dt>
+<dd id="description">${description ?? 'none'}</dd></dl>
 ${url && html`<details><summary>The address that the browser came back to</summary><p class="raw">${url}</p></details>`}
 </section>
 ${entry && html`<section class="card"><h2>In the tenant's log</h2>${logTable([entry])}</section>`}
-<div class="buttons"><form method="post" action="/login"><button class="primary" name="as" value="someone">Log in as someone else</button></form></div></div>`,
+<div class="buttons">
+<form method="post" action="/login"><button class="primary" name="as" value="someone">Log in as someone else</button></form></div></div>`,
   });
 
 export const missingPage = () =>
-  page({ title: 'Not found', place: PLACE, kind: 'application', body: html`<div class="narrow"><h1>There is no such page</h1><p class="lead"><a href="/">Go to the start</a></p></div>` });
+  page({ title: 'Not found', place: PLACE, kind: 'application', body: html`<div class="narrow">
+  <h1>There is no such page</h1><p class="lead"><a href="/">Go to the start</a></p></div>` });
 
 /** @param {{ login: Login, manifest: Claim[], configFile: string, jwksUri: string, history: Entry[], calls: { system: string, host: string, calls: number }[] }} view */
 export function loggedInPage({ login, manifest, configFile, jwksUri, history, calls }) {
@@ -80,7 +85,8 @@ ${entry && callsSection(login, entry, calls)}
 ${tokenSection({ id: 'id-token', title: 'ID token', token: idToken, ours: manifest.filter(({ token }) => token === 'idToken'), checks: idTokenChecks(login, jwksUri) })}
 ${tokenSection({ id: 'access-token', title: 'Access token', token: accessToken, ours: manifest.filter(({ token }) => token === 'accessToken'), checks: accessTokenChecks(accessToken, jwksUri) })}
 ${attributesSection(login, configFile)}
-<section class="card" aria-labelledby="log"><h2 id="log">The tenant's log</h2><p class="note">Your logins and refreshes, the newest first. No application sees this.</p>${logTable(history.slice(0, 8))}</section>`,
+<section class="card" aria-labelledby="log"><h2 id="log">The tenant's log</h2>
+<p class="note">Your logins and refreshes, the newest first. No application sees this.</p>${logTable(history.slice(0, 8))}</section>`,
   });
 }
 
@@ -94,10 +100,12 @@ function callsSection({ by }, entry, calls) {
 <p><strong id="calls-total">${total}</strong> since the start, by everyone</p>
 <p><strong>${ms(entry.ms)}</strong> for the whole Action</p>
 </div>
-<div class="scroll"><table><caption class="hidden">Calls by system</caption><thead><tr><th scope="col">System</th><th scope="col">In this ${by}</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Since the start</th></tr></thead><tbody>
+<div class="scroll"><table><caption class="hidden">Calls by system</caption><thead><tr><th scope="col">System</th>
+<th scope="col">In this ${by}</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Since the start</th></tr></thead><tbody>
 ${calls.map(
     ({ system, host, calls: all }) => html`<tr data-system="${system}"><th scope="row">${system}<span class="sub">${host}</span></th>
-<td>${badge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td><td class="number">${here(host)}</td><td class="number">${all}</td></tr>`,
+<td>${badge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td>
+<td class="number">${here(host)}</td><td class="number">${all}</td></tr>`,
   )}</tbody></table></div></section>`;
 }
 
@@ -125,10 +133,14 @@ function tokenSection({ id, title, token, ours, checks }) {
   const there = ours.filter(({ name }) => name in token.claims);
   const rest = Object.entries(token.claims).filter(([name]) => !names.has(name));
   return html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-<div class="scroll"><table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr><th scope="col">Claim</th><th scope="col">Value</th><th scope="col">From</th></tr></thead><tbody>
-${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th><td>${valueOf(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`)}
+<div class="scroll"><table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr>
+<th scope="col">Claim</th><th scope="col">Value</th><th scope="col">From</th></tr></thead><tbody>
+${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th>
+<td>${claimValue(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`)}
 </tbody></table></div>
-<details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table><tbody>${rest.map(([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${valueOf(value)}</td></tr>`)}</tbody></table></div></details>
+<details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table>
+<tbody>${rest.map(([name, value]) => html`<tr><th scope="row"><code>${name}</code></th>
+<td>${claimValue(value)}</td></tr>`)}</tbody></table></div></details>
 <details><summary>The token as it came</summary><p class="raw">${token.raw}</p></details>
 <h3>Checked by ${id === 'id-token' ? 'openid-client' : 'jose, as an API would'}</h3>
 <ul class="checks">${checks.map((check) => html`<li>${check}</li>`)}</ul></section>`;
@@ -138,18 +150,26 @@ ${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><c
 const attributesSection = ({ attributes }, configFile) =>
   html`<section class="card" aria-labelledby="attributes"><h2 id="attributes">Attributes, as Cloudentity would map them</h2>
 <p class="note">From <code>npm run claims -- --config ${configFile} --format cloudentity</code>, and the two tokens above. In a claim name a dot is written <code>\\.</code></p>
-<div class="scroll"><table id="attribute-table"><caption class="hidden">Mapped attributes</caption><thead><tr><th scope="col">Display name</th><th scope="col">Source</th><th scope="col">Claim name</th><th scope="col">Data type</th><th scope="col">Value</th></tr></thead><tbody>
+<div class="scroll"><table id="attribute-table"><caption class="hidden">Mapped attributes</caption><thead><tr>
+<th scope="col">Display name</th><th scope="col">Source</th><th scope="col">Claim name</th>
+<th scope="col">Data type</th><th scope="col">Value</th></tr></thead><tbody>
 ${attributes.map(
-    ({ attribute: { source, claimName, displayName, dataType }, value, fits }) => html`<tr data-attribute="${source} ${claimName}"><th scope="row">${displayName}</th><td class="nowrap">${source}</td><td class="nowrap"><code>${claimName}</code></td><td class="nowrap"><code>${dataType}</code></td>
-<td>${value === undefined ? html`<span class="none">not in the token</span>` : valueOf(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
+    ({ attribute: { source, claimName, displayName, dataType }, value, fits }) => html`<tr data-attribute="${source} ${claimName}">
+    <th scope="row">${displayName}</th><td class="nowrap">${source}</td>
+    <td class="nowrap"><code>${claimName}</code></td><td class="nowrap"><code>${dataType}</code></td>
+<td>${value === undefined ? html`<span class="none">not in the token</span>` : claimValue(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
   )}</tbody></table></div></section>`;
 
 /** @param {Entry[]} entries */
 const logTable = (entries) =>
-  html`<div class="scroll"><table class="log"><caption class="hidden">Executions of the Action</caption><thead><tr><th scope="col">Time</th><th scope="col">What</th><th scope="col">End</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Took</th><th scope="col">The Action's line</th></tr></thead><tbody>
+  html`<div class="scroll"><table class="log"><caption class="hidden">Executions of the Action</caption><thead><tr>
+  <th scope="col">Time</th><th scope="col">What</th><th scope="col">End</th><th scope="col" class="number">Calls</th>
+  <th scope="col" class="number">Took</th><th scope="col">The Action's line</th></tr></thead><tbody>
 ${entries.map(
-    (entry) => html`<tr><td class="nowrap">${time(entry.at)}</td><td>${PROTOCOLS[entry.protocol] ?? entry.protocol}</td><td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed') : badge('denied')}</td>
-<td class="number">${entry.calls.length}</td><td class="number nowrap">${ms(entry.ms)}</td><td><code class="line">${entry.log}</code>${entry.faults.map((fault) => html`<p class="fault">${fault}</p>`)}</td></tr>`,
+    (entry) => html`<tr><td class="nowrap">${time(entry.at)}</td><td>${PROTOCOLS[entry.protocol] ?? entry.protocol}</td>
+    <td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed') : badge('denied')}</td>
+<td class="number">${entry.calls.length}</td><td class="number nowrap">${ms(entry.ms)}</td>
+<td><code class="line">${entry.log}</code>${entry.faults.map((fault) => html`<p class="fault">${fault}</p>`)}</td></tr>`,
   )}</tbody></table></div>`;
 
 const GOOD = new Set(['ok', 'allowed', 'second factor']);
@@ -159,9 +179,10 @@ const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);
 const badge = (word = 'none') => html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;
 
 /** A value of a claim; of a token also what is in it, unchecked. @param {unknown} value */
-function valueOf(value) {
+function claimValue(value) {
   const inner = typeof value === 'string' ? claimsInside(value) : undefined;
-  if (inner) return html`<details class="token"><summary><code>${String(value).slice(0, 16)}…</code> a token of its own</summary><pre>${JSON.stringify(inner, null, 2)}</pre><p class="raw">${value}</p></details>`;
+  if (inner) return html`<details class="token"><summary><code>${String(value).slice(0, 16)}…</code> a token of its own</summary>
+  <pre>${JSON.stringify(inner, null, 2)}</pre><p class="raw">${value}</p></details>`;
   return html`<code class="value">${typeof value === 'string' ? value : JSON.stringify(value)}</code>`;
 }
 

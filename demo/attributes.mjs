@@ -1,7 +1,7 @@
 // demo/: what a relying party that maps claims would have of two tokens. It reads the manifest as Cloudentity's form is
 // filled in from it (source, claim name, data type), and knows nothing of how the manifest was made.
 
-/** @typedef {import('../tools/commands/claims.mjs').Claim['cloudentity']} Attribute */
+/** @typedef {import('../tools/paste/claims.mjs').Claim['cloudentity']} Attribute */
 /**
  * @typedef {object} Mapped
  * @property {Attribute} attribute

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { manifest as claimsOf } from '../tools/commands/claims.mjs';
-import { openConfig, systems } from '../tools/commands/config.mjs';
-import { PASTE } from '../tools/paste/paste.mjs';
+import { manifest as claimsOf } from '../tools/paste/claims.mjs';
+import { openConfig } from '../tools/commands/open.mjs';
+import { PASTE } from '../tools/files.mjs';
 import { plan } from '../tools/commands/simulate/options.mjs';
 import { active, hosts } from '../tools/tenant/secrets.mjs';
 import { openAction } from './action.mjs';
@@ -20,10 +20,12 @@ const AUDIENCE = 'https://api.example.com/';
 
 /** @param {DemoOptions} [options] */
 export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = {}) {
-  const { runs: [run], notes } = await plan({ config, paste, ...options, trigger: 'post-login' }, paste);
+  const { runs: [run], notes } = plan({ config, paste, ...options, trigger: 'post-login' }, paste);
   if (!run) throw new Error('nothing to run');
   const { secrets } = run;
-  const [manifest, watched, action] = await Promise.all([claimsOf({ config, paste }), systemsOf({ config, paste }, secrets), openAction(run)]);
+  const opened = openConfig({ config, paste });
+  const watched = systemsOf(opened.syncs, secrets);
+  const [manifest, action] = await Promise.all([claimsOf(opened), openAction(run)]);
   const people = inventedPeople();
   const stories = path.resolve(config) === CONFIG;
   const [tenantServer, applicationServer] = await Promise.all([listen(), listen()]);
@@ -76,12 +78,11 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
 
 /**
  * The systems that the Action may call, and where.
- * @param {{ config: string, paste: string }} files
+ * @param {import('../tools/paste/config.mjs').Sync[]} all
  * @param {Record<string, string>} secrets
  */
-async function systemsOf(files, secrets) {
-  const { config, engine } = await openConfig(files);
-  const syncs = active(await systems(engine, config), new Map(Object.entries(secrets)));
+function systemsOf(all, secrets) {
+  const syncs = active(all, new Map(Object.entries(secrets)));
   return syncs.map((sync) => ({ system: sync.name, host: hosts([sync], secrets)[0] ?? '' }));
 }
 

@@ -92,7 +92,8 @@ export const errorPage = ({ error, error_description: text }) =>
     title: 'Error',
     place: PLACE,
     kind: 'tenant',
-    body: html`<div class="narrow"><h1>That did not work</h1><p class="lead"><code>${error}</code>${text && html`: ${text}`}</p><p>Go back to the application and start again.</p></div>`,
+    body: html`<div class="narrow"><h1>That did not work</h1>
+    <p class="lead"><code>${error}</code>${text && html`: ${text}`}</p><p>Go back to the application and start again.</p></div>`,
   });
 
 /** @param {string} name */

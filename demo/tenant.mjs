@@ -35,7 +35,8 @@ const DAY = 86_400;
 const SECOND_FACTOR = 'second-factor';
 
 /** @param {TenantOptions} options */
-export function createTenant({ issuer, client, audience, action, secrets, people, stories, claimNames }) {
+export function createTenant(options) {
+  const { issuer, action, secrets, people, stories } = options;
   const personOf = (/** @type {string} */ id) => people.find(({ user }) => user.user_id === id);
   /** The second factors that were used, by session. */
   /** @type {Map<string, { name: string }[]>} */
@@ -56,13 +57,44 @@ export function createTenant({ issuer, client, audience, action, secrets, people
     return outcome;
   }
 
-  /** The user has answered: from now on the events of this session say so. @param {Context} ctx @param {import('./people.mjs').Person} person @param {import('./action.mjs').Outcome} outcome */
+  /**
+   * The user has answered: from now on the events of this session say so.
+   * @param {Context} ctx
+   * @param {import('./people.mjs').Person} person
+   * @param {import('./action.mjs').Outcome} outcome
+   */
   function remember({ oidc: { session } }, { user }, { mfa }) {
     const after = answered({ user, authentication: { methods: [] } }, mfa, new Date().toISOString());
     Object.assign(user, { enrolledFactors: after.user.enrolledFactors, multifactor: after.user.multifactor });
     used.set(session?.uid ?? '', after.authentication.methods);
   }
 
+  const flow = { personOf, logins, answering, runAction, remember };
+  const provider = new Provider(issuer, settingsOf(options, flow));
+  provider.on('grant.success', (ctx) => {
+    const { AccessToken, AuthorizationCode } = ctx.oidc.entities;
+    const outcome = answering.get(ctx);
+    if (outcome) outcome.entry.tokenId = AccessToken?.jti;
+    if (AuthorizationCode?.grantId) logins.delete(AuthorizationCode.grantId);
+  });
+
+  return { provider, handle: tenantPages(provider, people, stories) };
+}
+
+/**
+ * @typedef {object} Flow what the provider asks of the tenant while somebody logs in
+ * @property {(id: string) => import('./people.mjs').Person | undefined} personOf
+ * @property {Map<string, import('./action.mjs').Outcome>} logins
+ * @property {WeakMap<Context, import('./action.mjs').Outcome>} answering
+ * @property {(ctx: Context, person: import('./people.mjs').Person) => Promise<import('./action.mjs').Outcome>} runAction
+ * @property {(ctx: Context, person: import('./people.mjs').Person, outcome: import('./action.mjs').Outcome) => void} remember
+ */
+
+/**
+ * When a login may go on.
+ * @param {Flow} flow
+ */
+function policyOf({ personOf, logins, runAction, remember }) {
   // Where Auth0 runs post-login: the user is known, no token is made yet. That is so at a login with the picker, at a
   // login in a session that is there already, and at a silent one; this check is on the way of them all.
   const check = new interactionPolicy.Check('factor', 'the Action asks for a second factor', async (ctx) => {
@@ -83,8 +115,17 @@ export function createTenant({ issuer, client, audience, action, secrets, people
   }, (ctx) => ({ factor: logins.get(ctx.oidc.grant?.jti ?? '')?.entry.factor, grantId: ctx.oidc.grant?.jti }));
   const policy = interactionPolicy.base();
   policy.add(new interactionPolicy.Prompt({ name: SECOND_FACTOR }, check));
+  return policy;
+}
 
-  const provider = new Provider(issuer, {
+/**
+ * @param {TenantOptions} options
+ * @param {Flow} flow
+ * @returns {import('oidc-provider').Configuration}
+ */
+function settingsOf({ client, audience, claimNames }, flow) {
+  const { personOf, logins, answering, runAction } = flow;
+  return {
     clients: [client],
     jwks: { keys: [keyOf()] },
     cookies: { keys: [randomBytes(32).toString('hex')], names: { session: 'tenant_session', interaction: 'tenant_login', resume: 'tenant_resume' } },
@@ -109,26 +150,14 @@ export function createTenant({ issuer, client, audience, action, secrets, people
       rpInitiatedLogout: { enabled: true, logoutSource: (ctx, form) => void (ctx.body = logoutPage(form)) },
     },
     pkce: { required: () => true },
-    interactions: { policy, url: (_ctx, { prompt, uid }) => `/u/${prompt.name}/${uid}` },
+    interactions: { policy: policyOf(flow), url: (_ctx, { prompt, uid }) => `/u/${prompt.name}/${uid}` },
     renderError: (ctx, out) => void Object.assign(ctx, { type: 'html', body: errorPage(out) }),
     ttl: { AccessToken: DAY, AuthorizationCode: 60, Grant: 14 * DAY, IdToken: 36_000, Interaction: 3600, RefreshToken: 14 * DAY, Session: DAY },
     issueRefreshToken: (_ctx, { grantTypes }) => grantTypes?.includes('refresh_token') ?? false,
     rotateRefreshToken: false,
     expiresWithSession: () => false,
 
-    // The application is the tenant's own: nobody is asked to consent.
-    async loadExistingGrant(ctx) {
-      const { result, session, client: asking, requestParamScopes, resourceServers, provider: { Grant } } = ctx.oidc;
-      const known = result?.consent?.grantId;
-      if (known) return Grant.find(known);
-      if (!session?.accountId || !asking) return undefined;
-      const grant = new Grant({ accountId: session.accountId, clientId: asking.clientId });
-      const scope = [...requestParamScopes].join(' ');
-      grant.addOIDCScope(scope);
-      for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
-      await grant.save();
-      return grant;
-    },
+    loadExistingGrant: grantOf,
 
     async findAccount(ctx, sub, token) {
       const person = personOf(sub);
@@ -143,16 +172,21 @@ export function createTenant({ issuer, client, audience, action, secrets, people
     },
 
     extraTokenClaims: (ctx) => answering.get(ctx)?.claims.accessToken,
-  });
+  };
+}
 
-  provider.on('grant.success', (ctx) => {
-    const { AccessToken, AuthorizationCode } = ctx.oidc.entities;
-    const outcome = answering.get(ctx);
-    if (outcome) outcome.entry.tokenId = AccessToken?.jti;
-    if (AuthorizationCode?.grantId) logins.delete(AuthorizationCode.grantId);
-  });
-
-  return { provider, handle: tenantPages(provider, people, stories) };
+/** The application is the tenant's own: nobody is asked to consent. @param {Context} ctx */
+async function grantOf(ctx) {
+  const { result, session, client: asking, requestParamScopes, resourceServers, provider: { Grant } } = ctx.oidc;
+  const known = result?.consent?.grantId;
+  if (known) return Grant.find(known);
+  if (!session?.accountId || !asking) return undefined;
+  const grant = new Grant({ accountId: session.accountId, clientId: asking.clientId });
+  const scope = [...requestParamScopes].join(' ');
+  grant.addOIDCScope(scope);
+  for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
+  await grant.save();
+  return grant;
 }
 
 /** @param {unknown} value */

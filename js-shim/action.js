@@ -74,15 +74,12 @@ class Login {
       if (line === undefined) this.answer(id, status, text, retryAfter, error);
       else overhear(instance, line, status, text, error);
     });
-    const giveUp = () => {
+    this.open.set(id, () => {
       cancel();
       close();
-    };
-    this.open.set(id, giveUp);
+    });
     if (ms >= longest) return;
     const lose = () => {
-      // It was answered meanwhile, or the login is over.
-      if (this.over || this.open.get(id) !== giveUp) return;
       this.stay = (system) => (line = system);
       this.answer(id, 0, null, undefined, 'timeout');
       if (line === undefined) close();

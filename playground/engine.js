@@ -1,23 +1,18 @@
 // The playground's view of the project's own tools: what `npm run bundle`, `npm run claims` and `npm start` do, in the page.
-import { bundle } from '../tools/commands/bundle.mjs';
-import { manifest } from '../tools/commands/claims.mjs';
-import { readConfig, systems } from '../tools/commands/config.mjs';
+import { bundle } from '../tools/paste/bundle.mjs';
+import { manifest } from '../tools/paste/claims.mjs';
+import { openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
 import { openEngine, withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { run } from '../tools/tenant/run.mjs';
 import { active, expected, hosts, invent } from '../tools/tenant/secrets.mjs';
-import { files } from './node/fs.js';
 import { difference } from './samples.js';
-import { settings } from './tenant/tenant.js';
+import { pageTenant } from './tenant/tenant.js';
 import paste from '../pkg/login-sync.js?raw';
+import schema from '../pkg/schema.json';
 
-/** The config that the page starts from, and the tools' files as they see them. */
-const CONFIG = '/config.json';
-const PASTE = '/pkg/login-sync.js';
-files.set(PASTE, paste);
-for (const [file, text] of Object.entries(import.meta.glob('../src/presets/*.json', { query: '?raw', import: 'default', eager: true }))) {
-  files.set(file.replace('../', '/'), text);
-}
+const presets = presetsOf(schema);
+const FILE = 'the config';
 
 export const VERSION = /^\/\/ login-sync (\S+):/.exec(paste)?.[1] ?? '';
 
@@ -39,32 +34,32 @@ const engine = openEngine(paste);
  * @property {any} config undefined when the text is no config at all
  * @property {string | null} refused why it is none
  * @property {Problem[]} problems
- * @property {import('../tools/commands/config.mjs').Sync[]} syncs
+ * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {SecretField[]} fields
  */
 
 /**
  * What can be said of a config without running it.
  * @param {string} text
- * @returns {Promise<Analysis>}
+ * @returns {Analysis}
  */
-export async function analyse(text) {
+export function analyse(text) {
   let config;
   try {
-    config = readConfig(text, 'config');
+    config = readConfig(text, FILE);
   } catch (error) {
-    return { config: undefined, refused: /** @type {Error} */ (error).message.replace('`config` is not a config: ', ''), problems: [], syncs: [], fields: [] };
+    return { config: undefined, refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\` is not a config: `, ''), problems: [], syncs: [], fields: [] };
   }
   const problems = engine.problems(config);
   if (problems.length > 0) return { config, refused: null, problems, syncs: [], fields: [] };
-  const syncs = await systems(engine, /** @type {any} */ (config));
+  const syncs = systems(engine, /** @type {any} */ (config), presets);
   return { config, refused: null, problems, syncs, fields: fieldsOf(syncs) };
 }
 
 /** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
 export const missingSecrets = ({ config, problems }, secrets) => (problems.length > 0 ? [] : engine.problems(config, secrets));
 
-/** @param {import('../tools/commands/config.mjs').Sync[]} syncs @returns {SecretField[]} */
+/** @param {import('../tools/paste/config.mjs').Sync[]} syncs @returns {SecretField[]} */
 function fieldsOf(syncs) {
   /** @type {Map<string, SecretField>} */
   const fields = new Map();
@@ -96,7 +91,7 @@ export function inventSecrets({ syncs }, given) {
 /**
  * @typedef {object} RunRequest
  * @property {any} config
- * @property {import('../tools/commands/config.mjs').Sync[]} syncs
+ * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {any} event
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, string>} secrets
@@ -111,20 +106,23 @@ export function inventSecrets({ syncs }, given) {
  * @param {RunRequest} request
  */
 export async function runLogins({ config, syncs, event, trigger, secrets, fault, logins, apartMs, latencyMs }) {
-  Object.assign(settings, { latencyMs, apartMs, faultTimes: fault?.times ?? Infinity });
-  const { results } = await run({
-    code: withConfig(paste, config),
-    trigger,
-    event: difference(fakeEvent(trigger, { secrets: {} }), { ...event, secrets }),
-    secrets,
-    faults: fault ? [{ name: fault.name, ...(fault.host ? { host: fault.host } : {}) }] : [],
-    expected: expected(syncs, secrets),
-    repeat: logins,
-  });
+  const tenant = pageTenant({ latencyMs, apartMs, faultTimes: fault?.times ?? Infinity });
+  const { results } = await run(
+    {
+      code: withConfig(paste, config),
+      trigger,
+      event: difference(fakeEvent(trigger, { secrets: {} }), { ...event, secrets }),
+      secrets,
+      faults: fault ? [{ name: fault.name, ...(fault.host ? { host: fault.host } : {}) }] : [],
+      expected: expected(syncs, secrets),
+      repeat: logins,
+    },
+    tenant,
+  );
   return results;
 }
 
-/** Which systems stand behind a host. @param {import('../tools/commands/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
+/** Which systems stand behind a host. @param {import('../tools/paste/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
 export const systemsByHost = (syncs, secrets) => {
   /** @type {Map<string, string[]>} */
   const byHost = new Map();
@@ -132,22 +130,21 @@ export const systemsByHost = (syncs, secrets) => {
   return byHost;
 };
 
+/** @param {string} text */
+const open = (text) => openText({ text, file: FILE, paste, presets });
+
 /**
  * The finished file, as `npm run bundle` writes it, but for what that reads ahead.
  * @param {string} text
- * @returns {Promise<{ text: string, lines: string[], refused: null } | { text: '', lines: [], refused: string }>}
+ * @returns {{ text: string, lines: string[], refused: null } | { text: '', lines: [], refused: string }}
  */
-export async function finishedFile(text) {
-  files.set(CONFIG, text);
+export function finishedFile(text) {
   try {
-    return { ...(await bundle({ config: CONFIG, out: '/action.js', paste: PASTE }, notAhead)), refused: null };
+    return { ...bundle(open(text), notAhead), refused: null };
   } catch (error) {
-    return { text: '', lines: [], refused: /** @type {Error} */ (error).message.replaceAll(`\`${CONFIG}\``, 'the config') };
+    return { text: '', lines: [], refused: /** @type {Error} */ (error).message.replaceAll(`\`${FILE}\``, FILE) };
   }
 }
 
 /** The claims that a config without problems can set, as `npm run claims` lists them. @param {string} text */
-export async function claimsManifest(text) {
-  files.set(CONFIG, text);
-  return manifest({ config: CONFIG, paste: PASTE });
-}
+export const claimsManifest = (text) => manifest(open(text));

@@ -44,7 +44,7 @@ function initial() {
     analysis: { config: undefined, refused: null, problems: [], syncs: [], fields: [] },
     /** @type {import('../tools/paste/paste.mjs').Problem[]} */
     missing: [],
-    /** What the last run was, and what came of it. @type {null | { results: import('../tools/tenant/run.mjs').Result[], tokens: (Record<string, string> | null)[], byHost: Map<string, string[]>, syncs: import('../tools/commands/config.mjs').Sync[], fault: string }} */
+    /** What the last run was, and what came of it. @type {null | { results: import('../tools/tenant/run.mjs').Result[], tokens: (Record<string, string> | null)[], byHost: Map<string, string[]>, syncs: import('../tools/paste/config.mjs').Sync[], fault: string }} */
     run: null,
     broken: '',
     stale: false,
@@ -213,7 +213,7 @@ const lineOf = (text, line) => Number(line.exec(text)?.[1] ?? 1);
 async function settled() {
   clearTimeout(timer);
   const text = configEditor.text();
-  const analysis = await analyse(text);
+  const analysis = analyse(text);
   const whole = analysis.refused === null && analysis.problems.length === 0;
   state.analysis = analysis;
   if (whole) state.invented = inventSecrets(analysis, state.given);

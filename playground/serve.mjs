@@ -5,10 +5,9 @@
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { UserError, isCommand, report } from '../tools/cli.mjs';
+import { FLAG, TEXT, command, whole } from '../tools/cli.mjs';
 
-const USAGE = `usage: npm run playground [-- --port N] [--dev]
+const usage = `usage: npm run playground [-- --port N] [--dev]
 
 Serves the playground on this machine: the pasted file runs in a page, against stand-ins in that page.
 
@@ -26,9 +25,7 @@ const configFile = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vite
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function serve({ port = 4179, dev = false, logLevel = 'warn' } = {}) {
-  const vite = await import('vite').catch(() => {
-    throw new UserError('the packages of the playground are not installed: run `npm ci` first');
-  });
+  const vite = await import('vite');
   const at = { port, host: '127.0.0.1' };
   if (dev) {
     const server = await vite.createServer({ configFile, logLevel, server: at });
@@ -40,26 +37,6 @@ export async function serve({ port = 4179, dev = false, logLevel = 'warn' } = {}
   return { url: server.resolvedUrls?.local[0] ?? '', close: () => server.close() };
 }
 
-/** @param {string[]} args */
-function options(args) {
-  try {
-    const { values } = parseArgs({ args, options: { port: { type: 'string' }, dev: { type: 'boolean' }, help: { type: 'boolean' } } });
-    const port = Number(values.port ?? 4179);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('--port: must be a whole number from 1 to 65535');
-    return { port, dev: values.dev ?? false, help: values.help ?? false };
-  } catch (error) {
-    const message = /** @type {Error} */ (error).message.split('. ')[0] ?? '';
-    throw new UserError(`${message.charAt(0).toLowerCase()}${message.slice(1)}; \`--help\` lists the options`);
-  }
-}
-
-if (isCommand(import.meta.url)) {
-  try {
-    const { help, ...asked } = options(process.argv.slice(2));
-    if (help) process.stdout.write(USAGE);
-    else console.log(`the playground is at ${(await serve(asked)).url} (Ctrl+C ends it)`);
-  } catch (error) {
-    report(error);
-    process.exitCode = 2;
-  }
-}
+await command(import.meta.url, { usage, options: { port: TEXT, dev: FLAG } }, async ({ port = '4179', dev = false }) => {
+  console.log(`the playground is at ${(await serve({ port: whole('port', port, 1, 65_535), dev })).url} (Ctrl+C ends it)`);
+});

@@ -1,5 +1,5 @@
-// The playground's build. The tools of this project run in the page as they are; this file says what stands there for
-// Node's modules and for those of the local tenant that no page can have: a wire, a `vm` context, asynchronous contexts.
+// The playground's build. The tools of this project run in the page as they are; `node/` has the few modules of Node that
+// they ask for.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -7,43 +7,13 @@ import { defineConfig } from 'vite';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 
-/** Node's modules that the tools ask for, as far as a page needs them. @type {Record<string, string>} */
-const NODE = {
-  child_process: 'absent.js',
-  crypto: 'crypto.js',
-  fs: 'fs.js',
-  'fs/promises': 'fs.js',
-  module: 'loader.js',
-  net: 'net.js',
-  path: 'path.js',
-  url: 'url.js',
-  util: 'absent.js',
-  vm: 'loader.js',
-  zlib: 'zlib.js',
-};
-
-/** The local tenant's modules that are another thing in a page. @type {Record<string, string>} */
-const TENANT = { 'tenant.mjs': 'tenant.js', 'host.mjs': 'tenant.js', 'redirect.mjs': 'tenant.js', 'context.mjs': 'text.js', 'redact.mjs': 'redact.js' };
-
-/** Packages that only the build of pkg/ asks for, and their place-holder. @type {Record<string, string>} */
-const BUILD_ONLY = { 'json-schema-to-typescript': 'absent.js' };
-
-/** @returns {import('vite').Plugin} */
-const standing = () => ({
-  name: 'stand-ins-for-node',
+/** Where the tools come to need more of Node, the build says which file does. @returns {import('vite').Plugin} */
+const noMoreOfNode = () => ({
+  name: 'no-more-of-node',
   enforce: 'pre',
   resolveId(id, importer = '') {
-    if (id.startsWith('node:')) {
-      const file = NODE[id.slice(5)];
-      if (file) return path.join(here, 'node', file);
-      this.error(`the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or part that module`);
-    }
-    if (BUILD_ONLY[id]) return path.join(here, 'node', BUILD_ONLY[id]);
-    const file = TENANT[path.basename(id)];
-    if (path.dirname(importer) === path.join(root, 'tools', 'tenant') && id.startsWith('./') && file) return path.join(here, 'tenant', file);
+    if (id.startsWith('node:')) this.error(`the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or part that module`);
   },
-  // A type around a module's name hides the module from Vite.
-  transform: (code) => (code.includes("import(/** @type {string} */ (") ? code.replaceAll(/import\(\/\*\* @type \{string\} \*\/ \(('[^']+')\)\)/g, 'import($1)') : undefined),
 });
 
 /** No connection but the page's own files: what is typed into it cannot leave, whatever the code does. */
@@ -62,8 +32,9 @@ export default defineConfig(({ command }) => ({
   base: './',
   // Nothing of the developer's environment may get into the page.
   envPrefix: 'NOTHING_',
+  resolve: { alias: [{ find: /^node:(crypto|net|zlib)$/, replacement: path.join(here, 'node', '$1.js') }] },
   plugins: [
-    standing(),
+    noMoreOfNode(),
     {
       name: 'content-policy',
       // In development Vite's own client needs a connection to Vite.

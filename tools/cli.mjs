@@ -1,163 +1,106 @@
-// tools/: what a developer runs with Node. This file: what the commands here share — running
-// other programs, finding them, and saying what is done. It knows nothing of login-sync.
+// tools/: how a command takes its options, and how it ends when its user or the machine gets something wrong. It knows no
+// command.
 
-import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { UserError } from './error.mjs';
 
-/** The project's folder, whatever folder a command is started from. */
-export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** @typedef {NonNullable<import('node:util').ParseArgsConfig['options']>} Options */
 
-/** @typedef {Record<string, string | undefined>} Env */
-/** @typedef {{ code: number, stdout: string, output: string }} Ran `output` is both streams as they came */
-
-/** An error that its message explains: one line for the user, no stack. */
-export class UserError extends Error {
-  /** @param {string} message @param {string} [output] what the failed program printed */
-  constructor(message, output = '') {
-    super(message);
-    this.output = output;
-  }
-}
+/** The kinds of options. */
+export const TEXT = /** @type {const} */ ({ type: 'string' });
+export const TEXTS = /** @type {const} */ ({ type: 'string', multiple: true });
+export const FLAG = /** @type {const} */ ({ type: 'boolean' });
 
 /**
- * Runs a program to its end with no stdin and keeps what it prints. A program that cannot be
- * started, or is still running after `limitMs`, ends with code 127 or 124, as a shell says it.
- *
- * @param {string} program
- * @param {string[]} args
- * @param {{ cwd?: string, env?: Env, limitMs?: number }} [options]
- * @returns {Promise<Ran>}
- */
-export function run(program, args, { cwd = root, env = process.env, limitMs } = {}) {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, output, late] = ['', '', false];
-    const timer = limitMs && setTimeout(() => {
-      late = child.kill();
-      // A grandchild that lives on may hold these open, and with them this run.
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, limitMs);
-    /** @param {number} code */
-    const end = (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout: stdout.trim(), output: output.trim() });
-    };
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-      output += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
-    child.on('error', (error) => {
-      output += error.message;
-      end(127);
-    });
-    child.on('close', (code) => {
-      if (late) output += `\nstopped after ${seconds(limitMs ?? 0)}`;
-      end(late ? 124 : (code ?? 1));
-    });
-  });
-}
-
-/**
- * `run`, for a program that must succeed.
- * @param {string} program
- * @param {string[]} args
- * @param {Parameters<typeof run>[2]} [options]
- */
-export async function mustRun(program, args, options) {
-  const ran = await run(program, args, options);
-  if (ran.code === 0) return ran;
-  throw new UserError(`\`${[program, ...args].join(' ')}\` failed with code ${ran.code}`, ran.output);
-}
-
-/**
- * The path of a program on `env.PATH`, or undefined.
- * @param {string} program
- * @param {Env} [env]
- */
-export async function which(program, env = process.env) {
-  for (const folder of (env.PATH ?? '').split(path.delimiter)) {
-    if (!folder) continue;
-    const file = path.join(folder, program);
-    try {
-      await access(file, constants.X_OK);
-      return file;
-    } catch {
-      // not there: the next folder
-    }
-  }
-}
-
-/**
- * Fills a folder beside its place and renames it when it is whole.
- * @param {string} folder
- * @param {(part: string) => Promise<void>} fill
- */
-export async function place(folder, fill) {
-  const part = `${folder}.part-${process.pid}`;
-  await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
-  try {
-    await fill(part);
-    await rm(folder, { recursive: true, force: true });
-    await rename(part, folder);
-  } finally {
-    await rm(part, { recursive: true, force: true });
-  }
-}
-
-/**
- * One run at a time fills the cache. The holder touches its lock; one that was not touched for a
- * while was left behind by a run that was killed.
- * @param {string} folder
- * @param {(line: string) => void} say
- * @param {{ beatMs?: number, staleMs?: number }} [times]
- */
-export async function lock(folder, say, { beatMs = 2_000, staleMs = 15_000 } = {}) {
-  for (let told = false; ; ) {
-    try {
-      await mkdir(folder);
-      break;
-    } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
-    }
-    const touched = await stat(folder).then((found) => found.mtimeMs, () => Date.now());
-    if (Date.now() - touched > staleMs) {
-      await rm(folder, { recursive: true, force: true });
-      continue;
-    }
-    if (!told) say('set-up: waiting for another run that is filling the cache');
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, beatMs / 2));
-  }
-  const beat = setInterval(() => utimes(folder, new Date(), new Date()).catch(() => {}), beatMs).unref();
-  return async () => {
-    clearInterval(beat);
-    await rm(folder, { recursive: true, force: true });
-  };
-}
-
-/** @param {number} ms */
-export function seconds(ms) {
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-}
-
-/** @param {unknown} error */
-export function report(error) {
-  if (!(error instanceof UserError)) throw error;
-  if (error.output) console.error(error.output.split('\n').slice(-60).join('\n'));
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-}
-
-/**
- * Whether the module is the command that Node was started with, and not imported by another.
+ * Runs a command, unless its module was imported by another. Whatever its user got wrong ends it with code 2 and a line.
+ * @template {Options} O
  * @param {string} url the module's `import.meta.url`
+ * @param {{ usage: string, options: O, positionals?: boolean }} form
+ * @param {(values: ReturnType<typeof parse<O>>['values'], positionals: string[]) => Promise<number | void> | number | void} main
+ *   gives the exit code, if it is not 0
  */
-export function isCommand(url) {
-  return process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(url);
+export async function command(url, { usage, options, positionals = false }, main) {
+  if (process.argv[1] === undefined || path.resolve(process.argv[1]) !== fileURLToPath(url)) return;
+  // Who reads the output may have read enough.
+  process.stdout.on('error', (error) => {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+  });
+  try {
+    const typed = parse(process.argv.slice(2), { ...options, help: { ...FLAG, short: 'h' } }, positionals);
+    if ('help' in typed.values) process.stdout.write(usage);
+    else process.exitCode = (await main(/** @type {any} */ (typed.values), typed.positionals)) ?? process.exitCode ?? 0;
+  } catch (error) {
+    report(error);
+    process.exitCode = 2;
+  }
+}
+
+/**
+ * @template {Options} O
+ * @param {string[]} args
+ * @param {O} options
+ * @param {boolean} [allowPositionals]
+ */
+export function parse(args, options, allowPositionals = false) {
+  try {
+    return parseArgs({ args, options, allowPositionals });
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    // An argument that is no option may be a secret on the wrong side of a space: it is not repeated.
+    const what = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' ? 'unexpected argument: every value needs its option before it' : lowered(message.split(/\.(?:\s|$)|\n/)[0] ?? '');
+    throw new UserError(`${what}; \`--help\` lists the options`);
+  }
+}
+
+/** @param {string} text */
+const lowered = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** An option that is a whole number. @param {string} option @param {string} text @param {number} least @param {number} most */
+export function whole(option, text, least, most) {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) throw new UserError(`--${option}: must be a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** Says what went wrong. An error of ours is thrown again, and has its stack. @param {unknown} error */
+function report(error) {
+  const line = explained(error);
+  if (line === undefined) throw error;
+  if (error instanceof UserError && error.output) console.error(error.output.split('\n').slice(-60).join('\n'));
+  console.error(`error: ${line}`);
+}
+
+/** What the machine says no to, in words. @type {Record<string, string>} */
+const REFUSALS = {
+  EACCES: 'no permission',
+  EADDRINUSE: 'the port is in use',
+  EEXIST: 'one of the folders is a file',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file or folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'one of the folders is a file',
+  EPERM: 'no permission',
+  EROFS: 'the disk is read-only',
+};
+
+/** Why the machine said no. @param {unknown} error */
+export function reasonOf(error) {
+  const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
+  return REFUSALS[code] ?? (code || message);
+}
+
+/**
+ * An error in a line, where somebody but us can fix it.
+ * @param {unknown} error
+ * @returns {string | undefined}
+ */
+export function explained(error) {
+  if (error instanceof UserError) return error.message;
+  const { code = '', message = '', path: file, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+  const [, name] = (code === 'ERR_MODULE_NOT_FOUND' && /Cannot find package '([^']+)'/.exec(message)) || [];
+  if (name) return `the package \`${name}\` is not installed: run \`npm ci\``;
+  if (syscall && REFUSALS[code]) return `cannot ${syscall}${file === undefined ? '' : ` \`${file}\``}: ${REFUSALS[code]}`;
 }

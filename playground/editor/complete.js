@@ -1,7 +1,7 @@
 // The config editor: completion. Field names and values come from the schema; inside an expression, paths come from the
 // event beside it, or from the answer that the last run got.
 import { snippet } from '@codemirror/autocomplete';
-import { FUNCTIONS } from '../../tools/commands/expression-type.mjs';
+import { FUNCTIONS } from '../../tools/paste/expression-type.mjs';
 import { fieldsOf, pathAt } from './place.js';
 import { blankOf, fieldsAt, isExpression, schemasAt, valuesAt, wordsOf } from './schema.js';
 

@@ -29,7 +29,13 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
       extensions: [
         // Tab leaves the editor: nobody who has no mouse may be caught in it.
         keymap.of([
-          { key: 'Mod-Enter', run: () => (run(), true) },
+          {
+            key: 'Mod-Enter',
+            run() {
+              run();
+              return true;
+            },
+          },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,

@@ -18,7 +18,7 @@ export function stepsOf(path) {
  * @param {import('@codemirror/state').Text} doc
  * @param {Node} node
  */
-export function valueOf(doc, node) {
+export function textOf(doc, node) {
   try {
     return JSON.parse(doc.sliceString(node.from, node.to));
   } catch {
@@ -34,7 +34,7 @@ export function valueOf(doc, node) {
 export const fieldsOf = (doc, object) =>
   object.getChildren('Property').map((property) => {
     const name = /** @type {Node} */ (property.getChild('PropertyName'));
-    return { key: name ? valueOf(doc, name) : undefined, name, value: name?.nextSibling?.nextSibling ?? name?.nextSibling ?? null, property };
+    return { key: name ? textOf(doc, name) : undefined, name, value: name?.nextSibling?.nextSibling ?? name?.nextSibling ?? null, property };
   });
 
 /** The values in a list. @param {Node} list */
@@ -87,7 +87,7 @@ export function placeOf(state, { path, message, caret }) {
  */
 function columnOf(literal, from, caret) {
   const column = caret.split('\n').at(-1)?.indexOf('^') ?? 0;
-  const characters = [...literal.slice(1, -1).matchAll(/\\u[\da-f]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]|[^]/gi)];
+  const characters = [...literal.slice(1, -1).matchAll(/\\u[\da-f]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]|[\s\S]/gi)];
   const at = characters[column];
   // At the end of the expression it is the quote that is in the way.
   const start = at ? from + 1 + at.index : from + literal.length - 1;
@@ -112,7 +112,7 @@ export function pathAt(state, position) {
   for (let child = node, parent = node.parent; parent; child = parent, parent = parent.parent) {
     if (parent.name === 'Property' && child.name !== 'PropertyName') {
       const name = parent.getChild('PropertyName');
-      path.unshift(name ? valueOf(doc, name) : '');
+      path.unshift(name ? textOf(doc, name) : '');
     } else if (parent.name === 'Array') {
       path.unshift(Math.max(0, itemsOf(parent).findIndex(({ from, to }) => from <= child.from && child.to <= to)));
     }

@@ -75,7 +75,7 @@ export function valuesAt(schemas) {
   };
   for (const node of schemas) {
     for (const value of node.enum ?? []) add(value, 'enum');
-    if ([node.type].flat().includes('boolean')) [true, false].forEach((value) => add(value, 'enum'));
+    if ([node.type].flat().includes('boolean')) for (const value of [true, false]) add(value, 'enum');
     if ('default' in node) add(node.default, 'default');
     for (const value of node.examples ?? []) add(value, 'example');
   }

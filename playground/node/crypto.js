@@ -38,4 +38,6 @@ export function createHmac(name, key) {
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
-export const randomFillSync = (bytes) => crypto.getRandomValues(bytes);
+const randomFillSync = (bytes) => crypto.getRandomValues(bytes);
+
+export default { createHash, createHmac, randomFillSync };

@@ -68,4 +68,4 @@ export class PageBuffer extends Uint8Array {
   readUInt32BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint32(at);
 }
 
-Object.assign(globalThis, { Buffer: PageBuffer, process: { argv: [], env: {}, cwd: () => '/' } });
+Object.assign(globalThis, { Buffer: PageBuffer });

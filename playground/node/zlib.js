@@ -6,14 +6,10 @@ import { PageBuffer } from './globals.js';
 let last;
 
 /** @param {Uint8Array} packed */
-export function brotliDecompressSync(packed) {
+function brotliDecompressSync(packed) {
   const same = last && last.packed.length === packed.length && last.packed.every((byte, i) => byte === packed[i]);
   if (!last || !same) last = { packed, bytes: decompress(packed) };
   return PageBuffer.from(last.bytes);
 }
 
-export function brotliCompressSync() {
-  throw new Error('the page packs nothing');
-}
-
-export const constants = {};
+export default { brotliDecompressSync };

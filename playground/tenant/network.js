@@ -52,157 +52,160 @@ class Agent {
 }
 
 /**
- * @param {object} parts
- * @param {import('./clock.js').Clock} parts.clock
- * @param {Pick<import('../../tools/tenant/world.mjs').World, 'receive'>} parts.world
- * @param {(host: string) => number} parts.latency milliseconds from the request to its answer
- * @param {(request: import('../../tools/tenant/context.mjs').LedRequest) => { sinceStart: () => number, fault: (message: string) => void }} parts.record
+ * @typedef {object} Wire
+ * @property {import('./clock.js').Clock} clock
+ * @property {Pick<import('../../tools/tenant/world.mjs').World, 'receive'>} world
+ * @property {(host: string) => number} latency milliseconds from the request to its answer
+ * @property {(request: import('../../tools/tenant/context.mjs').LedRequest) => { sinceStart: () => number, fault: (message: string) => void }} record
  */
-export function createNetwork({ clock, world, latency, record }) {
-  class Request extends Emitter {
-    /** @param {any} options @param {((answer: unknown) => void) | undefined} answered */
-    constructor(options, answered) {
-      super();
-      const { method = 'GET', host, hostname = host, port = 443, path = '/', headers = {}, agent } = options;
-      this.agent = agent;
-      this.key = `${hostname}:${port}`;
-      this.latency = latency(hostname);
-      this.reusedSocket = Boolean(agent?.freeSockets?.[this.key]?.pop());
-      this.destroyed = false;
-      this.done = false;
-      const authority = port === 443 ? hostname : this.key;
-      /** @type {import('../../tools/tenant/context.mjs').LedRequest} */
-      this.entry = {
-        method,
-        url: `https://${authority}${path}`,
-        headers: { host: authority, ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) },
-        body: '',
-        startMs: 0,
-        ms: null,
-        status: null,
-        responseHeaders: {},
-        responseBody: '',
-        failure: null,
-      };
-      this.path = path;
-      this.scope = record(this.entry);
-      this.entry.startMs = this.scope.sinceStart();
-      if (answered) this.on('response', answered);
-    }
 
-    /** @param {string} [body] */
-    end(body) {
-      if (body !== undefined) {
-        this.entry.body = body;
-        this.entry.headers['content-length'] = String(PageBuffer.byteLength(body));
+class Request extends Emitter {
+  /** @param {Wire} wire @param {any} options @param {((answer: unknown) => void) | undefined} answered */
+  constructor(wire, options, answered) {
+    super();
+    this.wire = wire;
+    const { method = 'GET', host, hostname = host, port = 443, path = '/', headers = {}, agent } = options;
+    this.agent = agent;
+    this.key = `${hostname}:${port}`;
+    this.latency = wire.latency(hostname);
+    this.reusedSocket = Boolean(agent?.freeSockets?.[this.key]?.pop());
+    this.destroyed = false;
+    this.done = false;
+    const authority = port === 443 ? hostname : this.key;
+    /** @type {import('../../tools/tenant/context.mjs').LedRequest} */
+    this.entry = {
+      method,
+      url: `https://${authority}${path}`,
+      headers: { host: authority, ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) },
+      body: '',
+      startMs: 0,
+      ms: null,
+      status: null,
+      responseHeaders: {},
+      responseBody: '',
+      failure: null,
+    };
+    this.path = path;
+    this.scope = wire.record(this.entry);
+    this.entry.startMs = this.scope.sinceStart();
+    if (answered) this.on('response', answered);
+  }
+
+  /** @param {string} [body] */
+  end(body) {
+    if (body !== undefined) {
+      this.entry.body = body;
+      this.entry.headers['content-length'] = String(PageBuffer.byteLength(body));
+    }
+    this.later(this.latency / 2, () => this.arrive());
+  }
+
+  arrive() {
+    const { method, headers, body } = this.entry;
+    const reply = this.wire.world.receive({ method, url: this.path, headers, body, reused: this.reusedSocket });
+    if (reply.manner === 'never') return;
+    this.later(this.latency / 2, () => (reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply)));
+  }
+
+  /** @param {import('../../tools/tenant/world.mjs').Reply} reply */
+  answer({ manner, status, headers, body }) {
+    const answer = new Answer(this, status, { 'content-length': String(PageBuffer.byteLength(body)), ...headers });
+    Object.assign(this.entry, { status, responseHeaders: answer.headers });
+    this.response = answer;
+    this.emit('response', answer);
+    const whole = PageBuffer.from(body);
+    const sent = manner === 'half' ? whole.subarray(0, whole.length / 2) : whole;
+    const size = manner === 'drip' ? 1 : PIECE;
+    /** @param {number} at */
+    const piece = (at) => {
+      if (at < sent.length) {
+        answer.push(sent.subarray(at, at + size));
+        return void this.later(manner === 'drip' ? SLOW_MS : 0, () => piece(at + size));
       }
-      this.later(this.latency / 2, () => this.arrive());
-    }
-
-    arrive() {
-      const { method, headers, body } = this.entry;
-      const reply = world.receive({ method, url: this.path, headers, body, reused: this.reusedSocket });
-      if (reply.manner === 'never') return;
-      this.later(this.latency / 2, () => (reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply)));
-    }
-
-    /** @param {import('../../tools/tenant/world.mjs').Reply} reply */
-    answer({ manner, status, headers, body }) {
-      const answer = new Answer(this, status, { 'content-length': String(PageBuffer.byteLength(body)), ...headers });
-      Object.assign(this.entry, { status, responseHeaders: answer.headers });
-      this.response = answer;
-      this.emit('response', answer);
-      const whole = PageBuffer.from(body);
-      const sent = manner === 'half' ? whole.subarray(0, whole.length / 2) : whole;
-      const size = manner === 'drip' ? 1 : PIECE;
-      /** @param {number} at */
-      const piece = (at) => {
-        if (at < sent.length) {
-          answer.push(sent.subarray(at, at + size));
-          return void this.later(manner === 'drip' ? SLOW_MS : 0, () => piece(at + size));
-        }
-        if (manner === 'half') return this.fail(failure('ECONNRESET', 'aborted'));
-        this.over(null);
-        if (this.agent?.keepAlive) (this.agent.freeSockets[this.key] ??= []).push({ destroy: () => void (this.agent.freeSockets[this.key] = []) });
-        answer.complete = true;
-        answer.emit('end');
-        answer.emit('close');
-        this.emit('close');
-      };
-      piece(0);
-    }
-
-    /** Unless the request has been given up by then. @param {number} ms @param {() => void} work */
-    later(ms, work) {
-      clock.setTimeout(() => {
-        if (this.destroyed || this.done) return;
-        try {
-          work();
-        } catch (error) {
-          this.scope.fault(error instanceof Error ? error.message : String(error));
-        }
-      }, ms);
-    }
-
-    /** @param {any} error */
-    fail(error) {
-      this.over(this.response ? 'the answer broke off' : String(error.code ?? error.message));
-      (this.response ?? this).emit('error', error);
+      if (manner === 'half') return this.fail(failure('ECONNRESET', 'aborted'));
+      this.over(null);
+      if (this.agent?.keepAlive) (this.agent.freeSockets[this.key] ??= []).push({ destroy: () => void (this.agent.freeSockets[this.key] = []) });
+      answer.complete = true;
+      answer.emit('end');
+      answer.emit('close');
       this.emit('close');
-    }
-
-    /** @param {string | null} failure */
-    over(failure) {
-      if (this.done) return;
-      this.done = true;
-      this.entry.ms = this.scope.sinceStart() - this.entry.startMs;
-      this.entry.failure = failure;
-    }
-
-    /** @param {Error} [error] */
-    destroy(error) {
-      if (this.destroyed) return this;
-      this.destroyed = true;
-      const open = !this.done;
-      this.over(error ? error.message : 'given up');
-      if (open) clock.setImmediate(() => !this.response && this.emit('error', error ?? failure('ECONNRESET', 'socket hang up')));
-      return this;
-    }
-
-    abort = () => this.destroy();
-    setTimeout = () => this;
+    };
+    piece(0);
   }
 
-  class Answer extends Emitter {
-    /** @param {Request} request @param {number} status @param {Record<string, string>} headers */
-    constructor(request, status, headers) {
-      super();
-      Object.assign(this, { statusCode: status, headers });
-      this.headers = headers;
-      this.request = request;
-      this.complete = false;
-      /** @type {TextDecoder | undefined} */
-      this.text = undefined;
-      this.kept = new TextDecoder('utf-8', { ignoreBOM: true });
-    }
-
-    setEncoding() {
-      this.text = new TextDecoder('utf-8', { ignoreBOM: true });
-      return this;
-    }
-
-    /** A character may be in two pieces. @param {Uint8Array} piece */
-    push(piece) {
-      const { entry } = this.request;
-      const text = this.kept.decode(piece, { stream: true });
-      if (entry.responseBody.length < KEPT) entry.responseBody = (entry.responseBody + text).slice(0, KEPT);
-      this.emit('data', this.text ? this.text.decode(piece, { stream: true }) : piece);
-    }
-
-    resume = () => this;
-    destroy = () => this.request.destroy();
+  /** Unless the request has been given up by then. @param {number} ms @param {() => void} work */
+  later(ms, work) {
+    this.wire.clock.setTimeout(() => {
+      if (this.destroyed || this.done) return;
+      try {
+        work();
+      } catch (error) {
+        this.scope.fault(error instanceof Error ? error.message : String(error));
+      }
+    }, ms);
   }
 
+  /** @param {any} error */
+  fail(error) {
+    this.over(this.response ? 'the answer broke off' : String(error.code ?? error.message));
+    (this.response ?? this).emit('error', error);
+    this.emit('close');
+  }
+
+  /** @param {string | null} failure */
+  over(failure) {
+    if (this.done) return;
+    this.done = true;
+    this.entry.ms = this.scope.sinceStart() - this.entry.startMs;
+    this.entry.failure = failure;
+  }
+
+  /** @param {Error} [error] */
+  destroy(error) {
+    if (this.destroyed) return this;
+    this.destroyed = true;
+    const open = !this.done;
+    this.over(error ? error.message : 'given up');
+    if (open) this.wire.clock.setImmediate(() => !this.response && this.emit('error', error ?? failure('ECONNRESET', 'socket hang up')));
+    return this;
+  }
+
+  abort = () => this.destroy();
+  setTimeout = () => this;
+}
+
+class Answer extends Emitter {
+  /** @param {Request} request @param {number} status @param {Record<string, string>} headers */
+  constructor(request, status, headers) {
+    super();
+    Object.assign(this, { statusCode: status, headers });
+    this.headers = headers;
+    this.request = request;
+    this.complete = false;
+    /** @type {TextDecoder | undefined} */
+    this.text = undefined;
+    this.kept = new TextDecoder('utf-8', { ignoreBOM: true });
+  }
+
+  setEncoding() {
+    this.text = new TextDecoder('utf-8', { ignoreBOM: true });
+    return this;
+  }
+
+  /** A character may be in two pieces. @param {Uint8Array} piece */
+  push(piece) {
+    const { entry } = this.request;
+    const text = this.kept.decode(piece, { stream: true });
+    if (entry.responseBody.length < KEPT) entry.responseBody = (entry.responseBody + text).slice(0, KEPT);
+    this.emit('data', this.text ? this.text.decode(piece, { stream: true }) : piece);
+  }
+
+  resume = () => this;
+  destroy = () => this.request.destroy();
+}
+
+/** @param {Wire} wire */
+export function createNetwork(wire) {
   const globalAgent = new Agent({ keepAlive: true });
 
   /** @param {any[]} args as Node's `https.request` takes them */
@@ -211,7 +214,7 @@ export function createNetwork({ clock, world, latency, record }) {
     const [first, second] = args;
     const url = typeof first === 'string' || first instanceof URL ? new URL(first) : undefined;
     const from = url ? { hostname: url.hostname, port: Number(url.port || 443), path: url.pathname + url.search } : first;
-    return new Request({ agent: globalAgent, ...from, ...(url ? second : undefined) }, answered);
+    return new Request(wire, { agent: globalAgent, ...from, ...(url ? second : undefined) }, answered);
   };
   /** @param {any[]} args */
   const get = (...args) => {

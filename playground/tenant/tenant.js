@@ -1,27 +1,33 @@
-// The page's tenant: what tools/tenant/run.mjs opens, on a clock and a network of the page. The paste is loaded by the
+// The page's tenant: what tools/tenant/run.mjs is handed here, on a clock and a network of the page. The paste is loaded by the
 // same lines as at Auth0, and the rules of `api` are those of the strict host.
 import { createApi } from '../../tools/tenant/api.mjs';
 import { createCache } from '../../tools/tenant/cache.mjs';
 import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS } from '../../tools/tenant/limits.mjs';
 import { settle } from '../../tools/tenant/outcome.mjs';
+import { textOf } from '../../tools/tenant/values.mjs';
 import { createWorld } from '../../tools/tenant/world.mjs';
+import crypto from '../node/crypto.js';
 import { PageBuffer } from '../node/globals.js';
-import { requireOf } from '../node/loader.js';
+import zlib from '../node/zlib.js';
 import { createClock } from './clock.js';
 import { createNetwork } from './network.js';
-import { textOf } from './text.js';
+import { redactor } from './redact.js';
 
 /**
- * How the next tenant is: `latencyMs` from a request to its answer, roughly, `apartMs` from one login to the next, `faultTimes`
- * how many requests meet the fault.
+ * Where `run` takes place in a page.
+ * @param {object} settings
+ * @param {number} settings.latencyMs from a request to its answer, roughly
+ * @param {number} settings.apartMs from one login to the next
+ * @param {number} settings.faultTimes how many requests meet the fault
+ * @returns {import('../../tools/tenant/run.mjs').Tenant}
  */
-export const settings = { latencyMs: 60, apartMs: 1000, faultTimes: Infinity };
+export const pageTenant = (settings) => ({ open: (options) => openTenant(settings, options), redactor });
 
 /**
+ * @param {Parameters<typeof pageTenant>[0]} settings
  * @param {{ code: string } & import('../../tools/tenant/world.mjs').WorldOptions} options
  */
-export async function openTenant({ code, ...options }) {
-  const { latencyMs, apartMs, faultTimes } = settings;
+async function openTenant({ latencyMs, apartMs, faultTimes }, { code, ...options }) {
   const clock = createClock(Date.now());
   const world = createWorld({ ...options, now: clock.now });
   const host = openHost(code, clock, world, latencyMs);
@@ -77,7 +83,7 @@ function openHost(code, clock, world, latencyMs) {
   /** @type {any} */
   let exports = {};
   try {
-    exports = load(code, console, clock, requireOf({ https }));
+    exports = load(code, console, clock, requireOf({ crypto, https, zlib }));
   } catch (thrown) {
     broken = { thrown };
   }
@@ -112,6 +118,16 @@ function openHost(code, clock, world, latencyMs) {
     },
   };
 }
+
+/**
+ * The `require` of an Action, as far as a page has what it asks for.
+ * @param {Record<string, unknown>} modules
+ */
+const requireOf = (modules) => (/** @type {string} */ name) => {
+  const module = modules[name.replace(/^node:/, '')];
+  if (!module) throw Object.assign(new Error(`Cannot find module '${name}' (in the playground)`), { code: 'MODULE_NOT_FOUND' });
+  return module;
+};
 
 /**
  * Auth0's loader, and the paste's globals on the page's clock.
@@ -169,9 +185,3 @@ function openScope(clock) {
     },
   };
 }
-
-/** There is no way out of a page. */
-const closed = () => {
-  throw new Error('the page sends nothing');
-};
-export { closed as createHost, closed as createPassage };

@@ -129,7 +129,8 @@ function tokensView({ trigger, tokens, appMetadata }, texts) {
   return html`
     ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token: the application did not ask for the scope <code>openid</code>.</p>`}
     ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}
-    <article class="token"><h3>app_metadata after the login</h3><pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre></article>
+    <article class="token"><h3>app_metadata after the login</h3>
+    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre></article>
   `;
 }
 
@@ -146,7 +147,8 @@ function commandsView({ commands, refused, appMetadata, trigger }) {
         </li>`,
       )}
     </ol>
-    ${commands.some(({ method }) => method === 'user.setAppMetadata') ? html`<h3>app_metadata after the login</h3><pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>` : nothing}`;
+    ${commands.some(({ method }) => method === 'user.setAppMetadata') ? html`<h3>app_metadata after the login</h3>
+    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>` : nothing}`;
 }
 
 /** @param {Result} result */
@@ -160,9 +162,12 @@ function logView({ log, syncs, faults }) {
       ? nothing
       : html`<table>
           <caption class="unseen">What the line says of each system</caption>
-          <thead><tr><th scope="col">System</th><th scope="col">Outcome</th><th scope="col">Status</th><th scope="col">Detail</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
+          <thead><tr><th scope="col">System</th><th scope="col">Outcome</th><th scope="col">Status</th>
+          <th scope="col">Detail</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
           <tbody>${syncs.map(
-            (sync) => html`<tr><th scope="row">${sync.name}</th><td><span class=${`chip ${tone(sync.outcome)}`}>${sync.outcome}</span></td><td>${sync.status ?? ''}</td><td>${sync.detail ?? ''}</td><td>${sync.attempts}</td><td>${sync.attempts ? time(sync.ms) : ''}</td></tr>`,
+            (sync) => html`<tr><th scope="row">${sync.name}</th>
+            <td><span class=${`chip ${tone(sync.outcome)}`}>${sync.outcome}</span></td><td>${sync.status ?? ''}</td>
+            <td>${sync.detail ?? ''}</td><td>${sync.attempts}</td><td>${sync.attempts ? time(sync.ms) : ''}</td></tr>`,
           )}</tbody>
         </table>`}
   `;
@@ -176,7 +181,8 @@ function claimsView({ claims, analysis }) {
   return html`<p class="quiet">Every claim that this config can set. One whose value is null is left out of the token.</p>
     <table>
       <caption class="unseen">Claims</caption>
-      <thead><tr><th scope="col">Token</th><th scope="col">Claim</th><th scope="col">Type</th><th scope="col">From</th><th scope="col">Expression</th></tr></thead>
+      <thead><tr><th scope="col">Token</th><th scope="col">Claim</th><th scope="col">Type</th><th scope="col">From</th>
+      <th scope="col">Expression</th></tr></thead>
       <tbody>${claims.map(
         ({ token, name, type, items, from, expression, onlyWithSecrets }) => html`<tr>
           <td>${token === 'idToken' ? 'ID' : 'access'}</td><th scope="row"><code>${name}</code></th><td>${items ? `${type} of ${items}` : type}</td>

@@ -48,5 +48,5 @@ it('says in one line what to mend: packages that are not installed', (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   for (const part of ['demo', 'tools', 'pkg', 'package.json']) cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
   const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'demo', 'demo.mjs')], { encoding: 'utf8' });
-  assert.deepEqual([status, stdout, stderr], [2, '', 'error: the packages of the demo are missing: run `npm ci`\n']);
+  assert.deepEqual([status, stdout, stderr], [2, '', 'error: the package `jose` is not installed: run `npm ci`\n']);
 });

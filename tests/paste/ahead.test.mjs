@@ -5,10 +5,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readAhead } from '../../tools/paste/ahead.mjs';
-import { root } from '../../tools/cli.mjs';
-import { systems } from '../../tools/commands/config.mjs';
+import { root } from '../../tools/files.mjs';
+import { presetNames } from '../../tools/commands/open.mjs';
+import { systems } from '../../tools/paste/config.mjs';
 import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { run } from '../../tools/tenant/run.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { readPaste } from './support.mjs';
 
@@ -41,9 +43,9 @@ function questions(paste, config) {
 
 /** What a login does, but for what is made anew at each. @param {string} code @param {any} config */
 async function login(code, config) {
-  const syncs = await systems(openEngine(PASTE), config);
+  const syncs = systems(openEngine(PASTE), config, presetNames());
   const secrets = invent(active(syncs, new Map()), new Map());
-  const { results } = await run({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) });
+  const { results } = await run({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) }, localTenant);
   return results.map(({ outcome, requests, tokens, log }) => ({
     outcome,
     requests: requests.map(({ method, url, body }) => `${method} ${url} ${body}`).sort(),
@@ -64,7 +66,7 @@ describe('a config read ahead', () => {
     const text = `\uFEFF\u0000Grüße, ${'日本語 '.repeat(100)}😀\u2028\\u0041`;
     const config = { syncs: [], claims: { idToken: { 'https://example.com/é😀': `\`${JSON.stringify(text)}\`` } } };
     for (const code of [withConfig(PASTE, config), readAhead(withConfig(PASTE, config), config)]) {
-      const { results } = await run({ code, trigger: 'post-login', secrets: {} });
+      const { results } = await run({ code, trigger: 'post-login', secrets: {} }, localTenant);
       assert.equal(results[0]?.tokens?.idToken?.claims['https://example.com/é😀'], text);
     }
   });
@@ -92,12 +94,12 @@ describe('a config edited by hand after that', () => {
   const edited = readAhead(withConfig(PASTE, CLAIM), CLAIM).replace('first', 'second');
 
   it('counts', async () => {
-    const { results } = await run({ code: edited, trigger: 'post-login', secrets: {} });
+    const { results } = await run({ code: edited, trigger: 'post-login', secrets: {} }, localTenant);
     assert.equal(results[0]?.tokens?.idToken?.claims['https://example.com/a'], 'second');
   });
 
   it('is refused when it is wrong', async () => {
-    const { results } = await run({ code: edited.replace('idToken', 'idTokens'), trigger: 'post-login', secrets: {} });
+    const { results } = await run({ code: edited.replace('idToken', 'idTokens'), trigger: 'post-login', secrets: {} }, localTenant);
     assert.equal(results[0]?.outcome, 'denied');
     assert.match(JSON.stringify(results[0]?.log), /config\.claims: has no field/);
   });

@@ -141,7 +141,7 @@ describe('the decision', () => {
   it('fails a login at the fifth call that challenges or enrolls', async () => {
     const otp = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }] } };
     for (const calls of [4, 5]) {
-      const { error } = await login("api.authentication.challengeWith({type: 'otp'});".repeat(calls - 1) + "api.authentication.enrollWith({type: 'phone'});", otp);
+      const { error } = await login(`${"api.authentication.challengeWith({type: 'otp'});".repeat(calls - 1)}api.authentication.enrollWith({type: 'phone'});`, otp);
       assert.equal(error?.error_description ?? null, calls === 4 ? null : 'more than 4 calls that challenge or enroll');
     }
   });

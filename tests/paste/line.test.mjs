@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { assertSound, readPaste } from './support.mjs';
+import { assertSound, block, readPaste, resources } from './support.mjs';
 import { startTls } from './tls.mjs';
 
 /** How long a login waits for a system that has answered at once twenty times. */
@@ -26,12 +26,6 @@ before(async () => {
   idle = resources();
 });
 after(() => server.close());
-
-/** What keeps this process alive, as far as an Action could have left it behind. */
-const resources = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Immediate/.test(name)).sort();
-
-/** Keeps this thread busy while the server goes on. @param {number} ms */
-const block = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /**
  * An instance that has had twenty quick answers from its one system.
@@ -90,7 +84,7 @@ describe('a request that a login has given up', () => {
   it('is answered during another execution', async (t) => {
     const opened = await open(t, 'then-late');
     await giveUp(opened);
-    const others = await Promise.all(Array.from({ length: 10 }, async (_, i) => (await sleep(i * 150), (await opened.login()).said)));
+    const others = await Promise.all(Array.from({ length: 10 }, (_, i) => sleep(i * 150).then(async () => (await opened.login()).said)));
     assert.deepEqual(others, Array(10).fill('ok:200'));
     await sleep(SLACK_MS, undefined, { ref: false });
     // One for each connection that was kept, so one of them has the late answer: now it is waited for.

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { assertSound, readPaste } from './support.mjs';
+import { assertSound, block, readPaste, resources } from './support.mjs';
 import { ANSWER, BEFORE_TLS, CERTIFICATES, FAULTS, IDLE_MS, REFUSED, startTls } from './tls.mjs';
 
 /** For a server that never ends by itself. */
@@ -28,16 +28,10 @@ before(async () => {
 });
 after(() => server.close());
 
-/** What keeps this process alive, as far as an Action could have left it behind. */
-const resources = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Immediate|DNS|GetAddrInfo/.test(name)).sort();
-
 /** Until what was closed is gone, and no longer than it may take. @param {() => boolean} done */
 async function until(done) {
   for (let i = 0; i < 100 && !done(); i += 1) await sleep(10, undefined, { ref: false });
 }
-
-/** Keeps this thread busy while the server goes on. @param {number} ms */
-const block = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /**
  * An instance of an Action whose one system is a server with this fault.

@@ -24,6 +24,12 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
   return opened;
 }
 
+/** Keeps this thread busy while a server in another goes on. @param {number} ms */
+export const block = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+/** What keeps this process alive, as far as an Action could have left it behind. */
+export const resources = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Immediate|DNS|GetAddrInfo/.test(name)).sort();
+
 /**
  * The JSON bodies that arrived, in order.
  * @param {import('../../tools/tenant/tenant.mjs').Tenant} opened

@@ -66,7 +66,7 @@ describe('Cleeng', () => {
       locale: 'en_US',
       country: 'US',
       currency: 'USD',
-      userIpAddress: (event.request && event.request.ip) || (event.client && event.client.ip) || '',
+      userIpAddress: event.request?.ip || event.client?.ip || '',
     });
   };
 

@@ -285,7 +285,7 @@ export async function startTls() {
     /** How many connections to a host are open. @param {string} host */
     open: (host) => [...sockets.values()].filter((each) => each === host).length,
     /** Ends them all. */
-    hangUp: () => sockets.forEach((_, socket) => socket.destroy()),
+    hangUp: () => sockets.forEach((_, socket) => void socket.destroy()),
     /** How many were opened so far. */
     connections: () => connections,
     /** The most bytes that one connection brought. */

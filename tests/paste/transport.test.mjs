@@ -14,7 +14,7 @@ import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { pathOf, startLoopback } from './loopback.mjs';
-import { assertSound, readPaste } from './support.mjs';
+import { assertSound, block, readPaste } from './support.mjs';
 import { authority } from './tls.mjs';
 
 /** @type {Awaited<ReturnType<typeof startLoopback>>} */
@@ -23,9 +23,6 @@ before(async () => {
   server = await startLoopback();
 });
 after(() => server.close());
-
-/** Keeps this thread busy while the server goes on. @param {number} ms */
-const block = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** @param {string} json */
 const base64 = (json) => Buffer.from(json).toString('base64');
@@ -108,7 +105,7 @@ describe('a polluted Object.prototype', () => {
     const listen = (/** @type {https.Server | undefined} */ server, /** @type {string} */ host) =>
       new Promise((done, fail) => server?.once('error', fail).listen(port, host, () => done(undefined)));
     await listen(servers[0], '127.0.0.1');
-    port = /** @type {import('node:net').AddressInfo} */ (servers[0]?.address()).port;
+    port = /** @type {import('node:net').AddressInfo} */ (/** @type {import('node:http').Server} */ (servers[0]).address()).port;
     // Not every system has this address.
     await listen(servers[1], ELSEWHERE).catch(() => (able = false));
   });

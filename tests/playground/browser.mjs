@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { serve } from '../../playground/serve.mjs';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { openBrowser, openPage } from '../browser.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */

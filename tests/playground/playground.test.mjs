@@ -6,12 +6,14 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { bundle } from '../../tools/commands/bundle.mjs';
-import { manifest } from '../../tools/commands/claims.mjs';
-import { root, run as runProgram } from '../../tools/cli.mjs';
-import { openConfig, systems } from '../../tools/commands/config.mjs';
-import { PASTE, withConfig } from '../../tools/paste/paste.mjs';
+import { bundle } from '../../tools/paste/bundle.mjs';
+import { manifest } from '../../tools/paste/claims.mjs';
+import { run as runProgram } from '../../tools/develop/programs.mjs';
+import { PASTE, root } from '../../tools/files.mjs';
+import { openConfig } from '../../tools/commands/open.mjs';
+import { withConfig } from '../../tools/paste/paste.mjs';
 import { run as runInNode } from '../../tools/tenant/run.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { needsBrowser } from '../browser.mjs';
 import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
@@ -28,11 +30,10 @@ const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js
  * @param {{ fault?: string, repeat?: number }} [options]
  */
 async function underTheHost(file, trigger, { fault, repeat = 2 } = {}) {
-  const { config, engine, paste } = await openConfig({ config: file, paste: PASTE });
-  const syncs = await systems(engine, config);
+  const { config, paste, syncs } = openConfig({ config: file, paste: PASTE });
   const given = new Map(config.syncs ? [] : [['CLEENG_CLIENT_SECRET', '']]);
   const secrets = invent(active(syncs, given), new Map());
-  const { results } = await runInNode({ code: withConfig(paste, config), trigger, secrets, expected: expected(syncs, secrets), faults: fault ? [{ name: fault }] : [], repeat });
+  const { results } = await runInNode({ code: withConfig(paste, config), trigger, secrets, expected: expected(syncs, secrets), faults: fault ? [{ name: fault }] : [], repeat }, localTenant);
   return results;
 }
 
@@ -187,12 +188,13 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     await page.click('#copy');
     await page.locator('#status', { hasText: 'clipboard' }).waitFor({ state: 'attached' });
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
-    assert.equal(code, (await bundle({ config: example.file, out: 'action.js', paste: PASTE }, (paste) => paste)).text, 'but for what that reads ahead');
+    const opened = openConfig({ config: example.file, paste: PASTE });
+    assert.equal(code, bundle(opened, (paste) => paste).text, 'but for what that reads ahead');
     assert.match((await page.locator('#panel-file .meter').textContent()) ?? '', new RegExp(`${code.length.toLocaleString('en')} bytes of the 100,000`));
 
-    const syncs = await openConfig({ config: example.file, paste: PASTE }).then(({ engine, config }) => systems(engine, config));
+    const { syncs } = opened;
     const secrets = invent(syncs, new Map());
-    const { results } = await runInNode({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) });
+    const { results } = await runInNode({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) }, localTenant);
     assert.equal(results[0]?.outcome, 'allowed');
     assert.deepEqual(results[0]?.tokens?.idToken?.custom, ['cleeng_access_token', 'https://crm.example.com/name']);
   });
@@ -210,7 +212,7 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     assert.match((await page.locator('.ours').first().textContent()) ?? '', /"userAuth0Identities": \[\s*"auth0"\s*\]/);
     await page.click('#tab-claims');
     const rows = await page.locator('#panel-claims tbody tr').allTextContents();
-    const claims = await manifest({ config: example.file, paste: PASTE });
+    const claims = await manifest(openConfig({ config: example.file, paste: PASTE }));
     assert.equal(rows.length, claims.length);
     for (const [i, { name, expression }] of claims.entries()) assert.ok(rows[i]?.includes(name) && rows[i]?.includes(String(expression)), name);
   });
@@ -334,13 +336,13 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
 
 test('the command says in one line what is missing or wrong', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
-  for (const file of ['playground/serve.mjs', 'tools/cli.mjs']) {
+  for (const file of ['playground/serve.mjs', 'tools/cli.mjs', 'tools/error.mjs']) {
     await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
     await copyFile(path.join(root, file), path.join(folder, file));
   }
   const bare = await runProgram(process.execPath, [path.join(folder, 'playground', 'serve.mjs')], { cwd: folder });
-  assert.deepEqual([bare.code, bare.output], [2, 'error: the packages of the playground are not installed: run `npm ci` first']);
+  assert.deepEqual([bare.code, bare.output], [2, 'error: the package `vite` is not installed: run `npm ci`']);
   const wrong = await runProgram(process.execPath, ['playground/serve.mjs', '--port', 'x']);
-  assert.deepEqual([wrong.code, wrong.output], [2, 'error: --port: must be a whole number from 1 to 65535; `--help` lists the options']);
+  assert.deepEqual([wrong.code, wrong.output], [2, 'error: --port: must be a whole number from 1 to 65535']);
   await rm(folder, { recursive: true });
 });

@@ -6,9 +6,11 @@ import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pro
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { root, run } from '../../tools/cli.mjs';
-import { openConfig, systems } from '../../tools/commands/config.mjs';
-import { PASTE, openEngine, problems, split } from '../../tools/paste/paste.mjs';
+import { run } from '../../tools/develop/programs.mjs';
+import { PASTE, root } from '../../tools/files.mjs';
+import { openConfig, presetNames } from '../../tools/commands/open.mjs';
+import { systems } from '../../tools/paste/config.mjs';
+import { openEngine, problems, split } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 
@@ -35,7 +37,7 @@ describe('a config without problems', () => {
     const { code, written = '' } = await bundle(t, config);
     assert.equal(code, 0);
     assert.match(written, /^[\x00-\x7f]*$/);
-    const [text] = /(?<=const config = )\{[^]*?\n\}(?=;\n)/.exec(written) ?? [];
+    const [text] = /(?<=const config = )\{[\s\S]*?\n\}(?=;\n)/.exec(written) ?? [];
     assert.deepEqual(JSON.parse(text ?? ''), config);
     const [paste, result] = [await readFile(PASTE, 'utf8'), written].map(split);
     for (const part of /** @type {const} */ (['head', 'shim', 'glue'])) assert.equal(result[part], paste[part]);
@@ -113,7 +115,7 @@ describe('what is said of the result', () => {
     const paste = await readFile(PASTE, 'utf8');
     const engine = openEngine(paste);
     for (const config of [{}, { syncs: [{ use: 'cleeng' }, { use: 'userhub' }, { use: 'okta-workflows' }, CRM] }]) {
-      for (const { name, document, secrets, switched } of await systems(engine, config)) {
+      for (const { name, document, secrets, switched } of systems(engine, config, presetNames())) {
         const needed = secrets.filter(({ optional }) => !optional);
         assert.ok(needed.length > 0, name);
         const asked = switched ? {} : { syncs: [document] };
@@ -228,7 +230,7 @@ describe('the arguments', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     // Outside the project there is no node_modules above it.
-    for (const part of ['tools', 'pkg', 'src/presets']) await run('cp', ['-r', '--parents', part, folder]);
+    for (const part of ['tools', 'pkg']) await run('cp', ['-r', '--parents', part, folder]);
     await copyFile(path.join(root, 'package.json'), path.join(folder, 'package.json'));
     await writeFile(path.join(folder, 'a.json'), '{}');
     const { code, output } = await run(process.execPath, ['tools/commands/bundle.mjs', '--config', 'a.json', '--out', 'b.js'], { cwd: folder });
@@ -242,8 +244,7 @@ describe('opening a config', () => {
     t.after(() => rm(folder, { recursive: true, force: true }));
     const file = path.join(folder, 'a.json');
     await writeFile(file, JSON.stringify({ syncs: [{ use: 'cleeng', request: { body: { country: "'SE'", currency: null } } }, CRM] }));
-    const { config, engine } = await openConfig({ config: file, paste: PASTE });
-    const [cleeng, crm] = await systems(engine, config);
+    const [cleeng, crm] = openConfig({ config: file, paste: PASTE }).syncs;
     const preset = JSON.parse(await readFile(path.join(root, 'src', 'presets', 'cleeng.json'), 'utf8'));
     const { currency: _, ...body } = preset.request.body;
     assert.deepEqual(cleeng.document, { ...preset, request: { ...preset.request, body: { ...body, country: "'SE'" } } });

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { builtFaults, readPackage, readableFaults } from '../../tools/build/check.mjs';
-import { root } from '../../tools/cli.mjs';
-import { sha256, split, unpack, withWasm } from '../../tools/paste/paste.mjs';
+import { root } from '../../tools/files.mjs';
+import { sha256 } from '../../tools/build/digest.mjs';
+import { split, unpack, withWasm } from '../../tools/paste/paste.mjs';
 
 /** @typedef {import('../../tools/build/check.mjs').Package} Package */
 

@@ -6,10 +6,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { eventType, manifest } from '../../tools/commands/claims.mjs';
-import { root, run } from '../../tools/cli.mjs';
-import { FUNCTIONS, openTypes, typeOfValue } from '../../tools/commands/expression-type.mjs';
-import { PASTE, problems, withConfig } from '../../tools/paste/paste.mjs';
+import { openConfig } from '../../tools/commands/open.mjs';
+import { eventType, manifest } from '../../tools/paste/claims.mjs';
+import { run } from '../../tools/develop/programs.mjs';
+import { PASTE, root } from '../../tools/files.mjs';
+import { FUNCTIONS, openTypes, typeOfValue } from '../../tools/paste/expression-type.mjs';
+import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 
@@ -26,7 +28,7 @@ async function fileOf(t, config) {
 }
 
 /** @param {import('node:test').TestContext} t @param {unknown} config */
-const claimsOf = async (t, config) => manifest({ config: await fileOf(t, config), paste: PASTE });
+const claimsOf = async (t, config) => manifest(openConfig({ config: await fileOf(t, config), paste: PASTE }));
 
 /** @param {import('node:test').TestContext} t @param {unknown} config @param {string[]} args */
 async function command(t, config, ...args) {

@@ -9,7 +9,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { receiver } from '../../examples/signed-webhook/receiver.mjs';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
 
@@ -241,7 +241,10 @@ describe('the Apps Script of examples/google-sheet-row', () => {
       LockService: { getScriptLock: () => ({ waitLock: () => (state.locked += 1), releaseLock: () => (state.locked -= 1) }) },
       SpreadsheetApp: {
         flush: () => {},
-        getActiveSpreadsheet: () => ({ getSheets: () => [{ getRange: () => ({ createTextFinder: finder }), appendRow: (/** @type {any[]} */ row) => (assert.equal(state.locked, 1), rows.push([...row])) }] }),
+        getActiveSpreadsheet: () => ({ getSheets: () => [{ getRange: () => ({ createTextFinder: finder }), appendRow: (/** @type {any[]} */ row) => {
+          assert.equal(state.locked, 1);
+          rows.push([...row]);
+        } }] }),
       },
       ContentService: { createTextOutput: (/** @type {string} */ text) => ({ text }) },
     };

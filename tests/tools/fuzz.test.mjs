@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { access, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { fuzzCommand } from '../../tools/develop/fuzz.mjs';
 
 test('each target of the crate can be run, and has seeds and words', async () => {

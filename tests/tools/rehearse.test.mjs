@@ -5,7 +5,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { run } from '../../tools/cli.mjs';
+import { run } from '../../tools/develop/programs.mjs';
 import { shown } from '../../tools/commands/rehearse.mjs';
 import { figures, inFlight, percentile, rows } from '../../tools/commands/rehearse/measure.mjs';
 import { BAD, KINDS, plan } from '../../tools/commands/rehearse/plan.mjs';
@@ -117,7 +117,7 @@ describe('the command', { concurrency: true }, () => {
     [['--phases', 'hang,hang'], `--phases: \`hang\` is there twice: write some of ${kinds}`],
     [['--phases', ''], `--phases: \`\` is no phase: write some of ${kinds}`],
     [['--sedconds', '1'], "unknown option '--sedconds'; `--help` lists the options"],
-    [['more'], "unexpected argument 'more'; `--help` lists the options"],
+    [['more'], 'unexpected argument: every value needs its option before it; `--help` lists the options'],
     [['--config', 'gone.json'], '--config: there is no file `gone.json`'],
     [['--paste', 'gone.js'], '--paste: there is no file `gone.js`'],
     [['--paste', nothing], 'this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built'],

@@ -7,9 +7,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { root, run } from '../../tools/cli.mjs';
-import { PASTE, openEngine } from '../../tools/paste/paste.mjs';
-import { SCHEMA, TYPES, editorFiles, presetNames } from '../../tools/build/schema.mjs';
+import { run } from '../../tools/develop/programs.mjs';
+import { PASTE, SCHEMA, TYPES, root } from '../../tools/files.mjs';
+import { openEngine } from '../../tools/paste/paste.mjs';
+import { editorFiles, presetNames } from '../../tools/build/schema.mjs';
 
 const DOCUMENTS = path.join(root, 'tests', 'documents');
 
@@ -189,7 +190,7 @@ describe('one change to a document', () => {
       const errors = schemaErrors(config);
       assert.equal(errors.length === 0, listed === undefined, JSON.stringify([engine.problems(config), ajv.errorsText(errors)]));
       if (!listed) continue;
-      listed.forEach((name) => known.add(name));
+      for (const name of listed) known.add(name);
       // Where an object may be one of several, the reader knows the fields of all of them.
       const perSchema = errors.filter(({ keyword, params }) => keyword === 'additionalProperties' && /^q+$/.test(params.additionalProperty));
       const fields = new Set(perSchema.flatMap(({ parentSchema }) => Object.keys(parentSchema?.properties)));

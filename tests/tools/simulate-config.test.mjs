@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { expected, hosts, invent } from '../../tools/tenant/secrets.mjs';
 
@@ -165,7 +165,7 @@ describe('one login after the other', () => {
     const [first, second, third] = executions('--repeat', '3');
     assert.deepEqual([first, second, third].flatMap(syncs), [['cleeng', 'ok', 1], ['cleeng', 'reused', 0], ['cleeng', 'reused', 0]]);
     assert.deepEqual(third.tokens.idToken.cleeng_access_token, first.tokens.idToken.cleeng_access_token);
-    assert.match(simulate('--repeat', '3', '--trigger', 'post-login').stdout, /\n  and then {6}no\. 2 to 3: no requests, allowed; cleeng reused; median /);
+    assert.match(simulate('--repeat', '3', '--trigger', 'post-login').stdout, /\n {2}and then {6}no\. 2 to 3: no requests, allowed; cleeng reused; median /);
   });
 
   it('finds what is fresh in its metadata', () => {
@@ -191,7 +191,7 @@ describe('a system of one’s own', () => {
 
   it('is answered with what it was sent, which is said', () => {
     const { stdout } = simulate('--config', config, '--trigger', 'post-login');
-    assert.match(stdout, / an echo  \{/);
+    assert.match(stdout, / an echo {2}\{/);
     assert.match(stdout, /\napi\.own\.example\.com has no stand-in of its own: it was answered with what it was sent, and its claims come from that; `--answer api\.own\.example\.com=FILE` says better\n$/);
     const [{ tokens, requests }] = executions('--config', config);
     assert.deepEqual([tokens.idToken.own_id, tokens.idToken.own_tier, 'own_more' in tokens.idToken], ['auth0|67a1f0c2d4b8e9000a1b2c3d', 'gold', false]);

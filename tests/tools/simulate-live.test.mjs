@@ -7,9 +7,10 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { parse } from '../../tools/cli.mjs';
 import { certificate } from '../../tools/develop/certificate.mjs';
-import { root } from '../../tools/cli.mjs';
-import { parse, plan } from '../../tools/commands/simulate/options.mjs';
+import { root } from '../../tools/files.mjs';
+import { OPTIONS, plan } from '../../tools/commands/simulate/options.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'simulate-live-'));
 
@@ -110,8 +111,8 @@ describe('--live', () => {
 
   it('invents nothing, also for another Action', async () => {
     const paste = file('action.js', 'exports.onExecutePostLogin = async () => {};');
-    const { runs } = await plan(parse(['--live', '--secret', 'OTHER=x']), paste);
-    assert.deepEqual(runs.map(({ secrets, live }) => [secrets, live]), [[{ OTHER: 'x' }, true], [{ OTHER: 'x' }, true]]);
+    const { runs } = plan(parse(['--live', '--secret', 'OTHER=x'], OPTIONS).values, paste);
+    assert.deepEqual(runs.map(({ secrets }) => secrets), [{ OTHER: 'x' }, { OTHER: 'x' }]);
   });
 
   it('is not what happens without it', async () => {

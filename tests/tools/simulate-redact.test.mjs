@@ -6,6 +6,7 @@ import { toJson } from '../../tools/commands/simulate/json.mjs';
 import { print } from '../../tools/commands/simulate/print.mjs';
 import { redactor } from '../../tools/tenant/redact.mjs';
 import { run } from '../../tools/tenant/run.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { sign } from '../../tools/tenant/systems/cleeng.mjs';
 
 describe('a secret', () => {
@@ -144,7 +145,7 @@ describe('what is shown of a login that leaks', () => {
     ['whoever the user is', { event: { user: { email: CANARIES.PLAIN, app_metadata: { kept: CANARIES.ODD } }, client: { name: CANARIES.KEY } } }],
   ])) {
     it(`holds no secret: ${what}`, async () => {
-      const done = await run({ code: SOWER, trigger: 'post-login', secrets: CANARIES, ...options });
+      const done = await run({ code: SOWER, trigger: 'post-login', secrets: CANARIES, ...options }, localTenant);
       assert.ok(done.results.every(({ requests, faults }) => requests.length === 14 && (faults.length > 0 || options.trigger)));
       const shown = [print(done), print(done, { color: true, width: 20 }), JSON.stringify(done), JSON.stringify(done.results.map(toJson))];
       for (const text of shown) {
@@ -159,13 +160,13 @@ describe('what is shown of a login that leaks', () => {
   it('holds no part of a secret in whose middle an answer broke off', async () => {
     const secret = 'canary'.repeat(20);
     const code = "exports.onExecutePostLogin = () => new Promise((done) => require('node:https').get('https://echo.example.com/', (answer) => answer.resume().on('error', done).on('end', done)));".replace('() =>', 'async () =>');
-    const { results } = await run({ code, trigger: 'post-login', secrets: { A: secret }, answers: [{ host: 'echo.example.com', body: `{"key":"${secret}"}` }], faults: [{ name: 'half-body' }] });
+    const { results } = await run({ code, trigger: 'post-login', secrets: { A: secret }, answers: [{ host: 'echo.example.com', body: `{"key":"${secret}"}` }], faults: [{ name: 'half-body' }] }, localTenant);
     assert.equal(results[0]?.requests[0]?.status, 200);
     assert.doesNotMatch(JSON.stringify(results), /canary/);
   });
 
   it('is the same with the secrets that a first try gets', async () => {
-    const done = await run({ code: SOWER, trigger: 'post-login', secrets: SECRETS });
+    const done = await run({ code: SOWER, trigger: 'post-login', secrets: SECRETS }, localTenant);
     assert.ok(!JSON.stringify(done).includes(SECRETS.CLEENG_CLIENT_SECRET.slice(-20)));
   });
 });

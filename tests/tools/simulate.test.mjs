@@ -9,6 +9,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { fakeEvent, overlay, PASSWORD, SECRETS } from '../../tools/tenant/event.mjs';
 import { run } from '../../tools/tenant/run.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 
 const COMMAND = fileURLToPath(new URL('../../tools/commands/simulate.mjs', import.meta.url));
 
@@ -189,7 +190,7 @@ describe('the exit code', () => {
     [['--answer', 'x.example.com'], /^--answer: must be HOST=FILE$/],
     [['--answer', 'x.example.com=nowhere.json'], /^--answer: there is no file `nowhere\.json`$/],
     [['--paste', 'nowhere.js'], /^--paste: there is no file `nowhere\.js`$/],
-    [['--paste', tmpdir()], /^--paste: cannot read `.*`$/],
+    [['--paste', tmpdir()], /^--paste: cannot read `.*`: it is a folder$/],
     [['--config', 'nowhere.json'], /^--paste: `.*action\.js` cannot be given a config: this is no paste of login-sync, /],
     [['--event', 'nowhere.json'], /^--event: there is no file `nowhere\.json`$/],
     [['--event', file('broken.json', '{"user": ')], /^--event: `.*` is not JSON$/],
@@ -245,7 +246,7 @@ describe('a result', () => {
   const options = { code: ACTION, trigger: /** @type {const} */ ('post-login'), secrets: SECRETS };
 
   it('is plain data', async () => {
-    const done = await run({ ...options, repeat: 2 });
+    const done = await run({ ...options, repeat: 2 }, localTenant);
     assert.deepEqual(JSON.parse(JSON.stringify(done)), done);
     const [first, second] = done.results;
     assert.deepEqual([first?.outcome, first?.denied, first?.mfa, first?.faults, first?.requests.length, done.results.length], ['allowed', null, null, [], 1, 2]);
@@ -256,19 +257,19 @@ describe('a result', () => {
 
   it('holds what went wrong after the end', async () => {
     const code = "let later; exports.onExecutePostLogin = async (event, api) => { if (later) return new Promise((done) => later.then(done)); later = new Promise((done) => setTimeout(() => { api.access.deny('late'); done(); }, 20)); };";
-    const { results } = await run({ ...options, code, repeat: 2 });
+    const { results } = await run({ ...options, code, repeat: 2 }, localTenant);
     assert.deepEqual(results.map(({ faults }) => faults.map(({ kind }) => kind)), [['late call'], []]);
   });
 
   it('leaves metadata alone that is no object', async () => {
     const code = 'exports.onExecutePostLogin = async (event) => console.log(JSON.stringify([event.user.app_metadata, event.user.user_metadata]));';
-    const { results } = await run({ ...options, code, repeat: 2, event: { user: { app_metadata: 'text', user_metadata: null } } });
+    const { results } = await run({ ...options, code, repeat: 2, event: { user: { app_metadata: 'text', user_metadata: null } } }, localTenant);
     assert.deepEqual(results.map(({ log }) => log[0]?.text), ['["text",null]', '["text",{}]']);
   });
 
   it('takes secrets for good that the config sends to a host', async () => {
     const secrets = { CLEENG_CLIENT_SECRET: 'a.b.c' };
-    const send = (/** @type {any} */ more) => run({ ...options, secrets: { MINE: 'd.e.f', ...secrets }, code: ACTION.replace('secrets.CLEENG_CLIENT_SECRET', 'secrets.MINE'), ...more });
+    const send = (/** @type {any} */ more) => run({ ...options, secrets: { MINE: 'd.e.f', ...secrets }, code: ACTION.replace('secrets.CLEENG_CLIENT_SECRET', 'secrets.MINE'), ...more }, localTenant);
     assert.equal((await send({})).results[0]?.requests[0]?.status, 401);
     assert.equal((await send({ expected: [{ host: 'identity.api.prod.cleeng.com', secrets: ['d.e.f'] }] })).results[0]?.requests[0]?.status, 200);
   });

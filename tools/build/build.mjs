@@ -5,14 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { readAhead } from '../paste/ahead.mjs';
 import { RUSTC, check } from './check.mjs';
-import { UserError, isCommand, mustRun, root } from '../cli.mjs';
-import { command } from '../command.mjs';
-import { MANIFEST, MOST_BYTES, PASTE, assemble, sha256, sourceDigest } from '../paste/paste.mjs';
+import { FLAG, TEXT, command } from '../cli.mjs';
+import { mustRun } from '../develop/programs.mjs';
+import { UserError } from '../error.mjs';
+import { MANIFEST, PASTE, root } from '../files.mjs';
+import { sha256, sourceDigest } from './digest.mjs';
+import { MOST_BYTES, assemble } from '../paste/paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { setup } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
 
-const USAGE = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
+const usage = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
 
 Makes pkg/ from source.
 
@@ -88,7 +91,7 @@ async function withoutStart(file) {
 
 /**
  * Flags that name the crates' and the toolchain's folders by what they are.
- * @param {import('../cli.mjs').Env} env
+ * @param {import('../develop/programs.mjs').Env} env
  */
 async function remaps(env) {
   const registry = path.join(env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'registry', 'src');
@@ -179,8 +182,11 @@ async function minify(script) {
   return (await transform(script, { minify: true, target: 'node18', charset: 'ascii' })).code;
 }
 
-/** @param {Record<string, any>} values */
-async function main(values) {
+const options = { features: TEXT, out: TEXT, check: FLAG, readable: FLAG };
+
+await command(import.meta.url, { usage, options }, async (values) => {
+  if (values.readable && !values.check) throw new UserError('--readable: goes with `--check`');
+  if (!values.features !== !values.out) throw new UserError('--features and --out go together');
   if (values.check) return check(values.readable);
   // Another paste that is of these sources already need not be built again.
   const made = `${await sourceDigest()} ${values.features ?? ''}`;
@@ -201,6 +207,4 @@ async function main(values) {
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
   }
   console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);
-}
-
-if (isCommand(import.meta.url)) await command(USAGE, ['features', 'out'], main, ['check', 'readable']);
+});

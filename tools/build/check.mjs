@@ -6,8 +6,11 @@
 
 import { cp, mkdir, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError, mustRun, root } from '../cli.mjs';
-import { assemble, sha256, sourceDigest, split, unpack } from '../paste/paste.mjs';
+import { mustRun } from '../develop/programs.mjs';
+import { UserError } from '../error.mjs';
+import { root } from '../files.mjs';
+import { sha256, sourceDigest } from './digest.mjs';
+import { assemble, split, unpack } from '../paste/paste.mjs';
 import { editorFiles } from './schema.mjs';
 import { setup } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
@@ -95,7 +98,7 @@ function refuse(faults) {
 
 /**
  * Builds pkg/ from a copy of the project in another folder, so that no path of the one or the other can be in it.
- * @param {import('../cli.mjs').Env} env
+ * @param {import('../develop/programs.mjs').Env} env
  */
 async function buildElsewhere(env) {
   const place = path.join(root, 'target', 'elsewhere');

@@ -3,10 +3,7 @@
 
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { root } from '../cli.mjs';
-
-export const SCHEMA = path.join(root, 'pkg', 'schema.json');
-export const TYPES = path.join(root, 'pkg', 'login-sync.d.ts');
+import { SCHEMA, TYPES, root } from '../files.mjs';
 
 const BANNER = `// The config of login-sync, as a type. Made from src/schema.json by \`npm run build\`: edit that.`;
 

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { root } from '../cli.mjs';
+import { root } from '../files.mjs';
 
 export async function shim() {
   const { transform } = await import('esbuild');

@@ -7,13 +7,14 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { plainWasm } from '../paste/ahead.mjs';
 import { OPTIMISE } from './build.mjs';
-import { UserError, isCommand, mustRun, root } from '../cli.mjs';
-import { command } from '../command.mjs';
-import { MOST_BYTES, PASTE, pack, split, unpack } from '../paste/paste.mjs';
+import { TEXT, command, whole } from '../cli.mjs';
+import { mustRun } from '../develop/programs.mjs';
+import { PASTE, root } from '../files.mjs';
+import { MOST_BYTES, pack, split, unpack } from '../paste/paste.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 
-const USAGE = `usage: npm run size [-- --top N]
+const usage = `usage: npm run size [-- --top N]
 
   --top N   how many of the largest functions are listed (25)
 `;
@@ -91,7 +92,6 @@ function print(title, rows, whole) {
 
 /** @param {number} top */
 async function main(top) {
-  if (!Number.isInteger(top) || top < 0) throw new UserError('--top: must be a whole number');
   const paste = await readFile(PASTE, 'utf8');
   const { parts, sections, wasm } = partsOf(paste);
   const room = MOST_BYTES - paste.length;
@@ -108,4 +108,4 @@ async function main(top) {
   print(`the code, the ${top} largest functions`, functions.slice(0, top), code);
 }
 
-if (isCommand(import.meta.url)) await command(USAGE, ['top'], ({ top = '25' }) => main(Number(top)));
+await command(import.meta.url, { usage, options: { top: TEXT } }, ({ top = '25' }) => main(whole('top', top, 0, 1_000_000)));

@@ -2,8 +2,8 @@
 // The command behind `npm run rehearse`: outages, rehearsed on this machine. The other system fails in all kinds of ways
 // while logins keep coming. How that is done is in `rehearse/run.mjs`; here are the options, the streams and the exit codes.
 import { createRequire } from 'node:module';
-import { parseArgs } from 'node:util';
-import { UserError, isCommand, report } from '../cli.mjs';
+import { FLAG, TEXT, command, whole } from '../cli.mjs';
+import { UserError } from '../error.mjs';
 import { KINDS } from './rehearse/plan.mjs';
 import { LEGEND, chart, remarks, table, verdict } from './rehearse/print.mjs';
 import { rehearse } from './rehearse/run.mjs';
@@ -12,7 +12,7 @@ import { rehearse } from './rehearse/run.mjs';
 
 const NAMES = Object.keys(KINDS);
 const SEEDS = 2 ** 32;
-const USAGE = `usage: npm run rehearse -- [options]
+const usage = `usage: npm run rehearse -- [options]
 
 Rehearses outages on this machine. Logins begin at random, so many a second, whatever becomes of those before; each is of
 somebody new, on one of the instances of the Action, which know only themselves. Meanwhile a stand-in for the other system
@@ -42,25 +42,7 @@ promised, and its bound.
 exit codes: 0 every bound holds, 1 one does not, 2 the arguments are wrong
 `;
 
-/** @param {string[]} args */
-function parse(args) {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const flag = /** @type {const} */ ({ type: 'boolean' });
-  try {
-    const options = { instances: text, rate: text, seconds: text, phases: text, seed: text, config: text, paste: text, snippet: flag, json: flag, help: flag };
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    const [message = ''] = /** @type {Error} */ (error).message.split(/\.\s|\n/);
-    throw new UserError(`${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}; \`--help\` lists the options`);
-  }
-}
-
-/** @param {string} option @param {string} text @param {number} least @param {number} most */
-function whole(option, text, least, most) {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) throw new UserError(`--${option}: must be a whole number from ${least} to ${most}`);
-  return value;
-}
+const options = { instances: TEXT, rate: TEXT, seconds: TEXT, phases: TEXT, seed: TEXT, config: TEXT, paste: TEXT, snippet: FLAG, json: FLAG };
 
 /** @param {string} text */
 function kindsOf(text) {
@@ -68,28 +50,6 @@ function kindsOf(text) {
   const wrong = kinds.find((kind, i) => !NAMES.includes(kind) || kinds.indexOf(kind) !== i);
   if (wrong !== undefined) throw new UserError(`--phases: \`${wrong}\` ${NAMES.includes(wrong) ? 'is there twice' : 'is no phase'}: write some of ${NAMES.join(',')}`);
   return kinds;
-}
-
-/** @param {string[]} args @returns {Promise<number>} the exit code */
-async function main(args) {
-  const { help, json, instances = '1', rate = '100', seconds = '6', phases = NAMES.join(), seed = `${Math.floor(Math.random() * SEEDS)}`, ...rest } = parse(args);
-  if (help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const options = {
-    instances: whole('instances', instances, 1, 50),
-    rate: whole('rate', rate, 10, 100),
-    seconds: whole('seconds', seconds, 1, 100),
-    kinds: kindsOf(phases),
-    seed: whole('seed', seed, 0, SEEDS - 1),
-    ...rest,
-  };
-  if (options.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: `npm install` brings it');
-  const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
-  const rehearsed = await rehearse(options, say);
-  process.stdout.write(`${json ? JSON.stringify(rehearsed.result, null, 2) : shown(rehearsed, Math.min(process.stdout.columns ?? 110, 110)).join('\n')}\n`);
-  return rehearsed.result.holds ? 0 : 1;
 }
 
 /** Whether the snippet's one dependency is installed. */
@@ -121,11 +81,18 @@ export function shown({ result: { seed, rate, instances, contenders, figures }, 
   ];
 }
 
-if (isCommand(import.meta.url)) {
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    report(error);
-    process.exitCode = 2;
-  }
-}
+await command(import.meta.url, { usage, options }, async ({ json, instances = '1', rate = '100', seconds = '6', phases = NAMES.join(), seed = `${Math.floor(Math.random() * SEEDS)}`, ...rest }) => {
+  const asked = {
+    instances: whole('instances', instances, 1, 50),
+    rate: whole('rate', rate, 10, 100),
+    seconds: whole('seconds', seconds, 1, 100),
+    kinds: kindsOf(phases),
+    seed: whole('seed', seed, 0, SEEDS - 1),
+    ...rest,
+  };
+  if (asked.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: `npm install` brings it');
+  const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
+  const rehearsed = await rehearse(asked, say);
+  process.stdout.write(`${json ? JSON.stringify(rehearsed.result, null, 2) : shown(rehearsed, Math.min(process.stdout.columns ?? 110, 110)).join('\n')}\n`);
+  return rehearsed.result.holds ? 0 : 1;
+});

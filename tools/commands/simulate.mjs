@@ -2,15 +2,18 @@
 // The command behind `npm start` and `npm run simulate`: a login and a registration through the pasted file, on this
 // machine, with stand-ins for the outside world. What was typed is `simulate/options.mjs`'s business, what is shown that of
 // `simulate/print.mjs` and `simulate/json.mjs`; here are the help, the streams and the exit codes.
-import { UserError, report } from '../cli.mjs';
-import { PASTE } from '../paste/paste.mjs';
-import { toJson } from './simulate/json.mjs';
-import { parse, plan } from './simulate/options.mjs';
-import { print } from './simulate/print.mjs';
+import { command } from '../cli.mjs';
+import { PASTE } from '../files.mjs';
 import { run } from '../tenant/run.mjs';
 import { FAULTS } from '../tenant/standins.mjs';
+import { liveTenant, localTenant } from '../tenant/tenant.mjs';
+import { toJson } from './simulate/json.mjs';
+import { OPTIONS, plan } from './simulate/options.mjs';
+import { print } from './simulate/print.mjs';
 
-const HELP = `usage: npm run simulate -- [options]
+/** @typedef {import('../tenant/run.mjs').Run} Run */
+
+const usage = `usage: npm run simulate -- [options]
 
 Runs the pasted file as Auth0 does, with an invented user and stand-ins for Cleeng and the other systems. A host
 that has no stand-in of its own is answered with what it was sent.
@@ -33,52 +36,43 @@ that has no stand-in of its own is answered with what it was sent.
 exit codes: 0 the login goes on, 1 it is denied or something is wrong with the file, 2 the arguments are wrong
 `;
 
-/** @param {string[]} args @returns {Promise<number>} the exit code */
-async function main(args) {
-  const values = parse(args);
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const { runs, notes, live } = await plan(values, PASTE);
-  const [{ code = '' } = {}] = runs;
+await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
+  const { runs, notes, live } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);
-  const file = [values.paste ?? 'pkg/login-sync.js', ...(values.config === undefined ? [] : [`with ${values.config}`])].join(' ');
-  if (!values.json) say(`${file}, ${Buffer.byteLength(code).toLocaleString('en')} bytes, ${live === undefined ? 'against stand-ins on this machine' : 'against the real systems'}`);
+  if (!values.json) say(titleOf(values, runs[0]?.code ?? '', live));
   notes.forEach(say);
 
-  let good = true;
-  /** @type {import('../tenant/run.mjs').Result[]} */
-  const all = [];
-  const echoes = new Set();
-  const untouched = new Set(runs.flatMap(({ faults = [], answers = [] }) => [...faults, ...answers].flatMap(({ host }) => host ?? [])));
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
+  /** @type {Run[]} */
+  const all = [];
   for (const options of runs) {
-    const done = await run(options);
-    all.push(...done.results);
-    good &&= done.results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0);
-    done.echoed.forEach((host) => echoes.add(host));
-    for (const host of untouched) if (!done.untouched.includes(host)) untouched.delete(host);
+    const done = await run(options, live === undefined ? localTenant : liveTenant);
+    all.push(done);
     if (!values.json) process.stdout.write(`\n${print(done, { color, width: process.stdout.columns ?? 100 })}\n`);
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(values.repeat === undefined ? toJson(/** @type {any} */ (all[0])) : all.map(toJson), null, 2)}\n`);
-  if (!values.json && echoes.size + untouched.size > 0) say('');
-  for (const host of echoes) say(`${host} has no stand-in of its own: it was answered with what it was sent, and its claims come from that; \`--answer ${host}=FILE\` says better`);
-  for (const host of untouched) say(`nothing was sent to \`${host}\`: its --fault or --answer was never met`);
-  if (args.length === 0) say('\nmore: npm run simulate -- --help');
-  return good ? 0 : 1;
-}
-
-// Whoever reads the output may have read enough.
-process.stdout.on('error', (error) => {
-  if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+  const results = all.flatMap((done) => done.results);
+  if (values.json) process.stdout.write(`${JSON.stringify(values.repeat === undefined ? toJson(/** @type {any} */ (results[0])) : results.map(toJson), null, 2)}\n`);
+  const more = remarks(all);
+  if (!values.json && more.length > 0) say('');
+  more.forEach(say);
+  if (process.argv.length === 2) say('\nmore: npm run simulate -- --help');
+  return results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0) ? 0 : 1;
 });
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  report(error);
-  process.exitCode = 2;
+/** @param {{ paste?: string | undefined, config?: string | undefined }} values @param {string} code @param {string | undefined} live */
+function titleOf({ paste = 'pkg/login-sync.js', config }, code, live) {
+  const file = config === undefined ? paste : `${paste} with ${config}`;
+  return `${file}, ${Buffer.byteLength(code).toLocaleString('en')} bytes, ${live === undefined ? 'against stand-ins on this machine' : 'against the real systems'}`;
+}
+
+/** What no execution shows. @param {Run[]} all */
+function remarks(all) {
+  const echoed = new Set(all.flatMap((done) => done.echoed));
+  // A host counts where no trigger's run has met it.
+  const untouched = new Set(all.flatMap((done) => done.untouched).filter((host) => all.every((done) => done.untouched.includes(host))));
+  return [
+    ...[...echoed].map((host) => `${host} has no stand-in of its own: it was answered with what it was sent, and its claims come from that; \`--answer ${host}=FILE\` says better`),
+    ...[...untouched].map((host) => `nothing was sent to \`${host}\`: its --fault or --answer was never met`),
+  ];
 }

@@ -6,9 +6,12 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { UserError, isCommand, report, root, run } from '../cli.mjs';
+import { command } from '../cli.mjs';
+import { run } from './programs.mjs';
+import { UserError } from '../error.mjs';
+import { root } from '../files.mjs';
 
-const USAGE = `usage: npm run fuzz -- TARGET [SECONDS]
+const usage = `usage: npm run fuzz -- TARGET [SECONDS]
 
   TARGET    config, expression or answer
   SECONDS   for how long (60)
@@ -38,12 +41,7 @@ export function fuzzCommand([target = '', time = '60', ...more]) {
   return { folder, args };
 }
 
-/** @param {readonly string[]} given */
-async function main(given) {
-  if (given.includes('--help')) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+await command(import.meta.url, { usage, options: {}, positionals: true }, async (_, given) => {
   const { folder, args } = fuzzCommand(given);
   if ((await run('cargo', ['+nightly', 'fuzz', '--version'])).code !== 0) {
     throw new UserError('fuzzing needs a nightly compiler and cargo-fuzz: `rustup toolchain install nightly`, then `cargo install cargo-fuzz`');
@@ -54,14 +52,4 @@ async function main(given) {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
-}
-
-if (isCommand(import.meta.url)) {
-  main(process.argv.slice(2)).then(
-    (code) => (process.exitCode = code),
-    (error) => {
-      report(error);
-      process.exitCode = 2;
-    },
-  );
-}
+});

@@ -9,11 +9,13 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { browserProgram } from './browser.mjs';
-import { UserError, isCommand, lock, mustRun, place, report, root, run, seconds, which } from '../cli.mjs';
-import { debian } from './debian.mjs';
+import { command } from '../cli.mjs';
+import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
+import { UserError } from '../error.mjs';
+import { root } from '../files.mjs';
 import { Rust, minimumRust } from './rust.mjs';
 
-/** @typedef {import('../cli.mjs').Env} Env */
+/** @typedef {import('./programs.mjs').Env} Env */
 /** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium'} PartName */
 /**
  * @typedef {object} Part one thing that must be there
@@ -61,11 +63,29 @@ export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node
  */
 export async function setup({ need = everything, say = console.log } = {}) {
   if (process.platform === 'win32') throw new UserError('the toolchain does not run on Windows itself: use WSL');
+  const { all, cache, tools } = await everyPart();
+  const parts = all.filter(({ name }) => need.includes(name));
+  const looks = await Promise.all(parts.map((part) => part.look()));
+  /** @type {Record<string, string>} */
+  const versions = {};
+  const missing = parts.filter(({ name }, i) => {
+    const found = looks[i];
+    if (found) versions[name] = found;
+    return !found;
+  });
+  // cargo compiles the tools, so its absence is the first thing to fix.
+  if (missing.some(({ lane }) => lane === 'cargo') && !need.includes('rust')) missing.unshift(all[0]);
+  if (missing.length > 0) await fill(cache, missing, versions, say);
+  return { ...tools(), versions };
+}
+
+/** All parts, and where they are once they are there. */
+async function everyPart() {
   const cache = cacheFolder(process.env);
   const bindgen = wasmBindgenVersion(await projectFile('Cargo.lock'));
   const bindgenBin = path.join(cache, `wasm-bindgen-cli-${bindgen}`, 'bin');
   const packBin = path.join(cache, `wasm-pack-${WASM_PACK}`, 'bin');
-  const rust = new Rust({ cache, minimum: minimumRust(await projectFile('Cargo.toml')), say });
+  const rust = new Rust({ minimum: minimumRust(await projectFile('Cargo.toml')) });
 
   /** @param {18 | 22} major @returns {Part} */
   const nodePart = (major) => ({
@@ -82,7 +102,7 @@ export async function setup({ need = everything, say = console.log } = {}) {
       name: 'rust',
       lane: 'cargo',
       why: 'a Rust compiler for WebAssembly, with rustfmt and clippy',
-      time: '10 s with rustup, 2 min with Debian packages',
+      time: '10 s',
       look: () => rust.look(),
       make: () => rust.make(),
     },
@@ -123,41 +143,36 @@ export async function setup({ need = everything, say = console.log } = {}) {
     },
   ];
 
-  const parts = all.filter(({ name }) => need.includes(name));
-  const looks = await Promise.all(parts.map((part) => part.look()));
-  /** @type {Record<string, string>} */
-  const versions = {};
-  const missing = parts.filter(({ name }, i) => {
-    const found = looks[i];
-    if (found) versions[name] = found;
-    return !found;
-  });
-  if (missing.length > 0) {
-    // cargo compiles the tools, so its absence is the first thing to mend.
-    if (missing.some(({ lane }) => lane === 'cargo') && !parts.some(({ name }) => name === 'rust')) {
-      missing.unshift(all[0]);
-    }
-    await mkdir(cache, { recursive: true });
-    const unlock = await lock(path.join(cache, 'lock'), say);
-    try {
-      // What a killed run left half-done.
-      for (const name of await readdir(cache)) {
-        if (name.includes('.part-')) await rm(path.join(cache, name), { recursive: true, force: true });
-      }
-      const lanes = ['cargo', 'npm'].map((lane) => makeAll(missing.filter((part) => part.lane === lane), versions, say));
-      for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
-    } finally {
-      await rm(path.join(cache, 'build'), { recursive: true, force: true });
-      await unlock();
-    }
-  }
-  return {
+  const tools = () => ({
     env: { ...rust.env, PATH: [bindgenBin, packBin, rust.env.PATH].join(path.delimiter) },
-    versions,
     wasmBindgen: path.join(bindgenBin, 'wasm-bindgen'),
     wasmPack: path.join(packBin, 'wasm-pack'),
     node: { 18: nodeProgram(cache, 18), 22: nodeProgram(cache, 22), [RUNNING]: process.execPath },
-  };
+  });
+  return { all, cache, tools };
+}
+
+/**
+ * Makes what is missing, while no other run does.
+ * @param {string} cache
+ * @param {Part[]} missing
+ * @param {Record<string, string>} versions
+ * @param {(line: string) => void} say
+ */
+async function fill(cache, missing, versions, say) {
+  await mkdir(cache, { recursive: true });
+  const unlock = await lock(path.join(cache, 'lock'), say);
+  try {
+    // What a killed run left half-done.
+    for (const name of await readdir(cache)) {
+      if (name.includes('.part-')) await rm(path.join(cache, name), { recursive: true, force: true });
+    }
+    const lanes = ['cargo', 'npm'].map((lane) => makeAll(missing.filter((part) => part.lane === lane), versions, say));
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  } finally {
+    await rm(path.join(cache, 'build'), { recursive: true, force: true });
+    await unlock();
+  }
 }
 
 /**
@@ -225,9 +240,15 @@ async function browserVersion() {
   return browserProgram();
 }
 
-/** Only Debian's can be installed unasked. */
+/** Only Debian's can be installed unasked. Nothing that is there is removed: apt-get stops and says so. */
 async function installBrowser() {
-  if (await which('apt-get')) await (await debian(process.env)).install('chromium');
+  if (!(await which('apt-get'))) return;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !(await which('sudo'))) throw new UserError("Debian's packages need root or sudo");
+  const asRoot = (/** @type {string[]} */ ...command) => mustRun(isRoot ? 'env' : 'sudo', isRoot ? command : ['env', ...command]);
+  // One source that cannot be reached makes the update fail; whether it mattered, the install will tell.
+  await asRoot('apt-get', 'update').catch(() => {});
+  await asRoot('DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-remove', '--no-install-recommends', 'chromium');
 }
 
 /**
@@ -290,12 +311,14 @@ function exactly(name, wanted) {
   return new RegExp(`^${name} (${wanted.replaceAll('.', '\\.')})$`);
 }
 
-if (isCommand(import.meta.url)) {
+const usage = `usage: node tools/develop/setup.mjs
+
+Makes present what the build and the tests need, and says what it does.
+`;
+
+await command(import.meta.url, { usage, options: {} }, async () => {
   const start = Date.now();
-  await setup()
-    .then(({ versions }) => {
-      const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
-      console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
-    })
-    .catch(report);
-}
+  const { versions } = await setup();
+  const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
+  console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
+});

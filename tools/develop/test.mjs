@@ -9,8 +9,11 @@
 
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { UserError, report, root, run, seconds } from '../cli.mjs';
+import { stripVTControlCharacters } from 'node:util';
+import { TEXT, command } from '../cli.mjs';
+import { run, seconds } from './programs.mjs';
+import { UserError } from '../error.mjs';
+import { root } from '../files.mjs';
 import { setup } from './setup.mjs';
 
 /** @typedef {import('./setup.mjs').Tools} Tools */
@@ -21,7 +24,7 @@ import { setup } from './setup.mjs';
  * @property {'compile' | 'javascript'} lane steps of a lane run one after the other, in this order
  * @property {string} title
  * @property {readonly PartName[]} need what of the toolchain it takes
- * @property {(tools: Tools) => Promise<import('../cli.mjs').Ran>} run
+ * @property {(tools: Tools) => Promise<import('./programs.mjs').Ran>} run
  * @property {RegExp} [tests] finds how many tests passed in the output; none at all is a failure
  */
 
@@ -36,6 +39,9 @@ const PANICKING = ['--features', 'test-panic', '--out', 'target/paste-test-panic
 
 /** @param {...string} args @returns {Step['run']} */
 const cargo = (...args) => ({ env }) => run('cargo', args, { env });
+
+/** A program of a package. @param {string} name */
+const program = (name) => path.join(root, 'node_modules', '.bin', name);
 
 /**
  * `node --test` over a folder of tests.
@@ -64,10 +70,9 @@ async function wasmTests({ env, node, wasmPack }) {
  * @type {Step['run']}
  */
 async function typeCheck({ env }) {
-  const tsc = path.join(root, 'node_modules', '.bin', 'tsc');
   let ran = { code: 0, stdout: '', output: '' };
   for (const project of ['jsconfig.json', 'jsconfig.shim.json', 'playground/jsconfig.json']) {
-    if (ran.code === 0) ran = await run(tsc, ['-p', project], { env });
+    if (ran.code === 0) ran = await run(program('tsc'), ['-p', project], { env });
   }
   return ran;
 }
@@ -100,6 +105,13 @@ const steps = [
     need: ['rust', 'wasm-bindgen', 'wasm-pack', ...nodes(22)],
     run: wasmTests,
     tests: CARGO_TESTS,
+  },
+  {
+    name: 'lint',
+    lane: 'javascript',
+    title: 'the layout and the lints of the JavaScript',
+    need: ['packages'],
+    run: ({ env }) => run(program('biome'), ['check', '--error-on-warnings'], { env }),
   },
   {
     name: 'types',
@@ -185,10 +197,24 @@ async function perform(step, tools) {
   }
 }
 
-async function main() {
-  const chosen = choose(process.argv.slice(2));
-  if (!chosen) return;
-  const { list, shown } = chosen;
+const usage = `usage: npm test [-- --only NAME]
+
+  --only NAME   one step, or all steps whose names begin with NAME-, with their output
+
+steps: ${steps.map(({ name }) => name).join(', ')}
+exit codes: 0 all passed, 1 a step failed, 2 the arguments are wrong
+`;
+
+/** @param {string | undefined} only */
+function choose(only) {
+  const list = only === undefined ? steps : steps.filter(({ name }) => name === only || name.startsWith(`${only}-`));
+  if (list.length === 0) throw new UserError(`--only: there is no step \`${only}\`; \`--help\` lists them`);
+  return list;
+}
+
+await command(import.meta.url, { usage, options: { only: TEXT } }, async ({ only }) => {
+  const list = choose(only);
+  const shown = only !== undefined;
   const start = Date.now();
   const tools = await setup({ need: [...new Set(list.flatMap(({ need }) => need))] });
 
@@ -224,30 +250,6 @@ async function main() {
 
   const left = list.length - passed - failed.length;
   console.log(`\nin ${seconds(Date.now() - start)}${left > 0 ? `; after the failure ${left} not run` : ''}`);
-  if (failed.length > 0) process.exitCode = 1;
   console.log(`${passed} passed, ${failed.length} failed`);
-}
-
-/**
- * @param {string[]} args
- * @returns {{ list: Step[], shown: boolean } | undefined} nothing when only the help was asked for
- */
-function choose(args) {
-  const names = steps.map(({ name }) => name).join(', ');
-  const usage = `usage: npm test [-- --only NAME]; the names: ${names}`;
-  /** @type {{ only?: string, help?: boolean }} */
-  let options;
-  try {
-    options = parseArgs({ args, options: { only: { type: 'string' }, help: { type: 'boolean' } } }).values;
-  } catch (error) {
-    throw new UserError(`${/** @type {Error} */ (error).message.split('.')[0].toLowerCase()}; ${usage}`);
-  }
-  const { only, help } = options;
-  if (help) return void console.log(usage);
-  if (only === undefined) return { list: steps, shown: false };
-  const list = steps.filter(({ name }) => name === only || name.startsWith(`${only}-`));
-  if (list.length === 0) throw new UserError(`no step \`${only}\`; ${usage}`);
-  return { list, shown: true };
-}
-
-await main().catch(report);
+  return failed.length > 0 ? 1 : 0;
+});

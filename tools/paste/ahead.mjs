@@ -4,7 +4,7 @@
 // paste begins (pre-initialisation, as Wizer does it). The engine itself sees whether the config that it is given is the
 // one it knows; where it is not, edited by hand say, it reads what it is given.
 
-import { UserError } from '../cli.mjs';
+import { UserError } from '../error.mjs';
 import { loadEngine, unpack, withWasm } from './paste.mjs';
 import { Cursor, readLimits, sectionsOf } from './wasm-sections.mjs';
 

@@ -3,18 +3,10 @@
 // From top to bottom: what it is, the config between two marks, the shim, the glue, the wasm as one long line. Another
 // config is put between the marks, so a paste is all that is needed to make another.
 
-import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import vm from 'node:vm';
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { UserError, root } from '../cli.mjs';
+import crypto from 'node:crypto';
+import zlib from 'node:zlib';
+import { UserError } from '../error.mjs';
 
-/** The committed paste. */
-export const PASTE = path.join(root, 'pkg', 'login-sync.js');
-/** What it was made from. */
-export const MANIFEST = path.join(root, 'pkg', 'manifest.json');
 /** Auth0 takes 100 kB and does not say which; a config and some lines of the user's own must find room. */
 export const MOST_BYTES = 96_000;
 
@@ -45,8 +37,8 @@ ${wasmLine(wasm)}`;
 
 /** @param {Uint8Array} wasm */
 export function pack(wasm) {
-  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  return brotliCompressSync(wasm, {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
+  return zlib.brotliCompressSync(wasm, {
     params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: wasm.length },
   });
 }
@@ -74,7 +66,7 @@ export function split(paste) {
  */
 export function unpack(paste) {
   const text = /'([^']*)'/.exec(split(paste).wasm)?.[1] ?? '';
-  return brotliDecompressSync(Buffer.from(text, 'base64'));
+  return zlib.brotliDecompressSync(Buffer.from(text, 'base64'));
 }
 
 /**
@@ -115,6 +107,11 @@ const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')
  * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead?(config: unknown): void }} EngineClass
  */
 
+/** What the engine asks of Node. It has no network here. @type {Record<string, unknown>} */
+const MODULES = { crypto, zlib };
+/** @param {string} name */
+const requireInside = (name) => MODULES[name.replace(/^node:/, '')];
+
 /**
  * The engine inside a paste, on an instance of its own.
  * @param {string} paste
@@ -125,8 +122,8 @@ export function loadEngine(paste, wasm = /** @type {any} */ (globalThis).WebAsse
   /** @type {{ exports: { Engine?: EngineClass } }} */
   const module = { exports: {} };
   try {
-    const load = vm.compileFunction(inside, ['module', 'exports', 'require', 'WebAssembly']);
-    load(module, module.exports, createRequire(import.meta.url), wasm);
+    const load = new Function('module', 'exports', 'require', 'WebAssembly', inside);
+    load(module, module.exports, requireInside, wasm);
   } catch (error) {
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
@@ -178,27 +175,4 @@ export function openEngine(paste) {
  */
 export function problems(paste, config, secrets) {
   return openEngine(paste).problems(config, secrets);
-}
-
-/**
- * A digest of all that the paste is made from.
- */
-export async function sourceDigest() {
-  const tools = ['build/build', 'build/shim', 'paste/ahead', 'paste/paste', 'paste/wasm-sections'].map((name) => `tools/${name}.mjs`);
-  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
-  for (const folder of ['src', 'js-shim']) {
-    for (const name of await readdir(path.join(root, folder), { recursive: true })) {
-      if (/\.(rs|js|json)$/.test(name)) files.push(path.join(folder, name));
-    }
-  }
-  const hash = createHash('sha256');
-  for (const file of files.sort()) hash.update(file).update('\0').update(await readFile(path.join(root, file))).update('\0');
-  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  hash.update(`binaryen ${devDependencies.binaryen} esbuild ${devDependencies.esbuild}`);
-  return hash.digest('hex');
-}
-
-/** @param {string | Buffer} text */
-export function sha256(text) {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,8 +1,7 @@
 // The local tenant, the `api` object: records what an Action asks for, in order, and enforces Auth0's rules at the call.
 // What the record comes to in the end (tokens, metadata, the decision) is `outcome.mjs`'s business.
-import { textOf } from './context.mjs';
+import { isObject, isUrl, requestedScopes, textOf } from './values.mjs';
 import { FACTORS, METADATA_BYTES, MFA_PROVIDERS, RESERVED_CLAIMS, RESERVED_HOSTS, SCOPE_OF_CLAIM } from './limits.mjs';
-import { isObject, isUrl, requestedScopes } from './values.mjs';
 
 /**
  * @typedef {object} Command one call of an `api` method

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import net from 'node:net';
 import process from 'node:process';
+import { textOf } from './values.mjs';
 
 /**
  * @typedef {object} Fault something that would go wrong, or go unnoticed, on a real tenant
@@ -119,18 +120,4 @@ function guardConnections() {
       return this;
     }
   );
-}
-
-/**
- * The text of whatever was thrown, also of another realm's errors, which `instanceof` does not recognise.
- * @param {unknown} thrown
- * @returns {string}
- */
-export function textOf(thrown) {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
-  try {
-    return String(thrown);
-  } catch {
-    return 'a value that has no text';
-  }
 }

@@ -5,7 +5,8 @@ import vm from 'node:vm';
 import { format } from 'node:util';
 import { createApi } from './api.mjs';
 import { createCache } from './cache.mjs';
-import { begin, currentScope, end, textOf, within } from './context.mjs';
+import { begin, currentScope, end, within } from './context.mjs';
+import { textOf } from './values.mjs';
 import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS, SECRETS, SECRET_CHARACTERS } from './limits.mjs';
 import { settle } from './outcome.mjs';
 

@@ -83,7 +83,7 @@ function hidden(name, value) {
   if (Array.isArray(value)) return value.map((each) => String(hidden(name, each)));
   // A secret or a token has been seen to already.
   if (value === undefined || !CREDENTIAL.test(name) || /^(Bearer )?(eyJ|sk_)?\w*\u2026[\w-]*$/.test(value)) return value;
-  return value.replace(/^((Bearer|Basic|Token) )?[^]*/, '$1\u2026redacted');
+  return value.replace(/^((Bearer|Basic|Token) )?.*/s, '$1\u2026redacted');
 }
 
 /** Tokens are long, say nothing to the eye, and are good for a login as long as they live. @param {string} text */
@@ -140,10 +140,10 @@ function spellings(char) {
 function spelled(char) {
   if (/[\w~-]/.test(char)) return char;
   const percent = Array.from(Buffer.from(char), (byte) => `%(?:25)*${hex(byte, 2)}`).join('');
-  const escape = Array.from(char.split(''), (unit) => `\\\\*u${hex(unit.charCodeAt(0), 4)}`).join('');
+  const inJson = Array.from(char.split(''), (unit) => `\\\\*u${hex(unit.charCodeAt(0), 4)}`).join('');
   const short = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' }[char];
   const plain = char === '\\' ? '\\\\+' : `\\\\*${char.replace(/[$()*+.?[\]^{|}/]/, '\\$&')}`;
-  return `(?:${[percent, escape, ...(short ? [`\\\\*${short}`] : []), ...(char === ' ' ? ['\\+'] : []), plain].join('|')})`;
+  return `(?:${[percent, inJson, ...(short ? [`\\\\*${short}`] : []), ...(char === ' ' ? ['\\+'] : []), plain].join('|')})`;
 }
 
 /** @param {number} number @param {number} length */

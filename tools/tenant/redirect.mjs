@@ -50,7 +50,7 @@ export function createRedirect(port) {
   return {
     require: requireWith({ Agent, globalAgent, request }),
     /** Ends the connections that a keep-alive agent of the Action still holds. */
-    close: () => sockets.forEach((socket) => socket.destroy()),
+    close: () => sockets.forEach((socket) => void socket.destroy()),
   };
 }
 

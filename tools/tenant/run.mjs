@@ -1,14 +1,10 @@
 // The local tenant, one simulated trigger from file to results: plain data that JSON can hold, with the secrets taken out.
-// Printing is `print.mjs`'s business; arguments are `options.mjs`'s.
+// It is handed the tenant on which it runs, so that a page can bring one of its own.
 import { fakeEvent } from './event.mjs';
-import { createHost } from './host.mjs';
 import { readSyncs } from './logline.mjs';
-import { redactor } from './redact.mjs';
 import { answered } from './outcome.mjs';
-import { createPassage } from './redirect.mjs';
 import { jsonObject } from './systems/checks.mjs';
 import { fixed, mirror } from './systems/echo.mjs';
-import { openTenant } from './tenant.mjs';
 import { isObject } from './values.mjs';
 
 /**
@@ -21,7 +17,6 @@ import { isObject } from './values.mjs';
  * @property {{ host: string, body: unknown }[]} [answers] what stands in for a host's answers
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
- * @property {boolean} [live] requests leave this machine
  *
  * @typedef {import('./context.mjs').LedRequest & { standIn: string | null }} Request `standIn`: who answered; null when it was real
  *
@@ -54,34 +49,38 @@ import { isObject } from './values.mjs';
  */
 
 /**
+ * @typedef {object} Tenant where a run takes place
+ * @property {(options: { code: string } & import('./world.mjs').WorldOptions) => Promise<OpenTenant>} open
+ * @property {(secrets: Record<string, unknown>) => Redactor} redactor
+ *
+ * @typedef {object} OpenTenant
+ * @property {{ load: { ms: number, faults: import('./context.mjs').Fault[] }, execute(trigger: import('./limits.mjs').Trigger, event: any): Promise<import('./host.mjs').Execution> }} host
+ *   one instance of the Action
+ * @property {Pick<import('./world.mjs').World, 'fault' | 'expect' | 'nameOf' | 'arrivals'> | undefined} standIns none where the systems are real
+ * @property {() => Promise<unknown>} close
+ *
+ * @typedef {object} Redactor takes secrets out of what is shown
+ * @property {<T>(value: T) => T} clean
+ * @property {(text: string) => string} cleanAnswer
+ * @property {<T extends string | string[] | undefined>(headers: Record<string, T>) => Record<string, T>} cleanHeaders
+ */
+
+/**
  * @param {RunOptions} options
+ * @param {Tenant} tenant
  * @returns {Promise<Run>}
  */
-export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1, live = false }) {
+export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1 }, { open, redactor }) {
   let event = fakeEvent(trigger, { secrets, over });
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
-  const { host, standIns, close } = live ? openLive(code) : await openTenant({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
+  const { host, standIns, close } = await open({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
   try {
     for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    const { clean, cleanAnswer, cleanHeaders } = redactor(event.secrets ?? {});
-    /** @param {import('./context.mjs').LedRequest} request @returns {Request} */
-    const requestOf = (request) => ({
-      method: request.method,
-      url: clean(request.url),
-      headers: cleanHeaders(request.headers),
-      body: clean(request.body),
-      startMs: round(request.startMs),
-      ms: request.ms === null ? null : round(request.ms),
-      status: request.status,
-      responseHeaders: cleanHeaders(request.responseHeaders),
-      responseBody: cleanAnswer(request.responseBody),
-      failure: request.failure === null ? null : clean(request.failure),
-      standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
-    });
-
+    const redacting = redactor(event.secrets ?? {});
+    const { clean } = redacting;
     /** @type {import('./host.mjs').Execution[]} */
     const executions = [];
     for (let i = 0; i < repeat; i += 1) {
@@ -90,27 +89,7 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
       event = next(trigger, event, execution);
     }
     // Only now: what goes wrong after an execution's end is its fault, too.
-    /** @type {Result[]} */
-    const results = executions.map((execution, i) => {
-      const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
-      return {
-        trigger,
-        outcome: outcomeOf(execution),
-        ms: round(ms),
-        error: error?.error ?? null,
-        denied: clean(error?.error_description ?? null),
-        thrown: clean(thrown),
-        mfa,
-        syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
-        requests: requests.map(requestOf),
-        commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
-        refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
-        tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
-        appMetadata: clean(appMetadata),
-        log: log.map((line) => ({ ...line, text: clean(line.text) })),
-        faults: [...(i === 0 ? host.load.faults : []), ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
-      };
-    });
+    const results = executions.map((execution, i) => resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns));
 
     const asked = new Set(standIns?.arrivals.flatMap(({ host, system }) => [host, system]));
     const named = [...faults, ...answers].flatMap(({ host }) => (host === undefined || asked.has(host) ? [] : [host]));
@@ -126,10 +105,51 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
   }
 }
 
-/** An instance whose requests go where they want. @param {string} code */
-function openLive(code) {
-  const host = createHost(code, { require: createPassage().require, guarded: false });
-  return { host, standIns: undefined, close: async () => {} };
+/**
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {import('./host.mjs').Execution} execution
+ * @param {import('./context.mjs').Fault[]} before what went wrong before it
+ * @param {Redactor} redacting
+ * @param {OpenTenant['standIns']} standIns
+ * @returns {Result}
+ */
+function resultOf(trigger, execution, before, redacting, standIns) {
+  const { clean } = redacting;
+  const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
+  return {
+    trigger,
+    outcome: outcomeOf(execution),
+    ms: round(ms),
+    error: error?.error ?? null,
+    denied: clean(error?.error_description ?? null),
+    thrown: clean(thrown),
+    mfa,
+    syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
+    requests: requests.map((request) => requestOf(request, redacting, standIns)),
+    commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
+    refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
+    tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
+    appMetadata: clean(appMetadata),
+    log: log.map((line) => ({ ...line, text: clean(line.text) })),
+    faults: [...before, ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
+  };
+}
+
+/** @param {import('./context.mjs').LedRequest} request @param {Redactor} redacting @param {OpenTenant['standIns']} standIns @returns {Request} */
+function requestOf(request, { clean, cleanAnswer, cleanHeaders }, standIns) {
+  return {
+    method: request.method,
+    url: clean(request.url),
+    headers: cleanHeaders(request.headers),
+    body: clean(request.body),
+    startMs: round(request.startMs),
+    ms: request.ms === null ? null : round(request.ms),
+    status: request.status,
+    responseHeaders: cleanHeaders(request.responseHeaders),
+    responseBody: cleanAnswer(request.responseBody),
+    failure: request.failure === null ? null : clean(request.failure),
+    standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
+  };
 }
 
 /**

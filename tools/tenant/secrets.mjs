@@ -4,7 +4,7 @@ import { SECRETS } from './event.mjs';
 import { sign } from './systems/cleeng.mjs';
 import { isUrl } from './values.mjs';
 
-/** @typedef {import('../commands/config.mjs').Sync} Sync */
+/** @typedef {import('../paste/config.mjs').Sync} Sync */
 /**
  * @typedef {object} Use where a secret goes
  * @property {string[]} names any of them will do

@@ -1,7 +1,9 @@
-// The local tenant, put together: stand-ins, the redirect to them, and instances of one Action. Tests and `run.mjs` start here.
+// The local tenant, put together: stand-ins, the redirect to them, and instances of one Action. Tests start here, and `run`
+// is handed one of the two at the end.
 import { fakeEvent, SECRETS } from './event.mjs';
 import { createHost } from './host.mjs';
-import { createRedirect } from './redirect.mjs';
+import { redactor } from './redact.mjs';
+import { createPassage, createRedirect } from './redirect.mjs';
 import { startStandIns } from './standins.mjs';
 
 /**
@@ -46,3 +48,15 @@ export async function openTenant({ code, secrets = SECRETS, now = Date.now, syst
 }
 
 /** @typedef {Awaited<ReturnType<typeof openTenant>>} Tenant */
+
+/** Stand-ins on this machine. @type {import('./run.mjs').Tenant} */
+export const localTenant = { open: openTenant, redactor };
+
+/** The real systems: requests go where the Action wants. @type {import('./run.mjs').Tenant} */
+export const liveTenant = {
+  async open({ code }) {
+    const host = createHost(code, { require: createPassage().require, guarded: false });
+    return { host, standIns: undefined, close: async () => {} };
+  },
+  redactor,
+};

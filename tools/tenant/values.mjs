@@ -17,3 +17,17 @@ export function requestedScopes(event) {
   const scopes = event?.transaction?.requested_scopes;
   return Array.isArray(scopes) ? scopes : [];
 }
+
+/**
+ * The text of whatever was thrown, also of another realm's errors, which `instanceof` does not recognise.
+ * @param {unknown} thrown
+ * @returns {string}
+ */
+export function textOf(thrown) {
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
+  try {
+    return String(thrown);
+  } catch {
+    return 'a value that has no text';
+  }
+}

@@ -2,7 +2,8 @@
 // given, and what else the case says of it (another clock, a busy thread, a polluted prototype).
 import { createApi } from '../../../tools/tenant/api.mjs';
 import { createCache } from '../../../tools/tenant/cache.mjs';
-import { begin, end, textOf, within } from '../../../tools/tenant/context.mjs';
+import { begin, end, within } from '../../../tools/tenant/context.mjs';
+import { textOf } from '../../../tools/tenant/values.mjs';
 import { createHost } from '../../../tools/tenant/host.mjs';
 
 /**
@@ -126,7 +127,7 @@ export function movableClock() {
     class extends RealDate {
       /** @param {any[]} args */
       constructor(...args) {
-        // @ts-ignore: any of a date's forms
+        // @ts-expect-error -- any of a date's forms
         super(...(args.length === 0 ? [RealDate.now() + ahead] : args));
       }
 

@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import vm from 'node:vm';
-import { UserError, root } from '../../cli.mjs';
-import { systems } from '../config.mjs';
-import { PASTE, openEngine, split } from '../../paste/paste.mjs';
+import { UserError } from '../../error.mjs';
+import { PASTE, root } from '../../files.mjs';
+import { systems } from '../../paste/config.mjs';
+import { openEngine, split } from '../../paste/paste.mjs';
 import { SECRETS } from '../../tenant/event.mjs';
+import { presetNames } from '../open.mjs';
 import { plan as planAction } from '../simulate/options.mjs';
 import { cleeng } from '../../tenant/systems/cleeng.mjs';
 import { mirror } from '../../tenant/systems/echo.mjs';
@@ -136,13 +138,13 @@ const worldOf = (kind, secrets) =>
  * @returns {Promise<Action>}
  */
 async function actionOf(file, paste) {
-  const { runs } = await planAction({ config: file, paste, trigger: 'post-login' }, PASTE);
+  const { runs } = planAction({ config: file, paste, trigger: 'post-login' }, PASTE);
   const [{ code, secrets, expected = [] }] = /** @type {[import('../../tenant/run.mjs').RunOptions]} */ (runs);
   const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
   const engine = openEngine(code);
   const [problem] = engine.problems(config, secrets);
   if (problem) throw new UserError(`${problem.path}: ${problem.message}`);
-  const all = await systems(engine, config);
+  const all = systems(engine, config, presetNames());
   const met = all.filter(({ on, switched, secrets: uses }) => on.includes('post-login') && (!switched || uses.some(({ names }) => names.some((name) => name in secrets))));
   if (met.length === 0) throw new UserError('no system is called at a login: there is no outage to rehearse');
   return { kind: 'paste', code, secrets, expected, budgetMs: config.budgetMs ?? 8_000, systems: met.length };

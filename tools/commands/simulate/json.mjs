@@ -1,4 +1,4 @@
-// The local tenant, what a program reads: one result as JSON. Its shape is described in docs/simulator.md and, for programs,
+// tools/commands/: `npm run simulate`, what a program reads: one result as JSON. Its shape is described in docs/simulator.md and, for programs,
 // in result.schema.json beside this file; a test holds the three together.
 
 /** @param {import('../../tenant/run.mjs').Result} result */

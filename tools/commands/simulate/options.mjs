@@ -1,17 +1,16 @@
-// The local tenant, the command's arguments: from what a person typed to what is run, with every problem found, in plain
+// tools/commands/: `npm run simulate`, its arguments: from what a person typed to what is run, with every problem found, in plain
 // words. It runs nothing.
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import vm from 'node:vm';
-import { UserError } from '../../cli.mjs';
-import { openConfig, systems } from '../config.mjs';
+import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
+import { UserError } from '../../error.mjs';
+import { openConfig, presetNames, read } from '../open.mjs';
+import { systems } from '../../paste/config.mjs';
 import { openEngine, split, withConfig } from '../../paste/paste.mjs';
-import { textOf } from '../../tenant/context.mjs';
+import { isObject, textOf } from '../../tenant/values.mjs';
 import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
 import { CODE_BYTES, HANDLERS, SECRET_CHARACTERS, SECRETS as MOST_SECRETS } from '../../tenant/limits.mjs';
 import { active, expected, hosts, invent, missing } from '../../tenant/secrets.mjs';
 import { FAULTS, isFault } from '../../tenant/standins.mjs';
-import { isObject } from '../../tenant/values.mjs';
 
 /** @typedef {import('../../tenant/limits.mjs').Trigger} Trigger */
 /**
@@ -25,28 +24,30 @@ const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 const MOST_EXECUTIONS = 1_000;
 const FAULT_NAMES = `${FAULTS.join(', ')}, or a status such as 503 or 429:3`;
 
-/** @param {string[]} args */
-export function parse(args) {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const many = /** @type {const} */ ({ type: 'string', multiple: true });
-  const flag = /** @type {const} */ ({ type: 'boolean' });
-  try {
-    const options = { config: text, event: text, trigger: text, secret: many, secrets: text, fault: many, answer: many, repeat: text, live: flag, json: flag, paste: text, help: flag };
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    // An argument that is no option may be a secret on the wrong side of a space: it is not repeated.
-    if (/** @type {any} */ (error).code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') throw new UserError('unexpected argument: every value needs its option before it; `--help` lists the options');
-    throw new UserError(`${textOf(error).split(/\.(?:\s|$)|\n/)[0]?.replace(/^./, (first) => first.toLowerCase())}; \`--help\` lists the options`);
-  }
-}
+/** @typedef {ReturnType<typeof import('../../cli.mjs').parse<typeof OPTIONS>>['values']} Typed */
+
+/** What `npm run simulate` may be given. */
+export const OPTIONS = {
+  config: TEXT,
+  event: TEXT,
+  trigger: TEXT,
+  secret: TEXTS,
+  secrets: TEXT,
+  fault: TEXTS,
+  answer: TEXTS,
+  repeat: TEXT,
+  live: FLAG,
+  json: FLAG,
+  paste: TEXT,
+};
 
 /**
  * What to run. Whatever is wrong is thrown at once, a line per problem.
- * @param {ReturnType<typeof parse>} values
+ * @param {Typed} values
  * @param {string} standard the paste when none is named
- * @returns {Promise<Plan>}
+ * @returns {Plan}
  */
-export async function plan(values, standard) {
+export function plan(values, standard) {
   /** @type {string[]} */
   const problems = [];
   /** @template T @param {() => T} work @param {T} other */
@@ -69,16 +70,13 @@ export async function plan(values, standard) {
   for (const option of /** @type {const} */ (['fault', 'answer'])) {
     if (live && values[option]) problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
   }
-  const action = await actionOf(values.paste ?? standard, values.config).catch((error) => {
-    if (!(error instanceof UserError)) throw error;
-    problems.push(error.message);
-  });
+  const action = attempt(() => actionOf(values.paste ?? standard, values.config), undefined);
   const secrets = action && attempt(() => chosen(action, given, live), undefined);
   if (problems.length > 0 || !action || !secrets) throw new UserError(problems.join('\nerror: '));
 
   const triggers = trigger ? [trigger] : values.json ? secrets.serves.slice(0, 1) : secrets.serves;
   return {
-    runs: triggers.map((trigger) => ({ code: action.code, trigger, secrets: secrets.held, faults, answers, expected: expected(secrets.syncs, secrets.held), repeat, live, ...(event ? { event } : {}) })),
+    runs: triggers.map((trigger) => ({ code: action.code, trigger, secrets: secrets.held, faults, answers, expected: expected(secrets.syncs, secrets.held), repeat, ...(event ? { event } : {}) })),
     notes: [...action.notes, ...notesOf(secrets)],
     live: live ? liveText(triggers, event, secrets) : undefined,
   };
@@ -88,7 +86,7 @@ export async function plan(values, standard) {
  * @typedef {object} Action
  * @property {string} code
  * @property {Record<string, any>} [config] none when the file is no paste of this project
- * @property {import('../config.mjs').Sync[]} syncs
+ * @property {import('../../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
  * @property {string[]} notes
  */
@@ -97,30 +95,30 @@ export async function plan(values, standard) {
  * The file to run, with the config in it.
  * @param {string} named the paste
  * @param {string | undefined} file the config
- * @returns {Promise<Action>}
+ * @returns {Action}
  */
-async function actionOf(named, file) {
+function actionOf(named, file) {
   const paste = read(named, '--paste');
   const opened = open(paste);
   if (file === undefined) return 'why' in opened ? { code: paste, syncs: [], refuses: () => false, notes: [] } : ownAction(paste, opened.engine);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
-  const { config, engine } = await openConfig({ config: file, paste: named });
+  const { config, engine, syncs } = openConfig({ config: file, paste: named });
   const full = withConfig(paste, config);
   const code = Buffer.byteLength(full) < CODE_BYTES ? full : withConfig(paste, config, { compact: true });
-  return { code, config, syncs: await systems(engine, config), refuses: (secrets) => engine.problems(config, secrets).length > 0, notes: [] };
+  return { code, config, syncs, refuses: (secrets) => engine.problems(config, secrets).length > 0, notes: [] };
 }
 
 /**
  * A paste with the config that is in it. What is wrong with that is seen at the login, as it will be in Auth0.
  * @param {string} code
  * @param {ReturnType<typeof openEngine>} engine
- * @returns {Promise<Action>}
+ * @returns {Action}
  */
-async function ownAction(code, engine) {
+function ownAction(code, engine) {
   const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
   const found = engine.problems(config);
   const notes = found.map(({ path, message, caret }) => [`${path}: ${message}`, ...(caret ?? '').split('\n').filter(Boolean)].join('\n    '));
-  const syncs = found.length > 0 ? [] : await systems(engine, config);
+  const syncs = found.length > 0 ? [] : systems(engine, config, presetNames());
   return { code, config: isObject(config) ? config : {}, syncs, refuses: (secrets) => engine.problems(config, secrets).length > 0, notes };
 }
 
@@ -252,16 +250,6 @@ function secretsOf(file) {
   });
   if (problems.length > 0) throw new UserError(problems.join('\nerror: '));
   return secrets;
-}
-
-/** @param {string} file @param {string} option */
-function read(file, option) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
-    throw new UserError(`${option}: ${missing ? 'there is no file' : 'cannot read'} \`${file}\``);
-  }
 }
 
 /** @param {string} text @returns {unknown} undefined when it is not JSON */

@@ -1,4 +1,4 @@
-// The local tenant, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
+// tools/commands/: `npm run simulate`, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
 // the results.
 import { bar, busy } from './timeline.mjs';
 import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
@@ -32,20 +32,13 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   const lines = [];
   const room = Math.max(40, Math.min(width, 110) - LABEL - 2);
   const put = (/** @type {string} */ label, /** @type {string[]} */ texts, /** @type {Paint} */ tint = (text) => text) =>
-    texts.forEach((text, i) => lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
+    texts.forEach((text, i) => void lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
+  const at = { put, paint, room };
 
   const who = result.trigger === 'post-login' ? `${event.user} logs in to ${event.client ?? 'an application'}` : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
   lines.push(`${paint.bold(result.trigger)}  ${who}`);
 
-  for (const request of result.requests) {
-    put('sent', [`${paint.bold(request.method)} ${request.url}`]);
-    put('', flow(pairs(request.headers, ': '), room), paint.dim);
-    if (request.body) put('', flow(jsonParts(request.body), room, ' '));
-    const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
-    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
-    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd()]);
-  }
-  if (result.requests.length === 0) put('sent', ['nothing']);
+  putRequests(result, at);
   put('systems', result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))));
 
   const asked = result.commands.map(({ method, args, dropped }) => {
@@ -56,20 +49,10 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   put('refused', result.refused.map(({ message }) => message), paint.red);
   if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
 
-  for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
-    if (!token) continue;
-    const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
-    put(label, flow(pairs(standard, ' '), room), paint.dim);
-    put('', token.custom.flatMap((name) => claimLines(name, token, room)), paint.cyan);
-  }
+  putTokens(result, at);
   if (result.commands.some(({ method }) => method === 'user.setAppMetadata')) put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
 
-  let kept = 0;
-  for (const { text, beyond } of result.log) {
-    kept += text.length;
-    put('log', [beyond > 0 ? text.slice(0, text.length - beyond) + paint.red(text.slice(text.length - beyond)) : text]);
-  }
-  if (result.log.length > 0) put('', [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`], kept > CONSOLE_CHARACTERS ? paint.red : paint.dim);
+  putLog(result, at);
 
   for (const { kind, message } of results.flatMap(({ faults }) => faults)) put('FAULT', [`${kind}: ${message}`], paint.red);
   put('timeline', timeline(result, room, paint));
@@ -78,6 +61,41 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   lines.push(`  ${verdict(result, paint)}`);
   if (rest.length > 0) put('and then', again(rest, paint));
   return lines.join('\n');
+}
+
+/** @typedef {{ put: (label: string, texts: string[], tint?: Paint) => void, paint: Paints, room: number }} Page */
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
+function putRequests(result, { put, paint, room }) {
+  for (const request of result.requests) {
+    put('sent', [`${paint.bold(request.method)} ${request.url}`]);
+    put('', flow(pairs(request.headers, ': '), room), paint.dim);
+    if (request.body) put('', flow(jsonParts(request.body), room, ' '));
+    const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
+    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
+    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd()]);
+  }
+  if (result.requests.length === 0) put('sent', ['nothing']);
+}
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
+function putTokens(result, { put, paint, room }) {
+  for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
+    if (!token) continue;
+    const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
+    put(label, flow(pairs(standard, ' '), room), paint.dim);
+    put('', token.custom.flatMap((name) => claimLines(name, token, room)), paint.cyan);
+  }
+}
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
+function putLog(result, { put, paint }) {
+  let kept = 0;
+  for (const { text, beyond } of result.log) {
+    kept += text.length;
+    put('log', [beyond > 0 ? text.slice(0, text.length - beyond) + paint.red(text.slice(text.length - beyond)) : text]);
+  }
+  if (result.log.length > 0) put('', [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`], kept > CONSOLE_CHARACTERS ? paint.red : paint.dim);
 }
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Paints} paint */

@@ -1,4 +1,4 @@
-// The local tenant, what ran side by side: one bar per request over the milliseconds of an execution. It only measures;
+// tools/commands/: `npm run simulate`, what ran side by side: one bar per request over the milliseconds of an execution. It only measures;
 // how a row is put on the screen is print.mjs's business.
 
 /** @typedef {Pick<import('../../tenant/context.mjs').LedRequest, 'startMs' | 'ms'>} Span */

@@ -9,7 +9,7 @@ const problem = (code, message) => ({ code, message });
 const CODES = { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 409: 'ABORTED', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' };
 
 /** encodeURIComponent, with the characters put back that a path segment may hold: UserHub takes no other spelling. */
-const encoded = (/** @type {string} */ text) => encodeURIComponent(text).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (escape) => decodeURIComponent(escape));
+const encoded = (/** @type {string} */ text) => encodeURIComponent(text).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (code) => decodeURIComponent(code));
 
 /** @param {Record<string, string>} secrets */
 export function userhub(secrets) {

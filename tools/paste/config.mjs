@@ -1,10 +1,8 @@
-// tools/commands/: a config as its writer has it on disk. This file reads it, has the engine in a paste judge it, and says what it
-// needs: which secrets, which triggers. The rules of a config live in src/ alone; nothing here repeats them.
+// tools/paste/: a config as its writer has it. This file reads its text, has the engine in a paste judge it, and says what
+// it needs: which secrets, which triggers. The rules of a config live in src/ alone; nothing here repeats them.
 
-import { readFile } from 'node:fs/promises';
-import { UserError } from '../cli.mjs';
-import { openEngine } from '../paste/paste.mjs';
-import { presetNames } from '../build/schema.mjs';
+import { UserError } from '../error.mjs';
+import { openEngine } from './paste.mjs';
 
 /** @typedef {ReturnType<typeof openEngine>} Engine */
 /** @typedef {{ names: string[], optional: boolean }} SecretUse one of the names must be set, unless it is optional */
@@ -58,39 +56,45 @@ function* lostKeys(json) {
 }
 
 /**
- * Opens a config file and the engine of a paste. A config that is wrong is refused whole, with all that is wrong.
- * @param {{ config: string, paste: string }} files
+ * @typedef {object} Opened a config without problems
+ * @property {Record<string, any>} config
+ * @property {string} paste
+ * @property {Engine} engine the one inside the paste
+ * @property {Sync[]} syncs
  */
-export async function openConfig(files) {
-  const [text, paste] = await Promise.all([read(files.config, '--config'), read(files.paste, '--paste')]);
-  const config = readConfig(text, files.config);
+
+/**
+ * Opens a config and the engine of a paste. A config that is wrong is refused whole, with all that is wrong.
+ * @param {{ text: string, file: string, paste: string, presets: readonly string[] }} given `file`: its name, for the message
+ * @returns {Opened}
+ */
+export function openText({ text, file, paste, presets }) {
+  const config = /** @type {Record<string, any>} */ (readConfig(text, file));
   const engine = openEngine(paste);
   const found = engine.problems(config);
   if (found.length > 0) {
     const lines = found.flatMap(({ path, message, caret }) => [`${path}: ${message}`, ...(caret ? caret.split('\n').map((line) => `    ${line}`) : [])]);
-    throw new UserError(`\`${files.config}\` is refused: ${count(found.length, 'problem')}\n${lines.join('\n')}`);
+    throw new UserError(`\`${file}\` is refused: ${count(found.length, 'problem')}\n${lines.join('\n')}`);
   }
-  return { config: /** @type {Record<string, any>} */ (config), engine, paste };
-}
-
-/** @param {string} file @param {string} option */
-async function read(file, option) {
-  return readFile(file, 'utf8').catch((error) => {
-    throw new UserError(`${option}: ${error.code === 'ENOENT' ? 'there is no file' : 'cannot read'} \`${file}\``);
-  });
+  return { config, engine, paste, syncs: systems(engine, config, presets) };
 }
 
 /**
  * The systems of a config without problems. Where `syncs` is left out these are the presets that secrets would switch on.
  * @param {Engine} engine
  * @param {Record<string, any>} config
- * @returns {Promise<Sync[]>}
+ * @param {readonly string[]} presets the names that `use` may have
+ * @returns {Sync[]}
  */
-export async function systems(engine, config) {
+export function systems(engine, config, presets) {
   if (config.syncs) return engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false));
-  const presets = (await presetNames()).map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
-  return engine.syncs({ syncs: presets }).map((document) => system(document, true));
+  // A paste of an earlier version may not know them all.
+  const known = presets.map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
+  return engine.syncs({ syncs: known }).map((document) => system(document, true));
 }
+
+/** The names that `use` may have, by pkg/schema.json. @param {any} schema @returns {string[]} */
+export const presetsOf = (schema) => schema.definitions.Sync.properties.use.enum;
 
 /** @param {Record<string, any>} document @param {boolean} switched @returns {Sync} */
 function system(document, switched) {

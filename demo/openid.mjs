@@ -1,0 +1,79 @@
+// demo/: the application's OIDC client, which no one here wrote (openid-client): what it asks the tenant for, and what it checks.
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import * as oidc from 'openid-client';
+
+/**
+ * @typedef {{ raw: string, header: Record<string, any>, claims: Record<string, any> }} Token
+ * @typedef {{ idToken: Token, accessToken: Token, refreshToken: string | undefined }} Tokens
+ * @typedef {{ verifier: string, nonce: string, state: string }} Pending a login that has begun
+ */
+
+const SCOPE = 'openid profile email offline_access';
+
+/** @param {{ url: string, issuer: string, clientId: string, clientSecret: string, audience: string }} options */
+export function createClient({ url, issuer, clientId, clientSecret, audience }) {
+  /** @type {Promise<{ config: oidc.Configuration, keys: ReturnType<typeof createRemoteJWKSet>, jwksUri: string }> | undefined} */
+  let discovered;
+  // Plain http is for loopback only. The client would trust an ID token that came straight from the token endpoint;
+  // `enableNonRepudiationChecks` has it verify the signature as well.
+  const discover = () =>
+    (discovered ??= oidc
+      .discovery(new URL(issuer), clientId, clientSecret, undefined, { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] })
+      .then((config) => {
+        const jwksUri = config.serverMetadata().jwks_uri ?? '';
+        return { config, jwksUri, keys: createRemoteJWKSet(new URL(jwksUri)) };
+      }));
+
+  /**
+   * The access token as an API would check it, the ID token as openid-client has.
+   * @param {oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers} tokens
+   * @returns {Promise<Tokens>}
+   */
+  async function read(tokens) {
+    const { keys } = await discover();
+    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, { issuer, audience, typ: 'at+jwt', algorithms: ['RS256'] });
+    const idToken = { raw: tokens.id_token ?? '', header: decodeProtectedHeader(tokens.id_token ?? ''), claims: { ...tokens.claims() } };
+    const accessToken = { raw: tokens.access_token, header: protectedHeader, claims: payload };
+    return { idToken, accessToken, refreshToken: tokens.refresh_token };
+  }
+
+  return {
+    /** Where the tenant's keys are. */
+    jwksUri: async () => (await discover()).jwksUri,
+
+    /** The way to the tenant. @param {{ prompt?: string }} [more] */
+    async begin(more) {
+      const { config } = await discover();
+      const pending = { verifier: oidc.randomPKCECodeVerifier(), nonce: oidc.randomNonce(), state: oidc.randomState() };
+      const to = oidc.buildAuthorizationUrl(config, {
+        redirect_uri: new URL('/callback', url).href,
+        scope: SCOPE,
+        audience,
+        state: pending.state,
+        nonce: pending.nonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(pending.verifier),
+        code_challenge_method: 'S256',
+        ...more,
+      });
+      return { pending, to };
+    },
+
+    /** The way back. @param {URL} here @param {Pending} pending */
+    async end(here, { verifier, nonce, state }) {
+      const { config } = await discover();
+      return read(await oidc.authorizationCodeGrant(config, here, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state }));
+    },
+
+    /** @param {string} refreshToken */
+    async refresh(refreshToken) {
+      const { config } = await discover();
+      return read(await oidc.refreshTokenGrant(config, refreshToken));
+    },
+
+    /** The way out. @param {string} hint */
+    async logout(hint) {
+      const { config } = await discover();
+      return oidc.buildEndSessionUrl(config, { id_token_hint: hint, post_logout_redirect_uri: url });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// tests/tools/: the folders of tools/ say who uses what: those that a package of login-sync will hold need nothing of the
+// others, and nothing that is not in Node.
+
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { it } from 'node:test';
+import { root } from '../../tools/files.mjs';
+
+/** What each folder may import from, besides itself. `''` is tools/ itself, which all share. @type {Record<string, string[]>} */
+const ROOMS = {
+  '': [],
+  tenant: [],
+  paste: ['', 'tenant'],
+  commands: ['', 'tenant', 'paste'],
+  build: ['', 'tenant', 'paste', 'develop'],
+  develop: [''],
+};
+const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'commands'];
+/** Asked for when it is needed, with a word on how to get it. */
+const OPTIONAL = new Set(['jmespath', 'axios']);
+
+const tools = path.join(root, 'tools');
+const files = (await readdir(tools, { recursive: true })).filter((file) => file.endsWith('.mjs'));
+const roomOf = (/** @type {string} */ file) => (file.includes(path.sep) ? (file.split(path.sep)[0] ?? '') : '');
+
+for (const [room, may] of Object.entries(ROOMS)) {
+  it(`tools/${room} imports from ${['itself', ...may.map((other) => `tools/${other}`)].join(', ')} alone`, async () => {
+    const own = files.filter((file) => roomOf(file) === room);
+    assert.ok(own.length > 0);
+    for (const file of own) {
+      const text = await readFile(path.join(tools, file), 'utf8');
+      for (const [, from = ''] of text.matchAll(/(?:^import [^'"]*|^export [^'"]* from |\bimport\()'([^']+)'(?!\)\.)/gm)) {
+        if (from.startsWith('.')) {
+          const target = roomOf(path.relative(tools, path.join(tools, path.dirname(file), from)));
+          assert.ok(target === room || may.includes(target), `${file} imports ${from}`);
+        } else if (IN_THE_PACKAGE.includes(room)) {
+          assert.ok(from.startsWith('node:') || OPTIONAL.has(from), `${file} imports ${from}`);
+        }
+      }
+    }
+  });
+}
+
+it('every folder is a room', () => assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(ROOMS).sort()));

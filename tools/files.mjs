@@ -1,0 +1,14 @@
+// tools/: where the project's own files are, whatever folder a command is started from.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const pkg = path.join(root, 'pkg');
+
+/** The committed paste, what it was made from, and what editors and TypeScript are told about its config. */
+export const PASTE = path.join(pkg, 'login-sync.js');
+export const MANIFEST = path.join(pkg, 'manifest.json');
+export const SCHEMA = path.join(pkg, 'schema.json');
+export const TYPES = path.join(pkg, 'login-sync.d.ts');

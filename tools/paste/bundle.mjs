@@ -1,0 +1,78 @@
+// tools/paste/: a paste with a config of one's own, and what is to be said of it.
+
+import { UserError } from '../error.mjs';
+import { CODE_BYTES, SECRETS } from '../tenant/limits.mjs';
+import { count, secretText } from './config.mjs';
+import { withConfig } from './paste.mjs';
+
+/**
+ * Makes the result and says what it is.
+ * @param {import('./config.mjs').Opened} opened
+ * @param {(paste: string, config?: unknown) => string} ahead what reads the config ahead: `readAhead`, or in a page, which
+ *   cannot pack, nothing
+ * @returns {{ text: string, lines: string[] }}
+ */
+export function bundle({ config, paste, syncs }, ahead) {
+  // From the one that reads and starts best to the shortest.
+  const whole = ahead(paste, config);
+  let text = withConfig(whole, config);
+  let note = '';
+  if (text.length >= CODE_BYTES) {
+    text = withConfig(whole, config, { compact: true });
+    note = 'the config is on one line: with its line breaks the result would be too long';
+  }
+  if (text.length >= CODE_BYTES) {
+    text = withConfig(ahead(paste), config, { compact: true });
+    note = 'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more';
+  }
+  const room = CODE_BYTES - text.length;
+  if (room <= 0) {
+    throw new UserError(
+      `the result has ${count(text.length, 'byte')} and Auth0 takes fewer than ${CODE_BYTES.toLocaleString('en')}: shorten the config by ${count(1 - room, 'byte')}, or part its syncs between two Actions`,
+    );
+  }
+  const lines = [`${count(text.length, 'byte')} of the ${CODE_BYTES.toLocaleString('en')} that Auth0 takes`];
+  if (note) lines.push(note);
+  return { text, lines: [...lines, ...needs(config, syncs), ...markers(text)] };
+}
+
+/**
+ * What the Action needs in Auth0.
+ * @param {Record<string, any>} config
+ * @param {import('../paste/config.mjs').Sync[]} syncs
+ */
+function needs(config, syncs) {
+  const rules = ['claims', 'mfa', 'deny'].filter((field) => Object.keys(config[field] ?? {}).length > 0);
+  /** @type {[string, string[]][]} */
+  const duties = ['post-login', 'post-user-registration'].map((trigger) => [
+    trigger,
+    [...new Set(syncs.filter(({ on }) => on.includes(trigger)).map(({ name, switched }) => (switched ? 'presets' : name))), ...(trigger === 'post-login' ? rules : [])],
+  ]);
+  const serves = duties.filter(([, work]) => work.length > 0).map(([trigger, work]) => `${trigger} (${work.join(', ')})`);
+  const lines = [`serves ${serves.join(' and ') || 'nothing: the config asks for nothing'}`];
+  if (serves.length > 1) lines.push('an Action has one trigger: make two of this file');
+
+  if (!config.syncs) {
+    lines.push('no `syncs`: a preset is on once the Action has its secrets:');
+    for (const { name, on, secrets } of syncs) {
+      lines.push(`  ${name} (${on.join(', ')}): ${secrets.map((secret) => `${secretText(secret)}${secret.optional ? ' (optional)' : ''}`).join(', ')}`);
+    }
+    return lines;
+  }
+  /** @param {boolean} optional */
+  const named = (optional) => [...new Set(syncs.flatMap(({ secrets }) => secrets.filter((secret) => secret.optional === optional).map(secretText)))];
+  const [needed, spare] = [named(false), named(true).filter((text) => !named(false).includes(text))];
+  lines.push(`secrets it needs: ${needed.join(', ') || 'none'}`);
+  if (spare.length > 0) lines.push(`secrets it can do without: ${spare.join(', ')}`);
+  if (needed.length > SECRETS) lines.push(`warning: an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
+  return lines;
+}
+
+/**
+ * auth0-deploy-cli replaces these in a file that it deploys, where it has a value for the name.
+ * @param {string} text
+ */
+function markers(text) {
+  const found = [...new Set(text.match(/(@@|##)\w+\1/g))];
+  return found.length > 0 ? [`note: auth0-deploy-cli may replace ${found.map((marker) => `\`${marker}\``).join(', ')} in the config`] : [];
+}
