@@ -90,15 +90,19 @@ async function withoutStart(file) {
 }
 
 /**
- * Flags that name the crates' and the toolchain's folders by what they are.
+ * Flags that name the crates' and the toolchain's folders by what they are: the same on every machine.
  * @param {import('../develop/programs.mjs').Env} env
  */
 async function remaps(env) {
+  // On a machine that has built nothing yet, the folders to name are not there before this.
+  await mustRun('cargo', ['fetch', '--locked', '--target', 'wasm32-unknown-unknown'], { env });
   const registry = path.join(env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'registry', 'src');
   const sysroot = (await mustRun('rustc', ['--print', 'sysroot'], { env })).stdout;
   const std = path.join(sysroot, 'lib', 'rustlib', 'src', 'rust');
+  // Where the component rust-src is there, rustc names these files; where it is not, what std was built with. So say that.
+  const hash = /^commit-hash: (.+)$/m.exec((await mustRun('rustc', ['-vV'], { env })).stdout)?.[1];
   const sources = (await readdir(registry).catch(() => [])).map((index) => path.join(registry, index));
-  const from = [[root, ''], [std, 'rust'], ...sources.map((source) => [source, 'crates'])];
+  const from = [[root, ''], [std, `/rustc/${hash}`], ...sources.map((source) => [source, 'crates'])];
   return from.map(([path, name]) => `--remap-path-prefix=${path}=${name}`);
 }
 
