@@ -84,6 +84,8 @@ describe('another file of pkg/ that was changed', () => {
     ['the schema', { ...committed, schema: committed.schema.replace('"object"', '"string"') }, 'schema.json'],
     ['the types', { ...committed, types: `${committed.types}\n` }, 'login-sync.d.ts'],
     ['a digest in the manifest', { ...committed, manifest: committed.manifest.replace(/"paste": "./, '"paste": "x') }, 'manifest.json: `paste`'],
+    ['the rustc in the manifest', { ...committed, manifest: committed.manifest.replace(/"rustc": "/, '"rustc": "1') }, 'manifest.json: `madeWith`'],
+    ['no Node in the manifest', { ...committed, manifest: committed.manifest.replace(/"node": ".*"/, '"node": ""') }, 'manifest.json: `madeWith`'],
     ['no manifest', { ...committed, manifest: '' }, 'manifest.json: `version`'],
   ];
   for (const [what, tampered, fault] of table) {
@@ -91,6 +93,21 @@ describe('another file of pkg/ that was changed', () => {
       assert.ok((await found(tampered)).includes(fault));
     });
   }
+
+  for (const file of /** @type {const} */ (['licences', 'sbom'])) {
+    it(`is found with cargo: the ${file}`, () => {
+      const [fault, ...others] = builtFaults({ ...committed, [file]: committed[file].replace('wasm-bindgen', 'wasm-binder') }, committed);
+      assert.match(fault ?? '', /^THIRD-PARTY-LICENSES\.txt$|^login-sync\.cdx\.json$/);
+      assert.deepEqual(others, []);
+    });
+  }
+});
+
+it('another release of Node that made the same bytes is no fault', async () => {
+  const other = { ...committed, manifest: committed.manifest.replace(/"node": "[^"]+"/, '"node": "22.0.0"') };
+  assert.notEqual(other.manifest, committed.manifest);
+  assert.equal(await found(other), '');
+  assert.deepEqual(builtFaults(other, committed), []);
 });
 
 it('no folder of the machine that built it is in the wasm', () => {

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { readAhead } from '../paste/ahead.mjs';
-import { RUSTC, check } from './check.mjs';
+import { RUSTC, check, madeWith } from './check.mjs';
 import { FLAG, TEXT, command } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
 import { UserError } from '../error.mjs';
@@ -12,6 +12,7 @@ import { MANIFEST, PASTE, root } from '../files.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
 import { MOST_BYTES, assemble } from '../paste/paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
+import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
 import { setup } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
 
@@ -36,7 +37,7 @@ export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-
 /**
  * Builds a paste.
  * @param {{ features?: string, say?: (line: string) => void }} [options]
- * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string }>}
+ * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string, env: import('../develop/programs.mjs').Env, rustc: string }>}
  */
 export async function build({ features = '', say } = {}) {
   const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
@@ -67,7 +68,7 @@ export async function build({ features = '', say } = {}) {
     glue: await minify(cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))), start)),
     wasm: await readFile(optimised),
   };
-  return { ...parts, paste: readAhead(assemble(parts), {}) };
+  return { ...parts, paste: readAhead(assemble(parts), {}), env, rustc: versions.rust ?? '' };
 }
 
 /**
@@ -199,16 +200,20 @@ await command(import.meta.url, { usage, options }, async (values) => {
     console.log(`${values.out} is of these sources`);
     return;
   }
-  const { paste, wasm, version } = await build({ features: values.features, say: console.log });
+  const { paste, wasm, version, env, rustc } = await build({ features: values.features, say: console.log });
   const file = values.out ?? PASTE;
   await mkdir(path.dirname(file), { recursive: true });
   if (paste.length > MOST_BYTES) throw new UserError(`the paste has ${paste.length} bytes, more than ${MOST_BYTES}`);
   await writeFile(file, paste);
   if (note) await writeFile(note, made);
   if (!values.out) {
-    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest() };
+    const made = { ...(await madeWith(rustc)), node: process.versions.node };
+    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest(), madeWith: made };
     await writeEditorFiles();
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+    const others = await thirdParty({ env, rustc, paste: sha256(paste) });
+    await writeFile(path.join(path.dirname(MANIFEST), LICENCES), others.licences);
+    await writeFile(path.join(path.dirname(MANIFEST), SBOM), others.sbom);
   }
   console.log(`${path.relative(process.cwd(), file)}: ${paste.length} bytes`);
 });

@@ -12,7 +12,8 @@ import { root } from '../files.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
 import { assemble, split, unpack } from '../paste/paste.mjs';
 import { editorFiles } from './schema.mjs';
-import { setup } from '../develop/setup.mjs';
+import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
+import { setup, wasmBindgenVersion } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
 
 /** The release of Rust that makes pkg/, as its makers give it out: Debian's has another LLVM. */
@@ -21,13 +22,23 @@ export const RUSTC = '1.95.0';
 /** What a copy of the project is built without. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'pkg', 'target']);
 
-/** @typedef {{ paste: string, manifest: string, schema: string, types: string }} Package the files of pkg/ */
+/** @typedef {{ paste: string, manifest: string, schema: string, types: string, licences: string, sbom: string }} Package the files of pkg/ */
 
 /** @param {string} folder @returns {Promise<Package>} */
 export async function readPackage(folder) {
-  const names = ['login-sync.js', 'manifest.json', 'schema.json', 'login-sync.d.ts'];
-  const [paste = '', manifest = '', schema = '', types = ''] = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')));
-  return { paste, manifest, schema, types };
+  const names = ['login-sync.js', 'manifest.json', 'schema.json', 'login-sync.d.ts', LICENCES, SBOM];
+  const [paste = '', manifest = '', schema = '', types = '', licences = '', sbom = ''] = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')));
+  return { paste, manifest, schema, types, licences, sbom };
+}
+
+/**
+ * The tools whose release decides the bytes of pkg/. Node's is noted in the manifest too, but 18, 20 and 22 give the same bytes.
+ * @param {string} rustc
+ */
+export async function madeWith(rustc) {
+  const [lock, list] = await Promise.all(['Cargo.lock', 'package.json'].map((name) => readFile(path.join(root, name), 'utf8')));
+  const { binaryen, esbuild } = JSON.parse(list ?? '').devDependencies;
+  return { rustc, 'wasm-bindgen': wasmBindgenVersion(lock ?? ''), binaryen, esbuild };
 }
 
 /**
@@ -53,6 +64,8 @@ export async function readableFaults({ paste, manifest, schema, types }) {
   const said = parsed(manifest);
   const right = { version, bytes: Buffer.byteLength(paste), paste: sha256(paste), sources: await sourceDigest() };
   for (const [field, value] of Object.entries(right)) if (said[field] !== value) faults.push(`manifest.json: \`${field}\``);
+  const { node, ...tools } = said.madeWith ?? {};
+  if (!/^\d+\.\d+\.\d+$/.test(node) || JSON.stringify(tools) !== JSON.stringify(await madeWith(RUSTC))) faults.push('manifest.json: `madeWith`');
   return faults;
 }
 
@@ -68,7 +81,23 @@ export function builtFaults(found, built) {
   for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue'])) if (parts[part] !== wanted[part]) faults.push(`login-sync.js: the ${part}`);
   if (!wasmOf(found.paste).equals(wasmOf(built.paste))) faults.push('login-sync.js: the wasm');
   else if (parts.wasm !== wanted.wasm) faults.push('login-sync.js: how the wasm is packed');
-  for (const file of /** @type {const} */ (['manifest', 'schema', 'types'])) if (found[file] !== built[file]) faults.push(`the ${file}`);
+  if (withoutNode(found.manifest) !== withoutNode(built.manifest)) faults.push('the manifest');
+  for (const file of /** @type {const} */ (['schema', 'types'])) if (found[file] !== built[file]) faults.push(`the ${file}`);
+  return [...faults, ...thirdPartyFaults(found, built)];
+}
+
+/** The release of Node in a manifest says who to ask where bytes differ; another one is no fault. @param {string} manifest */
+const withoutNode = (manifest) => manifest.replace(/"node": "[\d.]+"/, '');
+
+/**
+ * What pkg/ says of the software of others and Cargo.lock does not. Any rustc will do.
+ * @param {Pick<Package, 'licences' | 'sbom'>} found
+ * @param {Pick<Package, 'licences' | 'sbom'>} right
+ */
+function thirdPartyFaults(found, right) {
+  const faults = [];
+  if (found.licences !== right.licences) faults.push(LICENCES);
+  if (found.sbom !== right.sbom) faults.push(SBOM);
   return faults;
 }
 
@@ -80,20 +109,24 @@ export async function check(readable = false) {
   console.log('the readable parts of pkg/ are what the sources give');
   if (readable) return;
   const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'] });
-  if (versions.rust !== RUSTC) {
-    const line = `not checked: the wasm of pkg/ and its glue, which only rustc ${RUSTC} makes again; this is rustc ${versions.rust}`;
+  refuse(thirdPartyFaults(found, await thirdParty({ env, rustc: RUSTC, paste: sha256(found.paste) })));
+  console.log('so are the licences and the bill of materials');
+  const { rustc, node } = parsed(found.manifest).madeWith;
+  if (versions.rust !== rustc) {
+    const line = `not checked: the wasm of pkg/ and its glue, which rustc ${rustc} made; this is rustc ${versions.rust}, and makes other bytes`;
     // Where the check decides what is released, nothing is passed over.
     if (process.env.CI) throw new UserError(line);
     console.log(line);
     return;
   }
-  refuse(builtFaults(found, await buildElsewhere(env)));
+  refuse(builtFaults(found, await buildElsewhere(env)), `it was made with Node ${node}, and this is Node ${process.versions.node}`);
   console.log('so are the wasm and its glue, built again in another folder');
 }
 
-/** @param {string[]} faults */
-function refuse(faults) {
-  if (faults.length > 0) throw new UserError(`pkg/ is not what the sources give (${faults.join('; ')}): run \`npm run build\`, look at what has changed, and commit pkg/`);
+/** @param {string[]} faults @param {string} [hint] */
+function refuse(faults, hint) {
+  const list = [...faults, ...(hint ? [hint] : [])].join('; ');
+  if (faults.length > 0) throw new UserError(`pkg/ is not what the sources give (${list}): run \`npm run build\`, look at what has changed, and commit pkg/`);
 }
 
 /**
@@ -125,7 +158,7 @@ function wasmOf(paste) {
   }
 }
 
-/** @param {string} text @returns {Record<string, unknown>} */
+/** @param {string} text @returns {Record<string, any>} */
 function parsed(text) {
   try {
     return JSON.parse(text) ?? {};

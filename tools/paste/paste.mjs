@@ -23,6 +23,7 @@ export function assemble({ version, shim, glue, wasm }) {
 // At each login it tells your other systems who the user is and brings their tokens and ids back as claims.
 //
 // Source, documentation, licence (MIT): https://github.com/login-sync/login-sync
+// Software of others in it: pkg/THIRD-PARTY-LICENSES.txt there.
 //
 // With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
 // USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.
