@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { lock, place } from '../../tools/develop/programs.mjs';
 import { UserError } from '../../tools/error.mjs';
 import { Rust, minimumRust, olderThan } from '../../tools/develop/rust.mjs';
-import { cacheFolder, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
+import { cacheFolder, cargoInstall, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
 
 /** @param {import('node:test').TestContext} t */
 async function temporaryFolder(t) {
@@ -95,6 +95,25 @@ test('without rustup, one line says what would do', async (t) => {
   await assert.rejects(rust.make(), {
     message: 'no Rust compiler for wasm32-unknown-unknown: install rustup (https://rustup.rs), and this goes on by itself',
   });
+});
+
+test('a program from crates.io is built by its lock file, and without it only where the registry lacks what that names', async (t) => {
+  /** @param {string} cargo @param {import('node:test').TestContext} t */
+  const install = async (cargo, t) => {
+    const { rust, callsOf } = await machine(t, { programs: { cargo } });
+    /** @type {string[]} */
+    const said = [];
+    const cache = await temporaryFolder(t);
+    const fault = await cargoInstall({ cache, env: rust.env, crate: 'tool', wanted: '1.2.3', say: (line) => said.push(line) }).then(() => '', (error) => error.message);
+    return { said, fault, locked: (await callsOf('cargo')).map((call) => call.endsWith(' --locked')), there: await readdir(cache) };
+  };
+  assert.deepEqual(await install('echo fine', t), { said: [], fault: '', locked: [true], there: ['tool-1.2.3'] });
+  const lacks = 'case "$*" in *--locked) echo "error: failed to select a version for the requirement \\`roots = \\"^1.0.10\\"\\` (locked to 1.0.11)" >&2; exit 101;; esac';
+  const without = await install(lacks, t);
+  assert.deepEqual(without, { said: ['tool: the registry lacks the roots of its lock file; going on without that file'], fault: '', locked: [true, false], there: ['tool-1.2.3'] });
+  const broken = await install('echo "error: could not compile" >&2; exit 101', t);
+  assert.match(broken.fault, /--locked` failed with code 101$/);
+  assert.deepEqual([broken.locked, broken.there], [[true], []]);
 });
 
 test('versions are compared by number', () => {

@@ -16,7 +16,7 @@ import { root } from '../files.mjs';
 import { Rust, minimumRust } from './rust.mjs';
 
 /** @typedef {import('./programs.mjs').Env} Env */
-/** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium'} PartName */
+/** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium' | 'cargo-deny'} PartName */
 /**
  * @typedef {object} Part one thing that must be there
  * @property {PartName} name
@@ -37,6 +37,7 @@ import { Rust, minimumRust } from './rust.mjs';
  */
 
 const WASM_PACK = '0.15.1';
+const CARGO_DENY = '0.20.2';
 const RUNNING = Number(process.versions.node.split('.')[0]);
 
 // These tools are run here and never shipped. Not optimising them halves the time of a set-up from nothing, which
@@ -51,7 +52,7 @@ const QUICK = {
 // None of what we install needs its install script.
 const NPM_QUIET = ['--ignore-scripts', '--no-audit', '--no-fund'];
 
-/** @type {readonly PartName[]} */
+/** What a developer needs; cargo-deny is for continuous integration. @type {readonly PartName[]} */
 export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node-22', 'packages', 'chromium'];
 
 /**
@@ -63,7 +64,7 @@ export const everything = ['rust', 'wasm-bindgen', 'wasm-pack', 'node-18', 'node
  */
 export async function setup({ need = everything, say = console.log } = {}) {
   if (process.platform === 'win32') throw new UserError('the toolchain does not run on Windows itself: use WSL');
-  const { all, cache, tools } = await everyPart();
+  const { all, cache, tools } = await everyPart(say);
   const parts = all.filter(({ name }) => need.includes(name));
   const looks = await Promise.all(parts.map((part) => part.look()));
   /** @type {Record<string, string>} */
@@ -79,12 +80,13 @@ export async function setup({ need = everything, say = console.log } = {}) {
   return { ...tools(), versions };
 }
 
-/** All parts, and where they are once they are there. */
-async function everyPart() {
+/** All parts, and where they are once they are there. @param {(line: string) => void} say */
+async function everyPart(say) {
   const cache = cacheFolder(process.env);
   const bindgen = wasmBindgenVersion(await projectFile('Cargo.lock'));
   const bindgenBin = path.join(cache, `wasm-bindgen-cli-${bindgen}`, 'bin');
   const packBin = path.join(cache, `wasm-pack-${WASM_PACK}`, 'bin');
+  const denyBin = path.join(cache, `cargo-deny-${CARGO_DENY}`, 'bin');
   const rust = new Rust({ minimum: minimumRust(await projectFile('Cargo.toml')) });
 
   /** @param {18 | 22} major @returns {Part} */
@@ -112,7 +114,7 @@ async function everyPart() {
       why: `wasm-bindgen-cli ${bindgen}, the version of the crate, to write the glue`,
       time: '1 min',
       look: () => version(path.join(bindgenBin, 'wasm-bindgen'), ['--version'], exactly('wasm-bindgen', bindgen)),
-      make: () => cargoInstall(cache, rust.env, 'wasm-bindgen-cli', bindgen),
+      make: () => cargoInstall({ cache, env: rust.env, crate: 'wasm-bindgen-cli', wanted: bindgen, say }),
     },
     {
       name: 'wasm-pack',
@@ -120,7 +122,16 @@ async function everyPart() {
       why: `wasm-pack ${WASM_PACK}, to run the tests inside WebAssembly`,
       time: '1 min',
       look: () => version(path.join(packBin, 'wasm-pack'), ['--version'], exactly('wasm-pack', WASM_PACK)),
-      make: () => cargoInstall(cache, rust.env, 'wasm-pack', WASM_PACK),
+      make: () => cargoInstall({ cache, env: rust.env, crate: 'wasm-pack', wanted: WASM_PACK, say }),
+    },
+    {
+      name: 'cargo-deny',
+      lane: 'cargo',
+      why: `cargo-deny ${CARGO_DENY}, to look for known holes in the crates`,
+      time: '2 min',
+      optional: 'the crates are not looked through',
+      look: () => version(path.join(denyBin, 'cargo-deny'), ['--version'], exactly('cargo-deny', CARGO_DENY)),
+      make: () => cargoInstall({ cache, env: rust.env, crate: 'cargo-deny', wanted: CARGO_DENY, say }).catch((error) => say(error.message)),
     },
     nodePart(18),
     nodePart(22),
@@ -144,7 +155,7 @@ async function everyPart() {
   ];
 
   const tools = () => ({
-    env: { ...rust.env, PATH: [bindgenBin, packBin, rust.env.PATH].join(path.delimiter) },
+    env: { ...rust.env, PATH: [bindgenBin, packBin, denyBin, rust.env.PATH].join(path.delimiter) },
     wasmBindgen: path.join(bindgenBin, 'wasm-bindgen'),
     wasmPack: path.join(packBin, 'wasm-pack'),
     node: { 18: nodeProgram(cache, 18), 22: nodeProgram(cache, 22), [RUNNING]: process.execPath },
@@ -203,18 +214,20 @@ async function makeAll(parts, versions, say) {
 // ---- tools from registries ----------------------------------------------------------------------
 
 /**
- * @param {string} cache
- * @param {Env} env
- * @param {string} crate
- * @param {string} wanted
+ * A program from crates.io, built with the versions that its own lock file names. Where the registry at hand does not hold
+ * them all (a mirror may lag, or hold new versions back), with others: what then goes into pkg/ is what `--check` compares.
+ * @param {{ cache: string, env: Env, crate: string, wanted: string, say: (line: string) => void }} options
  */
-async function cargoInstall(cache, env, crate, wanted) {
+export async function cargoInstall({ cache, env, crate, wanted, say }) {
   await place(path.join(cache, `${crate}-${wanted}`), async (folder) => {
-    // Not --locked: a crate's own lock file can name versions that the registry at hand does not hold.
-    await mustRun('cargo', ['install', crate, '--version', wanted, '--root', folder], {
-      cwd: folder,
-      env: { ...env, ...QUICK, CARGO_TARGET_DIR: path.join(cache, 'build', 'tools') },
-    });
+    const install = ['install', crate, '--version', wanted, '--root', folder];
+    const options = { cwd: folder, env: { ...env, ...QUICK, CARGO_TARGET_DIR: path.join(cache, 'build', 'tools') } };
+    const { code, output } = await run('cargo', [...install, '--locked'], options);
+    if (code === 0) return;
+    const lacking = /failed to select a version for the requirement `(\S+)/.exec(output)?.[1];
+    if (!lacking) throw new UserError(`\`cargo ${install.join(' ')} --locked\` failed with code ${code}`, output);
+    say(`${crate}: the registry lacks the ${lacking} of its lock file; going on without that file`);
+    await mustRun('cargo', install, options);
   });
 }
 
