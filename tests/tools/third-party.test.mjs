@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { it } from 'node:test';
 import { Ajv } from 'ajv';
-import { taken } from '../../tools/build/third-party.mjs';
+import { TAKEN, taken } from '../../tools/build/third-party.mjs';
 import { readPackage } from '../../tools/build/check.mjs';
 import { root } from '../../tools/files.mjs';
 import { sha256 } from '../../tools/build/digest.mjs';
@@ -53,7 +53,12 @@ it('what only runs in the compiler or in tests is not in it, and nothing changes
   assert.doesNotMatch(sbom, /timestamp|serialNumber/);
 });
 
-it('where there is a choice of licences the shortest one is taken, and one that is not known stops the build', () => {
+it('cargo-deny lets in the same licences', async () => {
+  const [, list] = /^allow = (\[.*\])$/m.exec(await readFile(path.join(root, '.cargo/deny.toml'), 'utf8')) ?? [];
+  assert.deepEqual(JSON.parse(list ?? ''), [...TAKEN.keys()]);
+});
+
+it('of a choice of licences the first that is known is taken, and one that is not known stops the build', () => {
   /** @type {[string, string[]][]} */
   const table = [
     ['MIT', ['MIT']],

@@ -31,7 +31,7 @@ const CRATES_IO = 'registry+https://github.com/rust-lang/crates.io-index';
 export const [LICENCES, SBOM] = ['THIRD-PARTY-LICENSES.txt', 'login-sync.cdx.json'];
 
 /** The licences that may be in the paste, each with words of its text. Of a choice the first one is taken. */
-const TAKEN = new Map([
+export const TAKEN = new Map([
   ['MIT', /Permission is hereby granted, free of charge/],
   ['Apache-2.0', /Apache License\s+Version 2\.0/],
   ['BSD-3-Clause', /Redistribution and use in source and binary forms/],

@@ -127,7 +127,7 @@ async function everyPart(say) {
     {
       name: 'cargo-deny',
       lane: 'cargo',
-      why: `cargo-deny ${CARGO_DENY}, to look for known holes in the crates`,
+      why: `cargo-deny ${CARGO_DENY}, to look for known vulnerabilities in the crates`,
       time: '2 min',
       optional: 'the crates are not looked through',
       look: () => version(path.join(denyBin, 'cargo-deny'), ['--version'], exactly('cargo-deny', CARGO_DENY)),

@@ -14,6 +14,7 @@ import { TEXT, command } from '../cli.mjs';
 import { run, seconds } from './programs.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
+import { deny } from './deny.mjs';
 import { setup } from './setup.mjs';
 
 /** @typedef {import('./setup.mjs').Tools} Tools */
@@ -105,6 +106,13 @@ const steps = [
     need: ['rust', 'wasm-bindgen', 'wasm-pack', ...nodes(22)],
     run: wasmTests,
     tests: CARGO_TESTS,
+  },
+  {
+    name: 'deny',
+    lane: 'compile',
+    title: 'the crates: known vulnerabilities, licences, where they come from',
+    need: process.env.CI ? ['rust', 'cargo-deny'] : ['rust'],
+    run: ({ env }) => deny(env),
   },
   {
     name: 'lint',
