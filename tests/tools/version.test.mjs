@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { RUSTC, readPackage } from '../../tools/build/check.mjs';
-import { root } from '../../tools/cli.mjs';
+import { root } from '../../tools/files.mjs';
 import { unpack } from '../../tools/paste/paste.mjs';
 
 /** @param {string} name */
@@ -37,7 +37,9 @@ for (const [place, text, said] of places) {
 }
 
 test('the pages name the rustc that makes pkg/', async () => {
-  const named = [...(await file('docs/security.md')).matchAll(/(?:rustc |RUSTUP_TOOLCHAIN=|toolchain install )(\d+\.\d+\.\d+)/g)].map(([, release]) => release);
+  const named = [
+    ...(await file('docs/security.md')).matchAll(/(?:rustc |RUSTUP_TOOLCHAIN=|toolchain install )(\d+\.\d+\.\d+)/g),
+  ].map(([, release]) => release);
   assert.ok(named.length > 0);
   assert.deepEqual([...new Set(named)], [RUSTC]);
 });

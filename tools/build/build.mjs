@@ -207,8 +207,8 @@ await command(import.meta.url, { usage, options }, async (values) => {
   await writeFile(file, paste);
   if (note) await writeFile(note, made);
   if (!values.out) {
-    const made = { ...(await madeWith(rustc)), node: process.versions.node };
-    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest(), madeWith: made };
+    const release = { ...(await madeWith(rustc)), node: process.versions.node };
+    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest(), madeWith: release };
     await writeEditorFiles();
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
     const others = await thirdParty({ env, rustc, paste: sha256(paste) });

@@ -5,7 +5,7 @@
 // What counts is what the wasm is linked from, which cargo says: not what runs in the compiler only, and no tests. The names
 // and versions are those of Cargo.lock, the texts those in the crates themselves.
 
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mustRun } from '../develop/programs.mjs';
 import { UserError } from '../error.mjs';
@@ -91,15 +91,36 @@ async function linked(env) {
     if (!needs.has(id)) needs.set(id, new Set());
     needs.get(way.at(-2) ?? '')?.add(id);
   }
-  const checksums = new Map([...lock.matchAll(/^name = "(.+)"\r?\nversion = "(.+)"\r?\nsource = ".+"\r?\nchecksum = "(.+)"/gm)].map(([, name, version, sum]) => [`${name} ${version}`, sum]));
+  const checksums = new Map(
+    [...lock.matchAll(/^name = "(.+)"\r?\nversion = "(.+)"\r?\nsource = ".+"\r?\nchecksum = "(.+)"/gm)].map(
+      ([, name, version, sum]) => [`${name} ${version}`, sum],
+    ),
+  );
   /** @type {Map<string, Record<string, any>>} */
-  const known = new Map(JSON.parse(metadata.stdout).packages.map((/** @type {Record<string, any>} */ one) => [`${one.name} ${one.version}`, one]));
-  return [...needs].map(([id, ids], i) => {
-    const { name, version, license, repository, manifest_path: manifest, source } = known.get(id) ?? {};
-    if (i > 0 && source !== CRATES_IO) throw new UserError(`${id} comes from ${source ?? 'nowhere'}: the paste may hold crates of crates.io only`);
-    const spdx = String(license ?? '').replaceAll('/', ' OR ');
-    return { id, name, version, license: spdx, repository, folder: path.dirname(manifest), checksum: checksums.get(id) ?? '', needs: [...ids].sort() };
-  }).sort((a, b) => Number(b.checksum === '') - Number(a.checksum === '') || (a.id < b.id ? -1 : 1));
+  const known = new Map(
+    JSON.parse(metadata.stdout).packages.map((/** @type {Record<string, any>} */ one) => [
+      `${one.name} ${one.version}`,
+      one,
+    ]),
+  );
+  return [...needs]
+    .map(([id, ids], i) => {
+      const { name, version, license, repository, manifest_path: manifest, source } = known.get(id) ?? {};
+      if (i > 0 && source !== CRATES_IO)
+        throw new UserError(`${id} comes from ${source ?? 'nowhere'}: the paste may hold crates of crates.io only`);
+      const spdx = String(license ?? '').replaceAll('/', ' OR ');
+      return {
+        id,
+        name,
+        version,
+        license: spdx,
+        repository,
+        folder: path.dirname(manifest),
+        checksum: checksums.get(id) ?? '',
+        needs: [...ids].sort(),
+      };
+    })
+    .sort((a, b) => Number(b.checksum === '') - Number(a.checksum === '') || (a.id < b.id ? -1 : 1));
 }
 
 /**
@@ -111,7 +132,10 @@ export function taken(expression) {
   return expression.split(' AND ').map((choice) => {
     const offered = choice.replaceAll(/[()]/g, '').split(' OR ');
     const found = [...TAKEN.keys()].find((licence) => offered.includes(licence));
-    if (!found) throw new UserError(`the licence \`${expression}\` is not among those that the paste may hold: ${[...TAKEN.keys()].join(', ')}`);
+    if (!found)
+      throw new UserError(
+        `the licence \`${expression}\` is not among those that the paste may hold: ${[...TAKEN.keys()].join(', ')}`,
+      );
     return found;
   });
 }
@@ -122,7 +146,9 @@ export function taken(expression) {
  */
 async function textsOf({ id, folder, license }) {
   const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
-  const files = await Promise.all(names.map(async (name) => ({ name, text: tidy(await readFile(path.join(folder, name), 'utf8')) })));
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, text: tidy(await readFile(path.join(folder, name), 'utf8')) })),
+  );
   const texts = taken(license).map((licence) => {
     const words = TAKEN.get(licence) ?? /$^/;
     // A file that holds this licence alone, rather than one with all of them.
@@ -134,7 +160,11 @@ async function textsOf({ id, folder, license }) {
 }
 
 /** @param {string} text the same on every system */
-const tidy = (text) => text.replace(/^\uFEFF/, '').replaceAll(/[ \t]*\r?$/gm, '').replaceAll(/^\n+|\n+$/g, '');
+const tidy = (text) =>
+  text
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/[ \t]*\r?$/gm, '')
+    .replaceAll(/^\n+|\n+$/g, '');
 
 /**
  * @param {Crate[]} crates
@@ -143,11 +173,15 @@ const tidy = (text) => text.replace(/^\uFEFF/, '').replaceAll(/[ \t]*\r?$/gm, ''
 async function licenceFile(crates, rustc) {
   /** @type {Map<string, string[]>} a text, and whose it is */
   const texts = new Map();
-  for (const crate of crates) for (const text of await textsOf(crate)) texts.set(text, [...(texts.get(text) ?? []), crate.id]);
-  if (![...texts.keys()].some((text) => TAKEN.get('Unicode-3.0')?.test(text))) throw new UserError('the text of Unicode-3.0, which the standard library needs, is in no crate any more');
+  for (const crate of crates)
+    for (const text of await textsOf(crate)) texts.set(text, [...(texts.get(text) ?? []), crate.id]);
+  if (![...texts.keys()].some((text) => TAKEN.get('Unicode-3.0')?.test(text)))
+    throw new UserError('the text of Unicode-3.0, which the standard library needs, is in no crate any more');
   const own = tidy(await readFile(path.join(root, 'LICENSE'), 'utf8'));
   texts.set(`${STD.notice}\n\n${own.slice(own.indexOf('Permission is'))}`, [`${STD.name} ${rustc}`]);
-  const rows = [...crates, { ...STD, id: `${STD.name} ${rustc}` }].map(({ id, license, repository }) => `  ${id.padEnd(34)}${taken(license).join(' AND ').padEnd(24)}${repository ?? ''}`.trimEnd());
+  const rows = [...crates, { ...STD, id: `${STD.name} ${rustc}` }].map(({ id, license, repository }) =>
+    `  ${id.padEnd(34)}${taken(license).join(' AND ').padEnd(24)}${repository ?? ''}`.trimEnd(),
+  );
   const line = '-'.repeat(100);
   const parts = [...texts].map(([text, ids]) => `${line}\n${ids.join(', ')}\n${line}\n\n${text}\n`);
   return `Software by others in login-sync.js
@@ -202,7 +236,10 @@ function billOfMaterials(self, crates, rustc, paste) {
     version: 1,
     metadata: {
       lifecycles: [{ phase: 'build' }],
-      component: { ...component({ ...self, purl: main, what: 'pkg/login-sync.js, an Auth0 Action', sum: paste }), type: 'application' },
+      component: {
+        ...component({ ...self, purl: main, what: 'pkg/login-sync.js, an Auth0 Action', sum: paste }),
+        type: 'application',
+      },
     },
     components: [
       ...crates.map((crate) => component({ ...crate, purl: purlOf(crate), sum: crate.checksum })),

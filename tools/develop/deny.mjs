@@ -16,11 +16,13 @@ export async function deny(env) {
   /** @param {import('./programs.mjs').Ran} ran @param {string} line */
   const passedOver = (ran, line) => ({ ...ran, code: 0, output: `${ran.output}\nnot checked: ${line}` });
   const there = await cargo('--version');
-  if (there.code !== 0) return passedOver(there, 'the crates: cargo-deny is not there; `cargo install cargo-deny --locked` brings it');
+  if (there.code !== 0)
+    return passedOver(there, 'the crates: cargo-deny is not there; `cargo install cargo-deny --locked` brings it');
   const known = await cargo('check', 'bans', 'licenses', 'sources');
   if (known.code !== 0) return known;
   // Asked for apart, so that a vulnerability that was found is told from a database that cannot be reached.
   const database = await cargo('fetch', 'db');
-  if (database.code !== 0) return passedOver(known, 'known vulnerabilities in the crates: their database cannot be had here');
+  if (database.code !== 0)
+    return passedOver(known, 'known vulnerabilities in the crates: their database cannot be had here');
   return cargo('--offline', 'check', 'advisories');
 }
