@@ -11,11 +11,11 @@
 //!                                       deny rules                          rules
 //!                                       each sync, side by side             sync
 //!                                         skipped? fresh? reused?           expression, response, reuse
-//!                                         build the request                 mapping, request, header, url, token
+//!                                         build the request                 mapping, template, header, url, token
 //!                                         may it be sent? how long?         guard: breaker, failed, patience
 //!  one HTTPS request ◀──────────────────  ask: send                         step
 //!  resume(status, body) ──────────────▶   judge, learn, try again, give up  response, guard, retry
-//!                                       every policy, then all commands     policy, claims, login
+//!                                       every policy, then all commands     execution, policy, claims
 //!  setCustomClaim, deny, … ◀─────────── the verdict, and one log line       engine, log
 //! ```
 //!

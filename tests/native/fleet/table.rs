@@ -1,18 +1,11 @@
 //! The table of docs/failure.md, and more: what the guard does in each kind of outage.
 //!
 //! `npm run fleet`, or `cargo run --release --example fleet -- [--seeds 8] [words of titles]`.
-#![cfg_attr(target_family = "wasm", no_main)]
-#![allow(unreachable_pub, reason = "the crate is a program")]
 #![allow(clippy::cast_precision_loss, clippy::indexing_slicing, reason = "figures of a few digits")]
 
-#[path = "../clock.rs"]
-mod clock;
-#[path = "mod.rs"]
-mod fleet;
-
-use fleet::measure::{Calm, Figure, Outage, calm, figure, outage, outages, runs};
-use fleet::scenes::Scene;
-use fleet::upstream::State;
+use crate::fleet::measure::{Calm, Figure, Outage, calm, figure, outage, outages, runs};
+use crate::fleet::scenes::Scene;
+use crate::fleet::upstream::State;
 use std::process::ExitCode;
 
 /// How many runs, and which tables.
@@ -21,7 +14,7 @@ struct Wanted {
     words: Vec<String>,
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let mut wanted = Wanted { seeds: 8, words: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {

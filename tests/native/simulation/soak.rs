@@ -2,18 +2,11 @@
 //!
 //! `npm run soak`, or `cargo run --release --example soak -- [--logins 1000000] [--seed N]`. It says how fast it went,
 //! which faults the logins survived, and for any invariant that did not hold the seed of the first world that showed it.
-#![cfg_attr(target_family = "wasm", no_main)]
-#![allow(unreachable_pub, reason = "the crate is a program")]
 #![allow(clippy::cast_precision_loss, reason = "a rate needs no more than fifteen digits")]
 
-#[path = "../clock.rs"]
-mod clock;
-#[path = "mod.rs"]
-mod simulation;
-
-use simulation::report::{Broken, panics_tell_the_seed};
-use simulation::systems::FAULTS;
-use simulation::world::{Kind, run};
+use crate::simulation::report::{Broken, panics_tell_the_seed};
+use crate::simulation::systems::FAULTS;
+use crate::simulation::world::{Kind, run};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -31,7 +24,7 @@ struct Total {
     broken: BTreeMap<&'static str, (u64, u64, Broken)>,
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let (logins, first) = match arguments() {
         Ok(arguments) => arguments,
         Err(message) => {
