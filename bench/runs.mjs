@@ -5,7 +5,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { readAhead } from '../tools/paste/ahead.mjs';
-import { certificate } from '../tools/develop/certificate.mjs';
 import { PASTE, root } from '../tools/files.mjs';
 import { withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
@@ -103,6 +102,8 @@ export async function once(node, file, { url = '', logins = 0, inFlight = 1, env
  * @param {string} folder
  */
 export async function withTls(folder) {
+  // It takes a package, and `--help` none.
+  const { certificate } = await import('../tools/develop/certificate.mjs');
   const { key, cert } = certificate();
   const file = path.join(folder, 'certificate.pem');
   await writeFile(file, cert);

@@ -44,7 +44,16 @@ function initial() {
     analysis: { config: undefined, refused: null, problems: [], syncs: [], fields: [] },
     /** @type {import('../tools/paste/paste.mjs').Problem[]} */
     missing: [],
-    /** What the last run was, and what came of it. @type {null | { results: import('../tools/tenant/run.mjs').Result[], tokens: (Record<string, string> | null)[], byHost: Map<string, string[]>, syncs: import('../tools/paste/config.mjs').Sync[], fault: string }} */
+    /**
+     * What the last run was, and what came of it.
+     * @type {null | {
+     *   results: import('../tools/tenant/run.mjs').Result[],
+     *   tokens: (Record<string, string> | null)[],
+     *   byHost: Map<string, string[]>,
+     *   syncs: import('../tools/paste/config.mjs').Sync[],
+     *   fault: string,
+     * }}
+     */
     run: null,
     broken: '',
     stale: false,

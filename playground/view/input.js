@@ -67,13 +67,22 @@ const choice = (label, value, choose, options, { id, wide = false, off = false }
   </select>
 </label>`;
 
+/** A choice and its words. @param {string} value @returns {[string, string]} */
+const pair = (value, words = value) => [value, words];
+
 /** @param {State} state @param {Actions} actions */
 export function toolbar(state, actions) {
   const { fault, analysis } = state;
-  const hosts = [...(state.run?.byHost ?? [])].map(([host, names]) => /** @type {[string, string]} */ ([host, names.join(', ')]));
+  const hosts = [...(state.run?.byHost ?? [])].map(([host, names]) => pair(host, names.join(', ')));
   const groups = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
+  const examples = [...(state.example ? [] : [pair('', 'your own')]), ...EXAMPLES.map(({ name }) => pair(name))];
+  const faultNames = [pair('', 'none'), ...faults.map((name) => pair(name, FAULT_WORDS[name]))];
+  /** @type {[string, string][]} */
+  const times = [['Infinity', 'all requests'], ['1', '1 request'], ['2', '2 requests']];
+  const noSystem = !fault.name || analysis.syncs.length === 0;
+  const chooseFault = (/** @type {Partial<State['fault']>} */ part) => actions.choose({ fault: { ...fault, ...part } });
   return html`
-    ${choice('Config', state.example, actions.example, [...(state.example ? [] : [/** @type {[string, string]} */ (['', 'your own'])]), ...EXAMPLES.map(({ name }) => /** @type {[string, string]} */ ([name, name]))], { id: 'example', wide: true })}
+    ${choice('Config', state.example, actions.example, examples, { id: 'example', wide: true })}
     <label class="wide">Event
       <select id="sample" .value=${live(state.sample)} @change=${(/** @type {any} */ { target }) => actions.sample(target.value)}>
         ${state.sample ? nothing : html`<option value="" selected>your own</option>`}
@@ -83,9 +92,9 @@ export function toolbar(state, actions) {
       </select>
     </label>
     ${choice('Trigger', state.trigger, (trigger) => actions.choose({ trigger: /** @type {any} */ (trigger) }), [['post-login', 'post-login'], ['post-user-registration', 'registration']], { id: 'trigger' })}
-    ${choice('Fault', fault.name, (name) => actions.choose({ fault: { ...fault, name } }), [['', 'none'], ...faults.map((name) => /** @type {[string, string]} */ ([name, FAULT_WORDS[name] ?? name]))], { id: 'fault' })}
-    ${choice('at', fault.host, (host) => actions.choose({ fault: { ...fault, host } }), [['', 'all systems'], ...hosts], { id: 'fault-host', off: !fault.name || analysis.syncs.length === 0 })}
-    ${choice('for', String(fault.times), (times) => actions.choose({ fault: { ...fault, times: Number(times) } }), [['Infinity', 'all requests'], ['1', '1 request'], ['2', '2 requests']], { id: 'fault-times', off: !fault.name })}
+    ${choice('Fault', fault.name, (name) => chooseFault({ name }), faultNames, { id: 'fault' })}
+    ${choice('at', fault.host, (host) => chooseFault({ host }), [['', 'all systems'], ...hosts], { id: 'fault-host', off: noSystem })}
+    ${choice('for', String(fault.times), (times) => chooseFault({ times: Number(times) }), times, { id: 'fault-times', off: !fault.name })}
     ${choice('Logins', String(state.logins), (logins) => actions.choose({ logins: Number(logins) }), [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]), { id: 'logins' })}
     ${choice('apart', String(state.apartMs), (ms) => actions.choose({ apartMs: Number(ms) }), APART.map(([ms, text]) => [String(ms), text]), { id: 'apart', off: state.logins === 1 })}
     ${choice('Answers after', String(state.latencyMs), (ms) => actions.choose({ latencyMs: Number(ms) }), [5, 60, 250, 1000, 2500].map((n) => [String(n), `≈ ${n} ms`]), { id: 'latency' })}

@@ -1,7 +1,7 @@
 // tests/tools/: every command, asked for help and given what is wrong: it answers in a line, and no stack is shown.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -72,6 +72,16 @@ describe('every command', { concurrency: 2 }, () => {
       });
     }
   }
+
+  it('shows its help before a package is installed', async (t) => {
+    const bare = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+    t.after(() => rm(bare, { recursive: true, force: true }));
+    for (const part of ['bench', 'demo', 'pkg', 'playground', 'tools', 'package.json']) await cp(path.join(root, part), path.join(bare, part), { recursive: true });
+    for (const file of Object.keys(COMMANDS)) {
+      const { code, output } = await run(process.execPath, [file, '--help'], { cwd: bare });
+      assert.deepEqual([code, output.slice(0, 6)], [0, 'usage:'], `${file}: ${output}`);
+    }
+  });
 
   it('is one that package.json knows', async () => {
     const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
