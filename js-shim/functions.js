@@ -20,6 +20,7 @@ function makeFunctions() {
   const LONGEST = 65536;
 
   const isText = (value) => typeof value === 'string';
+  const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
   /** The elements in the order of their keys, or with -1 the other way round; what is equal stays in its order. */
   const order = (sign) => (list, keys = list) => {
@@ -29,38 +30,35 @@ function makeFunctions() {
     return places.map((place) => list[place]);
   };
   const sort = order(1);
-  const max = (list, keys) => order(-1)(list, keys)[0] ?? null;
-  const min = (list, keys) => sort(list, keys)[0] ?? null;
-
-  const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
+  const first = (sort) => (list, keys) => sort(list, keys)[0] ?? null;
+  const max = first(order(-1));
+  const min = first(sort);
 
   /** Where one string is in another: by `indexOf` or `lastIndexOf`. */
-  const find = (how) => (text, sought, start = 0, end = Infinity) => {
+  const find = (how) => (text, sought, start = 0, end) => {
     const points = [...text];
     const part = points.slice(start, end).join('');
     const at = part[how](sought);
     return sought && at >= 0 ? points.slice(0, start).length + [...part.slice(0, at)].length : null;
   };
 
-  const split = (text, by, count = Infinity) => {
+  const split = (text, by, count) => {
     const parts = by ? text.split(by) : [...text];
-    return count ? (parts.length > count ? [...parts.splice(0, count), parts.join(by)] : parts) : [text];
+    return count === 0 ? [text] : parts.length > count ? [...parts.splice(0, count), parts.join(by)] : parts;
   };
 
   const pad = (left) => (text, width, by = ' ') => {
-    if (width > LONGEST || [...by].length !== 1) return undefined;
+    if (width > LONGEST || !/^.$/su.test(by)) return undefined;
     const blanks = by.repeat(Math.max(0, width - [...text].length));
     return left ? blanks + text : text + blanks;
   };
 
   const trim = (left, right) => (text, of) => {
-    const points = [...text];
-    const goes = (point) => (of ? of.includes(point) : /[^\S\ufeff]|\x85/.test(point));
-    let from = 0;
-    let to = points.length;
-    while (left && from < to && goes(points[from])) from++;
-    while (right && from < to && goes(points[to - 1])) to--;
-    return points.slice(from, to).join('');
+    const points = /** @type {any} */ ([...text]);
+    // Unicode's white space has one more than JavaScript's, and lacks the byte order mark.
+    const stays = (point) => (of ? !of.includes(point) : /[^\s\x85]|\ufeff/.test(point));
+    const from = points.findIndex(stays);
+    return from < 0 ? '' : points.slice(left && from, right && points.findLastIndex(stays) + 1).join('');
   };
 
   const hash = (name) => (text, form = 'hex') => (/^(hex|base64)$/.test(form) ? require('node:crypto').createHash(name).update(text).digest(form) : undefined);
@@ -82,11 +80,11 @@ function makeFunctions() {
     (...objects) => Object.fromEntries(objects.flatMap(Object.entries)),
     min,
     min,
-    (value) => (isText(value) ? [...value].reverse().join('') : [...value].reverse()),
+    (value, all = [...value].reverse()) => (isText(value) ? all.join('') : all),
     sort,
     sort,
     sum,
-    (value) => (Array.isArray(value) ? value : [value]),
+    (value) => [value].flat(),
     hostValues,
     // find_first, find_last, from_items, items, lower, pad_left, pad_right, replace, split, trim, trim_left, trim_right, upper
     find('indexOf'),
@@ -103,7 +101,7 @@ function makeFunctions() {
     split,
     trim(true, true),
     trim(true),
-    trim(false, true),
+    trim(0, true),
     (text) => text.toUpperCase(),
     // base64, json, md5, percent, seconds (here milliseconds), sha256, uuid
     (text) => Buffer.from(text).toString('base64'),
