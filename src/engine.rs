@@ -6,6 +6,7 @@
 //! likes, in wasm under Auth0 or natively under a simulation.
 
 use crate::document::config_value::Problem;
+use crate::expression;
 use crate::host::text::Text;
 use crate::host::value::Val;
 use crate::login::command::Command;
@@ -121,6 +122,7 @@ impl Engine {
     #[cold]
     #[inline(never)]
     pub fn overhear(&self, system: usize, answer: &Answer, now: Now) {
+        expression::begin(now.wall);
         let Some(sync) = self.config.as_ref().ok().and_then(|config| config.syncs.get(system)) else {
             return;
         };
@@ -136,6 +138,7 @@ impl Engine {
 
     fn step(&self, mut running: Running, now: Now) -> Step {
         running.driver.set_now(now);
+        expression::begin(now.wall);
         let verdict = match poll(&mut running.task) {
             Poll::Ready(verdict) => Some(verdict),
             Poll::Pending => None,

@@ -94,7 +94,7 @@ pub use system::step::{Answer, Effect, EffectId, Now, STALE, TIMEOUT, TOO_LARGE,
 pub use wasm::WasmEngine;
 
 // Parts that have tables of their own in the tests.
-pub use expression::{Expression, MAX_DEPTH, MAX_LENGTH};
+pub use expression::{Expression, FUNCTIONS, MAX_DEPTH, MAX_LENGTH, begin as begin_evaluations};
 pub use request::scope::Scope;
 pub use request::token::{NotAToken, hex, unchecked_expiry};
 pub use system::breaker::Breaker;

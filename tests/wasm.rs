@@ -9,17 +9,19 @@
     reason = "a test fails by panicking, and reads best as a table"
 )]
 
+#[path = "native/common/functions.rs"]
+mod functions;
 #[path = "native/common/seam.rs"]
 mod seam;
 
 use js_sys::{Array, Function, JSON, Reflect};
-use login_sync::{Expression, Js, Kind, Value, WasmEngine};
+use login_sync::{Expression, Js, Kind, Value, WasmEngine, begin_evaluations};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Defines what the shim gives the engine, from the shim's own text. Inside an Action it stands in the same scope.
 fn shim() {
-    let text = include_str!("../js-shim/host.js");
+    let text = concat!(include_str!("../js-shim/host.js"), include_str!("../js-shim/functions.js"));
     let name = |line: &'static str| line.strip_prefix("function ")?.split('(').next();
     let names: Vec<_> = text.lines().filter_map(name).collect();
     let define = format!("{text}\nObject.assign(globalThis, {{ {} }});", names.join(", "));
@@ -51,6 +53,17 @@ fn the_table_holds_in_javascript() {
     for (name, check) in seam::checks::<Js>() {
         wasm_bindgen_test::console_log!("{name}");
         check();
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_functions_hold_in_javascript() {
+    shim();
+    begin_evaluations(functions::NOW);
+    let document = Js::from_text(functions::DOCUMENT).parse_json().unwrap();
+    for (text, wanted) in functions::CASES {
+        let got = Expression::parse(text).unwrap().evaluate(&document);
+        assert_eq!(got.map_or("error".to_string(), |value| value.to_json()), *wanted, "{text}");
     }
 }
 

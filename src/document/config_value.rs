@@ -5,7 +5,7 @@
 //! the document is whole is known by the problems at the end, and by nothing else.
 
 use crate::expression::{Expression, ParseError};
-use crate::host::text::joined;
+use crate::host::text::{joined, nearest};
 use crate::host::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
@@ -248,12 +248,9 @@ impl<'a> ConfigValue<'a> {
     #[cold]
     #[inline(never)]
     fn unknown_key(&self, key: &str, known: &[&str]) {
-        let nearest = known.iter().map(|k| (strsim::osa_distance(key, k), *k)).min();
-        let mend = match nearest {
-            Some((distance, near)) if distance <= 1 + near.len() / 4 => {
-                [": did you mean `", near, "`?"].concat()
-            }
-            _ => [": it may have ", &joined(known, ", ")].concat(),
+        let mend = match nearest(key, known) {
+            Some(near) => [": did you mean `", near, "`?"].concat(),
+            None => [": it may have ", &joined(known, ", ")].concat(),
         };
         self.refuse_text("has no field ", key, &mend);
     }

@@ -4,20 +4,27 @@
 //! **The first error spends all the steps that are left.** So everything that is still to do gives null at once, every
 //! loop ends, and no function here needs a `Result`, which a third of the wasm went into.
 
-use super::functions::{self, Function};
+use super::functions::{self, Function, JSON_PER_STEP, KEYS_PER_STEP};
 use super::{Compare, Node, Of};
 use crate::host::value::{Kind, Val, Value};
+use std::cell::Cell;
 use std::fmt;
 
-/// The steps that one evaluation may take: a node or an element is one, and so is each of the following amounts. A step takes
-/// half a microsecond at most on the machine of docs/performance.md, so all of them take 10 ms.
+/// The steps that one evaluation may take: a node or an element is one, and so is what functions.rs says. A step takes half a
+/// microsecond at most on the machine of docs/performance.md, so all of them take 10 ms.
 const MAX_STEPS: usize = 20_000;
-/// So many keys of an object, listed.
-const KEYS_PER_STEP: usize = 4;
-/// So many bytes of a string, copied into the wasm.
-const BYTES_PER_STEP: usize = 256;
-/// So many bytes of JSON, written or read.
-const JSON_PER_STEP: usize = 16;
+/// The steps of all evaluations in one step of the engine.
+const MAX_STEPS_OF_ALL: usize = 60_000;
+
+thread_local! {
+    /// What is left of those, and the time in milliseconds since 1970. Nothing bounds all evaluations outside the engine.
+    static TURN: Cell<(usize, f64)> = const { Cell::new((usize::MAX, 0.0)) };
+}
+
+/// Begins a step of the engine, at this time. From now on all evaluations together may do so much and no more.
+pub fn begin(now: f64) {
+    TURN.set((MAX_STEPS_OF_ALL, now));
+}
 
 /// Why an expression has no value for a scope: a function was given what it does not take, or there was too much work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +34,8 @@ pub struct EvaluateError(Why);
 enum Why {
     TooMuchWork,
     Unwritable,
-    WrongKind { function: Function, argument: u8, found: Kind, in_list: bool },
+    Refused(Function),
+    WrongKind { function: Function, argument: usize, found: &'static str, in_list: bool },
 }
 
 impl EvaluateError {
@@ -37,34 +45,34 @@ impl EvaluateError {
 
 impl fmt::Display for EvaluateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (function, argument, found, in_list) = match self.0 {
-            Why::TooMuchWork => return f.write_str("too much work: narrow the lists it goes over"),
-            Why::Unwritable => {
-                return f.write_str("the result is too deep, too large or no JSON: take a part of it");
+        let parts = match self.0 {
+            Why::TooMuchWork => ["too much work: narrow the lists it goes over", "", "", "", "", "", "", ""],
+            Why::Unwritable => [
+                "the result is too deep, too large or no JSON: take a part of it",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+            ],
+            Why::Refused(function) => {
+                let why = "` was given a value that it does not take, or its result would be too long";
+                ["`", function.name(), why, "", "", "", "", ""]
             }
-            Why::WrongKind { function, argument, found, in_list } => (function, argument, found, in_list),
+            Why::WrongKind { function, argument, found, in_list } => [
+                "`",
+                function.name(),
+                "` takes ",
+                function.takes(argument),
+                [" as its first", " as its second", " as its third"].get(argument).unwrap_or(&" as its last"),
+                if in_list { " argument, not an array with " } else { " argument, not " },
+                found,
+                if in_list { " in it" } else { "" },
+            ],
         };
-        let found = match found {
-            Kind::Null => "null",
-            Kind::Bool => "a boolean",
-            Kind::Number => "a number",
-            Kind::Text => "a string",
-            Kind::List => "a list",
-            Kind::Object => "an object",
-        };
-        for part in [
-            "`",
-            function.name(),
-            "` takes ",
-            function.takes(argument),
-            if argument == 0 { " as its first argument, not " } else { " as its second argument, not " },
-            if in_list { "a list with " } else { "" },
-            found,
-            if in_list { " in it" } else { "" },
-        ] {
-            f.write_str(part)?;
-        }
-        Ok(())
+        parts.iter().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -72,8 +80,11 @@ impl std::error::Error for EvaluateError {}
 
 /// Evaluates `root` on `scope`.
 pub(super) fn evaluate(root: &Node, scope: &Val) -> Result<Val, EvaluateError> {
-    let mut evaluation = Evaluation { left: MAX_STEPS, error: None };
+    let (all, now) = TURN.get();
+    let given = MAX_STEPS.min(all);
+    let mut evaluation = Evaluation { left: given, unspent: 0, error: None, now };
     let value = evaluation.node(root, scope);
+    TURN.set((all - given + evaluation.left + evaluation.unspent, now));
     match evaluation.error {
         None => Ok(value),
         Some(why) => Err(EvaluateError(why)),
@@ -83,7 +94,11 @@ pub(super) fn evaluate(root: &Node, scope: &Val) -> Result<Val, EvaluateError> {
 /// One evaluation: the steps it has left, and the first error.
 pub(super) struct Evaluation {
     left: usize,
+    /// What was left at the first error.
+    unspent: usize,
     error: Option<Why>,
+    /// Milliseconds since 1970.
+    pub now: f64,
 }
 
 impl Evaluation {
@@ -101,18 +116,9 @@ impl Evaluation {
         self.fail(Why::TooMuchWork);
     }
 
-    /// The text of a string.
-    pub(super) fn text(&mut self, value: &Val) -> Option<String> {
-        let text = value.as_text()?;
-        self.spend(text.len() / BYTES_PER_STEP);
-        Some(text)
-    }
-
-    /// The keys of an object, as a list.
-    pub(super) fn names(&mut self, object: &Val) -> Val {
-        let names = object.names();
-        self.spend(names.len() / KEYS_PER_STEP);
-        names
+    /// Whether there has been an error.
+    pub(super) fn is_over(&self) -> bool {
+        self.error.is_some()
     }
 
     /// As JSON: a string.
@@ -141,15 +147,30 @@ impl Evaluation {
     /// The function does not take this as an argument, or as an element of one.
     #[cold]
     #[inline(never)]
-    pub(super) fn wrong_kind(&mut self, function: Function, argument: u8, found: &Val, in_list: bool) -> Val {
-        self.fail(Why::WrongKind { function, argument, found: found.kind(), in_list });
+    pub(super) fn wrong_kind(
+        &mut self,
+        function: Function,
+        argument: usize,
+        found: &'static str,
+        in_list: bool,
+    ) {
+        self.fail(Why::WrongKind { function, argument, found, in_list });
+    }
+
+    /// The host has nothing to give for these arguments.
+    #[cold]
+    pub(super) fn refused(&mut self, function: Function) -> Val {
+        self.fail(Why::Refused(function));
         Val::default()
     }
 
     #[cold]
     #[inline(never)]
     fn fail(&mut self, why: Why) {
-        self.error.get_or_insert(why);
+        if self.error.is_none() {
+            self.error = Some(why);
+            self.unspent = if why == Why::TooMuchWork { 0 } else { self.left };
+        }
         self.left = 0;
     }
 
@@ -163,6 +184,7 @@ impl Evaluation {
             Node::Literal(constant) => constant.value().clone(),
             Node::Field(name) => current.field(name),
             Node::Index(index) => element(current, *index),
+            Node::Slice(parts) => self.slice(current, **parts),
             Node::Chain(nodes) => {
                 let mut value = None;
                 for node in nodes {
@@ -199,10 +221,20 @@ impl Evaluation {
                 }
                 Val::from_fields(values)
             }
-            Node::List(_) | Node::Hash(_) => Val::default(),
+            Node::List(_) | Node::Hash(_) | Node::Reference(_) => Val::default(),
             Node::Call(function, nodes) => {
-                let arguments = self.nodes(nodes, current);
-                functions::call(*function, &arguments, self)
+                let mut arguments = self.nodes(nodes, current);
+                for (i, node) in nodes.iter().enumerate() {
+                    if let Node::Reference(node) = node {
+                        // The other one of two is the array.
+                        let list = arguments.get(1 - i.min(1)).cloned().unwrap_or_default();
+                        let results = self.each_of(node, &list);
+                        if let Some(place) = arguments.get_mut(i) {
+                            *place = results;
+                        }
+                    }
+                }
+                functions::call(*function, arguments, self)
             }
         }
     }
@@ -231,6 +263,18 @@ impl Evaluation {
         })
     }
 
+    /// What an expression gives for each element of a list.
+    fn each_of(&mut self, node: &Node, list: &Val) -> Val {
+        let mut results = Vec::new();
+        let len = list.len();
+        let mut i = 0;
+        while i < len && self.spend(1) {
+            results.push(self.node(node, &list.at(i)));
+            i += 1;
+        }
+        Val::from_list(results)
+    }
+
     /// A projection. What it does not go over gives null, not an empty list.
     fn each(&mut self, of: Of, when: Option<&Node>, then: &Node, current: &Val) -> Val {
         let over = if of == Of::Values { Kind::Object } else { Kind::List };
@@ -241,7 +285,8 @@ impl Evaluation {
         // Its keys are counted first: there may be too many.
         let listed = of == Of::Values && self.truth(current) && self.error.is_none();
         let values = listed.then(|| current.values());
-        self.elements(values.as_ref().unwrap_or(current), of == Of::Flattened, when, then, &mut results);
+        let flatten = of == Of::Flattened;
+        self.elements(values.as_ref().unwrap_or(current), flatten, when, then, &mut results);
         Val::from_list(results)
     }
 
@@ -265,6 +310,35 @@ impl Evaluation {
             }
             i += 1;
         }
+    }
+
+    /// A slice of a list; of anything else null.
+    #[expect(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "no host's list has 2^32 elements, and the place is never beyond either end"
+    )]
+    fn slice(&mut self, list: &Val, [start, stop, step]: [Option<i32>; 3]) -> Val {
+        if list.kind() != Kind::List {
+            return Val::default();
+        }
+        let len = list.len() as i64;
+        let step = i64::from(step.unwrap_or(1));
+        // How far it may reach: before the first, and after the last.
+        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
+        let within = |end: Option<i32>, default: i64| match end.map(i64::from) {
+            None => default,
+            Some(end) => (if end < 0 { end + len } else { end }).max(low).min(high),
+        };
+        let (first, last) = if step > 0 { (low, high) } else { (high, low) };
+        let (mut at, stop) = (within(start, first), within(stop, last));
+        let mut items = Vec::new();
+        while (if step > 0 { at < stop } else { at > stop }) && self.spend(1) {
+            items.push(list.at(at as usize));
+            at += step;
+        }
+        Val::from_list(items)
     }
 
     fn element(&mut self, item: Val, when: Option<&Node>, then: &Node, results: &mut Vec<Val>) {

@@ -8,6 +8,8 @@ use super::Compare;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     Name(&'t str),
+    /// A name with `-` in it, which has no quotes and is none.
+    Dashed(&'t str),
     QuotedName(&'t str),
     RawString(&'t str),
     Json(&'t str),
@@ -108,9 +110,8 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
                 (Some(whole), _) => Token::Json(whole),
             }
         }
-        b'-' if !matches!(byte(end), b'1'..=b'9') => {
-            Token::Wrong("`-` stands only before an index, as in `[-1]`")
-        }
+        b'?' => Token::Wrong("`?` is no operator: write `a || b` for `a ?? b`"),
+        b'-' if !byte(end).is_ascii_digit() => Token::Wrong("`-` stands only before an index, as in `[-1]`"),
         first @ (b'-' | b'0'..=b'9') => {
             let mut number = Some(if first == b'-' { 0 } else { i32::from(first - b'0') });
             while byte(end).is_ascii_digit() {
@@ -125,10 +126,13 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
             }
         }
         b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-            while byte(end).is_ascii_alphanumeric() || byte(end) == b'_' {
+            let mut dashed = false;
+            while byte(end).is_ascii_alphanumeric() || matches!(byte(end), b'_' | b'-') {
+                dashed |= byte(end) == b'-';
                 end += 1;
             }
-            Token::Name(text.get(at..end).unwrap_or_default())
+            let name = text.get(at..end).unwrap_or_default();
+            if dashed { Token::Dashed(name) } else { Token::Name(name) }
         }
         _ if at >= bytes.len() => Token::End,
         _ => Token::Wrong("no expression has this character outside quotes"),

@@ -1,11 +1,9 @@
-//! Expressions: a strict subset of [JMESPath](https://jmespath.org/specification.html), by which a config says what it
-//! takes from the event or from an answer.
+//! Expressions: [JMESPath](https://jmespath.org/specification.html) 1.0 and some functions more, by which a config says
+//! what it takes from the event or from an answer.
 //!
-//! **What is accepted means what JMESPath says it means; everything else is refused by name.** Inside are fields,
-//! quoted fields, indices, `[*]`, `*`, `[?filter]`, `[]`, `.[lists]` and `.{hashes}`, `|`, `||`, `&&`, `!`,
-//! comparisons, parentheses, `'raw strings'`, `` `JSON` ``, `@` and the functions in `functions.rs`. Outside are
-//! slices, `&references` and the other functions. Refused as well is what JMESPath allows and nobody means:
-//! `!a.b`, which it reads as `(!a).b`; `a == b == c`; and a bare `true`, which is a field of that name.
+//! **What is accepted means what JMESPath says it means; everything else is refused with what to write instead.** All of
+//! JMESPath is inside, also what no one means: `!a.b`, which it reads as `(!a).b`; `a == b == c`; and a bare `true`, which is a
+//! field of that name. `tools/expression-warnings.mjs` speaks of those, and weighs nothing here.
 //!
 //! An expression cannot loop, and all it can cost is bounded: its length and nesting when it is read, the elements
 //! it visits when it is evaluated, how often it may repeat its input in the result.
@@ -25,11 +23,13 @@ use functions::Function;
 use std::fmt;
 
 pub(crate) use eval::EvaluateError;
+pub use eval::begin;
+pub use functions::NAMES as FUNCTIONS;
 
 /// The bytes an expression may have.
 pub const MAX_LENGTH: usize = 4096;
 /// How deep an expression may be nested: parentheses, brackets, filters, arguments, right-hand sides.
-pub const MAX_DEPTH: usize = 32;
+pub const MAX_DEPTH: usize = 128;
 /// How often a result may hold the same part of the input.
 pub(crate) const MAX_COPIES: usize = 1000;
 
@@ -52,8 +52,8 @@ impl Expression {
     /// ```
     /// # use login_sync::Expression;
     /// assert!(Expression::parse("user.given_name || 'you'").is_ok());
-    /// let error = Expression::parse("user.logins[0:2]").unwrap_err();
-    /// assert_eq!(error.to_string(), "slices are not supported at column 14");
+    /// let error = Expression::parse("lenght(user.logins)").unwrap_err();
+    /// assert_eq!(error.to_string(), "`lenght` is no function: did you mean `length`? at column 1");
     /// ```
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parser::parse(text).map(|root| Self { root })
@@ -84,6 +84,8 @@ enum Node {
     Literal(Constant),
     Field(Text),
     Index(i32),
+    /// `[start:stop:step]`: a list of these elements, over which the projection then goes.
+    Slice(Box<[Option<i32>; 3]>),
     /// Each on the value of the one before: `a.b[0] | c`.
     Chain(Vec<Node>),
     /// A projection of the current value: its elements that pass `when`, as `then` makes them, without nulls.
@@ -102,6 +104,8 @@ enum Node {
     List(Vec<Node>),
     Hash(Vec<(Text, Node)>),
     Call(Function, Vec<Node>),
+    /// `&name`: an argument that is evaluated on each element of the function's array.
+    Reference(Box<Node>),
 }
 
 /// What a projection goes over.
@@ -131,7 +135,7 @@ enum Compare {
 pub struct ParseError {
     /// Where, counted in characters from 1.
     pub column: usize,
-    /// What is wrong and how to mend it.
+    /// What is wrong and what to write instead.
     pub message: String,
 }
 

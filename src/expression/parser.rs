@@ -5,11 +5,11 @@
 //! **After the first error the text is at its end.** No operator comes any more, every loop ends, and what has been
 //! made of it is dropped. So no function here needs a `Result`, which is half the code.
 
-use super::functions::Function;
+use super::functions::{Function, NAMES};
 use super::lexer::{Token, token, unquote};
 use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
 use crate::host::constant::Constant;
-use crate::host::text::Text;
+use crate::host::text::{Text, nearest};
 use crate::host::value::{Val, Value};
 
 /// The right side of a projection binds as strongly as what made it; filters and flattens have the token's own power.
@@ -33,16 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     }
     match parser.error {
         None => Ok(root),
-        Some(error) => {
-            let mut message = String::new();
-            if !error.name.is_empty() {
-                for part in ["`", error.name, "` "] {
-                    message.push_str(part);
-                }
-            }
-            message.push_str(error.message);
-            Err(ParseError { column: 1 + text.get(..error.at).map_or(0, characters), message })
-        }
+        Some((at, message)) => Err(ParseError { column: 1 + text.get(..at).map_or(0, characters), message }),
     }
 }
 
@@ -53,14 +44,8 @@ struct Parser<'t> {
     start: usize,
     end: usize,
     depth: usize,
-    error: Option<Refusal<'t>>,
-}
-
-struct Refusal<'t> {
-    at: usize,
-    /// What the message starts with, if it speaks of a name.
-    name: &'t str,
-    message: &'static str,
+    /// Where the first one is, and what is wrong.
+    error: Option<(usize, String)>,
 }
 
 impl<'t> Parser<'t> {
@@ -74,13 +59,26 @@ impl<'t> Parser<'t> {
     #[cold]
     #[inline(never)]
     fn fail(&mut self, message: &'static str) -> Node {
-        self.fail_named(self.start, "", message)
+        // What people write who have another language in mind.
+        let instead = match self.token {
+            Token::Name("and") => "write `&&` for `and`",
+            Token::Name("or") => "write `||` for `or`",
+            Token::Number(_) if self.text.get(..self.start).is_some_and(|before| before.ends_with(".[")) => {
+                "an element is read without a dot: write `[0]`"
+            }
+            Token::Dashed(name) => {
+                return self
+                    .fail_at(self.start, &["a name with `-` in it is quoted: write `\"", name, "\"`"]);
+            }
+            _ => message,
+        };
+        self.fail_at(self.start, &[instead])
     }
 
     #[cold]
     #[inline(never)]
-    fn fail_named(&mut self, at: usize, name: &'t str, message: &'static str) -> Node {
-        self.error.get_or_insert(Refusal { at, name, message });
+    fn fail_at(&mut self, at: usize, message: &[&str]) -> Node {
+        self.error.get_or_insert_with(|| (at, message.concat()));
         (self.token, self.end) = (Token::End, self.text.len());
         Node::Current
     }
@@ -102,7 +100,7 @@ impl<'t> Parser<'t> {
     /// `left`, the operator after that belongs to it in any case.
     fn operators(&mut self, left: Option<Node>, power: u8) -> Node {
         if self.depth == MAX_DEPTH {
-            return self.fail("nested more than 32 deep");
+            return self.fail("nested more than 128 deep");
         }
         self.depth += 1;
         let mut left = match left {
@@ -141,14 +139,10 @@ impl<'t> Parser<'t> {
                 self.advance();
                 Node::Current
             }
+            // JMESPath goes on with the result: `!a.b` is `(!a).b`.
             Token::Not => {
                 self.advance();
-                let node = self.expression(NOT);
-                // JMESPath goes on with the result: `!a.b` is `(!a).b`, which is always null.
-                if matches!(self.token, Token::Dot | Token::Flatten | Token::Filter) {
-                    return self.fail("`!` would take only what is before this: write `!(…)` around it all");
-                }
-                Node::Not(Box::new(node))
+                Node::Not(Box::new(self.expression(NOT)))
             }
             Token::OpenParen => {
                 self.advance();
@@ -178,7 +172,9 @@ impl<'t> Parser<'t> {
             }
             Token::Flatten | Token::Filter => self.infix(Node::Current),
             Token::Number(_) => self.fail("a number stands in backticks, as in `1`"),
-            Token::Ampersand => self.fail("expression references (`&`) are not supported"),
+            Token::Ampersand => {
+                self.fail("`&` stands only before an argument of a function that takes it, as `sort_by`")
+            }
             _ => self.fail("expected an expression"),
         }
     }
@@ -188,32 +184,56 @@ impl<'t> Parser<'t> {
         let at = self.start;
         self.advance();
         if self.token != Token::OpenParen {
-            if matches!(name, "true" | "false" | "null") {
-                let message = "here is a field: write the value in backticks, the field in double quotes";
-                return self.fail_named(at, name, message);
-            }
             return field(name);
         }
-        let Some((function, count)) = Function::named(name) else {
-            return self.fail_named(at, name, "is not supported");
-        };
         self.advance();
-        let arguments = if self.token == Token::CloseParen {
-            self.advance();
-            Vec::new()
-        } else {
-            self.nodes(Token::CloseParen, "expected `,` or `)`")
+        let Some(function) = Function::named(name) else {
+            return self.unknown(at, name);
         };
-        let more = function == Function::NotNull;
-        if arguments.len() < count || arguments.len() > count && !more {
-            let message = match count {
-                _ if more => "takes one argument or more",
-                1 => "takes one argument",
-                _ => "takes two arguments",
-            };
-            return self.fail_named(at, name, message);
+        let mut arguments = Vec::new();
+        // `f()`, but not `f(a,)`.
+        let mut more = self.token != Token::CloseParen;
+        while more {
+            let takes_expression = function.takes_expression(arguments.len());
+            let is_expression = self.token == Token::Ampersand && takes_expression;
+            if is_expression {
+                self.advance();
+            } else if takes_expression {
+                return self
+                    .fail_at(self.start, &["`", name, "` takes an expression here: write `&` before it"]);
+            }
+            let argument = self.expression(0);
+            arguments.push(if is_expression { Node::Reference(Box::new(argument)) } else { argument });
+            more = self.token == Token::Comma;
+            if more {
+                self.advance();
+            }
+        }
+        self.pass(Token::CloseParen, "expected `,` or `)`");
+        let (least, most) = function.arity();
+        if !(least..=most).contains(&arguments.len()) {
+            return self.wrong_count(at, name, least, most);
         }
         Node::Call(function, arguments)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown(&mut self, at: usize, name: &str) -> Node {
+        match nearest(name, &NAMES) {
+            Some(near) => self.fail_at(at, &["`", name, "` is no function: did you mean `", near, "`?"]),
+            None => self.fail_at(at, &["`", name, "` is no function"]),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrong_count(&mut self, at: usize, name: &str, least: usize, most: usize) -> Node {
+        let count = |n: usize| ["no", "one", "two", "three", "four"].get(n).copied().unwrap_or("more");
+        let (upto, more) =
+            if most > least { (if most > 4 { " or " } else { " to " }, count(most)) } else { ("", "") };
+        let noun = if most == 1 { " argument" } else { " arguments" };
+        self.fail_at(at, &["`", name, "` takes ", count(least), upto, more, noun])
     }
 
     /// What an operator makes of the expression on its left.
@@ -233,15 +253,7 @@ impl<'t> Parser<'t> {
                     self.pass(Token::CloseBracket, "expected `]`");
                     self.project(left, Of::Items, None, PROJECTION)
                 }
-                Token::Number(index) => {
-                    self.advance();
-                    if self.token == Token::Colon {
-                        return self.fail("slices are not supported");
-                    }
-                    self.pass(Token::CloseBracket, "expected `]`");
-                    chain(left, Node::Index(index))
-                }
-                Token::Colon => self.fail("slices are not supported"),
+                Token::Number(_) | Token::Colon => self.slice(left),
                 _ => self.fail("expected an index or `*`: a field is read with `.`, a list made with `.[`"),
             },
             Token::Flatten => self.project(left, Of::Flattened, None, power),
@@ -262,12 +274,32 @@ impl<'t> Parser<'t> {
             }
             Token::Compare(compare) => {
                 let right = self.expression(power);
-                if matches!(self.token, Token::Compare(_)) {
-                    return self.fail("comparisons do not chain: join them with `&&`, or use parentheses");
-                }
                 Node::Compare(compare, Box::new((left, right)))
             }
             _ => left,
+        }
+    }
+
+    /// `[0]` or `[start:stop:step]`, of which each may be left out.
+    fn slice(&mut self, left: Node) -> Node {
+        let mut parts = [None; 3];
+        let mut colons = 0;
+        loop {
+            if let (Token::Number(number), Some(part)) = (self.token, parts.get_mut(colons)) {
+                *part = Some(number);
+                self.advance();
+            }
+            if self.token != Token::Colon || colons == 2 {
+                break;
+            }
+            colons += 1;
+            self.advance();
+        }
+        self.pass(Token::CloseBracket, "expected `]`");
+        match parts {
+            [Some(index), ..] if colons == 0 => chain(left, Node::Index(index)),
+            [.., Some(0)] => self.fail("a slice cannot have steps of 0"),
+            _ => self.project(chain(left, Node::Slice(Box::new(parts))), Of::Items, None, PROJECTION),
         }
     }
 
@@ -346,7 +378,7 @@ impl<'t> Parser<'t> {
 }
 
 fn field(name: &str) -> Node {
-    // A host's object may have it, own or not; nobody's data means it.
+    // A host's object may have it, own or not; no one's data means it.
     if name == "__proto__" { Node::Literal(Constant::default()) } else { Node::Field(Text::new(name)) }
 }
 
@@ -366,18 +398,20 @@ fn chain(left: Node, next: Node) -> Node {
 /// with every pipe: shared in memory, but not in the JSON that is made of it.
 fn copies(node: &Node) -> usize {
     let sum = |nodes: &[Node]| nodes.iter().fold(0, |sum: usize, node| sum.saturating_add(copies(node)));
+    let product =
+        |nodes: &[Node]| nodes.iter().fold(1, |product: usize, node| product.saturating_mul(copies(node)));
     match node {
-        Node::Chain(nodes) => {
-            nodes.iter().fold(1, |product: usize, node| product.saturating_mul(copies(node)))
-        }
-        Node::Not(node) => copies(node),
+        Node::Chain(nodes) => product(nodes),
+        Node::Not(node) | Node::Reference(node) => copies(node),
         Node::Compare(_, sides) => copies(&sides.0).max(copies(&sides.1)),
         Node::Each { when, then, .. } => copies(then).max(when.as_deref().map_or(1, copies)),
         Node::Hash(entries) => {
             entries.iter().fold(0, |sum: usize, (_, node)| sum.saturating_add(copies(node)))
         }
         // JSON within JSON has its quotes escaped, and the escapes again.
-        Node::Call(Function::ToString, nodes) => sum(nodes).saturating_mul(2),
+        Node::Call(function, nodes) if function.is_to_string() => sum(nodes).saturating_mul(2),
+        // An expression for each element repeats what is in the element.
+        Node::Call(_, nodes) if nodes.iter().any(|node| matches!(node, Node::Reference(_))) => product(nodes),
         Node::Either { nodes, .. } | Node::List(nodes) | Node::Call(_, nodes) => sum(nodes),
         _ => 1,
     }

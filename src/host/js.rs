@@ -53,6 +53,8 @@ extern "C" {
     fn host_unchecked_claims(token: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostSha256)]
     fn host_sha256(text: &JsValue, key: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostCall)]
+    fn host_call(arguments: &JsValue, function: u32) -> JsValue;
     #[wasm_bindgen(js_name = hostDate)]
     fn host_date(text: &JsValue) -> JsValue;
     /// Carries out a command on Auth0's `api`; false when Auth0 refuses it.
@@ -256,6 +258,11 @@ impl Value for Js {
             *byte = u8::try_from(c).unwrap_or_default();
         }
         bytes
+    }
+
+    fn call(function: u32, arguments: Vec<Self>) -> Option<Self> {
+        let value = host_call(&Self::from_list(arguments).0, function);
+        (!value.is_undefined()).then_some(Self(value))
     }
 
     fn parse_date(text: &str) -> Option<f64> {

@@ -1,6 +1,8 @@
 //! The seam outside wasm: `serde_json` behind [`Value`], for native tests, simulation and fuzzing. Numbers are read and
 //! written as JavaScript does.
 
+mod functions;
+
 use crate::host::text::Text;
 use crate::host::value::{DEEPEST, FIRST_UNSAFE, Kind, Value};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -386,6 +388,10 @@ impl Value for Native {
             None => Sha256::digest(text).as_slice().try_into(),
         }
         .unwrap_or_default()
+    }
+
+    fn call(function: u32, arguments: Vec<Self>) -> Option<Self> {
+        functions::call(function, arguments)
     }
 
     fn parse_date(text: &str) -> Option<f64> {

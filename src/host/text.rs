@@ -59,6 +59,14 @@ pub(crate) fn joined(items: &[&str], separator: &str) -> String {
     text
 }
 
+/// The one of these words that was meant by another, if one is so near.
+#[cold]
+#[inline(never)]
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let nearest = known.iter().map(|known| (strsim::osa_distance(word, known), *known)).min();
+    nearest.filter(|(distance, near)| *distance <= 1 + near.len() / 4).map(|(_, near)| near)
+}
+
 impl Deref for Text {
     type Target = str;
 

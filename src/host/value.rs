@@ -139,6 +139,9 @@ pub trait Value: Clone + Default {
     /// The SHA-256 of a string's UTF-8, or its HMAC with a key that is a string, by the host: a hash of our own would
     /// weigh 3 kB of the paste.
     fn sha256(&self, key: Option<&Self>) -> [u8; 32];
+    /// What a function of expressions gives for arguments that it takes, by its place among those of the host
+    /// (`expression/functions.rs`); `None` for a value that it cannot do anything with.
+    fn call(function: u32, arguments: Vec<Self>) -> Option<Self>;
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 

@@ -2,7 +2,7 @@
 //!
 //! `PROPTEST_CASES=20000 cargo test --release --test native expression_oracle` for a long run.
 
-use crate::common::oracle::{Outcome, ours, settled};
+use crate::common::oracle::{Outcome, ours, settled, sorted};
 use login_sync::Expression;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -32,6 +32,8 @@ enum Ast {
     List(Vec<Ast>),
     Hash(Vec<(&'static str, Ast)>),
     Call(&'static str, Vec<Ast>),
+    /// `&of`
+    Reference(Box<Ast>),
     /// In parentheses, needed or not.
     Group(Box<Ast>),
 }
@@ -68,21 +70,24 @@ fn write(ast: &Ast, power: u8, words: &mut Vec<String>) {
             write(right, 7, words);
         }
         Ast::Binary(operator, power, left, right) => {
-            // Comparisons do not chain; the others group to the left.
-            write(left, if *power == 5 { 6 } else { *power }, words);
+            // All group to the left.
+            write(left, *power, words);
             words.push((*operator).into());
             write(right, power + 1, words);
         }
         Ast::Not(inner) => {
             word("!");
-            // Never `!a.b`.
-            let bare = matches!(**inner, Ast::Atom(_) | Ast::Not(_) | Ast::Call(..) | Ast::List(_));
-            write(inner, if bare { 6 } else { 8 }, words);
+            // `!a.b` is `(!a).b`, whatever was meant.
+            write(inner, 6, words);
         }
         Ast::List(nodes) => write_all("[", nodes, "]", words),
         Ast::Call(name, nodes) => {
             word(name);
             write_all("(", nodes, ")", words);
+        }
+        Ast::Reference(of) => {
+            word("&");
+            write(of, 0, words);
         }
         Ast::Hash(entries) => {
             for (i, (key, node)) in entries.iter().enumerate() {
@@ -109,8 +114,28 @@ fn write_all(open: &str, nodes: &[Ast], close: &str, words: &mut Vec<String>) {
 }
 
 const NAMES: [&str; 7] = ["a", "b", "c", "ab", "\"a\"", "\"b.c\"", "\"\\u0061\""];
-const STEPS: [&str; 16] = [
-    ".a", ".a", ".b", ".c", ".\"b.c\"", "[0]", "[0]", "[1]", "[-1]", "[-2]", "[*]", "[*]", "[*]", ".*", "[]",
+const STEPS: [&str; 22] = [
+    "[:2]",
+    "[1:]",
+    "[::-1]",
+    "[-2:]",
+    "[2:-4:-2]",
+    "[ : : 2 ]",
+    ".a",
+    ".a",
+    ".b",
+    ".c",
+    ".\"b.c\"",
+    "[0]",
+    "[0]",
+    "[1]",
+    "[-1]",
+    "[-2]",
+    "[*]",
+    "[*]",
+    "[*]",
+    ".*",
+    "[]",
     "[]",
 ];
 const LITERALS: [&str; 16] = [
@@ -131,7 +156,27 @@ const LITERALS: [&str; 16] = [
     r#"`{"a": 1, "b": {"a": [0]}}`"#,
     r#"`"a\`b"`"#,
 ];
-const ONE: [&str; 5] = ["length", "keys", "to_string", "to_number", "type"];
+const ONE: [&str; 18] = [
+    "length",
+    "keys",
+    "to_string",
+    "to_number",
+    "type",
+    "abs",
+    "avg",
+    "ceil",
+    "floor",
+    "max",
+    "min",
+    "reverse",
+    "reverse",
+    "sort",
+    "sort",
+    "sum",
+    "to_array",
+    "values",
+];
+const BY: [&str; 4] = ["sort_by", "sort_by", "max_by", "min_by"];
 const TWO: [&str; 4] = ["contains", "starts_with", "ends_with", "join"];
 const BINARY: [(&str, u8); 15] = [
     ("|", 1),
@@ -164,6 +209,11 @@ fn expressions() -> impl Strategy<Value = Ast> {
             (select(&ONE[..]), inner.clone()).prop_map(|(name, of)| Ast::Call(name, vec![of])),
             (select(&TWO[..]), vec(inner.clone(), 2)).prop_map(|(name, of)| Ast::Call(name, of)),
             vec(inner.clone(), 1..4).prop_map(|of| Ast::Call("not_null", of)),
+            vec(inner.clone(), 1..4).prop_map(|of| Ast::Call("merge", of)),
+            (select(&BY[..]), inner.clone(), inner.clone())
+                .prop_map(|(name, list, by)| Ast::Call(name, vec![list, Ast::Reference(Box::new(by))])),
+            (inner.clone(), inner.clone())
+                .prop_map(|(of, list)| Ast::Call("map", vec![Ast::Reference(Box::new(of)), list])),
         ];
         let list = vec(inner.clone(), 1..4).prop_map(Ast::List);
         let hash = (proptest::sample::subsequence(&KEYS[..], 1..3), vec(inner.clone(), 3))
@@ -264,6 +314,45 @@ fn an_expression_means_what_jmespath_says() {
     tally.check("results were not null", 25);
 }
 
+/// Documents for the functions that take arrays of one kind, on which most of them give something.
+#[test]
+fn a_function_means_what_jmespath_says() {
+    let tally = Tally::default();
+    let number = select(&[0.0, -0.0, 1.0, -1.0, 2.5, 1e21, 1e-7, -300.25][..]);
+    let text = select(&["", "a", "b", "ab", "B", "é", "e\u{301}", "👋", "\u{e000}", "10", "9"][..]);
+    let lists = (vec(number, 0..9), vec(text, 0..9), vec(any::<bool>(), 0..3));
+    let call = prop_oneof![
+        (select(&ONE[..]), select(&["n", "s", "b", "rows", "n[0]", "s[0]", "@"][..]))
+            .prop_map(|(name, of)| format!("{name}({of})")),
+        (select(&BY[..]), select(&["n", "s", "b", "k"][..]))
+            .prop_map(|(name, by)| format!("{name}(rows, &{by})")),
+        (select(&["n", "s"][..]), select(&["abs(@)", "length(@)", "@", "[@]"][..]))
+            .prop_map(|(list, of)| format!("map(&{of}, {list})")),
+        (select(&["n", "s", "rows"][..]), -6..6_i32, -6..6_i32, select(&[-3, -2, -1, 1, 2, 3][..]))
+            .prop_map(|(list, start, stop, step)| format!("{list}[{start}:{stop}:{step}]")),
+        (select(&["", "s[0]", "', '"][..]))
+            .prop_map(|glue| format!("join({}, s)", if glue.is_empty() { "''" } else { glue })),
+        Just("merge(@, {a: s, n: b})".to_string()),
+    ];
+    let result = runner(2000).run(&(call, lists), |(text, (n, s, b))| {
+        let row = |i: usize| json!({"b": b.get(i), "k": i, "n": n.get(i), "s": s.get(i)});
+        let longest = n.len().min(s.len());
+        let document = json!({"b": b, "n": n, "rows": (0..longest).map(row).collect::<Vec<_>>(), "s": s});
+        let document = sorted(&document);
+        let expression =
+            Expression::parse(&text).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+        let wanted = theirs(&text, &document)?;
+        tally.count(matches!(&wanted, Outcome::Value(_)));
+        // An object that the expression makes has its members in another order, and 1 may be written 1.0.
+        if settled(&text) && !text.contains("to_string") {
+            prop_assert_eq!(ours(&expression, &document), wanted, "{} of {}", text, document);
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    tally.check("gave something", 50);
+}
+
 const SCRAPS: [&str; 48] = [
     ".",
     "[",
@@ -348,6 +437,10 @@ fn a_mangled_expression_is_refused_or_means_what_jmespath_says() {
                 return Ok(());
             }
         };
+        // The grammar has it, the crate has not.
+        if text.contains("-0") {
+            return Ok(());
+        }
         // A change may unsort a hash's keys, whose order is open.
         let ordered = settled(&text);
         let got = ours(&expression, &document);

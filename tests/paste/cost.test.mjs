@@ -77,6 +77,11 @@ const EXPRESSIONS = [
   `${many('a')}[]`, `${many('a')}[][]`, `${many('a')}[*].*`, `to_string(${many('a')})`, `contains(${many('a')}, needle)`, `${many('a')} == ${many('needle', 90)}`, `${many('a', 400)} == ${many('a', 400)}`, many('a'), `{x: ${many('a')}}`, `join('', ${many('a')})`,
   many('to_string(a)'), many('keys(a)'), many('length(a)'), many('contains(a, needle)'), many('a == needle'), many('starts_with(a, needle)'), many('a.*'), many('a[]'), many('to_number(a)'), many('(a && b)'), many('!(a)'),
   Array(500).fill('a').join(' && '), Array(400).fill('!(a)').join(' || '), Array(400).fill('[@]').join('|'), `@${'|*'.repeat(400)}`, `a${'[]'.repeat(400)}`,
+  'sort(a)', 'sort_by(a, &@)', 'sort_by(a, &name)', 'sort_by(a, &length(@))', 'max(a)', 'min_by(a, &to_string(@))', 'map(&@, a)', 'map(&[@, @, @], a)', 'map(&to_string(@), a)', 'sum(a)', 'avg(a)', 'reverse(a)', 'a[::-1]', 'a[::2].id', 'a[::-1][::-1]',
+  'merge(a, needle)', 'merge(@, a)', 'values(a)', 'items(a)', 'from_items(items(a))', 'from_items(a)', 'to_array(a)', 'lower(a)', 'upper(a)', 'trim(a)', "trim(a, 'a')", 'trim(needle, a)', 'trim_right(a, needle)',
+  "split(a, '')", "split(a, 'a')", 'split(a, needle)', "replace(a, 'a', '')", 'replace(a, needle, needle)', "replace(a, 'a', needle)", "find_first(a, 'b')", "find_last(a, 'b')", 'find_first(a, needle)', 'find_last(a, needle)', 'pad_left(a, `65536`)', 'pad_left(needle, `65536`)',
+  'base64(a)', 'json(a)', 'json(to_string(a))', 'md5(a)', 'sha256(a)', 'percent(a)', 'seconds(a)', "a[*].pad_left('x', `65536`)", "a[*].sha256('x')", 'a[*].lower(@)', 'a[*].lower(name)', 'a[*].uuid()', "a[*].seconds('2026-01-01')", "a[*].json('{}')", "a[*].split('a,b', ',')",
+  many("pad_left('x', `65536`)"), many('lower(a)'), many('sort(a)'), many('reverse(a)'), many("split(a, '')"), many('uuid()'), many("sha256('x')"), many('merge(a, a)'), many("contains('x', needle)"),
   "{l: a, s: join(',', keys(@))} | {l: l, s: join(s, keys(l))}",
 ];
 

@@ -96,7 +96,7 @@ describe('expressions of the pages', () => {
 
   it('show an error as it looks', () => {
     const [shown] = blocks('docs/expressions.md').filter(({ text }) => text.includes('^'));
-    const [problem] = problems(PASTE, { claims: { idToken: { first: 'user.identities[0:2]' } } });
+    const [problem] = problems(PASTE, { claims: { idToken: { first: 'lenght(user.roles)' } } });
     assert.equal(shown?.text, `${problem?.path}: ${problem?.message}\n${problem?.caret?.replace(/^/gm, '    ')}\n`);
   });
 });

@@ -10,18 +10,55 @@
  * @typedef {{ type: string, name?: string, value?: any, children?: any[] }} Node
  */
 
-/** What each function gives; `not_null` gives one of its arguments. */
+/** What each function gives, as far as its name says it; the editor completes these. */
 export const FUNCTIONS = /** @type {Record<string, Type>} */ ({
+  abs: 'number',
+  age: 'number',
+  avg: 'number',
+  base64: 'string',
+  ceil: 'number',
   contains: 'boolean',
   ends_with: 'boolean',
+  find_first: 'number',
+  find_last: 'number',
+  floor: 'number',
+  from_items: { fields: {}, open: true },
+  items: { items: { items: 'any' } },
   join: 'string',
+  json: 'any',
   keys: { items: 'string' },
   length: 'number',
+  lower: 'string',
+  map: { items: 'any' },
+  max: 'any',
+  max_by: 'any',
+  md5: 'string',
+  merge: { fields: {}, open: true },
+  min: 'any',
+  min_by: 'any',
   not_null: 'any',
+  pad_left: 'string',
+  pad_right: 'string',
+  percent: 'number',
+  replace: 'string',
+  reverse: 'any',
+  seconds: 'number',
+  sha256: 'string',
+  sort: { items: 'any' },
+  sort_by: { items: 'any' },
+  split: { items: 'string' },
   starts_with: 'boolean',
+  sum: 'number',
+  to_array: { items: 'any' },
   to_number: 'number',
   to_string: 'string',
+  trim: 'string',
+  trim_left: 'string',
+  trim_right: 'string',
   type: 'string',
+  upper: 'string',
+  uuid: 'string',
+  values: { items: 'any' },
 });
 
 /** The reader of expressions. It is a package, and `npm run bundle` must do without. */
@@ -104,9 +141,46 @@ function typeOfNode({ type, name = '', value, children = [] }, scope) {
     case 'MultiSelectHash':
       return { fields: Object.fromEntries(children.map((pair) => [pair.name, typeOfNode(pair.value, scope)])), open: false };
     case 'Function':
-      return name === 'not_null' ? all() : (FUNCTIONS[name] ?? 'any');
+      return given(name, children, scope) ?? FUNCTIONS[name] ?? 'any';
+    // A slice is of the array that is gone over.
+    case 'Slice':
+      return listOf(itemsOf(scope), (item) => item);
     default:
       return 'any';
+  }
+}
+
+/**
+ * What a function gives of what it is given; undefined where that says nothing more than its name.
+ * @param {string} name
+ * @param {Node[]} children
+ * @param {Type} scope
+ * @returns {Type | undefined}
+ */
+function given(name, children, scope) {
+  const [first = 'any', second = 'any'] = children.map((child) => (child.type === 'ExpressionReference' ? 'any' : typeOfNode(child, scope)));
+  /** @param {Type} type */
+  const known = (type) => (type === 'any' || type === 'null' ? undefined : type);
+  switch (name) {
+    case 'not_null':
+      return oneOf(children.map((child) => typeOfNode(child, scope)));
+    case 'reverse':
+    case 'sort':
+    case 'sort_by':
+      return known(first);
+    case 'max':
+    case 'max_by':
+    case 'min':
+    case 'min_by':
+      return known(itemsOf(first));
+    case 'map':
+      return { items: typeOfNode(/** @type {Node} */ (children[0]?.children?.[0]), itemsOf(second)) };
+    case 'to_array':
+      return typeof first === 'object' && 'items' in first ? first : first === 'any' ? undefined : { items: first };
+    case 'values':
+      return { items: valuesOf(first) };
+    default:
+      return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
 //! Where the crate leaves the specification, or the specification leaves something open:
 //! - `to_number` of a string that is JSON but no number: null by the specification, that JSON in the crate. The
 //!   crate's function is replaced here.
+//! - `avg` of an empty array: null by the specification, an error in the crate. This one is replaced, too.
 //! - The order of an object's members (`*`, `keys`, `to_string`) is open. The crate sorts them, we keep theirs: give
 //!   documents in sorted order ([`sorted`]), and ask [`settled`] whether an expression leaves it open.
 //! - The crate takes numbers that are nearly equal for equal, and keeps whole numbers that a double cannot hold.
@@ -35,6 +36,18 @@ fn oracle() -> Runtime {
         }),
     );
     runtime.register_function("to_number", Box::new(to_number));
+    runtime.deregister_function("avg");
+    let avg = CustomFunction::new(
+        Signature::new(vec![ArgumentType::TypedArray(Box::new(ArgumentType::Number))], None),
+        Box::new(|arguments, _| {
+            let numbers: Vec<f64> =
+                arguments[0].as_array().unwrap().iter().filter_map(|n| n.as_number()).collect();
+            let avg = numbers.iter().sum::<f64>() / numbers.len() as f64;
+            let avg = if numbers.is_empty() { Json::Null } else { json!(avg) };
+            Ok(jmespath::Rcvar::new(Variable::try_from(avg).unwrap()))
+        }),
+    );
+    runtime.register_function("avg", Box::new(avg));
     runtime
 }
 
@@ -69,10 +82,41 @@ pub fn sorted(json: &Json) -> Json {
 }
 
 /// Whether the specification settles what this gives for a sorted document: an object that the expression makes may
-/// have its members in another order.
+/// have its members in another order, and some functions are not in it.
 pub fn settled(text: &str) -> bool {
-    !(text.contains('{') && (text.contains('*') || text.contains("keys") || text.contains("to_string")))
+    let lists = ["*", "keys", "to_string", "values", "items"];
+    let makes = text.contains('{') || text.contains("merge");
+    let knows = |name: &&str| !OTHERS.iter().any(|other| other == name);
+    // The crate reads no `-0`, and adds to the ends of a slice without a check.
+    let odd = text.contains("-0") || text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 8);
+    !odd && !(makes && lists.iter().any(|part| text.contains(part)))
+        && text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').all(|word| knows(&word))
 }
+
+/// The functions that are not JMESPath's.
+const OTHERS: [&str; 21] = [
+    "find_first",
+    "find_last",
+    "from_items",
+    "items",
+    "lower",
+    "pad_left",
+    "pad_right",
+    "replace",
+    "split",
+    "trim",
+    "trim_left",
+    "trim_right",
+    "upper",
+    "age",
+    "base64",
+    "json",
+    "md5",
+    "percent",
+    "seconds",
+    "sha256",
+    "uuid",
+];
 
 pub fn ours(expression: &Expression, document: &Json) -> Outcome {
     match expression.evaluate(&Native(document.clone())) {
