@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { shim } from '../tools/build/shim.mjs';
 import { UserError } from '../tools/error.mjs';
 import { actionFile, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
 
@@ -40,7 +41,9 @@ function marked(text, marks) {
 /** @param {string} folder @param {string} node @param {number} times */
 export async function coldPhases(folder, node, times) {
   return withServer({}, async (port) => {
-    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) => marked(text, PASTE));
+    const [minified, readable] = [await shim(), await shim(['transport.js', 'action.js'])];
+    const toRead = (/** @type {string} */ text) => text.replace(minified.trim(), () => readable.trim());
+    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) => marked(toRead(text), PASTE));
     const bare = path.join(folder, 'marked-bare.js');
     await writeFile(bare, marked(await readFile(actionFile('bare'), 'utf8'), BARE));
     /** @type {Map<string, [paste: number[], bare: number[]]>} */

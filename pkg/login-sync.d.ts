@@ -1,7 +1,7 @@
 // The config of login-sync, as a type. Made from src/schema.json by `npm run build`: edit that.
 
 /**
- * An expression, in a strict subset of JMESPath: a path such as user.given_name, a 'literal', ||, &&, !, ==, [*], [?filter], contains(a, b) and so on.
+ * An expression, in JMESPath: a path such as user.given_name, a 'literal', ||, &&, !, ==, [*], [?filter], contains(a, b), lower(a) and so on.
  */
 export type Expression = string;
 /**
@@ -48,7 +48,7 @@ export type Reason = string;
 export type MfaRule = ProviderRule | FactorRule;
 
 /**
- * The config of login-sync: one document. Every string in a mapping is an expression (a strict subset of JMESPath, https://jmespath.org); anything else is itself.
+ * The config of login-sync: one document. Every string in a mapping is an expression (JMESPath, https://jmespath.org); anything else is itself.
  */
 export interface Config {
   /**

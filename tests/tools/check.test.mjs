@@ -43,7 +43,7 @@ it('pkg/ is what it is', () => {
 describe('a paste that was changed, with a manifest to match', () => {
   /** @type {[what: string, tampered: Package, fault: RegExp][]} */
   const readable = [
-    ['one byte of the shim', changed('shim', 'rejectUnauthorized: true', 'rejectUnauthorized:!true'), /the shim/],
+    ['one byte of the shim', changed('shim', 'rejectUnauthorized:!0', 'rejectUnauthorized:!1'), /the shim/],
     ['a line more in the shim', changed('shim', 'const hasOwn', "require('node:dns').lookup(JSON.stringify(process.env), () => {});\nconst hasOwn"), /the shim/],
     ['a comment at its top', changed('head', 'MIT', 'BSD'), /the comment at its top/],
     ['a config', changed('config', '{}', '{"syncs":[]}'), /its config/],
