@@ -34,7 +34,7 @@ function makeFunctions() {
   const max = first(order(-1));
   const min = first(sort);
 
-  /** Where one string is in another: by `indexOf` or `lastIndexOf`. */
+  /** Where one string is in another. @param {'indexOf' | 'lastIndexOf'} how */
   const find = (how) => (text, sought, start = 0, end) => {
     const points = [...text];
     const part = points.slice(start, end).join('');
@@ -61,7 +61,8 @@ function makeFunctions() {
     return from < 0 ? '' : points.slice(left && from, right && points.findLastIndex(stays) + 1).join('');
   };
 
-  const hash = (name) => (text, form = 'hex') => (/^(hex|base64)$/.test(form) ? require('node:crypto').createHash(name).update(text).digest(form) : undefined);
+  /** @param {string} name @returns {(text: string, form?: string) => any} */
+  const hash = (name) => (text, form = 'hex') => (/^(hex|base64)$/.test(form) ? require('node:crypto').createHash(name).update(text).digest(/** @type {any} */ (form)) : undefined);
 
   return [
     // contains, ends_with, starts_with

@@ -3,7 +3,7 @@
 //!
 //! **What is accepted means what JMESPath says it means; everything else is refused with what to write instead.** All of
 //! JMESPath is inside, also what no one means: `!a.b`, which it reads as `(!a).b`; `a == b == c`; and a bare `true`, which is a
-//! field of that name. `tools/expression-warnings.mjs` speaks of those, and weighs nothing here.
+//! field of that name. `tools/paste/expression-warnings.mjs` speaks of those, and weighs nothing here.
 //!
 //! An expression cannot loop, and all it can cost is bounded: its length and nesting when it is read, the elements
 //! it visits when it is evaluated, how often it may repeat its input in the result.

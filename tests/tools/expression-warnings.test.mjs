@@ -1,7 +1,7 @@
 // What is accepted and surely means something else.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { warningsOf } from '../../tools/expression-warnings.mjs';
+import { warningsOf } from '../../tools/paste/expression-warnings.mjs';
 
 const NOT = '`!` takes only what is before this, and the result is always null: write `!(…)` around it all';
 const CHAIN = 'this compares the result of the comparison before it: join them with `&&`, or use parentheses';

@@ -20,5 +20,15 @@ declare function after(ms: number, work: () => void): () => void;
 declare function onlyOwn(fields: object): any;
 /** From host.js. */
 declare function hostField(value: unknown, key: string): any;
+/** From host.js. */
+declare function hostNames(value: unknown): string[];
+/** From host.js. */
+declare function hostValues(value: unknown): unknown[];
+/** From host.js. */
+declare function hostParse(text: string, levels: number): any;
+/** From host.js. */
+declare function hostDate(text: string): number | null;
+/** From host.js. */
+declare const DEEPEST: number;
 /** From action.js. */
 declare function uptime(): number;

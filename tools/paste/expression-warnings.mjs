@@ -1,10 +1,10 @@
-// tools/: what an expression says that JMESPath accepts and that surely means something else. It weighs nothing in the paste:
+// tools/paste/: what an expression says that JMESPath accepts and that surely means something else. It weighs nothing in the paste:
 // the engine reads such an expression as JMESPath does.
 
 /** @typedef {{ column: number, message: string }} Warning the column counts characters from 1 */
 
 // Each word of an expression that the engine has accepted. What is in quotes is one word.
-const WORD = /\s+|'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|`(?:[^`\\]|\\[^])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[^]/gu;
+const WORD = /\s+|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[\s\S]/gu;
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const CLOSES = new Map([['(', ')'], ['[', ']'], ['[?', ']'], ['{', '}']]);
 
