@@ -8,10 +8,10 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { FLAG, TEXT, command } from '../tools/cli.mjs';
+import { command, FLAG, TEXT } from '../tools/cli.mjs';
+import { setup } from '../tools/develop/setup.mjs';
 import { UserError } from '../tools/error.mjs';
 import { root } from '../tools/files.mjs';
-import { setup } from '../tools/develop/setup.mjs';
 import { coldStarts, linearMemory, sideBySide, throughput, warmLogins } from './contenders.mjs';
 import { growth } from './growth.mjs';
 import { coldPhases } from './phases.mjs';
@@ -27,7 +27,15 @@ Measures the paste next to what people paste today, and as its work grows. It ta
 exit codes: 0 measured, 2 the arguments are wrong or a package is missing
 `;
 
-const FULL = { warmUp: 500, cold: 21, warm: { times: 7, logins: 2_000 }, linear: 50_000, side: 50, flights: 5_000, growth: 100 };
+const FULL = {
+  warmUp: 500,
+  cold: 21,
+  warm: { times: 7, logins: 2_000 },
+  linear: 50_000,
+  side: 50,
+  flights: 5_000,
+  growth: 100,
+};
 const SHORT = { warmUp: 20, cold: 1, warm: { times: 1, logins: 20 }, linear: 20, side: 2, flights: 20, growth: 1 };
 
 /** @param {boolean} short @param {string} [warmUp] */
@@ -69,9 +77,14 @@ const PHASES =
 const GROWTH =
   'Without what Node spends on requests. The first login holds decompressing and compiling in its longest step.';
 
-await command(import.meta.url, { usage, options: { write: FLAG, short: FLAG, 'warm-up': TEXT } }, async ({ short = false, write = false, 'warm-up': warmUp }) => {
-  if (warmUp !== undefined && !/^\d+$/.test(warmUp)) throw new UserError('--warm-up: must be a whole number');
-  if (write && (short || warmUp)) throw new UserError('--write: goes alone: BENCHMARKS.md holds the figures of a whole run');
-  const text = await measure(short, warmUp);
-  if (write) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
-});
+await command(
+  import.meta.url,
+  { usage, options: { write: FLAG, short: FLAG, 'warm-up': TEXT } },
+  async ({ short = false, write = false, 'warm-up': warmUp }) => {
+    if (warmUp !== undefined && !/^\d+$/.test(warmUp)) throw new UserError('--warm-up: must be a whole number');
+    if (write && (short || warmUp))
+      throw new UserError('--write: goes alone: BENCHMARKS.md holds the figures of a whole run');
+    const text = await measure(short, warmUp);
+    if (write) await writeFile(path.join(root, 'BENCHMARKS.md'), text);
+  },
+);

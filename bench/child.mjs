@@ -90,7 +90,13 @@ if (Number(logins) > 0) {
   const { user, system } = process.cpuUsage(before);
   const cpu = (user + system) / Number(logins);
   const { rss } = process.memoryUsage();
-  Object.assign(result, { cpu, rate: (Number(logins) / wall) * 1000, ms: wall / Number(logins), rss, linear: [warm, linear()] });
+  Object.assign(result, {
+    cpu,
+    rate: (Number(logins) / wall) * 1000,
+    ms: wall / Number(logins),
+    rss,
+    linear: [warm, linear()],
+  });
 }
 result.claims = claims;
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

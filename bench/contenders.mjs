@@ -21,7 +21,10 @@ const scheme = (name) => (name === 'paste' || name === 'bare' ? 'https' : 'http'
  * @param {boolean} [secure]
  * @returns {[file: string, url: string]}
  */
-const contender = (name, paste, origin, secure = false) => [name === 'paste' ? paste : actionFile(name), `${secure ? 'https' : scheme(name)}://${origin}${PATH}`];
+const contender = (name, paste, origin, secure = false) => [
+  name === 'paste' ? paste : actionFile(name),
+  `${secure ? 'https' : scheme(name)}://${origin}${PATH}`,
+];
 
 /**
  * Every contender so many times, in turns, so that what else the machine does meets all of them. Gives the median of a
@@ -55,7 +58,11 @@ export async function coldStarts(folder, node, times) {
           return once(node, file, { url, ...(secure ? tls.client : {}) });
         });
         const ratios = ['paste', 'bare'].map((name) => of(name, 'cold') / of('axios', 'cold'));
-        return [way, ...CONTENDERS.map((name) => round(of(name, 'cold'), 1)), ...ratios.map((ratio) => round(ratio, 2))];
+        return [
+          way,
+          ...CONTENDERS.map((name) => round(of(name, 'cold'), 1)),
+          ...ratios.map((ratio) => round(ratio, 2)),
+        ];
       }),
     );
   }

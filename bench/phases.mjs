@@ -14,7 +14,8 @@ const ANSWER = 'wait for the whole answer';
 const CLAIMS = 'read the answer, set the claims';
 const PASTE = {
   'require("node:zlib")': `(mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
-  'new WebAssembly.Module(unpack())': "mark('compile', new WebAssembly.Module(mark('decode and decompress', unpack())))",
+  'new WebAssembly.Module(unpack())':
+    "mark('compile', new WebAssembly.Module(mark('decode and decompress', unpack())))",
   '(makeGlue(compiled))': "(mark('instantiate', makeGlue(compiled)))",
   'current = { engine': "mark('read the config'); current = { engine",
   'https ??= require("node:https");': `mark('read the event, build the request; require node:crypto'); https ??= mark('${HTTPS}', require("node:https"));`,
@@ -32,7 +33,8 @@ const BARE = {
 /** @param {string} text @param {Record<string, string>} marks */
 function marked(text, marks) {
   for (const [from, to] of Object.entries(marks)) {
-    if (!text.includes(from)) throw new UserError(`\`${from}\` is not in the action any more: fix the marks of bench/phases.mjs`);
+    if (!text.includes(from))
+      throw new UserError(`\`${from}\` is not in the action any more: fix the marks of bench/phases.mjs`);
     text = text.replace(from, () => to.replaceAll('mark(', 'globalThis.benchMark('));
   }
   return text;
@@ -43,7 +45,9 @@ export async function coldPhases(folder, node, times) {
   return withServer({}, async (port) => {
     const [minified, readable] = [await shim(), await shim(['transport.js', 'action.js'])];
     const toRead = (/** @type {string} */ text) => text.replace(minified.trim(), () => readable.trim());
-    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) => marked(toRead(text), PASTE));
+    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) =>
+      marked(toRead(text), PASTE),
+    );
     const bare = path.join(folder, 'marked-bare.js');
     await writeFile(bare, marked(await readFile(actionFile('bare'), 'utf8'), BARE));
     /** @type {Map<string, [paste: number[], bare: number[]]>} */
@@ -60,6 +64,9 @@ export async function coldPhases(folder, node, times) {
       }
     }
     const ms = (/** @type {number[]} */ values) => (values.length > 0 ? round(median(values), 2) : '');
-    return table(['step', 'paste, ms', 'bare, ms'], [...steps].map(([name, [ours, theirs]]) => [name, ms(ours), ms(theirs)]));
+    return table(
+      ['step', 'paste, ms', 'bare, ms'],
+      [...steps].map(([name, [ours, theirs]]) => [name, ms(ours), ms(theirs)]),
+    );
   });
 }

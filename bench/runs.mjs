@@ -4,8 +4,8 @@ import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { readAhead } from '../tools/paste/ahead.mjs';
 import { PASTE, root } from '../tools/files.mjs';
+import { readAhead } from '../tools/paste/ahead.mjs';
 import { withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 

@@ -22,7 +22,9 @@ function answer(request, response) {
   request.on('end', delay ? () => setTimeout(reply, delay) : reply);
 }
 
-const server = process.env.BENCH_TLS ? https.createServer(JSON.parse(process.env.BENCH_TLS), answer) : http.createServer(answer);
+const server = process.env.BENCH_TLS
+  ? https.createServer(JSON.parse(process.env.BENCH_TLS), answer)
+  : http.createServer(answer);
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', 4096, () => {
   process.send?.({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port });

@@ -78,14 +78,24 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
         ms: execution.ms,
         denied: execution.error?.error_description ?? null,
         factor: execution.mfa && factorText(execution.mfa),
-        calls: execution.requests.map((request) => ({ method: request.method, url: request.url, status: request.status, ms: request.ms ?? 0 })),
+        calls: execution.requests.map((request) => ({
+          method: request.method,
+          url: request.url,
+          status: request.status,
+          ms: request.ms ?? 0,
+        })),
         outcomes: Object.fromEntries(readSyncs(execution.log).map(({ name, outcome }) => [name, outcome])),
         log: execution.log.map(({ text }) => text).join('\n'),
         faults: [...host.load.faults, ...execution.faults, ...execution.refused].map(({ message }) => message),
       };
       log.push(entry);
       if (log.length > KEPT) log.shift();
-      return { claims: { idToken: custom(execution.tokens?.idToken), accessToken: custom(execution.tokens?.accessToken) }, mfa: execution.mfa, error: execution.error, entry };
+      return {
+        claims: { idToken: custom(execution.tokens?.idToken), accessToken: custom(execution.tokens?.accessToken) },
+        mfa: execution.mfa,
+        error: execution.error,
+        entry,
+      };
     },
 
     async close() {
@@ -108,7 +118,9 @@ function crmOf(secrets) {
     const found = system.answer(arrival);
     if (found.status !== 200) return found;
     const name = CRM_NAMES.get(JSON.parse(arrival.body).phoneNumber);
-    return name ? { status: 200, body: { .../** @type {object} */ (found.body), name } } : { status: 404, body: { message: 'no such person' } };
+    return name
+      ? { status: 200, body: { .../** @type {object} */ (found.body), name } }
+      : { status: 404, body: { message: 'no such person' } };
   };
   return { ...system, answer };
 }

@@ -63,8 +63,13 @@ ${entry && html`<section class="card"><h2>In the tenant's log</h2>${logTable([en
   });
 
 export const missingPage = () =>
-  page({ title: 'Not found', place: PLACE, kind: 'application', body: html`<div class="narrow">
-  <h1>There is no such page</h1><p class="lead"><a href="/">Go to the start</a></p></div>` });
+  page({
+    title: 'Not found',
+    place: PLACE,
+    kind: 'application',
+    body: html`<div class="narrow">
+  <h1>There is no such page</h1><p class="lead"><a href="/">Go to the start</a></p></div>`,
+  });
 
 /** @param {{ login: Login, manifest: Claim[], configFile: string, jwksUri: string, history: Entry[], calls: { system: string, host: string, calls: number }[] }} view */
 export function loggedInPage({ login, manifest, configFile, jwksUri, history, calls }) {
@@ -103,10 +108,14 @@ function callsSection({ by }, entry, calls) {
 <div class="scroll"><table><caption class="hidden">Calls by system</caption><thead><tr><th scope="col">System</th>
 <th scope="col">In this ${by}</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Since the start</th></tr></thead><tbody>
 ${calls.map(
-    ({ system, host, calls: all }) => html`<tr data-system="${system}"><th scope="row">${system}<span class="sub">${host}</span></th>
+  ({
+    system,
+    host,
+    calls: all,
+  }) => html`<tr data-system="${system}"><th scope="row">${system}<span class="sub">${host}</span></th>
 <td>${badge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td>
 <td class="number">${here(host)}</td><td class="number">${all}</td></tr>`,
-  )}</tbody></table></div></section>`;
+)}</tbody></table></div></section>`;
 }
 
 /** @param {Login} login @param {string} jwksUri */
@@ -114,7 +123,9 @@ const idTokenChecks = ({ by, idToken: { header, claims }, nonce }, jwksUri) => [
   html`signature: ${header.alg}, by the key <code>${header.kid}</code> from <code>${jwksUri}</code>`,
   html`issuer: <code>${claims.iss}</code>`,
   html`audience: <code>${claims.aud}</code>, this application`,
-  by === 'login' ? html`nonce: <code>${nonce}</code>, the one that was sent` : html`the same user as before the refresh`,
+  by === 'login'
+    ? html`nonce: <code>${nonce}</code>, the one that was sent`
+    : html`the same user as before the refresh`,
   html`not expired: good until ${time(claims.exp * 1000, 'day')}`,
 ];
 
@@ -135,12 +146,16 @@ function tokenSection({ id, title, token, ours, checks }) {
   return html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 <div class="scroll"><table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr>
 <th scope="col">Claim</th><th scope="col">Value</th><th scope="col">From</th></tr></thead><tbody>
-${there.map(({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th>
-<td>${claimValue(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`)}
+${there.map(
+  ({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th>
+<td>${claimValue(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`,
+)}
 </tbody></table></div>
 <details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table>
-<tbody>${rest.map(([name, value]) => html`<tr><th scope="row"><code>${name}</code></th>
-<td>${claimValue(value)}</td></tr>`)}</tbody></table></div></details>
+<tbody>${rest.map(
+    ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th>
+<td>${claimValue(value)}</td></tr>`,
+  )}</tbody></table></div></details>
 <details><summary>The token as it came</summary><p class="raw">${token.raw}</p></details>
 <h3>Checked by ${id === 'id-token' ? 'openid-client' : 'jose, as an API would'}</h3>
 <ul class="checks">${checks.map((check) => html`<li>${check}</li>`)}</ul></section>`;
@@ -154,11 +169,15 @@ const attributesSection = ({ attributes }, configFile) =>
 <th scope="col">Display name</th><th scope="col">Source</th><th scope="col">Claim name</th>
 <th scope="col">Data type</th><th scope="col">Value</th></tr></thead><tbody>
 ${attributes.map(
-    ({ attribute: { source, claimName, displayName, dataType }, value, fits }) => html`<tr data-attribute="${source} ${claimName}">
+  ({
+    attribute: { source, claimName, displayName, dataType },
+    value,
+    fits,
+  }) => html`<tr data-attribute="${source} ${claimName}">
     <th scope="row">${displayName}</th><td class="nowrap">${source}</td>
     <td class="nowrap"><code>${claimName}</code></td><td class="nowrap"><code>${dataType}</code></td>
 <td>${value === undefined ? html`<span class="none">not in the token</span>` : claimValue(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
-  )}</tbody></table></div></section>`;
+)}</tbody></table></div></section>`;
 
 /** @param {Entry[]} entries */
 const logTable = (entries) =>
@@ -166,22 +185,24 @@ const logTable = (entries) =>
   <th scope="col">Time</th><th scope="col">What</th><th scope="col">End</th><th scope="col" class="number">Calls</th>
   <th scope="col" class="number">Took</th><th scope="col">The Action's line</th></tr></thead><tbody>
 ${entries.map(
-    (entry) => html`<tr><td class="nowrap">${time(entry.at)}</td><td>${PROTOCOLS[entry.protocol] ?? entry.protocol}</td>
+  (entry) => html`<tr><td class="nowrap">${time(entry.at)}</td><td>${PROTOCOLS[entry.protocol] ?? entry.protocol}</td>
     <td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed') : badge('denied')}</td>
 <td class="number">${entry.calls.length}</td><td class="number nowrap">${ms(entry.ms)}</td>
 <td><code class="line">${entry.log}</code>${entry.faults.map((fault) => html`<p class="fault">${fault}</p>`)}</td></tr>`,
-  )}</tbody></table></div>`;
+)}</tbody></table></div>`;
 
 const GOOD = new Set(['ok', 'allowed', 'second factor']);
 const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);
 
 /** @param {string | undefined} word */
-const badge = (word = 'none') => html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;
+const badge = (word = 'none') =>
+  html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;
 
 /** A value of a claim; of a token also what is in it, unchecked. @param {unknown} value */
 function claimValue(value) {
   const inner = typeof value === 'string' ? claimsInside(value) : undefined;
-  if (inner) return html`<details class="token"><summary><code>${String(value).slice(0, 16)}…</code> a token of its own</summary>
+  if (inner)
+    return html`<details class="token"><summary><code>${String(value).slice(0, 16)}…</code> a token of its own</summary>
   <pre>${JSON.stringify(inner, null, 2)}</pre><p class="raw">${value}</p></details>`;
   return html`<code class="value">${typeof value === 'string' ? value : JSON.stringify(value)}</code>`;
 }

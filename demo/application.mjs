@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { homePage, loggedInPage, missingPage, problemPage } from './application-pages.mjs';
 import { mapAttributes } from './attributes.mjs';
-import { HEADERS, formOf, sendPage, sendStyle } from './html.mjs';
+import { formOf, HEADERS, sendPage, sendStyle } from './html.mjs';
 import { createClient } from './openid.mjs';
 
 /**
@@ -106,8 +106,19 @@ function go(response, to) {
 
 /** @param {unknown} thrown @param {{ url?: string, entry?: Problem['entry'] }} [at] @returns {Problem} */
 function problemOf(thrown, { url: shown, entry } = {}) {
-  const { error, error_description: description, code, message } = /** @type {Record<string, string | undefined>} */ (thrown);
-  return { by: error ? 'tenant' : 'application', error: error ?? code ?? 'error', description: description ?? message, url: shown, entry };
+  const {
+    error,
+    error_description: description,
+    code,
+    message,
+  } = /** @type {Record<string, string | undefined>} */ (thrown);
+  return {
+    by: error ? 'tenant' : 'application',
+    error: error ?? code ?? 'error',
+    description: description ?? message,
+    url: shown,
+    entry,
+  };
 }
 
 /**
@@ -120,7 +131,10 @@ function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) 
   /** What a login is to the application. @param {import('./openid.mjs').Tokens} tokens */
   const known = (tokens) => ({
     ...tokens,
-    attributes: mapAttributes(manifest.map(({ cloudentity }) => cloudentity), { idToken: tokens.idToken.claims, accessToken: tokens.accessToken.claims }),
+    attributes: mapAttributes(
+      manifest.map(({ cloudentity }) => cloudentity),
+      { idToken: tokens.idToken.claims, accessToken: tokens.accessToken.claims },
+    ),
     entry: watch.entry({ tokenId: String(tokens.accessToken.claims.jti) }),
   });
 
@@ -165,8 +179,14 @@ function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) 
       if (login?.refreshToken) {
         try {
           const next = known(await client.refresh(login.refreshToken));
-          if (next.idToken.claims.sub !== login.idToken.claims.sub) throw new Error('the new tokens are about someone else');
-          session.login = { by: 'refresh', nonce: login.nonce, ...next, refreshToken: next.refreshToken ?? login.refreshToken };
+          if (next.idToken.claims.sub !== login.idToken.claims.sub)
+            throw new Error('the new tokens are about someone else');
+          session.login = {
+            by: 'refresh',
+            nonce: login.nonce,
+            ...next,
+            refreshToken: next.refreshToken ?? login.refreshToken,
+          };
         } catch (error) {
           session.login = undefined;
           session.problem = problemOf(error);

@@ -27,10 +27,15 @@ export function mapAttributes(attributes, { idToken, accessToken }) {
  * A dot parts the fields of an object, and `\.` is a dot of a field's name.
  * @param {string} claimName
  */
-export const pathOf = (claimName) => (claimName.match(/(?:\\.|[^.\\])+/gs) ?? []).map((part) => part.replace(/\\(.)/gs, '$1'));
+export const pathOf = (claimName) =>
+  (claimName.match(/(?:\\.|[^.\\])+/gs) ?? []).map((part) => part.replace(/\\(.)/gs, '$1'));
 
 /** @param {any} value @param {string[]} path */
-const at = (value, path) => path.reduce((inner, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? inner[key] : undefined), value);
+const at = (value, path) =>
+  path.reduce(
+    (inner, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    value,
+  );
 
 /** @param {unknown} value @param {string} dataType @returns {boolean} */
 function isOf(value, dataType) {

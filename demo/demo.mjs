@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // demo/: the command behind `npm run demo`: opens everything, says what is what, and ends it at Ctrl-C.
-import { TEXT, TEXTS, command } from '../tools/cli.mjs';
+import { command, TEXT, TEXTS } from '../tools/cli.mjs';
 
 const usage = `usage: npm run demo [-- options]
 
@@ -15,20 +15,32 @@ with stand-ins for the other systems. Nothing leaves this machine. Ctrl-C ends i
   --help                 this text
 `;
 
-await command(import.meta.url, { usage, options: { config: TEXT, secret: TEXTS, secrets: TEXT, fault: TEXTS, paste: TEXT } }, async (options) => {
-  const { openDemo } = await import('./open.mjs');
-  const demo = await openDemo(options);
-  const stories = demo.stories ? `${demo.people.map(({ user, story }) => `  ${user.name.padEnd(16)} ${story}\n`).join('')}\n` : '';
-  process.stdout.write(`login-sync demo: the pasted file in the login step of a local tenant
+await command(
+  import.meta.url,
+  { usage, options: { config: TEXT, secret: TEXTS, secrets: TEXT, fault: TEXTS, paste: TEXT } },
+  async (options) => {
+    const { openDemo } = await import('./open.mjs');
+    const demo = await openDemo(options);
+    const stories = demo.stories
+      ? `${demo.people.map(({ user, story }) => `  ${user.name.padEnd(16)} ${story}\n`).join('')}\n`
+      : '';
+    process.stdout.write(`login-sync demo: the pasted file in the login step of a local tenant
 
   open this    ${demo.url}   the application, by openid-client
   its tenant   ${demo.issuer}   by oidc-provider; you pick a user there, without a password
-  stand-ins    127.0.0.1:${demo.action.port}           for ${demo.watch.calls().map(({ system }) => system).join(', ') || 'nobody: this config calls no system'}
+  stand-ins    127.0.0.1:${demo.action.port}           for ${
+    demo.watch
+      .calls()
+      .map(({ system }) => system)
+      .join(', ') || 'nobody: this config calls no system'
+  }
 
 ${stories}${demo.notes.map((note) => `${note}\n`).join('')}Ctrl-C ends it.
 `);
-  // npm passes on the signal that the terminal has sent already: the second one must not cut the end short.
-  /** @type {Promise<void> | undefined} */
-  let ending;
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void (ending ??= demo.close()));
-});
+    // npm passes on the signal that the terminal has sent already: the second one must not cut the end short.
+    /** @type {Promise<void> | undefined} */
+    let ending;
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+      process.on(signal, () => void (ending ??= demo.close()));
+  },
+);

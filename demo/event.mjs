@@ -17,7 +17,12 @@ export function eventOf(ctx, person, secrets, factors = []) {
   const refresh = oidc.entities.RefreshToken;
   const { user, roles, geoip, logins } = person;
   const identity = user.identities[0] ?? {};
-  const connection = { id: `con_${identity.connection}`, name: identity.connection, strategy: identity.provider, metadata: {} };
+  const connection = {
+    id: `con_${identity.connection}`,
+    name: identity.connection,
+    strategy: identity.provider,
+    metadata: {},
+  };
   const authenticated = refresh?.authTime ?? oidc.session?.authTime();
   return {
     user,
@@ -34,14 +39,24 @@ export function eventOf(ctx, person, secrets, factors = []) {
     },
     client: { client_id: oidc.client?.clientId, name: oidc.client?.clientName, metadata: {} },
     connection,
-    authentication: { methods: [{ name: identity.isSocial ? 'federated' : 'pwd', timestamp: new Date((authenticated ?? 0) * 1000).toISOString() }, ...factors] },
+    authentication: {
+      methods: [
+        {
+          name: identity.isSocial ? 'federated' : 'pwd',
+          timestamp: new Date((authenticated ?? 0) * 1000).toISOString(),
+        },
+        ...factors,
+      ],
+    },
     authorization: { roles },
     transaction: refresh ? exchange(refresh) : authorization(oidc),
     stats: { logins_count: logins },
     tenant: { id: TENANT },
     resource_server: { identifier: resourceOf(refresh?.resource ?? oidc.params?.resource) },
     session: { id: refresh?.sessionUid ?? oidc.session?.uid },
-    ...(refresh ? { refresh_token: { id: fingerprint(refresh.jti), client_id: refresh.clientId, session_id: refresh.sessionUid } } : {}),
+    ...(refresh
+      ? { refresh_token: { id: fingerprint(refresh.jti), client_id: refresh.clientId, session_id: refresh.sessionUid } }
+      : {}),
     secrets,
     configuration: {},
   };
@@ -70,7 +85,13 @@ function authorization({ params = {} }) {
 }
 
 /** @param {NonNullable<Context['oidc']['entities']['RefreshToken']>} refresh */
-const exchange = ({ scopes }) => ({ protocol: 'oauth2-refresh-token', requested_scopes: [...scopes], ui_locales: [], acr_values: [], metadata: {} });
+const exchange = ({ scopes }) => ({
+  protocol: 'oauth2-refresh-token',
+  requested_scopes: [...scopes],
+  ui_locales: [],
+  acr_values: [],
+  metadata: {},
+});
 
 /** @param {unknown} resource one, or a list of them */
 const resourceOf = (resource) => [resource].flat()[0];
@@ -79,4 +100,5 @@ const resourceOf = (resource) => [resource].flat()[0];
 const fingerprint = (token) => createHash('sha256').update(token).digest('base64url').slice(0, 16);
 
 /** Only what is there, and is text. @param {Record<string, unknown>} params @returns {Record<string, string>} */
-const texts = (params) => /** @type {any} */ (Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === 'string')));
+const texts = (params) =>
+  /** @type {any} */ (Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === 'string')));

@@ -29,7 +29,8 @@ function textOf(value) {
  * @param {TemplateStringsArray} parts
  * @param {unknown[]} values
  */
-export const html = (parts, ...values) => new Markup(parts.reduce((text, part, i) => text + textOf(values[i - 1]) + part));
+export const html = (parts, ...values) =>
+  new Markup(parts.reduce((text, part, i) => text + textOf(values[i - 1]) + part));
 
 /** HTML that comes from the provider itself. @param {string} text */
 export const trusted = (text) => new Markup(text);
@@ -59,7 +60,8 @@ export const page = ({ title, place, kind, body }) =>
 
 /** No script of ours, and nothing from elsewhere. */
 export const HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

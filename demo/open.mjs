@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { manifest as claimsOf } from '../tools/paste/claims.mjs';
 import { openConfig } from '../tools/commands/open.mjs';
-import { PASTE } from '../tools/files.mjs';
 import { plan } from '../tools/commands/simulate/options.mjs';
+import { PASTE } from '../tools/files.mjs';
+import { manifest as claimsOf } from '../tools/paste/claims.mjs';
 import { active, hosts } from '../tools/tenant/secrets.mjs';
 import { openAction } from './action.mjs';
 import { createApplication } from './application.mjs';
@@ -20,7 +20,10 @@ const AUDIENCE = 'https://api.example.com/';
 
 /** @param {DemoOptions} [options] */
 export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = {}) {
-  const { runs: [run], notes } = plan({ config, paste, ...options, trigger: 'post-login' }, paste);
+  const {
+    runs: [run],
+    notes,
+  } = plan({ config, paste, ...options, trigger: 'post-login' }, paste);
   if (!run) throw new Error('nothing to run');
   const { secrets } = run;
   const opened = openConfig({ config, paste });
@@ -48,11 +51,28 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
 
   /** @type {import('./application.mjs').Watch} */
   const watch = {
-    entry: (of) => action.log.findLast((entry) => ('state' in of ? entry.state === of.state : entry.tokenId === of.tokenId)),
+    entry: (of) =>
+      action.log.findLast((entry) => ('state' in of ? entry.state === of.state : entry.tokenId === of.tokenId)),
     history: (userId) => action.log.filter((entry) => entry.userId === userId).reverse(),
-    calls: () => watched.map((system) => ({ ...system, calls: action.standIns.arrivals.filter(({ host }) => host === system.host).length })),
+    calls: () =>
+      watched.map((system) => ({
+        ...system,
+        calls: action.standIns.arrivals.filter(({ host }) => host === system.host).length,
+      })),
   };
-  applicationServer.on('request', createApplication({ url, issuer, clientId: client.client_id, clientSecret: client.client_secret, audience: AUDIENCE, manifest, config: path.relative(process.cwd(), config), watch }));
+  applicationServer.on(
+    'request',
+    createApplication({
+      url,
+      issuer,
+      clientId: client.client_id,
+      clientSecret: client.client_secret,
+      audience: AUDIENCE,
+      manifest,
+      config: path.relative(process.cwd(), config),
+      watch,
+    }),
+  );
 
   return {
     /** The application's, to be opened in a browser. */

@@ -18,7 +18,9 @@ export function createClient({ url, issuer, clientId, clientSecret, audience }) 
   // `enableNonRepudiationChecks` has it verify the signature as well.
   const discover = () =>
     (discovered ??= oidc
-      .discovery(new URL(issuer), clientId, clientSecret, undefined, { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] })
+      .discovery(new URL(issuer), clientId, clientSecret, undefined, {
+        execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+      })
       .then((config) => {
         const jwksUri = config.serverMetadata().jwks_uri ?? '';
         return { config, jwksUri, keys: createRemoteJWKSet(new URL(jwksUri)) };
@@ -31,8 +33,17 @@ export function createClient({ url, issuer, clientId, clientSecret, audience }) 
    */
   async function read(tokens) {
     const { keys } = await discover();
-    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, { issuer, audience, typ: 'at+jwt', algorithms: ['RS256'] });
-    const idToken = { raw: tokens.id_token ?? '', header: decodeProtectedHeader(tokens.id_token ?? ''), claims: { ...tokens.claims() } };
+    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, {
+      issuer,
+      audience,
+      typ: 'at+jwt',
+      algorithms: ['RS256'],
+    });
+    const idToken = {
+      raw: tokens.id_token ?? '',
+      header: decodeProtectedHeader(tokens.id_token ?? ''),
+      claims: { ...tokens.claims() },
+    };
     const accessToken = { raw: tokens.access_token, header: protectedHeader, claims: payload };
     return { idToken, accessToken, refreshToken: tokens.refresh_token };
   }
@@ -61,7 +72,13 @@ export function createClient({ url, issuer, clientId, clientSecret, audience }) 
     /** The way back. @param {URL} here @param {Pending} pending */
     async end(here, { verifier, nonce, state }) {
       const { config } = await discover();
-      return read(await oidc.authorizationCodeGrant(config, here, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state }));
+      return read(
+        await oidc.authorizationCodeGrant(config, here, {
+          pkceCodeVerifier: verifier,
+          expectedNonce: nonce,
+          expectedState: state,
+        }),
+      );
     },
 
     /** @param {string} refreshToken */

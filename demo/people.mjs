@@ -13,7 +13,12 @@
 
 /** What a config can tell people apart by. @param {Person} person */
 export const traits = ({ user, roles, geoip }) =>
-  [geoip.countryName, user.identities[0]?.provider, roles.length > 0 ? roles.join(' and ') : 'no roles', user.phone_number ?? 'no phone number'].join(' · ');
+  [
+    geoip.countryName,
+    user.identities[0]?.provider,
+    roles.length > 0 ? roles.join(' and ') : 'no roles',
+    user.phone_number ?? 'no phone number',
+  ].join(' · ');
 
 /** The email that Cleeng knows under another Auth0 identity. */
 export const TAKEN_EMAIL = 'noor.haddad@example.org';
@@ -27,13 +32,19 @@ export const CRM_NAMES = new Map([
 /** @returns {Person[]} new ones: a tenant changes them */
 export const people = () => [
   person({
-    user: user('auth0', 'Maja', 'Lindqvist', 'maja.lindqvist@example.com', { phone_number: '+46701740605', phone_verified: true }),
+    user: user('auth0', 'Maja', 'Lindqvist', 'maja.lindqvist@example.com', {
+      phone_number: '+46701740605',
+      phone_verified: true,
+    }),
     roles: ['subscriber'],
     geoip: { countryCode: 'SE', countryName: 'Sweden', continentCode: 'EU', timeZone: 'Europe/Stockholm' },
     story: 'Cleeng, UserHub and the CRM are asked. Log in twice: the second time nobody is.',
   }),
   person({
-    user: user('google-oauth2', 'Thomas', 'Reyes', 'thomas.reyes@example.com', { phone_number: '+12025550143', phone_verified: false }),
+    user: user('google-oauth2', 'Thomas', 'Reyes', 'thomas.reyes@example.com', {
+      phone_number: '+12025550143',
+      phone_verified: false,
+    }),
     roles: ['subscriber', 'beta'],
     geoip: { countryCode: 'US', countryName: 'United States', continentCode: 'NA', timeZone: 'America/New_York' },
     story: 'Came through Google. Other roles, another record in the CRM.',

@@ -21,9 +21,14 @@ export function tenantPages(provider, people, stories) {
       const { prompt } = await provider.interactionDetails(request, response);
       const answer = request.method === 'POST' ? answerOf(prompt, await formOf(request), people) : undefined;
       if (answer) await provider.interactionFinished(request, response, answer);
-      else sendPage(response, prompt.name === 'login' ? pickPage(people, stories) : factorPage(String(prompt.details.factor)));
+      else
+        sendPage(
+          response,
+          prompt.name === 'login' ? pickPage(people, stories) : factorPage(String(prompt.details.factor)),
+        );
     } catch (error) {
-      const { error: code = 'server_error', error_description: text } = /** @type {{ error?: string, error_description?: string }} */ (error);
+      const { error: code = 'server_error', error_description: text } =
+        /** @type {{ error?: string, error_description?: string }} */ (error);
       sendPage(response, errorPage({ error: code, error_description: text }), code === 'server_error' ? 500 : 400);
     }
   };
@@ -54,7 +59,9 @@ const pickPage = (people, stories) =>
 <p class="lead">No passwords here: pick someone. All of them are invented.</p>
 <form method="post">
 <ul class="people">${people.map(
-      (person) => html`<li><button name="user" value="${person.user.user_id}"><span class="face" aria-hidden="true">${initials(person.user.name)}</span>
+      (
+        person,
+      ) => html`<li><button name="user" value="${person.user.user_id}"><span class="face" aria-hidden="true">${initials(person.user.name)}</span>
 <span class="who"><strong>${person.user.name}</strong><span class="mail">${person.user.email}</span><span class="mail traits">${traits(person)}</span>${stories && html`<span class="story">${person.story}</span>`}</span></button></li>`,
     )}</ul>
 <p class="aside"><button class="quiet" name="cancel" value="yes">Cancel</button></p>
@@ -97,4 +104,9 @@ export const errorPage = ({ error, error_description: text }) =>
   });
 
 /** @param {string} name */
-const initials = (name) => name.split(' ').map((part) => part.charAt(0)).join('').slice(0, 2);
+const initials = (name) =>
+  name
+    .split(' ')
+    .map((part) => part.charAt(0))
+    .join('')
+    .slice(0, 2);

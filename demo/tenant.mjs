@@ -1,7 +1,7 @@
 // demo/: the tenant: an OpenID provider that no one here wrote (oidc-provider), with the Action in its login step. The way
 // out is here: the Action's claims go into the tokens, its deny becomes the error that Auth0 would answer.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { Provider, errors, interactionPolicy } from 'oidc-provider';
+import { errors, interactionPolicy, Provider } from 'oidc-provider';
 import { answered } from '../tools/tenant/outcome.mjs';
 import { eventOf } from './event.mjs';
 import { errorPage, logoutPage, tenantPages } from './tenant-pages.mjs';
@@ -22,7 +22,12 @@ import { errorPage, logoutPage, tenantPages } from './tenant-pages.mjs';
 
 /** The key that signs, once per process: making one takes a while. @type {Record<string, unknown> | undefined} */
 let signingKey;
-const keyOf = () => (signingKey ??= { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' });
+const keyOf = () =>
+  (signingKey ??= {
+    ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+    alg: 'RS256',
+    use: 'sig',
+  });
 
 /** What the provider itself puts into an ID token, by scope. */
 const PROFILE = {
@@ -97,22 +102,27 @@ export function createTenant(options) {
 function policyOf({ personOf, logins, runAction, remember }) {
   // Where Auth0 runs post-login: the user is known, no token is made yet. That is so at a login with the picker, at a
   // login in a session that is there already, and at a silent one; this check is on the way of them all.
-  const check = new interactionPolicy.Check('factor', 'the Action asks for a second factor', async (ctx) => {
-    const { grant, session, result } = ctx.oidc;
-    const person = personOf(session?.accountId ?? '');
-    if (!grant || !person) throw new errors.AccessDenied('nobody has logged in');
-    // Back from the second factor the flow goes on: the Action does not run again.
-    let outcome = logins.get(grant.jti);
-    if (!outcome) {
-      person.logins += 1;
-      outcome = await runAction(ctx, person);
-      logins.set(grant.jti, outcome);
-    }
-    if (outcome.mfa === null) return false;
-    if (!result || !(SECOND_FACTOR in result)) return true;
-    remember(ctx, person, outcome);
-    return false;
-  }, (ctx) => ({ factor: logins.get(ctx.oidc.grant?.jti ?? '')?.entry.factor, grantId: ctx.oidc.grant?.jti }));
+  const check = new interactionPolicy.Check(
+    'factor',
+    'the Action asks for a second factor',
+    async (ctx) => {
+      const { grant, session, result } = ctx.oidc;
+      const person = personOf(session?.accountId ?? '');
+      if (!grant || !person) throw new errors.AccessDenied('nobody has logged in');
+      // Back from the second factor the flow goes on: the Action does not run again.
+      let outcome = logins.get(grant.jti);
+      if (!outcome) {
+        person.logins += 1;
+        outcome = await runAction(ctx, person);
+        logins.set(grant.jti, outcome);
+      }
+      if (outcome.mfa === null) return false;
+      if (!result || !(SECOND_FACTOR in result)) return true;
+      remember(ctx, person, outcome);
+      return false;
+    },
+    (ctx) => ({ factor: logins.get(ctx.oidc.grant?.jti ?? '')?.entry.factor, grantId: ctx.oidc.grant?.jti }),
+  );
   const policy = interactionPolicy.base();
   policy.add(new interactionPolicy.Prompt({ name: SECOND_FACTOR }, check));
   return policy;
@@ -128,9 +138,18 @@ function settingsOf({ client, audience, claimNames }, flow) {
   return {
     clients: [client],
     jwks: { keys: [keyOf()] },
-    cookies: { keys: [randomBytes(32).toString('hex')], names: { session: 'tenant_session', interaction: 'tenant_login', resume: 'tenant_resume' } },
+    cookies: {
+      keys: [randomBytes(32).toString('hex')],
+      names: { session: 'tenant_session', interaction: 'tenant_login', resume: 'tenant_resume' },
+    },
     // The paths that an Auth0 tenant has.
-    routes: { authorization: '/authorize', token: '/oauth/token', userinfo: '/userinfo', jwks: '/.well-known/jwks.json', end_session: '/oidc/logout' },
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      userinfo: '/userinfo',
+      jwks: '/.well-known/jwks.json',
+      end_session: '/oidc/logout',
+    },
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub', ...claimNames], ...PROFILE },
     conformIdTokenClaims: false,
@@ -144,7 +163,13 @@ function settingsOf({ client, audience, claimNames }, flow) {
         useGrantedResource: () => true,
         getResourceServerInfo(_ctx, resource) {
           if (resource !== audience) throw new errors.InvalidTarget();
-          return { scope: 'openid profile email', audience, accessTokenFormat: 'jwt', accessTokenTTL: DAY, jwt: { sign: { alg: 'RS256' } } };
+          return {
+            scope: 'openid profile email',
+            audience,
+            accessTokenFormat: 'jwt',
+            accessTokenTTL: DAY,
+            jwt: { sign: { alg: 'RS256' } },
+          };
         },
       },
       rpInitiatedLogout: { enabled: true, logoutSource: (ctx, form) => void (ctx.body = logoutPage(form)) },
@@ -152,7 +177,15 @@ function settingsOf({ client, audience, claimNames }, flow) {
     pkce: { required: () => true },
     interactions: { policy: policyOf(flow), url: (_ctx, { prompt, uid }) => `/u/${prompt.name}/${uid}` },
     renderError: (ctx, out) => void Object.assign(ctx, { type: 'html', body: errorPage(out) }),
-    ttl: { AccessToken: DAY, AuthorizationCode: 60, Grant: 14 * DAY, IdToken: 36_000, Interaction: 3600, RefreshToken: 14 * DAY, Session: DAY },
+    ttl: {
+      AccessToken: DAY,
+      AuthorizationCode: 60,
+      Grant: 14 * DAY,
+      IdToken: 36_000,
+      Interaction: 3600,
+      RefreshToken: 14 * DAY,
+      Session: DAY,
+    },
     issueRefreshToken: (_ctx, { grantTypes }) => grantTypes?.includes('refresh_token') ?? false,
     rotateRefreshToken: false,
     expiresWithSession: () => false,
@@ -162,12 +195,23 @@ function settingsOf({ client, audience, claimNames }, flow) {
     async findAccount(ctx, sub, token) {
       const person = personOf(sub);
       if (!person) return undefined;
-      const outcome = token?.kind === 'RefreshToken' ? await runAction(ctx, person) : token?.kind === 'AuthorizationCode' ? logins.get(token.grantId ?? '') : undefined;
+      const outcome =
+        token?.kind === 'RefreshToken'
+          ? await runAction(ctx, person)
+          : token?.kind === 'AuthorizationCode'
+            ? logins.get(token.grantId ?? '')
+            : undefined;
       if (outcome) answering.set(ctx, outcome);
-      const profile = Object.values(PROFILE).flat().map((name) => [name, person.user[name]]);
+      const profile = Object.values(PROFILE)
+        .flat()
+        .map((name) => [name, person.user[name]]);
       return {
         accountId: sub,
-        claims: (use) => ({ sub, ...Object.fromEntries(profile), ...(use === 'id_token' ? outcome?.claims.idToken : {}) }),
+        claims: (use) => ({
+          sub,
+          ...Object.fromEntries(profile),
+          ...(use === 'id_token' ? outcome?.claims.idToken : {}),
+        }),
       };
     },
 
@@ -177,7 +221,14 @@ function settingsOf({ client, audience, claimNames }, flow) {
 
 /** The application is the tenant's own: nobody is asked to consent. @param {Context} ctx */
 async function grantOf(ctx) {
-  const { result, session, client: asking, requestParamScopes, resourceServers, provider: { Grant } } = ctx.oidc;
+  const {
+    result,
+    session,
+    client: asking,
+    requestParamScopes,
+    resourceServers,
+    provider: { Grant },
+  } = ctx.oidc;
   const known = result?.consent?.grantId;
   if (known) return Grant.find(known);
   if (!session?.accountId || !asking) return undefined;

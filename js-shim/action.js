@@ -57,7 +57,10 @@ class Login {
     if (head) {
       this.send(id, ms, head, body, longest);
     } else {
-      this.open.set(id, after(ms, () => this.answer(id, 0, null)));
+      this.open.set(
+        id,
+        after(ms, () => this.answer(id, 0, null)),
+      );
     }
   }
 
@@ -89,9 +92,7 @@ class Login {
 
   answer(id, status, text, retryAfter, error) {
     this.open.delete(id);
-    this.step(() =>
-      this.instance.engine.resume(this.id, id, status, text, retryAfter, error, Date.now(), uptime()),
-    );
+    this.step(() => this.instance.engine.resume(this.id, id, status, text, retryAfter, error, Date.now(), uptime()));
   }
 
   /** A call into the engine. A panic in there is an exception here. */
@@ -135,7 +136,8 @@ class Login {
 function mayGuard(event) {
   try {
     const { syncs, claims, deny, mfa } = config;
-    const guards = ({ use, onFailure }) => (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
+    const guards = ({ use, onFailure }) =>
+      (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
     // Without `syncs` secrets switch presets on, and a preset may deny.
     const some = syncs ? syncs.some(guards) : !claims || Object.keys(event.secrets ?? {}).length > 0;
     return some || deny?.length > 0 || mfa?.length > 0;

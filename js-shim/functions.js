@@ -23,35 +23,41 @@ function makeFunctions() {
   const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
   /** The elements in the order of their keys, or with -1 the other way round; what is equal stays in its order. */
-  const order = (sign) => (list, keys = list) => {
-    // A string as its bytes, which are in the order of its code points; the units of JavaScript are not.
-    const by = keys.map((key) => (isText(key) ? Buffer.from(key) : key));
-    const places = [...by.keys()].sort((a, b) => sign * (by[a].compare ? by[a].compare(by[b]) : by[a] - by[b]));
-    return places.map((place) => list[place]);
-  };
+  const order =
+    (sign) =>
+    (list, keys = list) => {
+      // A string as its bytes, which are in the order of its code points; the units of JavaScript are not.
+      const by = keys.map((key) => (isText(key) ? Buffer.from(key) : key));
+      const places = [...by.keys()].sort((a, b) => sign * (by[a].compare ? by[a].compare(by[b]) : by[a] - by[b]));
+      return places.map((place) => list[place]);
+    };
   const sort = order(1);
   const first = (sort) => (list, keys) => sort(list, keys)[0] ?? null;
   const max = first(order(-1));
   const min = first(sort);
 
   /** Where one string is in another. @param {'indexOf' | 'lastIndexOf'} how */
-  const find = (how) => (text, sought, start = 0, end) => {
-    const points = [...text];
-    const part = points.slice(start, end).join('');
-    const at = part[how](sought);
-    return sought && at >= 0 ? points.slice(0, start).length + [...part.slice(0, at)].length : null;
-  };
+  const find =
+    (how) =>
+    (text, sought, start = 0, end) => {
+      const points = [...text];
+      const part = points.slice(start, end).join('');
+      const at = part[how](sought);
+      return sought && at >= 0 ? points.slice(0, start).length + [...part.slice(0, at)].length : null;
+    };
 
   const split = (text, by, count) => {
     const parts = by ? text.split(by) : [...text];
     return count === 0 ? [text] : parts.length > count ? [...parts.splice(0, count), parts.join(by)] : parts;
   };
 
-  const pad = (left) => (text, width, by = ' ') => {
-    if (width > LONGEST || !/^.$/su.test(by)) return undefined;
-    const blanks = by.repeat(Math.max(0, width - [...text].length));
-    return left ? blanks + text : text + blanks;
-  };
+  const pad =
+    (left) =>
+    (text, width, by = ' ') => {
+      if (width > LONGEST || !/^.$/su.test(by)) return undefined;
+      const blanks = by.repeat(Math.max(0, width - [...text].length));
+      return left ? blanks + text : text + blanks;
+    };
 
   const trim = (left, right) => (text, of) => {
     const points = /** @type {any} */ ([...text]);
@@ -62,7 +68,15 @@ function makeFunctions() {
   };
 
   /** @param {string} name @returns {(text: string, form?: string) => any} */
-  const hash = (name) => (text, form = 'hex') => (/^(hex|base64)$/.test(form) ? require('node:crypto').createHash(name).update(text).digest(/** @type {any} */ (form)) : undefined);
+  const hash =
+    (name) =>
+    (text, form = 'hex') =>
+      /^(hex|base64)$/.test(form)
+        ? require('node:crypto')
+            .createHash(name)
+            .update(text)
+            .digest(/** @type {any} */ (form))
+        : undefined;
 
   return [
     // contains, ends_with, starts_with

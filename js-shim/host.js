@@ -258,7 +258,12 @@ function hostParse(text, levels) {
       const start = i;
       let power = false;
       // Digits, `.`, `+`, `-` and the sign of a power of ten.
-      for (let next; (next = text.charCodeAt(i + 1)) && ((next > 42 && next < 58) || (next | 32) === 101) && next !== 44; i++) power ||= next > 58;
+      for (
+        let next;
+        (next = text.charCodeAt(i + 1)) && ((next > 42 && next < 58) || (next | 32) === 101) && next !== 44;
+        i++
+      )
+        power ||= next > 58;
       const token = text.slice(start, i + 1);
       if ((power || token.length > 15) && !isHeld(token)) {
         kept += `${text.slice(from, start)}"${token}"`;

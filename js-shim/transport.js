@@ -8,7 +8,8 @@ const LONGEST_ANSWER = 1048576;
 const STALE_MS = 50;
 
 /** What Node reads from objects of its own, where it would throw past us or wait for ever: with these nothing is sent. */
-const POLLUTED = 'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';
+const POLLUTED =
+  'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';
 
 let https;
 const pools = new Map();
@@ -58,7 +59,8 @@ function decompress(bytes, coding) {
   if (coding === 'gzip' || coding === 'x-gzip') unpack = zlib.gunzipSync;
   if (coding === 'br') unpack = zlib.brotliDecompressSync;
   // Some servers leave out the two bytes with which zlib begins.
-  if (coding === 'deflate') unpack = (bytes[0] & 15) === 8 && (bytes[0] * 256 + bytes[1]) % 31 === 0 ? zlib.inflateSync : zlib.inflateRawSync;
+  if (coding === 'deflate')
+    unpack = (bytes[0] & 15) === 8 && (bytes[0] * 256 + bytes[1]) % 31 === 0 ? zlib.inflateSync : zlib.inflateRawSync;
   if (!unpack) throw new Error('content-encoding');
   try {
     return unpack(bytes, onlyOwn({ maxOutputLength: LONGEST_ANSWER }));
@@ -70,7 +72,10 @@ function decompress(bytes, coding) {
 /** The text of an answer; an error's message is a word for the log. No character is in it that was not sent. */
 function decode(bytes, codings, type) {
   if (bytes.length > 0) {
-    const list = codings.toLowerCase().split(/[\s,]+/).filter((coding) => coding && coding !== 'identity');
+    const list = codings
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((coding) => coding && coding !== 'identity');
     if (list.length > 2) throw new Error('content-encoding');
     for (const coding of list.reverse()) bytes = decompress(bytes, coding);
   }
@@ -155,7 +160,8 @@ function sendRequest(head, body, ms, settle) {
   };
 
   try {
-    if (POLLUTED.split(' ').some((name) => name in Object.prototype)) throw Object.assign(new Error(), { code: 'polluted' });
+    if (POLLUTED.split(' ').some((name) => name in Object.prototype))
+      throw Object.assign(new Error(), { code: 'polluted' });
     const [method, host, port, path, ...list] = head.split('\n');
     const headers = { __proto__: null };
     for (let i = 0; i < list.length; i += 2) headers[list[i]] = list[i + 1];

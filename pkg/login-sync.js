@@ -144,7 +144,10 @@ class Login {
     if (head) {
       this.send(id, ms, head, body, longest);
     } else {
-      this.open.set(id, after(ms, () => this.answer(id, 0, null)));
+      this.open.set(
+        id,
+        after(ms, () => this.answer(id, 0, null))
+      );
     }
   }
   /**
@@ -175,9 +178,7 @@ class Login {
   }
   answer(id, status, text, retryAfter, error) {
     this.open.delete(id);
-    this.step(
-      () => this.instance.engine.resume(this.id, id, status, text, retryAfter, error, Date.now(), uptime())
-    );
+    this.step(() => this.instance.engine.resume(this.id, id, status, text, retryAfter, error, Date.now(), uptime()));
   }
   /** A call into the engine. A panic in there is an exception here. */
   step(call) {

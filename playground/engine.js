@@ -1,4 +1,7 @@
 // The playground's view of the project's own tools: what `npm run bundle`, `npm run claims` and `npm start` do, in the page.
+
+import paste from '../pkg/login-sync.js?raw';
+import schema from '../pkg/schema.json';
 import { bundle } from '../tools/paste/bundle.mjs';
 import { manifest } from '../tools/paste/claims.mjs';
 import { openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
@@ -8,8 +11,6 @@ import { run } from '../tools/tenant/run.mjs';
 import { active, expected, hosts, invent } from '../tools/tenant/secrets.mjs';
 import { difference } from './samples.js';
 import { pageTenant } from './tenant/tenant.js';
-import paste from '../pkg/login-sync.js?raw';
-import schema from '../pkg/schema.json';
 
 const presets = presetsOf(schema);
 const FILE = 'the config';
@@ -48,7 +49,13 @@ export function analyse(text) {
   try {
     config = readConfig(text, FILE);
   } catch (error) {
-    return { config: undefined, refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\` is not a config: `, ''), problems: [], syncs: [], fields: [] };
+    return {
+      config: undefined,
+      refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\` is not a config: `, ''),
+      problems: [],
+      syncs: [],
+      fields: [],
+    };
   }
   const problems = engine.problems(config);
   if (problems.length > 0) return { config, refused: null, problems, syncs: [], fields: [] };
@@ -57,7 +64,8 @@ export function analyse(text) {
 }
 
 /** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
-export const missingSecrets = ({ config, problems }, secrets) => (problems.length > 0 ? [] : engine.problems(config, secrets));
+export const missingSecrets = ({ config, problems }, secrets) =>
+  problems.length > 0 ? [] : engine.problems(config, secrets);
 
 /** @param {import('../tools/paste/config.mjs').Sync[]} syncs @returns {SecretField[]} */
 function fieldsOf(syncs) {
@@ -126,7 +134,8 @@ export async function runLogins({ config, syncs, event, trigger, secrets, fault,
 export const systemsByHost = (syncs, secrets) => {
   /** @type {Map<string, string[]>} */
   const byHost = new Map();
-  for (const sync of syncs) for (const host of hosts([sync], secrets)) byHost.set(host, [...(byHost.get(host) ?? []), sync.name]);
+  for (const sync of syncs)
+    for (const host of hosts([sync], secrets)) byHost.set(host, [...(byHost.get(host) ?? []), sync.name]);
   return byHost;
 };
 

@@ -6,10 +6,18 @@ import './style.css';
 import { render } from 'lit-html';
 import { completion } from './editor/complete.js';
 import { openEditor } from './editor/json-editor.js';
-import { placeOf, pathAt } from './editor/place.js';
+import { pathAt, placeOf } from './editor/place.js';
 import { schemasAt, wordsOf } from './editor/schema.js';
-import { analyse, claimsManifest, finishedFile, inventSecrets, missingSecrets, runLogins, systemsByHost } from './engine.js';
-import { EXAMPLES, SAMPLES, eventOf } from './samples.js';
+import {
+  analyse,
+  claimsManifest,
+  finishedFile,
+  inventSecrets,
+  missingSecrets,
+  runLogins,
+  systemsByHost,
+} from './engine.js';
+import { EXAMPLES, eventOf, SAMPLES } from './samples.js';
 import { header, inputTabs, problemsList, secretsPanel, toolbar } from './view/input.js';
 import { resultsView, sentence } from './view/results.js';
 import { hostOf } from './view/timeline.js';
@@ -87,7 +95,8 @@ function keep(key, value) {
 }
 
 /** The secrets of the Action: an empty field is a secret that is not set. */
-const secrets = () => Object.fromEntries([...Object.entries(state.invented), ...state.given].filter(([, value]) => value !== ''));
+const secrets = () =>
+  Object.fromEntries([...Object.entries(state.invented), ...state.given].filter(([, value]) => value !== ''));
 
 const actions = {
   /** @param {Partial<State>} change */
@@ -118,7 +127,10 @@ const actions = {
     const { config, syncs } = state.analysis;
     const rules = ['claims', 'mfa', 'deny'].some((field) => Object.keys(config?.[field] ?? {}).length > 0);
     const triggers = new Set([...syncs.flatMap(({ on }) => on), ...(rules ? ['post-login'] : [])]);
-    const fitting = triggers.size === 0 || triggers.has(state.trigger) ? undefined : SAMPLES.find(({ trigger }) => triggers.has(trigger));
+    const fitting =
+      triggers.size === 0 || triggers.has(state.trigger)
+        ? undefined
+        : SAMPLES.find(({ trigger }) => triggers.has(trigger));
     if (fitting) actions.sample(fitting.id);
     else void run();
   },
@@ -155,7 +167,10 @@ const actions = {
     }
   },
   download() {
-    const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([state.file.text], { type: 'text/javascript' })), download: 'login-sync.js' });
+    const link = Object.assign(document.createElement('a'), {
+      href: URL.createObjectURL(new Blob([state.file.text], { type: 'text/javascript' })),
+      download: 'login-sync.js',
+    });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     actions.say('The file has been downloaded as login-sync.js.');
@@ -197,8 +212,12 @@ const eventEditor = openEditor({
 
 /** What a sync was answered in the last run, for completion. @param {number} index */
 function answerOf(index) {
-  const host = [...(state.run?.byHost ?? [])].find(([, names]) => names.includes(state.run?.syncs[index]?.name ?? ''))?.[0];
-  const request = state.run?.results.flatMap(({ requests }) => requests).find((each) => each.responseBody && hostOf(each) === host);
+  const host = [...(state.run?.byHost ?? [])].find(([, names]) =>
+    names.includes(state.run?.syncs[index]?.name ?? ''),
+  )?.[0];
+  const request = state.run?.results
+    .flatMap(({ requests }) => requests)
+    .find((each) => each.responseBody && hostOf(each) === host);
   try {
     return JSON.parse(request?.responseBody ?? 'null');
   } catch {
@@ -229,8 +248,16 @@ async function settled() {
   state.missing = whole ? missingSecrets(analysis, secrets()) : [];
   configEditor.mark((editor) => [
     ...(analysis.refused === null ? [] : [syntaxError(editor, analysis.refused)]),
-    ...analysis.problems.map((problem) => ({ ...placeOf(editor, problem), severity: /** @type {const} */ ('error'), message: `${problem.path}: ${problem.message}` })),
-    ...state.missing.map((problem) => ({ ...placeOf(editor, problem), severity: /** @type {const} */ ('warning'), message: `${problem.path}: ${problem.message}` })),
+    ...analysis.problems.map((problem) => ({
+      ...placeOf(editor, problem),
+      severity: /** @type {const} */ ('error'),
+      message: `${problem.path}: ${problem.message}`,
+    })),
+    ...state.missing.map((problem) => ({
+      ...placeOf(editor, problem),
+      severity: /** @type {const} */ ('warning'),
+      message: `${problem.path}: ${problem.message}`,
+    })),
   ]);
   readEvent();
   [state.file, state.claims] = await Promise.all([finishedFile(text), whole ? claimsManifest(text) : []]);
@@ -242,7 +269,10 @@ function syntaxError(editor, message) {
   const { doc } = editor;
   const position = /at position (\d+)/.exec(message)?.[1];
   const line = doc.line(Math.min(doc.lines, lineOf(message, /line (\d+)/)));
-  const from = position === undefined ? line.from + (line.text.length - line.text.trimStart().length) : Math.min(Number(position), doc.length);
+  const from =
+    position === undefined
+      ? line.from + (line.text.length - line.text.trimStart().length)
+      : Math.min(Number(position), doc.length);
   const to = position === undefined ? line.to : Math.min(from + 1, doc.length);
   return { from: Math.min(from, to), to, severity: /** @type {const} */ ('error'), message };
 }
@@ -251,7 +281,8 @@ function readEvent() {
   const text = eventEditor.text();
   try {
     const event = JSON.parse(text);
-    if (typeof event !== 'object' || event === null || Array.isArray(event)) throw new SyntaxError('the event must be an object');
+    if (typeof event !== 'object' || event === null || Array.isArray(event))
+      throw new SyntaxError('the event must be an object');
     Object.assign(state, { event, eventProblem: '' });
     eventEditor.mark(() => []);
   } catch (error) {
@@ -279,11 +310,23 @@ async function run() {
 async function runNow(wanted) {
   await settled();
   const { analysis, event, eventProblem, trigger, fault, logins, apartMs, latencyMs } = state;
-  const why = analysis.refused !== null ? `The config is not JSON: ${analysis.refused}` : eventProblem && `The event is not JSON: ${eventProblem}`;
+  const why =
+    analysis.refused !== null
+      ? `The config is not JSON: ${analysis.refused}`
+      : eventProblem && `The event is not JSON: ${eventProblem}`;
   if (why) return actions.set({ run: null, broken: why, stale: false, said: why });
   try {
     const held = secrets();
-    const results = await runLogins({ ...analysis, event, trigger, secrets: held, fault: fault.name ? fault : null, logins, apartMs, latencyMs });
+    const results = await runLogins({
+      ...analysis,
+      event,
+      trigger,
+      secrets: held,
+      fault: fault.name ? fault : null,
+      logins,
+      apartMs,
+      latencyMs,
+    });
     const tokens = await Promise.all(results.map(signed));
     if (!wanted()) return;
     const login = Math.min(state.login, results.length - 1);

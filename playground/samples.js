@@ -4,13 +4,21 @@ import { fakeEvent } from '../tools/tenant/event.mjs';
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
 
 /** The configs of examples/, by the name of their folder. */
-export const EXAMPLES = [{ name: 'empty config', text: '{}\n' }, ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) }))];
+export const EXAMPLES = [
+  { name: 'empty config', text: '{}\n' },
+  ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) })),
+];
 
 /** Nobody typed a password. */
 const noBody = { username: null, password: null };
 
 /** Enrolled, which is not the same as used in this session. */
-const enrolled = { user: { multifactor: ['guardian'], enrolledFactors: ['otp', 'push-notification'].map((type) => ({ type, method: type })) } };
+const enrolled = {
+  user: {
+    multifactor: ['guardian'],
+    enrolledFactors: ['otp', 'push-notification'].map((type) => ({ type, method: type })),
+  },
+};
 
 const social = {
   user: {
@@ -25,7 +33,9 @@ const social = {
     username: null,
     last_password_reset: null,
     picture: 'https://cdn.example.com/avatars/jw.png',
-    identities: [{ connection: 'google-oauth2', provider: 'google-oauth2', user_id: '104815162342108642975', isSocial: true }],
+    identities: [
+      { connection: 'google-oauth2', provider: 'google-oauth2', user_id: '104815162342108642975', isSocial: true },
+    ],
   },
   request: {
     ip: '198.51.100.7',
@@ -52,7 +62,12 @@ const social = {
 
 /** A refresh token is exchanged by a program: nobody sits before a browser, and there is no session to show. */
 const refresh = {
-  request: { body: noBody, query: { state: null, login_hint: null }, language: null, user_agent: 'ExampleMedia/4.2 (Android 16)' },
+  request: {
+    body: noBody,
+    query: { state: null, login_hint: null },
+    language: null,
+    user_agent: 'ExampleMedia/4.2 (Android 16)',
+  },
   session: null,
   refresh_token: {
     id: 'rt_7pQx2cV9',
@@ -61,7 +76,15 @@ const refresh = {
     last_exchanged_at: '2026-03-02T16:45:02.007Z',
     rotating: true,
   },
-  transaction: { protocol: 'oauth2-refresh-token', response_type: null, response_mode: null, redirect_uri: null, prompt: null, state: null, login_hint: null },
+  transaction: {
+    protocol: 'oauth2-refresh-token',
+    response_type: null,
+    response_mode: null,
+    redirect_uri: null,
+    prompt: null,
+    state: null,
+    login_hint: null,
+  },
   stats: { logins_count: 42 },
 };
 
@@ -81,7 +104,24 @@ const bare = {
     picture: null,
     identities: [{ connection: 'sms', provider: 'sms', user_id: '64f0c1b2a3948576d0e1f2a3', isSocial: false }],
   },
-  request: { language: null, asn: null, hostname: null, body: noBody, geoip: { countryCode: 'US', countryCode3: 'USA', countryName: 'United States', continentCode: 'NA', cityName: null, subdivisionCode: null, subdivisionName: null, timeZone: 'America/Chicago', latitude: 37.751, longitude: -97.822 } },
+  request: {
+    language: null,
+    asn: null,
+    hostname: null,
+    body: noBody,
+    geoip: {
+      countryCode: 'US',
+      countryCode3: 'USA',
+      countryName: 'United States',
+      continentCode: 'NA',
+      cityName: null,
+      subdivisionCode: null,
+      subdivisionName: null,
+      timeZone: 'America/Chicago',
+      latitude: 37.751,
+      longitude: -97.822,
+    },
+  },
   connection: { id: 'con_smS5kj482KO1eOzQ', name: 'sms', strategy: 'sms' },
   organization: null,
   authorization: null,
@@ -91,7 +131,9 @@ const bare = {
   stats: { logins_count: 3 },
 };
 
-const noGeoip = { request: { geoip: Object.fromEntries(Object.keys(fakeEvent('post-login').request.geoip).map((key) => [key, null])) } };
+const noGeoip = {
+  request: { geoip: Object.fromEntries(Object.keys(fakeEvent('post-login').request.geoip).map((key) => [key, null])) },
+};
 
 /**
  * @typedef {object} Sample
@@ -109,21 +151,51 @@ export const SAMPLES = [
     id: 'second-factor',
     name: 'Login, second factor used before',
     trigger: 'post-login',
-    over: { ...enrolled, authentication: { methods: [{ name: 'pwd', timestamp: '2026-03-02T17:40:08.901Z' }, { name: 'mfa', timestamp: '2026-03-02T17:40:31.377Z', type: 'otp' }] } },
+    over: {
+      ...enrolled,
+      authentication: {
+        methods: [
+          { name: 'pwd', timestamp: '2026-03-02T17:40:08.901Z' },
+          { name: 'mfa', timestamp: '2026-03-02T17:40:31.377Z', type: 'otp' },
+        ],
+      },
+    },
   },
   { id: 'refresh', name: 'Refresh-token exchange', trigger: 'post-login', over: refresh },
-  { id: 'silent', name: 'Silent login (prompt=none)', trigger: 'post-login', over: { request: { body: noBody }, transaction: { prompt: ['none'], response_mode: 'web_message' }, stats: { logins_count: 8 } } },
+  {
+    id: 'silent',
+    name: 'Silent login (prompt=none)',
+    trigger: 'post-login',
+    over: {
+      request: { body: noBody },
+      transaction: { prompt: ['none'], response_mode: 'web_message' },
+      stats: { logins_count: 8 },
+    },
+  },
   { id: 'social', name: 'First login with Google', trigger: 'post-login', over: social },
   { id: 'no-geoip', name: 'Login, place unknown (no geoip)', trigger: 'post-login', over: noGeoip },
   { id: 'sms', name: 'Passwordless, no email address', trigger: 'post-login', over: bare },
-  { id: 'blocked', name: 'Login, blocked by billing', trigger: 'post-login', over: { user: { app_metadata: { blocked_by_billing: true } } } },
+  {
+    id: 'blocked',
+    name: 'Login, blocked by billing',
+    trigger: 'post-login',
+    over: { user: { app_metadata: { blocked_by_billing: true } } },
+  },
   { id: 'registration', name: 'Registration with a password', trigger: 'post-user-registration', over: {} },
   {
     id: 'registration-email',
     name: 'Registration, passwordless',
     trigger: 'post-user-registration',
     over: {
-      user: { user_id: 'email|64f0c1b2a3948576d0e1f2a4', given_name: null, family_name: null, username: null, phone_number: null, phone_verified: null, name: 'maja.lindqvist@example.com' },
+      user: {
+        user_id: 'email|64f0c1b2a3948576d0e1f2a4',
+        given_name: null,
+        family_name: null,
+        username: null,
+        phone_number: null,
+        phone_verified: null,
+        name: 'maja.lindqvist@example.com',
+      },
       connection: { id: 'con_eMa1lj482KO1eOzQ', name: 'email', strategy: 'email' },
     },
   },
@@ -153,4 +225,3 @@ export function difference(base, event) {
 
 /** @param {any} value */
 const isPlain = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-

@@ -5,7 +5,7 @@
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FLAG, TEXT, command, whole } from '../tools/cli.mjs';
+import { command, FLAG, TEXT, whole } from '../tools/cli.mjs';
 
 const usage = `usage: npm run playground [-- --port N] [--dev]
 
@@ -37,6 +37,12 @@ export async function serve({ port = 4179, dev = false, logLevel = 'warn' } = {}
   return { url: server.resolvedUrls?.local[0] ?? '', close: () => server.close() };
 }
 
-await command(import.meta.url, { usage, options: { port: TEXT, dev: FLAG } }, async ({ port = '4179', dev = false }) => {
-  console.log(`the playground is at ${(await serve({ port: whole('port', port, 1, 65_535), dev })).url} (Ctrl+C ends it)`);
-});
+await command(
+  import.meta.url,
+  { usage, options: { port: TEXT, dev: FLAG } },
+  async ({ port = '4179', dev = false }) => {
+    console.log(
+      `the playground is at ${(await serve({ port: whole('port', port, 1, 65_535), dev })).url} (Ctrl+C ends it)`,
+    );
+  },
+);

@@ -12,7 +12,10 @@ const noMoreOfNode = () => ({
   name: 'no-more-of-node',
   enforce: 'pre',
   resolveId(id, importer = '') {
-    if (id.startsWith('node:')) this.error(`the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or part that module`);
+    if (id.startsWith('node:'))
+      this.error(
+        `the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or part that module`,
+      );
   },
 });
 
@@ -39,7 +42,9 @@ export default defineConfig(({ command }) => ({
       name: 'content-policy',
       // In development Vite's own client needs a connection to Vite.
       transformIndexHtml: (html) =>
-        command === 'build' ? html.replace('<head>', `<head>\n    <meta http-equiv="content-security-policy" content="${POLICY}">`) : html,
+        command === 'build'
+          ? html.replace('<head>', `<head>\n    <meta http-equiv="content-security-policy" content="${POLICY}">`)
+          : html,
     },
   ],
   server: { fs: { allow: [root] } },

@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { browserProgram } from '../tools/develop/browser.mjs';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 const executablePath = browserProgram();
 
@@ -12,11 +20,17 @@ const executablePath = browserProgram();
  * For a test's options: why it cannot run here. In continuous integration it must.
  * @type {{ skip?: string }}
  */
-export const needsBrowser = executablePath || process.env.CI ? {} : { skip: 'no Chromium here: install the package `chromium`, or name one in the variable CHROMIUM' };
+export const needsBrowser =
+  executablePath || process.env.CI
+    ? {}
+    : { skip: 'no Chromium here: install the package `chromium`, or name one in the variable CHROMIUM' };
 
 /** A browser, to be closed in the end. */
 export function openBrowser() {
-  assert.ok(executablePath, 'there is no Chromium: install the package `chromium`, or name one in the variable CHROMIUM');
+  assert.ok(
+    executablePath,
+    'there is no Chromium: install the package `chromium`, or name one in the variable CHROMIUM',
+  );
   return chromium.launch({ executablePath, args: FLAGS });
 }
 

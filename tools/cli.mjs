@@ -50,7 +50,10 @@ export function parse(args, options, allowPositionals = false) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
     // An argument that is no option may be a secret on the wrong side of a space: it is not repeated.
-    const what = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' ? 'unexpected argument: every value needs its option before it' : lowered(message.split(/\.(?:\s|$)|\n/)[0] ?? '');
+    const what =
+      code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'
+        ? 'unexpected argument: every value needs its option before it'
+        : lowered(message.split(/\.(?:\s|$)|\n/)[0] ?? '');
     throw new UserError(`${what}; \`--help\` lists the options`);
   }
 }
@@ -61,7 +64,8 @@ const lowered = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 /** An option that is a whole number. @param {string} option @param {string} text @param {number} least @param {number} most */
 export function whole(option, text, least, most) {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) throw new UserError(`--${option}: must be a whole number from ${least} to ${most}`);
+  if (!(value >= least && value <= most))
+    throw new UserError(`--${option}: must be a whole number from ${least} to ${most}`);
   return value;
 }
 
@@ -102,5 +106,6 @@ export function explained(error) {
   const { code = '', message = '', path: file, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
   const [, name] = (code === 'ERR_MODULE_NOT_FOUND' && /Cannot find package '([^']+)'/.exec(message)) || [];
   if (name) return `the package \`${name}\` is not installed: run \`npm ci\``;
-  if (syscall && REFUSALS[code]) return `cannot ${syscall}${file === undefined ? '' : ` \`${file}\``}: ${REFUSALS[code]}`;
+  if (syscall && REFUSALS[code])
+    return `cannot ${syscall}${file === undefined ? '' : ` \`${file}\``}: ${REFUSALS[code]}`;
 }

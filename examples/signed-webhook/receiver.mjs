@@ -55,7 +55,12 @@ export function receiver({ key, audience, handle, now = Date.now }) {
 
   /** @param {string} token @returns {Promise<any>} its claims, or nothing */
   const verified = async (token) => {
-    const rules = { algorithms: ['HS256'], issuer: 'login-sync', audience, requiredClaims: ['jti', 'sub', 'iat', 'exp', 'body_sha256'] };
+    const rules = {
+      algorithms: ['HS256'],
+      issuer: 'login-sync',
+      audience,
+      requiredClaims: ['jti', 'sub', 'iat', 'exp', 'body_sha256'],
+    };
     try {
       return (await jwtVerify(token, secret, { ...rules, currentDate: new Date(now()), clockTolerance: 5 })).payload;
     } catch {
@@ -99,9 +104,12 @@ function once(now) {
 }
 
 /** @param {unknown} a @param {string} b */
-const sameText = (a, b) => typeof a === 'string' && a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const sameText = (a, b) =>
+  typeof a === 'string' && a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { WEBHOOK_KEY: key = '', WEBHOOK_AUDIENCE: audience = '', PORT: port = '8080' } = process.env;
-  createServer(receiver({ key, audience, handle: (body, userId) => console.log('login of', userId, Object.keys(body)) })).listen(Number(port));
+  createServer(
+    receiver({ key, audience, handle: (body, userId) => console.log('login of', userId, Object.keys(body)) }),
+  ).listen(Number(port));
 }

@@ -35,7 +35,12 @@ export const completion = (known) => (context) => {
   const word = context.matchBefore(/[\w-]*/);
   if (!context.explicit && (!word || word.from === word.to) && before !== '"') return null;
   const from = word?.from ?? pos;
-  if (node.name === 'Property' || before === ':') return values(schemasAt(node.name === 'Property' ? valuePath(state, node, path) : path), { from, to: pos, quote: 0 });
+  if (node.name === 'Property' || before === ':')
+    return values(schemasAt(node.name === 'Property' ? valuePath(state, node, path) : path), {
+      from,
+      to: pos,
+      quote: 0,
+    });
   if (node.name === 'Array') return values(schemasAt([...path, 0]), { from, to: pos, quote: 0 });
   if (node.name === 'Object') return names(state, { from, to: pos, quote: 0 }, path, node);
   return null;
@@ -71,7 +76,13 @@ function valuePath(state, property, path) {
  * @param {import('@lezer/common').SyntaxNode | null} object
  */
 function names(state, { from, to, quote, quoted }, path, object) {
-  const present = new Set(object ? fieldsOf(state.doc, object).filter(({ name }) => name && name.from !== from - 1).map(({ key }) => key) : []);
+  const present = new Set(
+    object
+      ? fieldsOf(state.doc, object)
+          .filter(({ name }) => name && name.from !== from - 1)
+          .map(({ key }) => key)
+      : [],
+  );
   const named = /^\s*:/.test(state.sliceDoc(to + quote, to + quote + 20));
   const options = fieldsAt(schemasAt(path)).filter(({ key }) => !present.has(key));
   return {
@@ -86,7 +97,13 @@ function names(state, { from, to, quote, quoted }, path, object) {
         info: about,
         boost: required ? 1 : 0,
         // With its colon there already, the name alone is completed.
-        ...(named ? {} : { apply: /** @type {Completion['apply']} */ ((view, completion, start, end) => field(view, completion, start, end + quote)) }),
+        ...(named
+          ? {}
+          : {
+              apply: /** @type {Completion['apply']} */ (
+                (view, completion, start, end) => field(view, completion, start, end + quote)
+              ),
+            }),
       };
     }),
   };
@@ -98,7 +115,12 @@ function values(schemas, { from, to, quoted }) {
   /** @type {Completion[]} */
   const options = found.map(({ value, kind }) => {
     const text = JSON.stringify(value);
-    return { label: quoted ? text.slice(1, -1) : text, type: kind === 'enum' ? 'enum' : 'constant', detail: kind === 'enum' ? '' : kind, info: wordsOf(schemas) };
+    return {
+      label: quoted ? text.slice(1, -1) : text,
+      type: kind === 'enum' ? 'enum' : 'constant',
+      detail: kind === 'enum' ? '' : kind,
+      info: wordsOf(schemas),
+    };
   });
   if (!quoted && options.length === 0) {
     const blank = blankOf(schemas);
@@ -132,7 +154,15 @@ function expression({ state, pos, explicit }, path, start, known) {
     boost: 1,
   }));
   if (parts.length === 0) {
-    options.push(...Object.entries(FUNCTIONS).map(([name, type]) => ({ label: name, displayLabel: `${name}()`, type: 'function', detail: typeof type === 'string' ? type : '', apply: snippet(`${name}(#{})`) })));
+    options.push(
+      ...Object.entries(FUNCTIONS).map(([name, type]) => ({
+        label: name,
+        displayLabel: `${name}()`,
+        type: 'function',
+        detail: typeof type === 'string' ? type : '',
+        apply: snippet(`${name}(#{})`),
+      })),
+    );
   }
   return { from: pos - last.length, options, validFor: /^(?:\w|\\")*$/ };
 }

@@ -6,7 +6,15 @@ import { bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlight
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { EditorState } from '@codemirror/state';
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
 
 /** @typedef {import('@codemirror/lint').Diagnostic} Diagnostic */
@@ -63,7 +71,11 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());
         }),
-        autocompletion({ activateOnTyping: true, icons: false, ...(complete ? { override: [complete] } : { override: [] }) }),
+        autocompletion({
+          activateOnTyping: true,
+          icons: false,
+          ...(complete ? { override: [complete] } : { override: [] }),
+        }),
         ...(words ? [about(words)] : []),
       ],
     }),
@@ -73,13 +85,17 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
     text: () => view.state.doc.toString(),
     /** @param {string} next */
     replace(next) {
-      if (next !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+      if (next !== view.state.doc.toString())
+        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
     },
     /** @param {(state: EditorState) => Diagnostic[]} found */
     mark: (found) => view.dispatch(setDiagnostics(view.state, found(view.state))),
     /** @param {number} from @param {number} [to] */
     show(from, to = from) {
-      view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+      view.dispatch({
+        selection: { anchor: from, head: to },
+        effects: EditorView.scrollIntoView(from, { y: 'center' }),
+      });
       view.focus();
     },
   };

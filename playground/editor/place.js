@@ -10,7 +10,9 @@ import { syntaxTree } from '@codemirror/language';
  */
 export function stepsOf(path) {
   const steps = [...path.matchAll(/\.([\w$-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g)];
-  return steps.map(([, name, index, quoted]) => (index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) : (name ?? '')));
+  return steps.map(([, name, index, quoted]) =>
+    index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) : (name ?? ''),
+  );
 }
 
 /**
@@ -34,7 +36,12 @@ export function textOf(doc, node) {
 export const fieldsOf = (doc, object) =>
   object.getChildren('Property').map((property) => {
     const name = /** @type {Node} */ (property.getChild('PropertyName'));
-    return { key: name ? textOf(doc, name) : undefined, name, value: name?.nextSibling?.nextSibling ?? name?.nextSibling ?? null, property };
+    return {
+      key: name ? textOf(doc, name) : undefined,
+      name,
+      value: name?.nextSibling?.nextSibling ?? name?.nextSibling ?? null,
+      property,
+    };
   });
 
 /** The values in a list. @param {Node} list */
@@ -58,7 +65,10 @@ export function placeOf(state, { path, message, caret }) {
   let name = null;
   let whole = true;
   for (const step of stepsOf(path)) {
-    const next = typeof step === 'number' ? { name: null, value: node ? itemsOf(node)[step] : undefined } : node && fieldsOf(doc, node).find(({ key }) => key === step);
+    const next =
+      typeof step === 'number'
+        ? { name: null, value: node ? itemsOf(node)[step] : undefined }
+        : node && fieldsOf(doc, node).find(({ key }) => key === step);
     if (!next?.value) {
       whole = false;
       break;
@@ -114,7 +124,12 @@ export function pathAt(state, position) {
       const name = parent.getChild('PropertyName');
       path.unshift(name ? textOf(doc, name) : '');
     } else if (parent.name === 'Array') {
-      path.unshift(Math.max(0, itemsOf(parent).findIndex(({ from, to }) => from <= child.from && child.to <= to)));
+      path.unshift(
+        Math.max(
+          0,
+          itemsOf(parent).findIndex(({ from, to }) => from <= child.from && child.to <= to),
+        ),
+      );
     }
     if (!object && parent.name === 'Object') object = parent;
   }

@@ -7,7 +7,10 @@ import schema from '../../pkg/schema.json';
 function resolved(node) {
   if (!node.$ref) return node;
   const { $ref, ...rest } = node;
-  const target = $ref.split('/').slice(1).reduce((/** @type {any} */ at, /** @type {string} */ key) => at[key], schema);
+  const target = $ref
+    .split('/')
+    .slice(1)
+    .reduce((/** @type {any} */ at, /** @type {string} */ key) => at[key], schema);
   return { ...resolved(target), ...rest };
 }
 
@@ -30,7 +33,11 @@ export function schemasAt(path) {
   let found = alternatives(schema);
   for (const step of path) {
     found = found.flatMap((node) => {
-      const next = typeof step === 'number' ? node.items : (node.properties?.[step] ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined));
+      const next =
+        typeof step === 'number'
+          ? node.items
+          : (node.properties?.[step] ??
+            (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined));
       return next ? alternatives(next) : [];
     });
   }
@@ -55,7 +62,13 @@ export function fieldsAt(schemas) {
   for (const node of schemas) {
     for (const [key, value] of Object.entries(node.properties ?? {})) {
       const inner = alternatives(value);
-      if (!fields.has(key)) fields.set(key, { key, about: wordsOf(inner), required: Boolean(node.required?.includes(key)), schemas: inner });
+      if (!fields.has(key))
+        fields.set(key, {
+          key,
+          about: wordsOf(inner),
+          required: Boolean(node.required?.includes(key)),
+          schemas: inner,
+        });
     }
   }
   return [...fields.values()];
@@ -84,7 +97,11 @@ export function valuesAt(schemas) {
 
 /** What stands there at first when a field is completed; `#{}` is where the cursor goes. @param {Schema[]} schemas */
 export function blankOf(schemas) {
-  const types = new Set(schemas.flatMap(({ type, properties, additionalProperties }) => (type ? [type].flat() : properties || additionalProperties ? ['object'] : [])));
+  const types = new Set(
+    schemas.flatMap(({ type, properties, additionalProperties }) =>
+      type ? [type].flat() : properties || additionalProperties ? ['object'] : [],
+    ),
+  );
   if (schemas.some((node) => node.enum)) return '"#{}"';
   if (isExpression(schemas) || types.has('string')) return '"#{}"';
   if (types.has('array')) return '[#{}]';

@@ -17,7 +17,10 @@ function binary(bytes) {
 
 /** Base64 of either alphabet. As in Node, what is no base64 is passed over. @param {string} text */
 function unbase64(text) {
-  const plain = text.replaceAll('-', '+').replaceAll('_', '/').replace(/[^\w+/]/g, '');
+  const plain = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/[^\w+/]/g, '');
   return bytesOf(atob(plain.length % 4 === 1 ? plain.slice(0, -1) : plain));
 }
 
@@ -50,11 +53,13 @@ export class PageBuffer extends Uint8Array {
 
   /** @param {string} [encoding] @param {number} [start] @param {number} [end] @returns {string} */
   toString(encoding = 'utf8', start = 0, end = this.length) {
-    if (end - start < this.length) return new PageBuffer(this.buffer, this.byteOffset + start, end - start).toString(encoding);
+    if (end - start < this.length)
+      return new PageBuffer(this.buffer, this.byteOffset + start, end - start).toString(encoding);
     if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
     if (encoding === 'binary') return binary(this);
     if (encoding === 'base64') return btoa(binary(this));
-    if (encoding === 'base64url') return btoa(binary(this)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+    if (encoding === 'base64url')
+      return btoa(binary(this)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
     return decoder.decode(this);
   }
 

@@ -26,7 +26,10 @@ class Emitter {
   /** @param {string} name @param {any[]} args */
   emit(name, ...args) {
     const listeners = this.#listeners.get(name) ?? [];
-    this.#listeners.set(name, listeners.filter(({ once }) => !once));
+    this.#listeners.set(
+      name,
+      listeners.filter(({ once }) => !once),
+    );
     // In Node, an error that nobody listens for takes the process down.
     if (name === 'error' && listeners.length === 0) throw args[0];
     for (const { work } of listeners) work(...args);
@@ -76,7 +79,10 @@ class Request extends Emitter {
     this.entry = {
       method,
       url: `https://${authority}${path}`,
-      headers: { host: authority, ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])) },
+      headers: {
+        host: authority,
+        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+      },
       body: '',
       startMs: 0,
       ms: null,
@@ -104,7 +110,9 @@ class Request extends Emitter {
     const { method, headers, body } = this.entry;
     const reply = this.wire.world.receive({ method, url: this.path, headers, body, reused: this.reusedSocket });
     if (reply.manner === 'never') return;
-    this.later(this.latency / 2, () => (reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply)));
+    this.later(this.latency / 2, () =>
+      reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply),
+    );
   }
 
   /** @param {import('../../tools/tenant/world.mjs').Reply} reply */
@@ -124,7 +132,8 @@ class Request extends Emitter {
       }
       if (manner === 'half') return this.fail(failure('ECONNRESET', 'aborted'));
       this.over(null);
-      if (this.agent?.keepAlive) (this.agent.freeSockets[this.key] ??= []).push({ destroy: () => void (this.agent.freeSockets[this.key] = []) });
+      if (this.agent?.keepAlive)
+        (this.agent.freeSockets[this.key] ??= []).push({ destroy: () => void (this.agent.freeSockets[this.key] = []) });
       answer.complete = true;
       answer.emit('end');
       answer.emit('close');
@@ -166,7 +175,10 @@ class Request extends Emitter {
     this.destroyed = true;
     const open = !this.done;
     this.over(error ? error.message : 'given up');
-    if (open) this.wire.clock.setImmediate(() => !this.response && this.emit('error', error ?? failure('ECONNRESET', 'socket hang up')));
+    if (open)
+      this.wire.clock.setImmediate(
+        () => !this.response && this.emit('error', error ?? failure('ECONNRESET', 'socket hang up')),
+      );
     return this;
   }
 
@@ -213,7 +225,9 @@ export function createNetwork(wire) {
     const answered = typeof args.at(-1) === 'function' ? args.pop() : undefined;
     const [first, second] = args;
     const url = typeof first === 'string' || first instanceof URL ? new URL(first) : undefined;
-    const from = url ? { hostname: url.hostname, port: Number(url.port || 443), path: url.pathname + url.search } : first;
+    const from = url
+      ? { hostname: url.hostname, port: Number(url.port || 443), path: url.pathname + url.search }
+      : first;
     return new Request(wire, { agent: globalAgent, ...from, ...(url ? second : undefined) }, answered);
   };
   /** @param {any[]} args */

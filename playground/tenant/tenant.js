@@ -63,7 +63,8 @@ function openHost(code, clock, world, latencyMs) {
   let scope = openScope(clock);
   const loading = scope;
   const bytes = PageBuffer.byteLength(code);
-  if (bytes > CODE_BYTES) loading.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
+  if (bytes > CODE_BYTES)
+    loading.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
 
   const https = createNetwork({
     clock,
@@ -72,11 +73,19 @@ function openHost(code, clock, world, latencyMs) {
     record(request) {
       const of = scope;
       of.requests.push(request);
-      return { sinceStart: () => clock.now() - of.startedAt, fault: (message) => void of.faults.push({ kind: 'uncaughtException', message }) };
+      return {
+        sinceStart: () => clock.now() - of.startedAt,
+        fault: (message) => void of.faults.push({ kind: 'uncaughtException', message }),
+      };
     },
   });
-  const write = (/** @type {string} */ level) => (/** @type {unknown[]} */ ...values) => scope.log(level, values);
-  const console = Object.fromEntries(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((level) => [level, write(level)]));
+  const write =
+    (/** @type {string} */ level) =>
+    (/** @type {unknown[]} */ ...values) =>
+      scope.log(level, values);
+  const console = Object.fromEntries(
+    ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((level) => [level, write(level)]),
+  );
   const started = performance.now();
   /** @type {{ thrown: unknown } | undefined} */
   let broken;
@@ -93,9 +102,14 @@ function openHost(code, clock, world, latencyMs) {
   async function attempt(trigger, event, api) {
     if (broken) return broken;
     const handler = exports[HANDLERS[trigger]];
-    if (handler?.constructor?.name !== 'AsyncFunction') return { thrown: new Error(handler ? 'Invalid function signature' : `the Action exports no \`${HANDLERS[trigger]}\``) };
+    if (handler?.constructor?.name !== 'AsyncFunction')
+      return {
+        thrown: new Error(handler ? 'Invalid function signature' : `the Action exports no \`${HANDLERS[trigger]}\``),
+      };
     try {
-      const late = new Promise((_, fail) => clock.setTimeout(() => fail(new Error(`the Action did not end within ${EXECUTION_MS / 1000} s`)), EXECUTION_MS));
+      const late = new Promise((_, fail) =>
+        clock.setTimeout(() => fail(new Error(`the Action did not end within ${EXECUTION_MS / 1000} s`)), EXECUTION_MS),
+      );
       await clock.until(Promise.race([handler(event, api), late]));
     } catch (thrown) {
       return { thrown };
@@ -114,7 +128,17 @@ function openHost(code, clock, world, latencyMs) {
       close();
       const thrown = ended ? textOf(ended.thrown) : null;
       const outcome = settle(trigger, event, commands, thrown, clock.now(), own.faults);
-      return { trigger, ms, thrown, ...outcome, commands, refused, log: own.lines, requests: own.requests, faults: own.faults };
+      return {
+        trigger,
+        ms,
+        thrown,
+        ...outcome,
+        commands,
+        refused,
+        log: own.lines,
+        requests: own.requests,
+        faults: own.faults,
+      };
     },
   };
 }
@@ -125,7 +149,8 @@ function openHost(code, clock, world, latencyMs) {
  */
 const requireOf = (modules) => (/** @type {string} */ name) => {
   const module = modules[name.replace(/^node:/, '')];
-  if (!module) throw Object.assign(new Error(`Cannot find module '${name}' (in the playground)`), { code: 'MODULE_NOT_FOUND' });
+  if (!module)
+    throw Object.assign(new Error(`Cannot find module '${name}' (in the playground)`), { code: 'MODULE_NOT_FOUND' });
   return module;
 };
 
@@ -157,13 +182,19 @@ function load(code, console, clock, require) {
   const outer = { exports: /** @type {any} */ ({}) };
   const module = { exports: {} };
   const text = `module.exports = function(module, exports, console){\n${code}\n};`;
-  new Function('module', 'exports', 'require', ...Object.keys(globals), text)(outer, outer.exports, require, ...Object.values(globals));
+  new Function('module', 'exports', 'require', ...Object.keys(globals), text)(
+    outer,
+    outer.exports,
+    require,
+    ...Object.values(globals),
+  );
   outer.exports(module, module.exports, console);
   return module.exports;
 }
 
 /** Not every system is equally quick: from three fifths of the time to seven fifths, always the same for a host. @param {string} host */
-const paceOf = (host) => 0.6 + (Array.from(host).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997) * 0.8;
+const paceOf = (host) =>
+  0.6 + (Array.from(host).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997) * 0.8;
 
 /** @param {import('./clock.js').Clock} clock */
 function openScope(clock) {

@@ -20,14 +20,14 @@ const FAULT_WORDS = {
   redirect: '302 to elsewhere',
   empty: '200 without a body',
   stale: 'closes kept connections',
-  '400': '400 bad request',
-  '401': '401 wrong secret',
-  '403': '403 not allowed',
-  '404': '404 not found',
-  '409': '409 conflict',
+  400: '400 bad request',
+  401: '401 wrong secret',
+  403: '403 not allowed',
+  404: '404 not found',
+  409: '409 conflict',
   '429:2': '429, retry after 2 s',
-  '500': '500 error',
-  '503': '503 unavailable',
+  500: '500 error',
+  503: '503 unavailable',
   '503:1': '503, retry after 1 s',
 };
 /** Faults that the stand-ins learn later are offered by their names. */
@@ -61,7 +61,13 @@ export const header = ({ theme }, { theme: choose }) => html`
  * @param {[string, string][]} options
  * @param {{ id: string, wide?: boolean, off?: boolean }} how
  */
-const choice = (label, value, choose, options, { id, wide = false, off = false }) => html`<label class=${wide ? 'wide' : ''}>${label}
+const choice = (
+  label,
+  value,
+  choose,
+  options,
+  { id, wide = false, off = false },
+) => html`<label class=${wide ? 'wide' : ''}>${label}
   <select id=${id} .value=${live(value)} ?disabled=${off} @change=${(/** @type {any} */ { target }) => choose(target.value)}>
     ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}
   </select>
@@ -74,11 +80,16 @@ const pair = (value, words = value) => [value, words];
 export function toolbar(state, actions) {
   const { fault, analysis } = state;
   const hosts = [...(state.run?.byHost ?? [])].map(([host, names]) => pair(host, names.join(', ')));
-  const groups = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
+  const groups = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) =>
+    SAMPLES.filter((sample) => sample.trigger === trigger);
   const examples = [...(state.example ? [] : [pair('', 'your own')]), ...EXAMPLES.map(({ name }) => pair(name))];
   const faultNames = [pair('', 'none'), ...faults.map((name) => pair(name, FAULT_WORDS[name]))];
   /** @type {[string, string][]} */
-  const times = [['Infinity', 'all requests'], ['1', '1 request'], ['2', '2 requests']];
+  const times = [
+    ['Infinity', 'all requests'],
+    ['1', '1 request'],
+    ['2', '2 requests'],
+  ];
   const noSystem = !fault.name || analysis.syncs.length === 0;
   const chooseFault = (/** @type {Partial<State['fault']>} */ part) => actions.choose({ fault: { ...fault, ...part } });
   return html`
@@ -86,18 +97,48 @@ export function toolbar(state, actions) {
     <label class="wide">Event
       <select id="sample" .value=${live(state.sample)} @change=${(/** @type {any} */ { target }) => actions.sample(target.value)}>
         ${state.sample ? nothing : html`<option value="" selected>your own</option>`}
-        ${/** @type {const} */ (['post-login', 'post-user-registration']).map(
-          (trigger) => html`<optgroup label=${trigger}>${groups(trigger).map(({ id, name }) => html`<option value=${id} ?selected=${id === state.sample}>${name}</option>`)}</optgroup>`,
-        )}
+        ${
+          /** @type {const} */ (['post-login', 'post-user-registration']).map(
+            (trigger) =>
+              html`<optgroup label=${trigger}>${groups(trigger).map(({ id, name }) => html`<option value=${id} ?selected=${id === state.sample}>${name}</option>`)}</optgroup>`,
+          )
+        }
       </select>
     </label>
-    ${choice('Trigger', state.trigger, (trigger) => actions.choose({ trigger: /** @type {any} */ (trigger) }), [['post-login', 'post-login'], ['post-user-registration', 'registration']], { id: 'trigger' })}
+    ${choice(
+      'Trigger',
+      state.trigger,
+      (trigger) => actions.choose({ trigger: /** @type {any} */ (trigger) }),
+      [
+        ['post-login', 'post-login'],
+        ['post-user-registration', 'registration'],
+      ],
+      { id: 'trigger' },
+    )}
     ${choice('Fault', fault.name, (name) => chooseFault({ name }), faultNames, { id: 'fault' })}
     ${choice('at', fault.host, (host) => chooseFault({ host }), [['', 'all systems'], ...hosts], { id: 'fault-host', off: noSystem })}
     ${choice('for', String(fault.times), (times) => chooseFault({ times: Number(times) }), times, { id: 'fault-times', off: !fault.name })}
-    ${choice('Logins', String(state.logins), (logins) => actions.choose({ logins: Number(logins) }), [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]), { id: 'logins' })}
-    ${choice('apart', String(state.apartMs), (ms) => actions.choose({ apartMs: Number(ms) }), APART.map(([ms, text]) => [String(ms), text]), { id: 'apart', off: state.logins === 1 })}
-    ${choice('Answers after', String(state.latencyMs), (ms) => actions.choose({ latencyMs: Number(ms) }), [5, 60, 250, 1000, 2500].map((n) => [String(n), `≈ ${n} ms`]), { id: 'latency' })}
+    ${choice(
+      'Logins',
+      String(state.logins),
+      (logins) => actions.choose({ logins: Number(logins) }),
+      [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]),
+      { id: 'logins' },
+    )}
+    ${choice(
+      'apart',
+      String(state.apartMs),
+      (ms) => actions.choose({ apartMs: Number(ms) }),
+      APART.map(([ms, text]) => [String(ms), text]),
+      { id: 'apart', off: state.logins === 1 },
+    )}
+    ${choice(
+      'Answers after',
+      String(state.latencyMs),
+      (ms) => actions.choose({ latencyMs: Number(ms) }),
+      [5, 60, 250, 1000, 2500].map((n) => [String(n), `≈ ${n} ms`]),
+      { id: 'latency' },
+    )}
     <button type="submit" class="run" id="run" title="Ctrl+Enter">Run${state.trigger === 'post-login' ? ' login' : ''}</button>
   `;
 }
@@ -119,20 +160,30 @@ export function inputTabs({ inputTab, analysis, missing, eventProblem }, actions
 
 /** @param {State} state @param {Actions} actions */
 export function secretsPanel({ analysis: { fields, problems, refused }, given, invented, shown }, actions) {
-  const none = problems.length > 0 || refused !== null ? 'They are listed once the config has no problem.' : 'This config uses no secret.';
+  const none =
+    problems.length > 0 || refused !== null
+      ? 'They are listed once the config has no problem.'
+      : 'This config uses no secret.';
   return html`
     <p class="note" id="secrets-note">
       Secrets stay in this page's memory: they are not stored, not in the address, and the page's content policy lets it open no
       connection. The invented ones will do for a try; an empty field is a secret that is not set.
     </p>
-    ${fields.length === 0
-      ? html`<p class="quiet">${none}</p>`
-      : html`
+    ${
+      fields.length === 0
+        ? html`<p class="quiet">${none}</p>`
+        : html`
           <label class="check"><input type="checkbox" .checked=${live(shown)} @change=${(/** @type {any} */ { target }) => actions.set({ shown: target.checked })}> Show what is in the fields</label>
           ${fields.map(({ name, systems, optional, others }) => {
             const value = given.get(name) ?? invented[name] ?? '';
             const origin = given.has(name) ? '' : invented[name] ? 'invented' : '';
-            const about = [`for ${systems.join(', ')}`, others.length > 0 ? `or ${others.join(', ')}` : optional ? 'optional' : '', origin].filter(Boolean).join(' · ');
+            const about = [
+              `for ${systems.join(', ')}`,
+              others.length > 0 ? `or ${others.join(', ')}` : optional ? 'optional' : '',
+              origin,
+            ]
+              .filter(Boolean)
+              .join(' · ');
             return html`<div class="secret">
               <label for=${`secret-${name}`}><code>${name}</code></label>
               <span class="quiet" id=${`about-${name}`}>${about}</span>
@@ -151,14 +202,19 @@ export function secretsPanel({ analysis: { fields, problems, refused }, given, i
               >
             </div>`;
           })}
-        `}
+        `
+    }
   `;
 }
 
 /** @param {State} state @param {Actions} actions */
 export function problemsList({ analysis: { problems, refused }, missing, eventProblem }, actions) {
-  const all = [...problems.map((problem) => ({ problem, warning: false })), ...missing.map((problem) => ({ problem, warning: true }))];
-  if (all.length === 0 && refused === null && !eventProblem) return html`<p class="fine"><span aria-hidden="true">✓</span> The engine finds no problem in the config.</p>`;
+  const all = [
+    ...problems.map((problem) => ({ problem, warning: false })),
+    ...missing.map((problem) => ({ problem, warning: true })),
+  ];
+  if (all.length === 0 && refused === null && !eventProblem)
+    return html`<p class="fine"><span aria-hidden="true">✓</span> The engine finds no problem in the config.</p>`;
   return html`<h2 class="unseen">Problems</h2>
     <ul class="problems" aria-label="Problems">
       ${refused === null ? nothing : html`<li class="bad">config: ${refused}</li>`}

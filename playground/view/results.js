@@ -19,10 +19,22 @@ function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
   if (trigger === 'post-user-registration') {
     if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
-    return refused ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' } : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
+    return refused
+      ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
+      : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
   }
-  if (outcome === 'failed') return { tone: 'bad', title: 'The login fails', more: [error === 'access_denied' ? null : error, denied ?? thrown].filter(Boolean).join(': ') };
-  if (outcome === 'denied') return { tone: 'bad', title: refused ? 'The config is refused, and the login denied' : 'The login is denied', more: denied ?? '' };
+  if (outcome === 'failed')
+    return {
+      tone: 'bad',
+      title: 'The login fails',
+      more: [error === 'access_denied' ? null : error, denied ?? thrown].filter(Boolean).join(': '),
+    };
+  if (outcome === 'denied')
+    return {
+      tone: 'bad',
+      title: refused ? 'The config is refused, and the login denied' : 'The login is denied',
+      more: denied ?? '',
+    };
   const factor = mfa && factorText(mfa);
   if (factor) return { tone: 'warn', title: 'The login goes on after a second factor', more: factor };
   return { tone: 'good', title: 'The login goes on', more: refused ? 'although the config is refused' : '' };
@@ -56,7 +68,12 @@ export function resultsView(state, actions) {
       tabs: [
         { id: 'requests', text: 'Requests', count: result?.requests.length ?? 0 },
         { id: 'tokens', text: 'Tokens', count: result ? claimsOf(result) : 0 },
-        { id: 'commands', text: 'Commands', count: result?.commands.length ?? 0, bad: Boolean(result && (result.refused.length > 0 || result.commands.some(({ dropped }) => dropped))) },
+        {
+          id: 'commands',
+          text: 'Commands',
+          count: result?.commands.length ?? 0,
+          bad: Boolean(result && (result.refused.length > 0 || result.commands.some(({ dropped }) => dropped))),
+        },
         { id: 'log', text: 'Log', count: result?.faults.length || undefined, bad: true },
         { id: 'claims', text: 'Claims', count: claims.length },
         { id: 'file', text: 'File' },
@@ -79,13 +96,16 @@ function summary({ login, stale }, results, result, actions) {
     <p class="figures">${time(result.ms)} · ${count(result.requests.length, 'request')} · ${count(claimsOf(result), 'claim')}${stale ? html` · <strong>changed since: run again</strong>` : nothing}</p>
     ${more ? html`<p class="more">${more}</p>` : nothing}
     ${result.refused.length > 0 ? html`<p class="more">Auth0 refuses ${result.refused.map(({ method, message }) => `api.${method}: ${message}`).join('; ')}</p>` : nothing}
-    ${results.length > 1
-      ? html`<div class="logins" role="group" aria-label="Which login is shown">
+    ${
+      results.length > 1
+        ? html`<div class="logins" role="group" aria-label="Which login is shown">
           ${results.map(
-            (each, i) => html`<button type="button" aria-pressed=${i === login} class=${verdict(each).tone} @click=${() => actions.set({ login: i })}>${each.trigger === 'post-login' ? 'login' : 'run'} ${i + 1}</button>`,
+            (each, i) =>
+              html`<button type="button" aria-pressed=${i === login} class=${verdict(each).tone} @click=${() => actions.set({ login: i })}>${each.trigger === 'post-login' ? 'login' : 'run'} ${i + 1}</button>`,
           )}
         </div>`
-      : nothing}
+        : nothing
+    }
   </div>`;
 }
 
@@ -94,7 +114,9 @@ const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-ali
 
 /** @param {Record<string, unknown>} headers */
 const headersView = (headers) => html`<dl class="headers">
-  ${Object.entries(headers).filter(([name]) => !USUAL.has(name)).map(([name, value]) => html`<div><dt>${name}</dt><dd>${[value].flat().join(', ')}</dd></div>`)}
+  ${Object.entries(headers)
+    .filter(([name]) => !USUAL.has(name))
+    .map(([name, value]) => html`<div><dt>${name}</dt><dd>${[value].flat().join(', ')}</dd></div>`)}
 </dl>`;
 
 /** @param {Result} result */
@@ -136,8 +158,11 @@ function tokensView({ trigger, tokens, appMetadata }, texts) {
 
 /** @param {Result} result */
 function commandsView({ commands, refused, appMetadata, trigger }) {
-  const thrown = refused.map(({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`);
-  if (commands.length === 0) return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-login' ? '' : ': a registration has no claims, no metadata and no deny'}.</p>`;
+  const thrown = refused.map(
+    ({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`,
+  );
+  if (commands.length === 0)
+    return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-login' ? '' : ': a registration has no claims, no metadata and no deny'}.</p>`;
   return html`${thrown}
     <ol class="commands">
       ${commands.map(
@@ -147,8 +172,12 @@ function commandsView({ commands, refused, appMetadata, trigger }) {
         </li>`,
       )}
     </ol>
-    ${commands.some(({ method }) => method === 'user.setAppMetadata') ? html`<h3>app_metadata after the login</h3>
-    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>` : nothing}`;
+    ${
+      commands.some(({ method }) => method === 'user.setAppMetadata')
+        ? html`<h3>app_metadata after the login</h3>
+    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>`
+        : nothing
+    }`;
 }
 
 /** @param {Result} result */
@@ -158,9 +187,10 @@ function logView({ log, syncs, faults }) {
     ${faults.map(({ kind, message }) => html`<p class="fault"><strong>${kind}</strong>: ${message}</p>`)}
     ${log.map(({ text, beyond }) => html`<pre class="line" tabindex="0" aria-label="Log line">${text.slice(0, text.length - beyond)}<span class="beyond">${text.slice(text.length - beyond)}</span></pre>`)}
     <p class="meter"><meter min="0" max=${CONSOLE_CHARACTERS} high=${CONSOLE_CHARACTERS - 1} .value=${length} aria-label="Length of the log"></meter> ${length} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps</p>
-    ${syncs.length === 0
-      ? nothing
-      : html`<table>
+    ${
+      syncs.length === 0
+        ? nothing
+        : html`<table>
           <caption class="unseen">What the line says of each system</caption>
           <thead><tr><th scope="col">System</th><th scope="col">Outcome</th><th scope="col">Status</th>
           <th scope="col">Detail</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
@@ -169,15 +199,23 @@ function logView({ log, syncs, faults }) {
             <td><span class=${`chip ${tone(sync.outcome)}`}>${sync.outcome}</span></td><td>${sync.status ?? ''}</td>
             <td>${sync.detail ?? ''}</td><td>${sync.attempts}</td><td>${sync.attempts ? time(sync.ms) : ''}</td></tr>`,
           )}</tbody>
-        </table>`}
+        </table>`
+    }
   `;
 }
 
 /** @param {State} state */
 function claimsView({ claims, analysis }) {
-  if (analysis.refused !== null || analysis.problems.length > 0) return html`<p class="quiet">The claims are listed once the config has no problem.</p>`;
+  if (analysis.refused !== null || analysis.problems.length > 0)
+    return html`<p class="quiet">The claims are listed once the config has no problem.</p>`;
   if (claims.length === 0) return html`<p class="quiet">This config sets no claim.</p>`;
-  const notes = claims.flatMap(({ name, scope }) => (scope ? [html`<li><code>${name}</code> comes with the access token only when the application asks for the scope <code>${scope}</code>.</li>`] : []));
+  const notes = claims.flatMap(({ name, scope }) =>
+    scope
+      ? [
+          html`<li><code>${name}</code> comes with the access token only when the application asks for the scope <code>${scope}</code>.</li>`,
+        ]
+      : [],
+  );
   return html`<p class="quiet">Every claim that this config can set. One whose value is null is left out of the token.</p>
     <table>
       <caption class="unseen">Claims</caption>

@@ -14,19 +14,21 @@ const WORDS = {
 };
 
 /** @param {number} ms */
-export const time = (ms) => (ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 && ms % 1 ? ms.toFixed(1) : Math.round(ms)} ms`);
+export const time = (ms) =>
+  ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 && ms % 1 ? ms.toFixed(1) : Math.round(ms)} ms`;
 
 /** The host of a request; a URL that was a secret may be no URL any more. @param {{ url: string }} request */
 export const hostOf = ({ url }) => /^https:\/\/([^/:?]*)/.exec(url)?.[1] ?? url;
 
 /** @param {string} outcome */
-export const tone = (outcome) => (['ok', 'fresh', 'reused', 'stale'].includes(outcome) ? 'good' : outcome === 'skipped' ? 'idle' : 'bad');
+export const tone = (outcome) =>
+  ['ok', 'fresh', 'reused', 'stale'].includes(outcome) ? 'good' : outcome === 'skipped' ? 'idle' : 'bad';
 
 /** Steps between ticks that people count in: 1, 2 or 5 times a power of ten. @param {number} total */
 function step(total) {
   const rough = total / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  return power * (/** @type {number} */ ([1, 2, 5, 10].find((factor) => factor * power >= rough)));
+  return power * /** @type {number} */ ([1, 2, 5, 10].find((factor) => factor * power >= rough));
 }
 
 /**
@@ -37,14 +39,29 @@ function rowsOf({ syncs, requests }, byHost) {
   const rows = syncs.map((sync) => {
     const mine = requests.filter((request) => byHost.get(hostOf(request))?.includes(sync.name));
     const status = sync.status === null ? '' : ` ${sync.status}`;
-    const sent = sync.attempts === 0 ? 'no request' : `${sync.attempts} ${sync.attempts === 1 ? 'request' : 'requests'}`;
-    return { name: sync.name, tone: tone(sync.outcome), text: `${sync.outcome}${status}`, more: [sync.detail, sent, sync.attempts ? time(sync.ms) : ''].filter(Boolean).join(' · '), words: WORDS[sync.outcome] ?? '', requests: mine };
+    const sent =
+      sync.attempts === 0 ? 'no request' : `${sync.attempts} ${sync.attempts === 1 ? 'request' : 'requests'}`;
+    return {
+      name: sync.name,
+      tone: tone(sync.outcome),
+      text: `${sync.outcome}${status}`,
+      more: [sync.detail, sent, sync.attempts ? time(sync.ms) : ''].filter(Boolean).join(' · '),
+      words: WORDS[sync.outcome] ?? '',
+      requests: mine,
+    };
   });
   const shown = new Set(rows.flatMap(({ requests }) => requests));
   const rest = requests.filter((request) => !shown.has(request));
   const others = [...new Set(rest.map(hostOf))].map((host) => {
     const mine = rest.filter((request) => hostOf(request) === host);
-    return { name: host, tone: 'idle', text: '', more: `${mine.length} ${mine.length === 1 ? 'request' : 'requests'}`, words: '', requests: mine };
+    return {
+      name: host,
+      tone: 'idle',
+      text: '',
+      more: `${mine.length} ${mine.length === 1 ? 'request' : 'requests'}`,
+      words: '',
+      requests: mine,
+    };
   });
   return [...rows, ...others];
 }
@@ -81,7 +98,12 @@ export function timeline(result, byHost) {
           ${row.requests.map((request) => {
             const ms = request.ms ?? total - request.startMs;
             const good = request.status !== null && request.status < 400 && request.failure === null;
-            const word = request.status !== null && request.failure === null ? String(request.status) : request.failure === 'given up' ? 'given up' : (request.failure ?? '');
+            const word =
+              request.status !== null && request.failure === null
+                ? String(request.status)
+                : request.failure === 'given up'
+                  ? 'given up'
+                  : (request.failure ?? '');
             return svg`<g>
               <title>${`${request.method} ${hostOf(request)}: ${word} after ${time(ms)}, begun at ${time(request.startMs)}`}</title>
               <rect class=${`bar ${good && row.tone === 'bad' ? 'bad' : good ? 'good' : 'bad'}`} x=${x(request.startMs)} y=${y + 19} width=${x(Math.max(ms, span / 300))} height="14" rx="3"></rect>

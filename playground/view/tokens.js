@@ -12,9 +12,17 @@ const base64url = (value) => Buffer.from(/** @type {any} */ (value)).toString('b
 
 /** @param {object} claims */
 async function sign(claims) {
-  key ??= crypto.subtle.generateKey({ name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, false, ['sign', 'verify']);
+  key ??= crypto.subtle.generateKey(
+    { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  );
   const head = `${base64url(JSON.stringify({ alg: 'RS256', typ: 'JWT', kid: 'playground' }))}.${base64url(JSON.stringify(claims))}`;
-  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', (await key).privateKey, new TextEncoder().encode(head));
+  const signature = await crypto.subtle.sign(
+    'RSASSA-PKCS1-v1_5',
+    (await key).privateKey,
+    new TextEncoder().encode(head),
+  );
   return `${head}.${base64url(new Uint8Array(signature))}`;
 }
 
@@ -49,7 +57,11 @@ export function encoded(token) {
 
 /** Times in words, for `exp` and its kin. @param {any} claims */
 const times = (claims) =>
-  ['iat', 'exp', 'nbf'].flatMap((name) => (typeof claims?.[name] === 'number' ? [`${name} ${new Date(claims[name] * 1000).toISOString().replace('.000Z', 'Z')}`] : []));
+  ['iat', 'exp', 'nbf'].flatMap((name) =>
+    typeof claims?.[name] === 'number'
+      ? [`${name} ${new Date(claims[name] * 1000).toISOString().replace('.000Z', 'Z')}`]
+      : [],
+  );
 
 /** A token in a claim or a header, folded. @param {string} name @param {string} token */
 export function foldedToken(name, token) {
@@ -95,4 +107,3 @@ export function tokenView(title, id, { claims, custom }, text) {
     </div>
   </article>`;
 }
-

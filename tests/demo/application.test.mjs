@@ -6,7 +6,10 @@ import { demo, idOf, visitor } from './visitor.mjs';
 
 it('text in a page is text, whoever wrote it', () => {
   const name = '<img src=x onerror="alert(\'1\')"> & co';
-  assert.equal(html`<p title="${name}">${[name, html`<b>${1}</b>`]}${undefined}${null}${false}</p>`.text, '<p title="&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; co">&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; co<b>1</b></p>');
+  assert.equal(
+    html`<p title="${name}">${[name, html`<b>${1}</b>`]}${undefined}${null}${false}</p>`.text,
+    '<p title="&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; co">&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; co<b>1</b></p>',
+  );
 });
 
 /** @param {Response} response */
@@ -35,10 +38,18 @@ describe('the application', () => {
 
   it('lets nobody in who changes the state, the issuer or the code', async (t) => {
     const opened = await demo(t);
-    for (const [name, value] of /** @type {[string, string][]} */ ([['state', 'x'], ['iss', 'http://127.0.0.1:1/'], ['code', 'x'.repeat(43)]])) {
+    for (const [name, value] of /** @type {[string, string][]} */ ([
+      ['state', 'x'],
+      ['iss', 'http://127.0.0.1:1/'],
+      ['code', 'x'.repeat(43)],
+    ])) {
       const browser = visitor();
       const started = await browser.request(new URL('/login', opened.url), { as: 'someone' });
-      const back = await browser.walk(new URL(started.headers.get('location') ?? ''), new URL('/callback', opened.url).href, idOf(opened, 'Maja'));
+      const back = await browser.walk(
+        new URL(started.headers.get('location') ?? ''),
+        new URL('/callback', opened.url).href,
+        idOf(opened, 'Maja'),
+      );
       back.searchParams.set(name, value);
       await browser.request(back);
       const text = await (await browser.request(new URL(opened.url))).text();
@@ -49,7 +60,10 @@ describe('the application', () => {
 
   it('has pages that run no script and load nothing from elsewhere', async (t) => {
     const opened = await demo(t);
-    for (const [url, status] of /** @type {[string, number][]} */ ([[opened.url, 200], [new URL('/nothing', opened.url).href, 404]])) {
+    for (const [url, status] of /** @type {[string, number][]} */ ([
+      [opened.url, 200],
+      [new URL('/nothing', opened.url).href, 404],
+    ])) {
       const response = await visitor().request(new URL(url));
       const text = await response.text();
       assert.equal(response.status, status);

@@ -21,7 +21,13 @@ const tokens = {
 };
 
 describe('an attribute', () => {
-  for (const [source, claimName, dataType, value, fits] of /** @type {[string, string, string, unknown, boolean][]} */ ([
+  for (const [
+    source,
+    claimName,
+    dataType,
+    value,
+    fits,
+  ] of /** @type {[string, string, string, unknown, boolean][]} */ ([
     ['ID token', String.raw`https://example\.com/a`, 'string', 'x', true],
     ['ID token', 'https://example.com/a', 'string', undefined, true],
     ['ID token', 'flag', 'bool', true, true],

@@ -27,7 +27,12 @@ async function calls(page) {
 /** What became of each system. @param {Page} page @returns {Promise<Record<string, string>>} */
 const outcomes = async (page) =>
   Object.fromEntries(
-    await Promise.all(['cleeng', 'userhub', 'crm'].map(async (system) => [system, await page.locator(`[data-system="${system}"] .badge`).textContent()])),
+    await Promise.all(
+      ['cleeng', 'userhub', 'crm'].map(async (system) => [
+        system,
+        await page.locator(`[data-system="${system}"] .badge`).textContent(),
+      ]),
+    ),
   );
 
 describe('the demo in a browser', needsBrowser, () => {
@@ -56,7 +61,10 @@ describe('the demo in a browser', needsBrowser, () => {
     await press(page, 'Log in');
     const authorize = new URL(asked.find((url) => url.includes('/authorize?')) ?? '');
     assert.equal(authorize.origin, new URL(opened.issuer).origin);
-    assert.deepEqual(['response_type', 'code_challenge_method'].map((name) => authorize.searchParams.get(name)), ['code', 'S256']);
+    assert.deepEqual(
+      ['response_type', 'code_challenge_method'].map((name) => authorize.searchParams.get(name)),
+      ['code', 'S256'],
+    );
     assert.match(authorize.searchParams.get('code_challenge') ?? '', /^[\w-]{43}$/);
 
     await pick(page, 'Maja');
@@ -67,9 +75,16 @@ describe('the demo in a browser', needsBrowser, () => {
     assert.equal(await claim(page, 'id-token', 'https://crm.example.com/name'), 'Maja Lindqvist');
     assert.equal(await claim(page, 'access-token', 'https://example.com/plan'), 'pln_basic');
     const nonce = authorize.searchParams.get('nonce') ?? '';
-    for (const fact of ['RS256', opened.issuer, opened.client.client_id, nonce]) assert.ok((await page.locator('section:has(#id-token) .checks').textContent())?.includes(fact), fact);
+    for (const fact of ['RS256', opened.issuer, opened.client.client_id, nonce])
+      assert.ok((await page.locator('section:has(#id-token) .checks').textContent())?.includes(fact), fact);
     const attribute = page.locator('[data-attribute="ID token https://example\\\\.com/roles"]');
-    assert.deepEqual(await attribute.locator('th, td').allTextContents().then((cells) => cells.map((cell) => cell.trim())), ['Roles (example.com)', 'ID token', String.raw`https://example\.com/roles`, 'string_array', '["subscriber"]']);
+    assert.deepEqual(
+      await attribute
+        .locator('th, td')
+        .allTextContents()
+        .then((cells) => cells.map((cell) => cell.trim())),
+      ['Roles (example.com)', 'ID token', String.raw`https://example\.com/roles`, 'string_array', '["subscriber"]'],
+    );
     assert.equal(await page.locator('#attribute-table .badge').count(), 0);
     const cleeng = await claim(page, 'id-token', 'cleeng_access_token');
 
@@ -82,7 +97,11 @@ describe('the demo in a browser', needsBrowser, () => {
     assert.deepEqual(await calls(page), { now: 0, total: 3 });
     assert.equal(await claim(page, 'id-token', 'https://example.com/logins'), '2');
     assert.equal(await claim(page, 'id-token', 'https://crm.example.com/name'), 'Maja Lindqvist');
-    assert.deepEqual(await page.locator('table.log tbody tr td:nth-child(2)').allTextContents(), ['login', 'refresh', 'login']);
+    assert.deepEqual(await page.locator('table.log tbody tr td:nth-child(2)').allTextContents(), [
+      'login',
+      'refresh',
+      'login',
+    ]);
 
     await press(page, 'Log out');
     await page.getByRole('button', { name: 'Log out' }).click();
@@ -93,7 +112,10 @@ describe('the demo in a browser', needsBrowser, () => {
   it('keeps two people in two browsers apart', async (t) => {
     const [one, other] = await Promise.all([visit(t), visit(t)]);
     const opened = await demo(t);
-    const logins = [[one, 'Maja'], [other, 'Thomas']].map(async ([page, name]) => {
+    const logins = [
+      [one, 'Maja'],
+      [other, 'Thomas'],
+    ].map(async ([page, name]) => {
       await /** @type {Page} */ (page).goto(opened.url);
       await press(/** @type {Page} */ (page), 'Log in');
       await pick(/** @type {Page} */ (page), String(name));
@@ -103,7 +125,10 @@ describe('the demo in a browser', needsBrowser, () => {
       assert.equal(await claim(one, 'id-token', 'https://crm.example.com/name'), 'Maja Lindqvist');
       assert.equal(await claim(other, 'id-token', 'https://crm.example.com/name'), 'Thomas A. Reyes');
       const [mine, theirs] = await Promise.all([one.content(), other.content()]);
-      for (const [text, strangers] of /** @type {[string, string[]][]} */ ([[mine, ['Thomas', 'Reyes', 'google-oauth2', 'crm-21679']], [theirs, ['Maja', 'Lindqvist', 'crm-11469']]])) {
+      for (const [text, strangers] of /** @type {[string, string[]][]} */ ([
+        [mine, ['Thomas', 'Reyes', 'google-oauth2', 'crm-21679']],
+        [theirs, ['Maja', 'Lindqvist', 'crm-11469']],
+      ])) {
         for (const stranger of strangers) assert.ok(!text.includes(stranger), `${stranger} is on the other's page`);
       }
       await Promise.all([press(one, 'Refresh'), press(other, 'Refresh')]);
@@ -116,7 +141,10 @@ describe('the demo in a browser', needsBrowser, () => {
     await page.goto(opened.url);
     await press(page, 'Log in');
     await pick(page, 'Noor');
-    assert.deepEqual(await Promise.all(['#error', '#description'].map((id) => page.locator(id).textContent())), ['access_denied', 'We could not complete your login (cleeng: conflict).']);
+    assert.deepEqual(await Promise.all(['#error', '#description'].map((id) => page.locator(id).textContent())), [
+      'access_denied',
+      'We could not complete your login (cleeng: conflict).',
+    ]);
     await page.reload();
     assert.equal(await page.locator('h1').textContent(), 'A real login, on this machine');
 
@@ -134,7 +162,10 @@ describe('the demo in a browser', needsBrowser, () => {
   it('can be used by keyboard and on a phone, light and dark', async (t) => {
     const opened = await demo(t);
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      const { page, complaints, close } = await openPage(browser, { colorScheme, viewport: { width: 360, height: 700 } });
+      const { page, complaints, close } = await openPage(browser, {
+        colorScheme,
+        viewport: { width: 360, height: 700 },
+      });
       t.after(close);
       await page.goto(opened.url);
       await page.keyboard.press('Tab');
@@ -148,8 +179,16 @@ describe('the demo in a browser', needsBrowser, () => {
           await page.locator('#id-token').waitFor();
         }
         await page.waitForLoadState('load');
-        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, `${place}: the page is wider than the screen`);
-        for (const pair of await page.evaluate(contrasts)) assert.ok(pair.ratio >= 4.5, `${place}, ${colorScheme}: \`${pair.text}\` has a contrast of ${pair.ratio.toFixed(2)}`);
+        assert.equal(
+          await page.evaluate('document.documentElement.scrollWidth'),
+          360,
+          `${place}: the page is wider than the screen`,
+        );
+        for (const pair of await page.evaluate(contrasts))
+          assert.ok(
+            pair.ratio >= 4.5,
+            `${place}, ${colorScheme}: \`${pair.text}\` has a contrast of ${pair.ratio.toFixed(2)}`,
+          );
       }
       assert.deepEqual(complaints, []);
     }
@@ -161,7 +200,9 @@ function contrasts() {
   const { document, getComputedStyle } = /** @type {any} */ (globalThis);
   const rgb = (/** @type {string} */ color) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const light = (/** @type {string} */ color) => {
-    const [r = 0, g = 0, b = 0] = rgb(color).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    const [r = 0, g = 0, b = 0] = rgb(color).map((part) =>
+      part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = (/** @type {any} */ element) => {
@@ -172,7 +213,10 @@ function contrasts() {
     return 'rgb(255, 255, 255)';
   };
   return [...document.querySelectorAll('body *')].flatMap((element) => {
-    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent.trim()).join('');
+    const text = [...element.childNodes]
+      .filter((node) => node.nodeType === 3)
+      .map((node) => node.textContent.trim())
+      .join('');
     if (!text || !element.checkVisibility()) return [];
     const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
     return [{ text: text.slice(0, 40), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) }];

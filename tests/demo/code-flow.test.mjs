@@ -10,7 +10,23 @@ import { application, demo, idOf, visitor } from './visitor.mjs';
 
 /** The claims that are the tenant's own business. @param {Record<string, unknown>} claims @param {string[]} names */
 const without = (claims, names) => Object.fromEntries(Object.entries(claims).filter(([name]) => !names.includes(name)));
-const STANDARD = ['iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'jti', 'client_id', 'scope', 'name', 'nickname', 'given_name', 'family_name', 'updated_at', 'email_verified'];
+const STANDARD = [
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'nonce',
+  'jti',
+  'client_id',
+  'scope',
+  'name',
+  'nickname',
+  'given_name',
+  'family_name',
+  'updated_at',
+  'email_verified',
+];
 
 describe('a login', () => {
   it('brings the claims, in tokens that the client has verified', async (t) => {
@@ -40,15 +56,27 @@ describe('a login', () => {
       email: 'maja.lindqvist@example.com',
       'https://example.com/plan': 'pln_basic',
     });
-    assert.deepEqual(opened.action.log.flatMap(({ faults }) => faults), []);
+    assert.deepEqual(
+      opened.action.log.flatMap(({ faults }) => faults),
+      [],
+    );
   });
 
   it('gives a relying party the attributes that the claims manifest promises', async (t) => {
     const opened = await demo(t);
     const { idToken, accessToken } = await (await application(opened)).login(visitor(), { as: idOf(opened, 'Thomas') });
-    const mapped = mapAttributes(opened.manifest.map(({ cloudentity }) => cloudentity), { idToken, accessToken });
+    const mapped = mapAttributes(
+      opened.manifest.map(({ cloudentity }) => cloudentity),
+      { idToken, accessToken },
+    );
     assert.deepEqual(
-      mapped.map(({ attribute: { source, claimName, dataType }, value, fits }) => [source, claimName, dataType, fits, claimName.startsWith('cleeng') || claimName.endsWith('userhub_id') ? typeof value : value]),
+      mapped.map(({ attribute: { source, claimName, dataType }, value, fits }) => [
+        source,
+        claimName,
+        dataType,
+        fits,
+        claimName.startsWith('cleeng') || claimName.endsWith('userhub_id') ? typeof value : value,
+      ]),
       [
         ['ID token', String.raw`https://example\.com/roles`, 'string_array', true, ['subscriber', 'beta']],
         ['ID token', String.raw`https://example\.com/email_verified`, 'bool', true, true],
@@ -56,7 +84,13 @@ describe('a login', () => {
         ['ID token', 'userAuth0Identities', 'string_array', true, ['google-oauth2']],
         ['ID token', 'cleeng_access_token', 'string', true, 'string'],
         ['ID token', String.raw`https://example\.com/userhub_id`, 'any', true, 'string'],
-        ['ID token', String.raw`https://crm\.example\.com/`, 'any', true, { id: 'crm-21679', name: 'Thomas A. Reyes', tier: 'gold', since: '2021-04-13' }],
+        [
+          'ID token',
+          String.raw`https://crm\.example\.com/`,
+          'any',
+          true,
+          { id: 'crm-21679', name: 'Thomas A. Reyes', tier: 'gold', since: '2021-04-13' },
+        ],
         ['ID token', String.raw`https://crm\.example\.com/name`, 'any', true, 'Thomas A. Reyes'],
         ['Access token', String.raw`https://example\.com/roles`, 'string_array', true, ['subscriber', 'beta']],
         ['Access token', 'email', 'string', true, 'thomas.reyes@example.com'],
@@ -84,7 +118,8 @@ describe('a login', () => {
     const third = await client.refresh(second.refreshToken);
     assert.equal(arrivals.length, 3);
     for (const { idToken } of [second, third]) {
-      for (const name of ['cleeng_access_token', 'https://example.com/userhub_id', 'https://crm.example.com/name']) assert.deepEqual(idToken[name], first.idToken[name]);
+      for (const name of ['cleeng_access_token', 'https://example.com/userhub_id', 'https://crm.example.com/name'])
+        assert.deepEqual(idToken[name], first.idToken[name]);
       assert.equal(idToken['https://example.com/logins'], 2);
     }
     assert.equal(third.accessToken['https://example.com/plan'], 'pln_basic');
@@ -120,7 +155,10 @@ describe('a login', () => {
     assert.deepEqual(browser.seen, ['Log in', 'Second factor']);
     assert.deepEqual(idToken['https://example.com/roles'], ['editor']);
     assert.equal(idToken['https://crm.example.com/name'], undefined);
-    assert.deepEqual(opened.action.log.map(({ factor, outcomes }) => [factor, outcomes.crm]), [['guardian', 'skipped']]);
+    assert.deepEqual(
+      opened.action.log.map(({ factor, outcomes }) => [factor, outcomes.crm]),
+      [['guardian', 'skipped']],
+    );
   });
 
   it('is asked for once in a session, and where no one can answer not at all', async (t) => {
@@ -129,25 +167,41 @@ describe('a login', () => {
     const browser = visitor();
     const { refreshToken } = await client.login(browser, { as: idOf(opened, 'Aiko') });
     const aiko = opened.people.find(({ user }) => user.user_id === idOf(opened, 'Aiko'))?.user;
-    assert.deepEqual([aiko?.multifactor, aiko?.enrolledFactors], [['guardian'], [{ type: 'push-notification', method: 'push-notification' }]]);
+    assert.deepEqual(
+      [aiko?.multifactor, aiko?.enrolledFactors],
+      [['guardian'], [{ type: 'push-notification', method: 'push-notification' }]],
+    );
     await client.login(browser, { parameters: { prompt: 'none' } });
     await client.login(browser);
     await client.refresh(refreshToken);
     assert.deepEqual(browser.seen, ['Log in', 'Second factor']);
     // Who is enrolled is asked in the next session.
     await client.login(visitor(), { as: idOf(opened, 'Aiko') });
-    assert.deepEqual(opened.action.log.map(({ factor }) => factor), ['guardian', null, null, null, 'guardian']);
+    assert.deepEqual(
+      opened.action.log.map(({ factor }) => factor),
+      ['guardian', null, null, null, 'guardian'],
+    );
   });
 
   it('is what an exchange fails for where a rule asks always', async (t) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'login-sync-'));
     t.after(() => rm(folder, { recursive: true }));
     const config = path.join(folder, 'config.json');
-    await writeFile(config, JSON.stringify({ syncs: [], mfa: [{ when: "transaction.protocol == 'oauth2-refresh-token'", always: true, provider: 'any' }] }));
+    await writeFile(
+      config,
+      JSON.stringify({
+        syncs: [],
+        mfa: [{ when: "transaction.protocol == 'oauth2-refresh-token'", always: true, provider: 'any' }],
+      }),
+    );
     const opened = await demo(t, { config });
     const client = await application(opened);
     const { refreshToken } = await client.login(visitor(), { as: idOf(opened, 'Maja') });
-    await assert.rejects(client.refresh(refreshToken), { code: 'OAUTH_RESPONSE_BODY_ERROR', error: 'mfa_required', error_description: 'Multifactor authentication required' });
+    await assert.rejects(client.refresh(refreshToken), {
+      code: 'OAUTH_RESPONSE_BODY_ERROR',
+      error: 'mfa_required',
+      error_description: 'Multifactor authentication required',
+    });
   });
 });
 
@@ -159,8 +213,15 @@ describe('a login that the Action denies', () => {
     it(`reaches the application as access_denied with the reason: ${who}`, async (t) => {
       const opened = await demo(t);
       const client = await application(opened);
-      await assert.rejects(client.login(visitor(), { as: idOf(opened, who) }), { code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error: 'access_denied', error_description: why });
-      assert.deepEqual(opened.action.log.map(({ denied, calls }) => [denied, calls.length]), [[why, calls]]);
+      await assert.rejects(client.login(visitor(), { as: idOf(opened, who) }), {
+        code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR',
+        error: 'access_denied',
+        error_description: why,
+      });
+      assert.deepEqual(
+        opened.action.log.map(({ denied, calls }) => [denied, calls.length]),
+        [[why, calls]],
+      );
     });
   }
 
@@ -171,7 +232,11 @@ describe('a login that the Action denies', () => {
     const [maja] = opened.people;
     assert.ok(maja);
     maja.user.app_metadata = { ...maja.user.app_metadata, blocked_by_billing: true };
-    await assert.rejects(client.refresh(refreshToken), { code: 'OAUTH_RESPONSE_BODY_ERROR', error: 'access_denied', error_description: 'Please contact support.' });
+    await assert.rejects(client.refresh(refreshToken), {
+      code: 'OAUTH_RESPONSE_BODY_ERROR',
+      error: 'access_denied',
+      error_description: 'Please contact support.',
+    });
     maja.user.app_metadata = { ...maja.user.app_metadata, blocked_by_billing: false };
     assert.equal((await client.refresh(refreshToken)).idToken.sub, maja.user.user_id);
   });
@@ -183,14 +248,26 @@ it('logins that have not got their tokens yet stay apart', async (t) => {
   const browser = visitor();
   const [maja, thomas] = [idOf(opened, 'Maja'), idOf(opened, 'Thomas')];
   const begun = [];
-  for (const [who, as] of /** @type {[import('./visitor.mjs').Visitor, string][]} */ ([[browser, maja], [visitor(), thomas], [browser, maja]])) {
+  for (const [who, as] of /** @type {[import('./visitor.mjs').Visitor, string][]} */ ([
+    [browser, maja],
+    [visitor(), thomas],
+    [browser, maja],
+  ])) {
     begun.push(await client.begin(who, { as, parameters: { prompt: 'login' } }));
   }
   const tokens = [];
   for (const exchange of begun) tokens.push(await exchange());
   assert.deepEqual(
-    tokens.map(({ idToken }) => [idToken.sub, idToken['https://crm.example.com/name'], idToken['https://example.com/logins']]),
-    [[maja, 'Maja Lindqvist', 1], [thomas, 'Thomas A. Reyes', 1], [maja, 'Maja Lindqvist', 2]],
+    tokens.map(({ idToken }) => [
+      idToken.sub,
+      idToken['https://crm.example.com/name'],
+      idToken['https://example.com/logins'],
+    ]),
+    [
+      [maja, 'Maja Lindqvist', 1],
+      [thomas, 'Thomas A. Reyes', 1],
+      [maja, 'Maja Lindqvist', 2],
+    ],
   );
 });
 
@@ -206,8 +283,17 @@ it('logins of several people at the same time stay apart', async (t) => {
     assert.equal(accessToken.sub, idToken.sub);
     assert.equal(accessToken.email, person.user.email);
     assert.deepEqual(idToken['https://example.com/roles'], person.roles);
-    assert.equal(String(idToken['https://crm.example.com/name'] ?? person.user.name).split(' ')[0], person.user.given_name);
+    assert.equal(
+      String(idToken['https://crm.example.com/name'] ?? person.user.name).split(' ')[0],
+      person.user.given_name,
+    );
   }
-  const cleeng = new Map(tokens.map(({ idToken }) => [idToken.sub, JSON.parse(Buffer.from(String(idToken.cleeng_access_token).split('.')[1] ?? '', 'base64url').toString()).customerId]));
+  const cleeng = new Map(
+    tokens.map(({ idToken }) => [
+      idToken.sub,
+      JSON.parse(Buffer.from(String(idToken.cleeng_access_token).split('.')[1] ?? '', 'base64url').toString())
+        .customerId,
+    ]),
+  );
   assert.equal(new Set(cleeng.values()).size, 3);
 });

@@ -46,7 +46,10 @@ for (const [what, args, line] of /** @type {[string, string[], RegExp][]} */ ([
 it('says in one line what to mend: packages that are not installed', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'demo-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const part of ['demo', 'tools', 'pkg', 'package.json']) cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'demo', 'demo.mjs')], { encoding: 'utf8' });
+  for (const part of ['demo', 'tools', 'pkg', 'package.json'])
+    cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'demo', 'demo.mjs')], {
+    encoding: 'utf8',
+  });
   assert.deepEqual([status, stdout, stderr], [2, '', 'error: the package `jose` is not installed: run `npm ci`\n']);
 });

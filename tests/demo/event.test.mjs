@@ -37,11 +37,17 @@ const PARTS = {
 const names = Object.keys(PARTS).map((name) => `https://example.com/${name}`);
 
 it('a login and a refresh are told as Auth0 tells them', async (t) => {
-  const claims = Object.fromEntries(Object.entries(PARTS).map(([name, expression]) => [`https://example.com/${name}`, expression]));
+  const claims = Object.fromEntries(
+    Object.entries(PARTS).map(([name, expression]) => [`https://example.com/${name}`, expression]),
+  );
   const opened = await demo(t, { config: file({ syncs: [], claims: { idToken: claims } }) });
   const client = await application(opened);
-  const { idToken, refreshToken } = await client.login(visitor(), { as: idOf(opened, 'Thomas'), parameters: { ui_locales: 'sv en', prompt: 'login' } });
-  const told = (/** @type {Record<string, unknown>} */ token) => Object.fromEntries(names.flatMap((name) => (name in token ? [[name.slice(20), token[name]]] : [])));
+  const { idToken, refreshToken } = await client.login(visitor(), {
+    as: idOf(opened, 'Thomas'),
+    parameters: { ui_locales: 'sv en', prompt: 'login' },
+  });
+  const told = (/** @type {Record<string, unknown>} */ token) =>
+    Object.fromEntries(names.flatMap((name) => (name in token ? [[name.slice(20), token[name]]] : [])));
   assert.deepEqual(told(idToken), {
     ip: '127.0.0.1',
     agent: 'node',
@@ -63,11 +69,20 @@ it('a login and a refresh are told as Auth0 tells them', async (t) => {
   const again = told((await client.refresh(refreshToken)).idToken);
   assert.match(String(again.agent), /^openid-client\//);
   const { locales: _, redirect: __, prompt: ___, ...rest } = told(idToken);
-  assert.deepEqual(again, { ...rest, agent: again.agent, locales: [], protocol: 'oauth2-refresh-token', refreshed: 'object' });
+  assert.deepEqual(again, {
+    ...rest,
+    agent: again.agent,
+    locales: [],
+    protocol: 'oauth2-refresh-token',
+    refreshed: 'object',
+  });
 });
 
 it('a secret of the Action, the token and what was typed reach no claim and no log', async (t) => {
-  const config = file({ syncs: [], claims: { idToken: { 'https://example.com/all': '[request, transaction, client, refresh_token, user, secrets]' } } });
+  const config = file({
+    syncs: [],
+    claims: { idToken: { 'https://example.com/all': '[request, transaction, client, refresh_token, user, secrets]' } },
+  });
   const opened = await demo(t, { config, secret: ['SOME_SECRET=not-to-be-seen'] });
   const client = await application(opened);
   const { refreshToken } = await client.login(visitor(), { as: idOf(opened, 'Maja') });
@@ -79,7 +94,10 @@ it('a secret of the Action, the token and what was typed reach no claim and no l
 it('an outage of another system is seen by the application as the policy has it', async (t) => {
   const opened = await demo(t, { fault: ['identity.api.prod.cleeng.com:503', 'crm.example.com:503'] });
   const client = await application(opened);
-  await assert.rejects(client.login(visitor(), { as: idOf(opened, 'Maja') }), { error: 'access_denied', error_description: 'We could not complete your login (cleeng: unavailable).' });
+  await assert.rejects(client.login(visitor(), { as: idOf(opened, 'Maja') }), {
+    error: 'access_denied',
+    error_description: 'We could not complete your login (cleeng: unavailable).',
+  });
   opened.action.standIns.heal();
   opened.action.standIns.fault('503', { host: 'crm.example.com' });
   const { idToken } = await client.login(visitor(), { as: idOf(opened, 'Thomas') });

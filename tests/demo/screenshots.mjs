@@ -15,7 +15,10 @@ try {
   /** @param {string} name @param {number} [height] the whole page without it */
   const shot = async (name, height) => {
     await page.waitForLoadState('load');
-    await page.screenshot({ path: path.join(folder, `demo-${name}.png`), ...(height ? { clip: { x: 0, y: 0, width: 1120, height }, fullPage: true } : { fullPage: true }) });
+    await page.screenshot({
+      path: path.join(folder, `demo-${name}.png`),
+      ...(height ? { clip: { x: 0, y: 0, width: 1120, height }, fullPage: true } : { fullPage: true }),
+    });
   };
   const press = (/** @type {string} */ name) => page.getByRole('button', { name }).click();
   const shown = (/** @type {string} */ text) => page.getByRole('heading', { name: text }).waitFor();

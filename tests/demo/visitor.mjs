@@ -23,13 +23,21 @@ export async function demo(t, options) {
  * @param {import('../../demo/open.mjs').Demo} opened
  */
 export async function application({ issuer, client, audience }) {
-  const config = await oidc.discovery(new URL(issuer), client.client_id, client.client_secret, undefined, { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] });
+  const config = await oidc.discovery(new URL(issuer), client.client_id, client.client_secret, undefined, {
+    execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+  });
   const redirectUri = /** @type {string} */ (client.redirect_uris[0]);
   const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''));
   /** The access token as an API checks it. @param {string} token */
-  const verified = async (token) => (await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt', algorithms: ['RS256'] })).payload;
+  const verified = async (token) =>
+    (await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt', algorithms: ['RS256'] })).payload;
   /** @param {oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers} tokens */
-  const read = async (tokens) => ({ idToken: { ...tokens.claims() }, accessToken: await verified(tokens.access_token), refreshToken: tokens.refresh_token ?? '', raw: tokens });
+  const read = async (tokens) => ({
+    idToken: { ...tokens.claims() },
+    accessToken: await verified(tokens.access_token),
+    refreshToken: tokens.refresh_token ?? '',
+    raw: tokens,
+  });
 
   /**
    * A login up to the code, and what exchanges that for the tokens.
@@ -49,7 +57,14 @@ export async function application({ issuer, client, audience }) {
       ...parameters,
     });
     const back = await visitor.walk(url, redirectUri, as);
-    return async () => read(await oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier ?? promised, expectedNonce: nonce, expectedState: state }));
+    return async () =>
+      read(
+        await oidc.authorizationCodeGrant(config, back, {
+          pkceCodeVerifier: verifier ?? promised,
+          expectedNonce: nonce,
+          expectedState: state,
+        }),
+      );
   }
 
   return {
@@ -71,7 +86,11 @@ export function visitor() {
   /** @param {URL} url @param {Record<string, string>} [form] */
   async function request(url, form) {
     const headers = { accept: 'text/html', cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') };
-    const response = await fetch(url, { redirect: 'manual', headers, ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}) });
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers,
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       jar.set(name, value);

@@ -1,24 +1,27 @@
 // A config read ahead: it saves the reading and changes nothing else, and a paste whose config was edited by hand after
 // that does what the new one says.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { readAhead } from '../../tools/paste/ahead.mjs';
-import { root } from '../../tools/files.mjs';
 import { presetNames } from '../../tools/commands/open.mjs';
+import { root } from '../../tools/files.mjs';
+import { readAhead } from '../../tools/paste/ahead.mjs';
 import { systems } from '../../tools/paste/config.mjs';
 import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { run } from '../../tools/tenant/run.mjs';
-import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { readPaste } from './support.mjs';
 
 const PASTE = readPaste();
 const CLAIM = { syncs: [], claims: { idToken: { 'https://example.com/a': "'first'" } } };
 
 const files = ['examples', 'tests/documents/good'].flatMap((folder) =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /(config|good.*)?\.json$/.test(file)).sort().map((file) => path.join(folder, file)),
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(config|good.*)?\.json$/.test(file))
+    .sort()
+    .map((file) => path.join(folder, file)),
 );
 /** @type {[file: string, config: any][]} */
 const CONFIGS = files.map((file) => [file, JSON.parse(readFileSync(path.join(root, file), 'utf8'))]);
@@ -28,12 +31,16 @@ function questions(paste, config) {
   const { WebAssembly } = /** @type {any} */ (globalThis);
   let asked = 0;
   /** @param {(...args: any[]) => unknown} from */
-  const counted = (from) => (/** @type {any[]} */ ...args) => {
-    asked += 1;
-    return from(...args);
-  };
+  const counted =
+    (from) =>
+    (/** @type {any[]} */ ...args) => {
+      asked += 1;
+      return from(...args);
+    };
   const Instance = function (/** @type {unknown} */ module, /** @type {any} */ { a }) {
-    return new WebAssembly.Instance(module, { a: Object.fromEntries(Object.entries(a).map(([name, from]) => [name, counted(from)])) });
+    return new WebAssembly.Instance(module, {
+      a: Object.fromEntries(Object.entries(a).map(([name, from]) => [name, counted(from)])),
+    });
   };
   const Engine = loadEngine(paste, { Module: WebAssembly.Module, Instance });
   asked = 0;
@@ -45,7 +52,10 @@ function questions(paste, config) {
 async function login(code, config) {
   const syncs = systems(openEngine(PASTE), config, presetNames());
   const secrets = invent(active(syncs, new Map()), new Map());
-  const { results } = await run({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) }, localTenant);
+  const { results } = await run(
+    { code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) },
+    localTenant,
+  );
   return results.map(({ outcome, requests, tokens, log }) => ({
     outcome,
     requests: requests.map(({ method, url, body }) => `${method} ${url} ${body}`).sort(),
@@ -99,7 +109,10 @@ describe('a config edited by hand after that', () => {
   });
 
   it('is refused when it is wrong', async () => {
-    const { results } = await run({ code: edited.replace('idToken', 'idTokens'), trigger: 'post-login', secrets: {} }, localTenant);
+    const { results } = await run(
+      { code: edited.replace('idToken', 'idTokens'), trigger: 'post-login', secrets: {} },
+      localTenant,
+    );
     assert.equal(results[0]?.outcome, 'denied');
     assert.match(JSON.stringify(results[0]?.log), /config\.claims: has no field/);
   });

@@ -15,13 +15,31 @@ export function instance(config, answer, before = '') {
   const request = (/** @type {any} */ options) => {
     const made = new EventEmitter();
     const respond = (/** @type {string | undefined} */ body) => {
-      const coming = Object.assign(new EventEmitter(), { statusCode: 200, headers: { 'content-type': 'application/json' }, setEncoding() {}, resume() {}, destroy() {} });
+      const coming = Object.assign(new EventEmitter(), {
+        statusCode: 200,
+        headers: { 'content-type': 'application/json' },
+        setEncoding() {},
+        resume() {},
+        destroy() {},
+      });
       made.emit('response', coming);
       coming.emit('data', Buffer.from(answer({ ...options, body })));
       coming.emit('end');
     };
-    return Object.assign(made, { setTimeout() {}, destroy() {}, write() {}, end: (/** @type {string} */ body) => setImmediate(respond, body) });
+    return Object.assign(made, {
+      setTimeout() {},
+      destroy() {},
+      write() {},
+      end: (/** @type {string} */ body) => setImmediate(respond, body),
+    });
   };
-  const https = { Agent: class { freeSockets = {}; }, request };
-  return createHost(before + withConfig(readPaste(), config), { require: (name) => (name === 'node:https' ? https : builtinRequire(name)) });
+  const https = {
+    Agent: class {
+      freeSockets = {};
+    },
+    request,
+  };
+  return createHost(before + withConfig(readPaste(), config), {
+    require: (name) => (name === 'node:https' ? https : builtinRequire(name)),
+  });
 }

@@ -28,10 +28,25 @@ after(() => server.close());
  * @param {Partial<import('./loopback.mjs').Answer>} [more]
  */
 async function login(body, headers = {}, entry = {}, status = 200, more = {}) {
-  const path = pathOf({ status, headers: { 'content-type': 'application/json', ...headers }, base64: Buffer.from(body).toString('base64'), ...more });
-  const crm = { name: 'crm', request: { url: `https://crm.example.com${path}`, body: { id: 'user.user_id' } }, response: { idToken: { name: 'name' } }, retries: 0, timeoutMs: 8000, ...entry };
+  const path = pathOf({
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    base64: Buffer.from(body).toString('base64'),
+    ...more,
+  });
+  const crm = {
+    name: 'crm',
+    request: { url: `https://crm.example.com${path}`, body: { id: 'user.user_id' } },
+    response: { idToken: { name: 'name' } },
+    retries: 0,
+    timeoutMs: 8000,
+    ...entry,
+  };
   const event = fakeEvent('post-login', { secrets: {} });
-  const execution = await createHost(withConfig(readPaste(), { syncs: [crm] }), { require: server.require }).execute('post-login', event);
+  const execution = await createHost(withConfig(readPaste(), { syncs: [crm] }), { require: server.require }).execute(
+    'post-login',
+    event,
+  );
   assertSound(execution, event);
   const said = / crm=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:1/, '') ?? execution.log[0]?.text;
   return { said, name: execution.tokens?.idToken?.claims.name, execution };
@@ -56,24 +71,35 @@ describe('a compressed answer', () => {
     ['gzip, br', zlib.brotliCompressSync(zlib.gzipSync(JSON_BYTES))],
   ];
   for (const [i, [coding, bytes]] of good.entries()) {
-    it(`${coding} is undone (${i})`, async () => assert.deepEqual((({ said, name }) => [said, name])(await coded(coding, bytes)), ['ok:200', NAME]));
+    it(`${coding} is undone (${i})`, async () =>
+      assert.deepEqual((({ said, name }) => [said, name])(await coded(coding, bytes)), ['ok:200', NAME]));
   }
 
   for (const coding of ['zstd', 'compress', 'constructor', 'gzip, gzip, gzip']) {
-    it(`${coding} is refused by name`, async () => assert.equal((await coded(coding, JSON_BYTES)).said, 'invalid:200:content-encoding'));
+    it(`${coding} is refused by name`, async () =>
+      assert.equal((await coded(coding, JSON_BYTES)).said, 'invalid:200:content-encoding'));
   }
 
   const packs = /** @type {const} */ ({ gzip: 'gzipSync', br: 'brotliCompressSync', deflate: 'deflateSync' });
   for (const [coding, pack] of Object.entries(packs)) {
     const whole = zlib[pack](JSON_BYTES);
     it(`${coding} that is cut off, broken or none at all is said to be so`, async () => {
-      for (const bytes of [whole.subarray(0, whole.length / 2), whole.subarray(0, 1), Buffer.concat([whole.subarray(0, 12), Buffer.alloc(9, 0xff)]), JSON_BYTES]) {
+      for (const bytes of [
+        whole.subarray(0, whole.length / 2),
+        whole.subarray(0, 1),
+        Buffer.concat([whole.subarray(0, 12), Buffer.alloc(9, 0xff)]),
+        JSON_BYTES,
+      ]) {
         assert.equal((await coded(coding, bytes)).said, 'invalid:200:decompress');
       }
     });
     it(`${coding} that grows beyond 1 MiB is cut off`, async () => {
-      const grown = async (/** @type {number} */ size) => (await login(' ', { 'content-encoding': coding }, {}, 200, { times: size, pack })).said;
-      assert.deepEqual([await grown(MIB), await grown(MIB + 1), await grown(8 * MIB)], ['invalid:200:empty', 'invalid:too-large', 'invalid:too-large']);
+      const grown = async (/** @type {number} */ size) =>
+        (await login(' ', { 'content-encoding': coding }, {}, 200, { times: size, pack })).said;
+      assert.deepEqual(
+        [await grown(MIB), await grown(MIB + 1), await grown(8 * MIB)],
+        ['invalid:200:empty', 'invalid:too-large', 'invalid:too-large'],
+      );
     });
     it(`${coding} without a body is an empty answer`, async () => {
       assert.equal((await login('', { 'content-encoding': coding }, {}, 204)).said, 'invalid:204:empty');
@@ -127,22 +153,34 @@ describe("an answer's text", () => {
   ];
   for (const [charset, bytes] of wrong) {
     it(`${charset} with ${Buffer.from(bytes).toString('hex')} is invalid`, async () => {
-      const { said, name } = await login(Buffer.concat([Buffer.from('{"name":"'), Buffer.from(bytes), Buffer.from('"}')]), { 'content-type': `application/json; charset=${charset}` });
+      const { said, name } = await login(
+        Buffer.concat([Buffer.from('{"name":"'), Buffer.from(bytes), Buffer.from('"}')]),
+        { 'content-type': `application/json; charset=${charset}` },
+      );
       assert.deepEqual([said, name], ['invalid:200:charset', undefined]);
     });
   }
 
   it('is the one that was meant, or invalid, where a version of Node knows no better', async () => {
-    for (const [charset, byte, meant] of /** @type {[string, string, string][]} */ ([['windows-1252', '\x80', '€'], ['iso-8859-1', '\x92', '’'], ['windows-1251', '\x98', ''], ['gbk', '\xffA', ''], ['big5', '\xffA', '']])) {
-      const { said, name } = await login(Buffer.from(`{"name":"${byte}"}`, 'latin1'), { 'content-type': `application/json; charset=${charset}` });
+    for (const [charset, byte, meant] of /** @type {[string, string, string][]} */ ([
+      ['windows-1252', '\x80', '€'],
+      ['iso-8859-1', '\x92', '’'],
+      ['windows-1251', '\x98', ''],
+      ['gbk', '\xffA', ''],
+      ['big5', '\xffA', ''],
+    ])) {
+      const { said, name } = await login(Buffer.from(`{"name":"${byte}"}`, 'latin1'), {
+        'content-type': `application/json; charset=${charset}`,
+      });
       if (said === 'ok:200') assert.equal(name, meant);
       else assert.equal(said, 'invalid:200:charset');
     }
   });
 
   it('is counted in bytes', async () => {
-    const response = { idToken: { count: "length(@)" } };
-    const read = async (/** @type {number} */ times) => (await login('"€€€€€€€€€€"', {}, { response }, 200, { times })).said;
+    const response = { idToken: { count: 'length(@)' } };
+    const read = async (/** @type {number} */ times) =>
+      (await login('"€€€€€€€€€€"', {}, { response }, 200, { times })).said;
     assert.equal(await read(1), 'ok:200');
     // A third of a million characters are a million bytes.
     assert.deepEqual([await read(32_768), await read(32_769)], ['invalid:200:not-json', 'invalid:too-large']);
@@ -151,14 +189,25 @@ describe("an answer's text", () => {
 
 describe('an empty answer', () => {
   const literals = { appMetadata: { notified: true, by: "'crm'", list: [1, { a: null }] } };
-  for (const [status, body] of /** @type {[number, string][]} */ ([[204, ''], [200, ''], [200, '\r\n '], [200, 'ok'], [200, '\ufeff']])) {
+  for (const [status, body] of /** @type {[number, string][]} */ ([
+    [204, ''],
+    [200, ''],
+    [200, '\r\n '],
+    [200, 'ok'],
+    [200, '\ufeff'],
+  ])) {
     it(`${status} ${JSON.stringify(body)}: literals are set`, async () => {
       const { said, execution } = await login(body, {}, { response: literals }, status);
       assert.equal(said, `ok:${status}`);
       assert.deepEqual([execution.appMetadata.notified, execution.appMetadata.by], [true, 'crm']);
     });
     it(`${status} ${JSON.stringify(body)}: an expression has nothing to read`, async () => {
-      const { said, execution } = await login(body, {}, { response: { appMetadata: { notified: true, id: '@' } } }, status);
+      const { said, execution } = await login(
+        body,
+        {},
+        { response: { appMetadata: { notified: true, id: '@' } } },
+        status,
+      );
       assert.equal(said, `invalid:${status}:${body === 'ok' ? 'not-json' : 'empty'}`);
       assert.deepEqual(execution.commands, []);
     });

@@ -1,7 +1,7 @@
 // The cases of tests/cases, each a fault that such integrations have in the world: the pasted file, over real TLS, against
 // servers on this machine. CASES=/path runs another folder of cases.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,9 @@ before(async () => {
 });
 after(() => cases.close());
 
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .sort()) {
   /** @type {import('./cases/run.mjs').Case[]} */
   const all = [JSON.parse(readFileSync(path.join(folder, file), 'utf8'))].flat();
   describe(file.replace(/\.json$/, ''), () => {

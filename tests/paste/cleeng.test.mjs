@@ -48,7 +48,11 @@ async function login(opened, over) {
 function assertDenied(execution, outcome) {
   assert.equal(execution.denied, REASON(outcome));
   assert.equal(execution.tokens, null);
-  assert.deepEqual(execution.commands.map(({ method }) => method), ['access.deny'], 'a denied login asks for nothing else');
+  assert.deepEqual(
+    execution.commands.map(({ method }) => method),
+    ['access.deny'],
+    'a denied login asks for nothing else',
+  );
 }
 
 describe('the token', () => {
@@ -56,7 +60,9 @@ describe('the token', () => {
     const opened = await tenant(t);
     const execution = await login(opened);
     assert.equal(summary(execution), 'ok:200:1');
-    assert.deepEqual(execution.commands, [{ method: 'idToken.setCustomClaim', args: ['cleeng_access_token', token(execution)] }]);
+    assert.deepEqual(execution.commands, [
+      { method: 'idToken.setCustomClaim', args: ['cleeng_access_token', token(execution)] },
+    ]);
     assert.equal(execution.requests[0]?.responseBody, JSON.stringify({ accessToken: token(execution) }));
   });
 
@@ -83,7 +89,10 @@ describe('the token', () => {
 
   it('without an expiry is handed on and not reused', async (t) => {
     const opened = await tenant(t);
-    opened.standIns.systems.cleeng.answer = () => ({ status: 200, body: { accessToken: sign({ customerId: '1' }, 'x') } });
+    opened.standIns.systems.cleeng.answer = () => ({
+      status: 200,
+      body: { accessToken: sign({ customerId: '1' }, 'x') },
+    });
     assert.ok(token(await login(opened)));
     assert.equal(summary(await login(opened)), 'ok:200:1');
   });
@@ -117,7 +126,10 @@ describe('a registration', () => {
  */
 function limited(fault, onFailure) {
   const { timeoutMs = 8000, budgetMs = 8000 } = LIMITS[fault] ?? {};
-  return withConfig(readPaste(), { syncs: [{ use: 'cleeng', timeoutMs, ...(onFailure ? { onFailure } : {}) }], budgetMs });
+  return withConfig(readPaste(), {
+    syncs: [{ use: 'cleeng', timeoutMs, ...(onFailure ? { onFailure } : {}) }],
+    budgetMs,
+  });
 }
 
 /** For each fault: what the log says of it, and whether it is a failure. @type {Record<string, string>} */
@@ -153,7 +165,9 @@ async function check(t, name, said, policy) {
   assert.ok(execution.ms < 2 * (LIMITS[name]?.timeoutMs ?? 0) + 100 + SLACK_MS, `it took ${execution.ms} ms`);
   const told = `${execution.denied ?? ''} ${execution.log.map(({ text }) => text).join(' ')}`;
   assert.ok(!/ID\d{4}|parameters|credentials|elsewhere|html/i.test(told), `an outside text is told: ${told}`);
-  assert.ok(opened.standIns.arrivals.every(({ headers }) => headers.authorization === `Bearer ${SECRETS.CLEENG_CLIENT_SECRET}`));
+  assert.ok(
+    opened.standIns.arrivals.every(({ headers }) => headers.authorization === `Bearer ${SECRETS.CLEENG_CLIENT_SECRET}`),
+  );
   const outcome = /** @type {string} */ (said.split(':')[0]);
   const methods = execution.commands.map(({ method, args }) => `${method} ${args[0]}`);
   if (outcome === 'ok') assert.ok(token(execution));
@@ -195,7 +209,10 @@ describe('a fault of Cleeng’s', () => {
     const execution = await login(opened);
     assert.equal(summary(execution), 'ok:200:2');
     const [first, second] = opened.standIns.arrivals;
-    assert.deepEqual([first?.body, first?.headers['idempotency-key']], [second?.body, second?.headers['idempotency-key']]);
+    assert.deepEqual(
+      [first?.body, first?.headers['idempotency-key']],
+      [second?.body, second?.headers['idempotency-key']],
+    );
   });
 });
 
@@ -233,7 +250,10 @@ describe('secrets', () => {
     assert.equal(summary(await login(opened)), 'ok:200:2');
     assert.equal(summary(await login(opened, user('next'))), 'ok:200:1');
     const sent = opened.standIns.arrivals.map(({ headers }) => headers.authorization);
-    assert.deepEqual(sent, [SECRETS.CLEENG_CLIENT_SECRET, other, other].map((secret) => `Bearer ${secret}`));
+    assert.deepEqual(
+      sent,
+      [SECRETS.CLEENG_CLIENT_SECRET, other, other].map((secret) => `Bearer ${secret}`),
+    );
     opened.standIns.systems.cleeng.accepted = [SECRETS.CLEENG_CLIENT_SECRET];
     assert.equal(summary(await login(opened, user('back'))), 'ok:200:2');
   });

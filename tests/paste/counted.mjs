@@ -20,10 +20,14 @@ const WebAssembly = {
 export const counted = (paste) => SHADOW + paste;
 
 /** @param {import('../../tools/tenant/host.mjs').Host} host an instance of such a paste @returns {{ modules: number, instances: number }} */
-export const countsOf = ({ exports }) => ({ modules: exports.counts.modules, instances: exports.counts.memories.length });
+export const countsOf = ({ exports }) => ({
+  modules: exports.counts.modules,
+  instances: exports.counts.memories.length,
+});
 
 /** The bytes of the first instance's linear memory. @param {import('../../tools/tenant/host.mjs').Host} host */
 export const linearBytes = ({ exports }) => exports.counts.memories[0].deref()?.buffer.byteLength;
 
 /** How many linear memories are still held. @param {import('../../tools/tenant/host.mjs').Host} host */
-export const heldMemories = ({ exports }) => /** @type {Counts} */ (exports.counts).memories.filter((memory) => memory.deref()).length;
+export const heldMemories = ({ exports }) =>
+  /** @type {Counts} */ (exports.counts).memories.filter((memory) => memory.deref()).length;

@@ -26,7 +26,11 @@ async function send(opened, trigger, event) {
   assert.equal(execution.requests.length, 1, log);
   const [request] = execution.requests;
   const arrival = opened.standIns.arrivals.at(-1);
-  assert.deepEqual([`https://${arrival?.host}${arrival?.path}`, arrival?.method, arrival?.body], [request?.url, request?.method, request?.body], 'what was sent has arrived');
+  assert.deepEqual(
+    [`https://${arrival?.host}${arrival?.path}`, arrival?.method, arrival?.body],
+    [request?.url, request?.method, request?.body],
+    'what was sent has arrived',
+  );
   const { method, url, headers, body } = /** @type {NonNullable<typeof request>} */ (request);
   return { method, url, authorization: headers.authorization, contentType: headers['content-type'], body };
 }
@@ -77,21 +81,63 @@ function generator(seed) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * n);
   };
-  return { below, pick: (list) => /** @type {any} */ (list[below(list.length)]), chance: (percent) => below(100) < percent };
+  return {
+    below,
+    pick: (list) => /** @type {any} */ (list[below(list.length)]),
+    chance: (percent) => below(100) < percent,
+  };
 }
 
 const HOSTILE = [
-  '', ' ', 'Maja', 'Zo\u00eb', '\u674e\u5c0f\u9f99', '\u{1f469}\u200d\u{1f467}', 'I\u0307\u0131', 'e\u0301', '\ufeffBOM', '\uffff\ufffd', '\u202eright to left',
-  '\u0000', '\u0001\u0008\u001f\u007f\u0085', '\r\n\t', '\u2028\u2029', '\ud800', 'a\udfff', '\udc00\ud800', '\ud83d', '"', '\\', "'", '`', '\\u0041', '"}],{"',
-  '</script>', '${7*7}', '{{x}}', '%00%0a', '__proto__', 'constructor', 'null', 'false', '0', 'NaN', '[object Object]', '##KEY##',
-  'long '.repeat(4000), '\u00e9\u{10348}'.repeat(2000),
+  '',
+  ' ',
+  'Maja',
+  'Zo\u00eb',
+  '\u674e\u5c0f\u9f99',
+  '\u{1f469}\u200d\u{1f467}',
+  'I\u0307\u0131',
+  'e\u0301',
+  '\ufeffBOM',
+  '\uffff\ufffd',
+  '\u202eright to left',
+  '\u0000',
+  '\u0001\u0008\u001f\u007f\u0085',
+  '\r\n\t',
+  '\u2028\u2029',
+  '\ud800',
+  'a\udfff',
+  '\udc00\ud800',
+  '\ud83d',
+  '"',
+  '\\',
+  "'",
+  '`',
+  '\\u0041',
+  '"}],{"',
+  '</script>',
+  '${7*7}',
+  '{{x}}',
+  '%00%0a',
+  '__proto__',
+  'constructor',
+  'null',
+  'false',
+  '0',
+  'NaN',
+  '[object Object]',
+  '##KEY##',
+  'long '.repeat(4000),
+  '\u00e9\u{10348}'.repeat(2000),
 ];
 
 /** @param {Random} random @returns {string} */
 function text(random) {
   if (random.chance(60)) return random.pick(HOSTILE);
   // Any code units: half of them from where surrogates and control characters are.
-  const unit = () => (random.chance(50) ? random.below(0x10000) : random.pick([random.below(0x20), 0xd800 + random.below(0x800), 0x2020 + random.below(16)]));
+  const unit = () =>
+    random.chance(50)
+      ? random.below(0x10000)
+      : random.pick([random.below(0x20), 0xd800 + random.below(0x800), 0x2020 + random.below(16)]);
   return String.fromCharCode(...Array.from({ length: random.below(24) }, unit));
 }
 
@@ -102,14 +148,30 @@ function nameLike(random) {
 }
 
 /** An object with some of these fields. @param {Random} random @param {Record<string, () => unknown>} fields @param {number} percent */
-const some = (random, fields, percent) => Object.fromEntries(Object.entries(fields).flatMap(([key, value]) => (random.chance(percent) ? [[key, value()]] : [])));
+const some = (random, fields, percent) =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (random.chance(percent) ? [[key, value()]] : [])),
+  );
 
 /** @param {Random} random @returns {unknown} */
 function metadata(random) {
   if (random.chance(10)) return random.pick([null, 'firstName', 7, true, ['firstName'], '']);
-  const names = some(random, { firstName: () => nameLike(random), lastName: () => nameLike(random), first_name: () => 'no', FirstName: () => 'no' }, 50);
+  const names = some(
+    random,
+    {
+      firstName: () => nameLike(random),
+      lastName: () => nameLike(random),
+      first_name: () => 'no',
+      FirstName: () => 'no',
+    },
+    50,
+  );
   // `JSON.parse` makes `__proto__` a key like any other: its fields are nobody's names.
-  const strange = random.chance(30) ? JSON.parse('{"__proto__":{"firstName":"inherited","lastName":"inherited"},"constructor":{"firstName":"x"},"toString":null,"a.b":1,"":"x"}') : {};
+  const strange = random.chance(30)
+    ? JSON.parse(
+        '{"__proto__":{"firstName":"inherited","lastName":"inherited"},"constructor":{"firstName":"x"},"toString":null,"a.b":1,"":"x"}',
+      )
+    : {};
   return JSON.parse(JSON.stringify(Object.fromEntries([...Object.entries(strange), ...Object.entries(names)])));
 }
 
@@ -133,12 +195,37 @@ function anyEvent(random, i) {
     },
     60,
   );
-  const whole = random.chance(90) ? { user_id: `${text(random)}|${i}`, ...user } : random.pick([user, {}, null, undefined]);
-  const ip = () => (random.chance(50) ? `203.0.113.${random.below(256)}` : random.pick([text(random), '', null, false, '2001:db8::1']));
-  const request = () => random.pick([{ ip: ip(), body: { password: PASSWORD }, query: { code: 'x' } }, some(random, { ip, language: () => 'sv' }, 50), null]);
+  const whole = random.chance(90)
+    ? { user_id: `${text(random)}|${i}`, ...user }
+    : random.pick([user, {}, null, undefined]);
+  const ip = () =>
+    random.chance(50) ? `203.0.113.${random.below(256)}` : random.pick([text(random), '', null, false, '2001:db8::1']);
+  const request = () =>
+    random.pick([
+      { ip: ip(), body: { password: PASSWORD }, query: { code: 'x' } },
+      some(random, { ip, language: () => 'sv' }, 50),
+      null,
+    ]);
   const client = () => random.pick([{ client_id: 'x', ip: ip() }, { client_id: 'x' }, null]);
-  const rest = some(random, { request, client, transaction: () => ({ id: text(random), protocol: 'oidc-basic-profile' }), stats: () => ({ logins_count: 1 }) }, 70);
-  const event = JSON.parse(JSON.stringify({ ...(whole === undefined ? {} : { user: whole }), ...rest, secrets: SECRETS }));
-  if (random.chance(20)) Object.defineProperty(event, '__proto__', { value: { user: { email: 'inherited' } }, enumerable: true, writable: true, configurable: true });
+  const rest = some(
+    random,
+    {
+      request,
+      client,
+      transaction: () => ({ id: text(random), protocol: 'oidc-basic-profile' }),
+      stats: () => ({ logins_count: 1 }),
+    },
+    70,
+  );
+  const event = JSON.parse(
+    JSON.stringify({ ...(whole === undefined ? {} : { user: whole }), ...rest, secrets: SECRETS }),
+  );
+  if (random.chance(20))
+    Object.defineProperty(event, '__proto__', {
+      value: { user: { email: 'inherited' } },
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   return event;
 }

@@ -7,7 +7,11 @@ import { createHost } from '../../tools/tenant/host.mjs';
 const LOGIN = 'post-login';
 
 /** @param {string} body @param {Record<string, any>} [over] */
-const login = (body, over) => createHost(`exports.onExecutePostLogin = async (event, api) => { ${body} };`).execute(LOGIN, fakeEvent(LOGIN, over ? { over } : {}));
+const login = (body, over) =>
+  createHost(`exports.onExecutePostLogin = async (event, api) => { ${body} };`).execute(
+    LOGIN,
+    fakeEvent(LOGIN, over ? { over } : {}),
+  );
 
 /** @param {'idToken' | 'accessToken'} token @param {string} name @param {Record<string, any>} [over] */
 async function keeps(token, name, over) {
@@ -20,32 +24,56 @@ async function keeps(token, name, over) {
 
 describe('claims', () => {
   it('come to the tokens they were set on, beside the standard ones', async () => {
-    const { tokens } = await login("api.idToken.setCustomClaim('a', {b: [1, null]}).accessToken.setCustomClaim('https://example.com/c', true);");
+    const { tokens } = await login(
+      "api.idToken.setCustomClaim('a', {b: [1, null]}).accessToken.setCustomClaim('https://example.com/c', true);",
+    );
     assert.deepEqual(tokens?.idToken?.custom, ['a']);
     assert.deepEqual(tokens?.idToken?.claims.a, { b: [1, null] });
     assert.deepEqual(tokens?.accessToken.custom, ['https://example.com/c']);
     const { iss, sub, aud, iat, exp } = tokens?.idToken?.claims ?? {};
     assert.equal(iss, 'https://example-media.eu.auth0.com/');
-    assert.deepEqual([sub, aud, exp - iat], ['auth0|67a1f0c2d4b8e9000a1b2c3d', 'aBcD1234eFgH5678iJkL9012mNoP3456', 36_000]);
+    assert.deepEqual(
+      [sub, aud, exp - iat],
+      ['auth0|67a1f0c2d4b8e9000a1b2c3d', 'aBcD1234eFgH5678iJkL9012mNoP3456', 36_000],
+    );
   });
 
   it('come as they were at the time of the call', async () => {
-    const { tokens } = await login("const list = [1]; api.idToken.setCustomClaim('list', list); list.push(2); api.idToken.setCustomClaim('twice', 1).idToken.setCustomClaim('twice', 2);");
+    const { tokens } = await login(
+      "const list = [1]; api.idToken.setCustomClaim('list', list); list.push(2); api.idToken.setCustomClaim('twice', 1).idToken.setCustomClaim('twice', 2);",
+    );
     assert.deepEqual([tokens?.idToken?.claims.list, tokens?.idToken?.claims.twice], [[1], 2]);
   });
 
   it('drop reserved names without a word', async () => {
-    for (const name of ['sub', 'amr', 'roles', 'exp', 'org_id', 'x5t#S256', 'urn:auth0:x', 'https://auth0.com/x', 'https://my.webtask.io/x', 'http://webtask.run/']) {
+    for (const name of [
+      'sub',
+      'amr',
+      'roles',
+      'exp',
+      'org_id',
+      'x5t#S256',
+      'urn:auth0:x',
+      'https://auth0.com/x',
+      'https://my.webtask.io/x',
+      'http://webtask.run/',
+    ]) {
       assert.equal(await keeps('idToken', name), false, name);
       assert.equal(await keeps('accessToken', name), false, name);
     }
-    for (const name of ['cleeng_access_token', 'https://example.com/sub', 'https://notauth0.com/x', 'urn:example:x']) assert.equal(await keeps('idToken', name), true, name);
+    for (const name of ['cleeng_access_token', 'https://example.com/sub', 'https://notauth0.com/x', 'urn:example:x'])
+      assert.equal(await keeps('idToken', name), true, name);
   });
 
   it('keep off an access token what its API or its scopes do not allow', async () => {
     assert.equal(await keeps('accessToken', 'plan'), true);
     assert.equal(await keeps('accessToken', 'plan', { resource_server: null }), false);
-    assert.equal(await keeps('accessToken', 'plan', { resource_server: { identifier: 'https://example-media.eu.auth0.com/api/v2/' } }), false);
+    assert.equal(
+      await keeps('accessToken', 'plan', {
+        resource_server: { identifier: 'https://example-media.eu.auth0.com/api/v2/' },
+      }),
+      false,
+    );
     assert.equal(await keeps('accessToken', 'https://example.com/plan', { resource_server: null }), true);
     assert.equal(await keeps('accessToken', 'email'), true);
     assert.equal(await keeps('accessToken', 'email', { transaction: { requested_scopes: ['openid'] } }), false);
@@ -63,7 +91,8 @@ describe('claims', () => {
   });
 
   it('fail the login beyond 100 kB per token', async () => {
-    const set = (/** @type {string} */ token, /** @type {number} */ size) => `api.${token}.setCustomClaim('x', 'x'.repeat(${size}));`;
+    const set = (/** @type {string} */ token, /** @type {number} */ size) =>
+      `api.${token}.setCustomClaim('x', 'x'.repeat(${size}));`;
     const failed = await login(`${set('accessToken', 100_000)} api.user.setAppMetadata('a', 1);`);
     assert.match(failed.error?.error_description ?? '', /accessToken are larger than 100000 bytes/);
     assert.deepEqual([failed.tokens, failed.appMetadata], [null, {}]);
@@ -71,7 +100,9 @@ describe('claims', () => {
   });
 
   it('come to no ID token without the scope `openid`', async () => {
-    const { tokens } = await login("api.idToken.setCustomClaim('x', 1);", { transaction: { requested_scopes: ['email'] } });
+    const { tokens } = await login("api.idToken.setCustomClaim('x', 1);", {
+      transaction: { requested_scopes: ['email'] },
+    });
     assert.equal(tokens?.idToken, null);
   });
 
@@ -83,7 +114,10 @@ describe('claims', () => {
 
 describe('metadata', () => {
   it('is merged by key at the end, and null removes', async () => {
-    const { appMetadata, userMetadata } = await login("api.user.setAppMetadata('a', {b: 1}); api.user.setAppMetadata('old', null); api.user.setUserMetadata('c', 'd');", { user: { app_metadata: { old: 1, keep: 2 } } });
+    const { appMetadata, userMetadata } = await login(
+      "api.user.setAppMetadata('a', {b: 1}); api.user.setAppMetadata('old', null); api.user.setUserMetadata('c', 'd');",
+      { user: { app_metadata: { old: 1, keep: 2 } } },
+    );
     assert.deepEqual([appMetadata, userMetadata], [{ keep: 2, a: { b: 1 } }, { c: 'd' }]);
   });
 
@@ -94,35 +128,69 @@ describe('metadata', () => {
   });
 
   it('throws when the present metadata is not an object', async () => {
-    for (const present of ['text', 5, ['x']]) assert.match((await login("api.user.setAppMetadata('a', 1);", { user: { app_metadata: present } })).thrown ?? '', /not an object/);
+    for (const present of ['text', 5, ['x']])
+      assert.match(
+        (await login("api.user.setAppMetadata('a', 1);", { user: { app_metadata: present } })).thrown ?? '',
+        /not an object/,
+      );
     assert.equal((await login("api.user.setAppMetadata('a', 1);", { user: { app_metadata: null } })).thrown, null);
   });
 
   it('has 32 kB, for one value and for all', async () => {
-    assert.match((await login("api.user.setAppMetadata('a', 'x'.repeat(32000));")).thrown ?? '', /more than 32000 bytes/);
-    const execution = await login("api.user.setAppMetadata('a', 'x'.repeat(20000));", { user: { app_metadata: { b: 'y'.repeat(15_000) } } });
+    assert.match(
+      (await login("api.user.setAppMetadata('a', 'x'.repeat(32000));")).thrown ?? '',
+      /more than 32000 bytes/,
+    );
+    const execution = await login("api.user.setAppMetadata('a', 'x'.repeat(20000));", {
+      user: { app_metadata: { b: 'y'.repeat(15_000) } },
+    });
     assert.equal(execution.faults[0]?.kind, 'metadata');
     assert.equal(Object.hasOwn(execution.appMetadata, 'a'), false);
   });
 
   it('is not undone by a deny', async () => {
-    const { appMetadata, denied, tokens, error } = await login("api.user.setAppMetadata('a', 1); api.access.deny('no'); ");
+    const { appMetadata, denied, tokens, error } = await login(
+      "api.user.setAppMetadata('a', 1); api.access.deny('no'); ",
+    );
     assert.deepEqual([appMetadata, denied, tokens, error?.error_description], [{ a: 1 }, 'no', null, 'no']);
   });
 });
 
 describe('the decision', () => {
   it('asks for a second factor', async () => {
-    assert.deepEqual((await login("api.multifactor.enable('guardian', {allowRememberBrowser: false});")).mfa, { provider: 'guardian', allowRememberBrowser: false });
+    assert.deepEqual((await login("api.multifactor.enable('guardian', {allowRememberBrowser: false});")).mfa, {
+      provider: 'guardian',
+      allowRememberBrowser: false,
+    });
     assert.equal((await login("api.multifactor.enable('any').multifactor.enable('none');")).mfa, null);
-    assert.deepEqual((await login("api.multifactor.enable('any');")).mfa, { provider: 'any', allowRememberBrowser: false });
+    assert.deepEqual((await login("api.multifactor.enable('any');")).mfa, {
+      provider: 'any',
+      allowRememberBrowser: false,
+    });
     const enrolled = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }] } };
-    assert.deepEqual((await login("api.multifactor.enable('any').authentication.challengeWith({type: 'otp'}, {additionalFactors: [{type: 'email'}]});", enrolled)).mfa, { factors: ['otp', 'email'] });
-    assert.deepEqual((await login("api.authentication.enrollWithAny([{type: 'phone'}, {type: 'otp'}]);")).mfa, { enroll: ['phone', 'otp'] });
+    assert.deepEqual(
+      (
+        await login(
+          "api.multifactor.enable('any').authentication.challengeWith({type: 'otp'}, {additionalFactors: [{type: 'email'}]});",
+          enrolled,
+        )
+      ).mfa,
+      { factors: ['otp', 'email'] },
+    );
+    assert.deepEqual((await login("api.authentication.enrollWithAny([{type: 'phone'}, {type: 'otp'}]);")).mfa, {
+      enroll: ['phone', 'otp'],
+    });
   });
 
   it('fails a login that is to be challenged with factors of which the user has none', async () => {
-    const otp = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }, { type: 'push', method: 'push' }] } };
+    const otp = {
+      user: {
+        enrolledFactors: [
+          { type: 'otp', method: 'otp' },
+          { type: 'push', method: 'push' },
+        ],
+      },
+    };
     for (const [call, over, why] of /** @type {[string, any, RegExp | null][]} */ ([
       ["challengeWith({type: 'otp'})", {}, /none of the factors asked for: otp$/],
       ["challengeWith({type: 'email'}, {additionalFactors: [{type: 'phone'}]})", otp, /none .*: email, phone$/],
@@ -141,25 +209,54 @@ describe('the decision', () => {
   it('fails a login at the fifth call that challenges or enrolls', async () => {
     const otp = { user: { enrolledFactors: [{ type: 'otp', method: 'otp' }] } };
     for (const calls of [4, 5]) {
-      const { error } = await login(`${"api.authentication.challengeWith({type: 'otp'});".repeat(calls - 1)}api.authentication.enrollWith({type: 'phone'});`, otp);
+      const { error } = await login(
+        `${"api.authentication.challengeWith({type: 'otp'});".repeat(calls - 1)}api.authentication.enrollWith({type: 'phone'});`,
+        otp,
+      );
       assert.equal(error?.error_description ?? null, calls === 4 ? null : 'more than 4 calls that challenge or enroll');
     }
   });
 
   it('is mfa_required where no page asks for the second factor', async () => {
     const none = { transaction: { prompt: ['none'] } };
-    for (const over of [none, ...['oauth2-refresh-token', 'oauth2-token-exchange', 'oauth2-password'].map((protocol) => ({ transaction: { protocol } }))]) {
+    for (const over of [
+      none,
+      ...['oauth2-refresh-token', 'oauth2-token-exchange', 'oauth2-password'].map((protocol) => ({
+        transaction: { protocol },
+      })),
+    ]) {
       for (const call of ["multifactor.enable('any')", "authentication.enrollWith({type: 'otp'})"]) {
         const { error, tokens, appMetadata } = await login(`api.user.setAppMetadata('a', 1).${call};`, over);
-        assert.deepEqual([error, tokens, appMetadata], [{ error: 'mfa_required', error_description: 'Multifactor authentication required' }, null, {}]);
+        assert.deepEqual(
+          [error, tokens, appMetadata],
+          [{ error: 'mfa_required', error_description: 'Multifactor authentication required' }, null, {}],
+        );
       }
       assert.equal((await login("api.multifactor.enable('none');", over)).error, null);
-      assert.equal((await login("api.multifactor.enable('any'); api.access.deny('no');", over)).error?.error_description, 'no');
-      assert.equal((await login("api.multifactor.enable('any'); throw new Error('oh');", over)).error?.error, 'access_denied');
+      assert.equal(
+        (await login("api.multifactor.enable('any'); api.access.deny('no');", over)).error?.error_description,
+        'no',
+      );
+      assert.equal(
+        (await login("api.multifactor.enable('any'); throw new Error('oh');", over)).error?.error,
+        'access_denied',
+      );
     }
   });
 
-  for (const call of ["multifactor.enable('sms')", "multifactor.enable('any', 1)", "authentication.challengeWith('otp')", "authentication.challengeWith({type: 'duo'})", "authentication.enrollWith({type: 'sms'})", 'authentication.challengeWithAny([])', "redirect.sendUserTo('nowhere')", 'access.deny()', "authentication.recordMethod('x')", "session.setExpiresAt('soon')", 'nothing.like.this()']) {
+  for (const call of [
+    "multifactor.enable('sms')",
+    "multifactor.enable('any', 1)",
+    "authentication.challengeWith('otp')",
+    "authentication.challengeWith({type: 'duo'})",
+    "authentication.enrollWith({type: 'sms'})",
+    'authentication.challengeWithAny([])',
+    "redirect.sendUserTo('nowhere')",
+    'access.deny()',
+    "authentication.recordMethod('x')",
+    "session.setExpiresAt('soon')",
+    'nothing.like.this()',
+  ]) {
     it(`refuses api.${call}`, async () => {
       const execution = await login(`api.${call};`);
       assert.notEqual(execution.thrown, null);
@@ -168,16 +265,29 @@ describe('the decision', () => {
   }
 
   it('takes every documented call, in order', async () => {
-    const calls = ["authentication.challengeWith({type: 'otp'})", "authentication.enrollWithAny([{type: 'otp'}])", "samlResponse.setAttribute('a', 1)", "transaction.setMetadata('a', 1)", "redirect.sendUserTo('https://example.com/terms')", "session.revoke('why')", 'refreshToken.setExpiresAt(1)'];
+    const calls = [
+      "authentication.challengeWith({type: 'otp'})",
+      "authentication.enrollWithAny([{type: 'otp'}])",
+      "samlResponse.setAttribute('a', 1)",
+      "transaction.setMetadata('a', 1)",
+      "redirect.sendUserTo('https://example.com/terms')",
+      "session.revoke('why')",
+      'refreshToken.setExpiresAt(1)',
+    ];
     const { commands, thrown } = await login(calls.map((call) => `api.${call};`).join(' '));
     assert.equal(thrown, null);
-    assert.deepEqual(commands.map(({ method }) => method), calls.map((call) => call.slice(0, call.indexOf('('))));
+    assert.deepEqual(
+      commands.map(({ method }) => method),
+      calls.map((call) => call.slice(0, call.indexOf('('))),
+    );
   });
 });
 
 describe('post-user-registration', () => {
   it('has nothing but the cache', async () => {
-    const host = createHost('exports.onExecutePostUserRegistration = async (event, api) => { console.log(Object.keys(api), "request" in event, "transaction" in event, "client" in event); api.idToken.setCustomClaim("x", 1); };');
+    const host = createHost(
+      'exports.onExecutePostUserRegistration = async (event, api) => { console.log(Object.keys(api), "request" in event, "transaction" in event, "client" in event); api.idToken.setCustomClaim("x", 1); };',
+    );
     const execution = await host.execute('post-user-registration', fakeEvent('post-user-registration'));
     assert.equal(execution.log[0]?.text, "[ 'cache' ] false false false");
     assert.notEqual(execution.thrown, null);
@@ -186,8 +296,16 @@ describe('post-user-registration', () => {
 });
 
 describe('api.cache', () => {
-  const cached = (/** @type {string} */ body, /** @type {import('../../tools/tenant/host.mjs').HostOptions} */ options = {}) => createHost(`exports.onExecutePostLogin = async (event, api) => { const c = api.cache; console.log(JSON.stringify(${body})); };`, options);
-  const told = async (/** @type {ReturnType<typeof cached>} */ host) => JSON.parse((await host.execute(LOGIN, fakeEvent(LOGIN))).log[0]?.text ?? 'null');
+  const cached = (
+    /** @type {string} */ body,
+    /** @type {import('../../tools/tenant/host.mjs').HostOptions} */ options = {},
+  ) =>
+    createHost(
+      `exports.onExecutePostLogin = async (event, api) => { const c = api.cache; console.log(JSON.stringify(${body})); };`,
+      options,
+    );
+  const told = async (/** @type {ReturnType<typeof cached>} */ host) =>
+    JSON.parse((await host.execute(LOGIN, fakeEvent(LOGIN))).log[0]?.text ?? 'null');
 
   it('keeps what was set, for later executions of the trigger, until it expires or vanishes', async () => {
     let time = 1_000_000;
@@ -201,17 +319,44 @@ describe('api.cache', () => {
   });
 
   it('lets nothing live longer than a day, and by default a quarter of an hour', async () => {
-    const host = cached("[c.set('a', '').record.expires_at, c.set('b', '', {ttl: 1e12}).record.expires_at, c.set('c', '', {ttl: 9, expires_at: 5}).record.expires_at]", { now: () => 0 });
+    const host = cached(
+      "[c.set('a', '').record.expires_at, c.set('b', '', {ttl: 1e12}).record.expires_at, c.set('c', '', {ttl: 9, expires_at: 5}).record.expires_at]",
+      { now: () => 0 },
+    );
     assert.deepEqual(await told(host), [900_000, 86_400_000, 5]);
   });
 
   it('answers with an error beyond its limits, and never throws', async () => {
-    const codes = "[c.set('k'.repeat(65), ''), c.set('k', 'v'.repeat(4097)), c.set('k', 5), c.set(null, ''), c.delete('nothing')].map((r) => r.type + ' ' + r.code)";
-    assert.deepEqual(await told(cached(codes)), ['error CacheKeySizeExceeded', 'error CacheValueSizeExceeded', 'error InvalidValue', 'error InvalidKey', 'error CacheKeyDoesNotExist']);
-    assert.deepEqual(await told(cached("[c.set('a', 'v'.repeat(4000)), c.set('b', 'v'.repeat(4000))].map((r) => r.code ?? r.type)")), ['success', 'CacheSizeExceeded']);
-    assert.deepEqual(await told(cached("Array.from({length: 21}, (_, i) => c.set('k' + i, '')).map((r) => r.code ?? 'ok').slice(-2)")), ['ok', 'CacheSizeExceeded']);
-    const late = "[c.set('k', '', {expires_at: Date.now() - 1}), c.set('k', '', {ttl: 0}), c.set('k', '', {ttl: -5}), c.set('k', '', {ttl: NaN}), c.set('k', '', {expires_at: NaN})].map((r) => r.code)";
-    assert.deepEqual(await told(cached(late)), ['ItemAlreadyExpired', 'ItemAlreadyExpired', 'ItemAlreadyExpired', 'InvalidExpiry', 'InvalidExpiry']);
-    assert.deepEqual(await told(cached("[c.set('k', 'v').type, c.delete('k').type, c.get('k') ?? 'gone']")), ['success', 'success', 'gone']);
+    const codes =
+      "[c.set('k'.repeat(65), ''), c.set('k', 'v'.repeat(4097)), c.set('k', 5), c.set(null, ''), c.delete('nothing')].map((r) => r.type + ' ' + r.code)";
+    assert.deepEqual(await told(cached(codes)), [
+      'error CacheKeySizeExceeded',
+      'error CacheValueSizeExceeded',
+      'error InvalidValue',
+      'error InvalidKey',
+      'error CacheKeyDoesNotExist',
+    ]);
+    assert.deepEqual(
+      await told(cached("[c.set('a', 'v'.repeat(4000)), c.set('b', 'v'.repeat(4000))].map((r) => r.code ?? r.type)")),
+      ['success', 'CacheSizeExceeded'],
+    );
+    assert.deepEqual(
+      await told(cached("Array.from({length: 21}, (_, i) => c.set('k' + i, '')).map((r) => r.code ?? 'ok').slice(-2)")),
+      ['ok', 'CacheSizeExceeded'],
+    );
+    const late =
+      "[c.set('k', '', {expires_at: Date.now() - 1}), c.set('k', '', {ttl: 0}), c.set('k', '', {ttl: -5}), c.set('k', '', {ttl: NaN}), c.set('k', '', {expires_at: NaN})].map((r) => r.code)";
+    assert.deepEqual(await told(cached(late)), [
+      'ItemAlreadyExpired',
+      'ItemAlreadyExpired',
+      'ItemAlreadyExpired',
+      'InvalidExpiry',
+      'InvalidExpiry',
+    ]);
+    assert.deepEqual(await told(cached("[c.set('k', 'v').type, c.delete('k').type, c.get('k') ?? 'gone']")), [
+      'success',
+      'success',
+      'gone',
+    ]);
   });
 });

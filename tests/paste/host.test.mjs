@@ -14,7 +14,8 @@ const REGISTRATION = 'post-user-registration';
 const action = (body) => `exports.onExecutePostLogin = async (event, api) => { ${body} };`;
 
 /** @param {string} body @param {Record<string, any>} [over] @param {import('../../tools/tenant/host.mjs').HostOptions} [options] */
-const login = (body, over, options) => createHost(action(body), options).execute(LOGIN, fakeEvent(LOGIN, over ? { over } : {}));
+const login = (body, over, options) =>
+  createHost(action(body), options).execute(LOGIN, fakeEvent(LOGIN, over ? { over } : {}));
 
 describe('loading', () => {
   it('gives the file what Auth0 gives it, and nothing else', async () => {
@@ -35,7 +36,7 @@ describe('loading', () => {
     'an import': "import fs from 'node:fs';",
     'an export': 'export const onExecutePostLogin = async () => {};',
     'a top-level await': 'await Promise.resolve(1);',
-    '__dirname': 'exports.here = __dirname;',
+    __dirname: 'exports.here = __dirname;',
   })) {
     it(`refuses ${what}`, async () => {
       const host = createHost(code);
@@ -70,7 +71,8 @@ describe('loading', () => {
 describe('handlers', () => {
   for (const [what, code] of Object.entries({
     'a function that returns a promise': 'exports.onExecutePostLogin = (event, api) => Promise.resolve();',
-    'a wrapper around the handler': 'const wrap = (f) => (...args) => f(...args); exports.onExecutePostLogin = wrap(async () => {});',
+    'a wrapper around the handler':
+      'const wrap = (f) => (...args) => f(...args); exports.onExecutePostLogin = wrap(async () => {});',
     'an async generator': 'exports.onExecutePostLogin = async function* () {};',
     'what is no function': 'exports.onExecutePostLogin = {};',
   })) {
@@ -84,12 +86,19 @@ describe('handlers', () => {
   it('ignores further exports, and says when the one it needs is missing', async () => {
     const host = createHost(`exports.other = 1; ${action('')}`);
     assert.equal((await host.execute(LOGIN, fakeEvent(LOGIN))).error, null);
-    assert.match((await host.execute(REGISTRATION, fakeEvent(REGISTRATION))).thrown ?? '', /onExecutePostUserRegistration/);
+    assert.match(
+      (await host.execute(REGISTRATION, fakeEvent(REGISTRATION))).thrown ?? '',
+      /onExecutePostUserRegistration/,
+    );
   });
 
   it('runs in another realm, where instanceof fails', async () => {
-    const body = 'console.log([event.user.identities instanceof Array, Array.isArray(event.user.identities), event instanceof Object, [] instanceof Array, typeof fetch, typeof Buffer.from, typeof WebAssembly.Module].join());';
-    const expected = { own: 'true,true,true,true,function,function,function', other: 'false,true,false,true,function,function,function' };
+    const body =
+      'console.log([event.user.identities instanceof Array, Array.isArray(event.user.identities), event instanceof Object, [] instanceof Array, typeof fetch, typeof Buffer.from, typeof WebAssembly.Module].join());';
+    const expected = {
+      own: 'true,true,true,true,function,function,function',
+      other: 'false,true,false,true,function,function,function',
+    };
     for (const realm of /** @type {const} */ (['own', 'other'])) {
       const execution = await login(body, {}, { realm });
       assert.equal(execution.thrown, null);
@@ -109,7 +118,11 @@ describe('handlers', () => {
   });
 
   it('ends an execution that takes too long, and notes what it does later', async () => {
-    const execution = await login("await new Promise((done) => setTimeout(done, 60)); api.idToken.setCustomClaim('late', 1);", {}, { limitMs: 20 });
+    const execution = await login(
+      "await new Promise((done) => setTimeout(done, 60)); api.idToken.setCustomClaim('late', 1);",
+      {},
+      { limitMs: 20 },
+    );
     assert.match(execution.error?.error_description ?? '', /did not end within/);
     assert.deepEqual(execution.commands, []);
     await sleep(80);
@@ -117,8 +130,19 @@ describe('handlers', () => {
   });
 
   it('keeps interleaved executions apart', async () => {
-    const host = createHost(action('console.log("in", event.user.email); await new Promise((done) => setTimeout(done, event.stats.logins_count)); console.log("out", event.user.email); api.idToken.setCustomClaim("mail", event.user.email);'));
-    const executions = await Promise.all([30, 20, 10].map((ms) => host.execute(LOGIN, fakeEvent(LOGIN, { over: { stats: { logins_count: ms }, user: { email: `u${ms}@example.com` } } }))));
+    const host = createHost(
+      action(
+        'console.log("in", event.user.email); await new Promise((done) => setTimeout(done, event.stats.logins_count)); console.log("out", event.user.email); api.idToken.setCustomClaim("mail", event.user.email);',
+      ),
+    );
+    const executions = await Promise.all(
+      [30, 20, 10].map((ms) =>
+        host.execute(
+          LOGIN,
+          fakeEvent(LOGIN, { over: { stats: { logins_count: ms }, user: { email: `u${ms}@example.com` } } }),
+        ),
+      ),
+    );
     assert.deepEqual(
       executions.map(({ log, tokens }) => [log.map(({ text }) => text), tokens?.idToken?.claims.mail]),
       [30, 20, 10].map((ms) => [[`in u${ms}@example.com`, `out u${ms}@example.com`], `u${ms}@example.com`]),
@@ -128,7 +152,9 @@ describe('handlers', () => {
 
 describe('errors', () => {
   it('a thrown error denies the login, tells its text, and discards everything', async () => {
-    const execution = await login("api.user.setAppMetadata('plan', 'gold'); api.idToken.setCustomClaim('x', 1); throw new TypeError('boom');");
+    const execution = await login(
+      "api.user.setAppMetadata('plan', 'gold'); api.idToken.setCustomClaim('x', 1); throw new TypeError('boom');",
+    );
     assert.deepEqual(execution.error, { error: 'access_denied', error_description: 'boom' });
     assert.deepEqual([execution.tokens, execution.appMetadata], [null, {}]);
     assert.equal(execution.commands.length, 2);
@@ -148,13 +174,29 @@ describe('errors', () => {
 
   for (const [what, body, kind] of [
     ['a rejection that nobody awaits', "Promise.reject(new Error('stray'));", 'unhandledRejection'],
-    ['a late rejection', "new Promise((_, fail) => setTimeout(() => fail(new Error('stray')), 5)); await new Promise((done) => setTimeout(done, 20));", 'unhandledRejection'],
+    [
+      'a late rejection',
+      "new Promise((_, fail) => setTimeout(() => fail(new Error('stray')), 5)); await new Promise((done) => setTimeout(done, 20));",
+      'unhandledRejection',
+    ],
     ['an exception in a microtask', "queueMicrotask(() => { throw new Error('stray'); });", 'uncaughtException'],
-    ['an exception in a timer', "setTimeout(() => { throw new Error('stray'); }, 1); await new Promise((done) => setTimeout(done, 20));", 'uncaughtException'],
+    [
+      'an exception in a timer',
+      "setTimeout(() => { throw new Error('stray'); }, 1); await new Promise((done) => setTimeout(done, 20));",
+      'uncaughtException',
+    ],
   ]) {
     it(`records ${what} as a fault`, async () => {
-      const host = createHost(action(`if (event.user.email === 'bad@example.com') { ${body} } else { await new Promise((done) => setTimeout(done, 30)); }`));
-      const [bad, good] = await Promise.all(['bad', 'good'].map((name) => host.execute(LOGIN, fakeEvent(LOGIN, { over: { user: { email: `${name}@example.com` } } }))));
+      const host = createHost(
+        action(
+          `if (event.user.email === 'bad@example.com') { ${body} } else { await new Promise((done) => setTimeout(done, 30)); }`,
+        ),
+      );
+      const [bad, good] = await Promise.all(
+        ['bad', 'good'].map((name) =>
+          host.execute(LOGIN, fakeEvent(LOGIN, { over: { user: { email: `${name}@example.com` } } })),
+        ),
+      );
       assert.deepEqual(bad?.faults, [{ kind, message: 'stray' }]);
       // Node does not say where an exception in a microtask came from: then all that run take the blame.
       assert.deepEqual(good?.faults, what === 'an exception in a microtask' ? bad?.faults : []);
@@ -169,7 +211,11 @@ describe('errors', () => {
   });
 
   it('refuses connections that would leave the machine, and records them', async () => {
-    for (const way of ["fetch('https://192.0.2.1/')", "new Promise((done, fail) => require('node:http').get('http://192.0.2.1/', done).on('error', fail))", "new Promise((done, fail) => require('node:tls').connect(443, '192.0.2.1', done).on('error', fail))"]) {
+    for (const way of [
+      "fetch('https://192.0.2.1/')",
+      "new Promise((done, fail) => require('node:http').get('http://192.0.2.1/', done).on('error', fail))",
+      "new Promise((done, fail) => require('node:tls').connect(443, '192.0.2.1', done).on('error', fail))",
+    ]) {
       const execution = await login(`await ${way};`);
       assert.equal(execution.faults[0]?.kind, 'connection', way);
       assert.match(execution.faults[0]?.message ?? '', /192\.0\.2\.1/);
@@ -180,15 +226,27 @@ describe('errors', () => {
 
 describe('console', () => {
   it('marks what goes beyond the 256 characters that are kept', async () => {
-    const { log } = await login("console.log('a'.repeat(200)); console.error('b'.repeat(100)); console.warn('%s!', 'c');");
-    assert.deepEqual(log.map(({ level, text, beyond }) => [level, text.length, beyond]), [['log', 200, 0], ['error', 100, 44], ['warn', 2, 2]]);
+    const { log } = await login(
+      "console.log('a'.repeat(200)); console.error('b'.repeat(100)); console.warn('%s!', 'c');",
+    );
+    assert.deepEqual(
+      log.map(({ level, text, beyond }) => [level, text.length, beyond]),
+      [
+        ['log', 200, 0],
+        ['error', 100, 44],
+        ['warn', 2, 2],
+      ],
+    );
   });
 });
 
 describe('secrets', () => {
   it('refuses what no Action can hold', async () => {
     const host = createHost(action(''));
-    await assert.rejects(host.execute(LOGIN, fakeEvent(LOGIN, { secrets: { BIG: 'x'.repeat(4097) } })), /`BIG` is longer than 4096/);
+    await assert.rejects(
+      host.execute(LOGIN, fakeEvent(LOGIN, { secrets: { BIG: 'x'.repeat(4097) } })),
+      /`BIG` is longer than 4096/,
+    );
     const many = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`S${i}`, 'x']));
     await assert.rejects(host.execute(LOGIN, fakeEvent(LOGIN, { secrets: many })), /at most 30/);
   });

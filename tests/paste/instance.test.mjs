@@ -7,7 +7,7 @@ import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { builtinRequire, createHost } from '../../tools/tenant/host.mjs';
 import { createRedirect } from '../../tools/tenant/redirect.mjs';
 import { counted, countsOf, linearBytes } from './counted.mjs';
-import { assertSound, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
+import { assertSound, REALMS, readPaste, SECRETS, tenant } from './support.mjs';
 
 const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
 
@@ -32,7 +32,11 @@ describe('an instance', () => {
 
     it(`compiles at its first execution, once, for both triggers; realm ${realm}`, async (t) => {
       const opened = await tenant(t, { code: counted(readPaste()), realm });
-      const executions = await Promise.all([opened.login(), opened.login(), opened.register({ user: { user_id: 'auth0|2', email: 'two@example.com' } })]);
+      const executions = await Promise.all([
+        opened.login(),
+        opened.login(),
+        opened.register({ user: { user_id: 'auth0|2', email: 'two@example.com' } }),
+      ]);
       for (const execution of [...executions, await opened.login()]) {
         assertSound(execution, opened.event());
         assert.match(line(execution), / cleeng=(ok|reused)/);
@@ -69,13 +73,26 @@ describe('an instance', () => {
     const opened = await tenant(t, { code: counted(readPaste()) });
     const other = opened.newInstance();
     const executions = [await opened.login(), await other.execute('post-login', opened.event()), await opened.login()];
-    assert.deepEqual(executions.map(({ requests }) => requests.length), [1, 1, 0]);
-    assert.deepEqual([countsOf(opened.host), countsOf(other)], [{ modules: 1, instances: 1 }, { modules: 1, instances: 1 }]);
+    assert.deepEqual(
+      executions.map(({ requests }) => requests.length),
+      [1, 1, 0],
+    );
+    assert.deepEqual(
+      [countsOf(opened.host), countsOf(other)],
+      [
+        { modules: 1, instances: 1 },
+        { modules: 1, instances: 1 },
+      ],
+    );
   });
 });
 
 describe('a wasm that cannot be made', () => {
-  const entry = (/** @type {object} */ over) => ({ name: 'crm', request: { url: 'https://crm.example.com/', body: { id: 'user.user_id' } }, ...over });
+  const entry = (/** @type {object} */ over) => ({
+    name: 'crm',
+    request: { url: 'https://crm.example.com/', body: { id: 'user.user_id' } },
+    ...over,
+  });
   const deny = [{ when: 'user.blocked', reason: 'no' }];
   /** @type {[string, any, boolean][]} */
   const configs = [
@@ -85,17 +102,26 @@ describe('a wasm that cannot be made', () => {
     ['a rule of `deny`', { syncs: [entry({})], deny }, true],
     ['a rule of `mfa`', { syncs: [], mfa: [{ when: 'user.x', provider: 'any' }] }, true],
     ['a policy', { syncs: [entry({}), entry({ name: 'erp', onFailure: 'deny' })] }, true],
-    ['a policy for one outcome', { syncs: [entry({ onFailure: { unavailable: 'allow', conflict: { deny: 'twice' } } })] }, true],
+    [
+      'a policy for one outcome',
+      { syncs: [entry({ onFailure: { unavailable: 'allow', conflict: { deny: 'twice' } } })] },
+      true,
+    ],
     ['a second factor on failure', { syncs: [entry({ onFailure: 'mfa' })] }, true],
     ['no policy', { syncs: [entry({}), entry({ name: 'erp', onFailure: { invalid: 'allow' } })] }, false],
     ['a preset that is allowed to fail', { syncs: [{ use: 'cleeng', onFailure: 'allow' }] }, false],
-    ['claims without `syncs`, and no secret that switches a preset on', { claims: { idToken: { email: 'user.email' } } }, false],
+    [
+      'claims without `syncs`, and no secret that switches a preset on',
+      { claims: { idToken: { email: 'user.email' } } },
+      false,
+    ],
     ['rules that are none', { syncs: [], mfa: [], deny: [], claims: { idToken: { email: 'user.email' } } }, false],
     ['claims alone', { syncs: [], claims: { idToken: { email: 'user.email' } } }, false],
   ];
   const broken = {
     'no longer what it was': (/** @type {string} */ paste) => paste.replace(/(const WASM = '.{400}).{40}/, '$1'),
-    'without room': (/** @type {string} */ paste) => `const WebAssembly = { Module: class { constructor() { throw new RangeError('Out of "memory"\\n'); } } };\n${paste}`,
+    'without room': (/** @type {string} */ paste) =>
+      `const WebAssembly = { Module: class { constructor() { throw new RangeError('Out of "memory"\\n'); } } };\n${paste}`,
     'where there is no WebAssembly': (/** @type {string} */ paste) => `const WebAssembly = undefined;\n${paste}`,
   };
   for (const [why, change] of Object.entries(broken)) {
@@ -107,9 +133,17 @@ describe('a wasm that cannot be made', () => {
           const execution = await host.execute('post-login', event);
           assertSound(execution, event);
           assert.deepEqual([execution.denied, execution.thrown], [guards ? OUT_OF_ORDER : null, null]);
-          assert.match(line(execution), new RegExp(`^login-sync trigger=post-login result=${guards ? 'denied' : 'allowed'} warn=broken problem="(Error|RangeError|TypeError|CompileError): [^"]+"$`));
+          assert.match(
+            line(execution),
+            new RegExp(
+              `^login-sync trigger=post-login result=${guards ? 'denied' : 'allowed'} warn=broken problem="(Error|RangeError|TypeError|CompileError): [^"]+"$`,
+            ),
+          );
         }
-        assert.match(line(await host.execute('post-user-registration', fakeEvent('post-user-registration'))), / result=allowed warn=broken problem="/);
+        assert.match(
+          line(await host.execute('post-user-registration', fakeEvent('post-user-registration'))),
+          / result=allowed warn=broken problem="/,
+        );
       });
     }
   }
@@ -118,12 +152,27 @@ describe('a wasm that cannot be made', () => {
 describe('a config that is wrong', () => {
   /** @type {[string, any, Record<string, string>, string][]} */
   const table = [
-    ['a word that is not known', { syncs: [{ use: 'cleeng', onFailure: { conflict: 'ignore' } }] }, SECRETS, 'config.syncs[0].onFailure.conflict: '],
-    ['an address that is not https', { syncs: [{ name: 'crm', request: { url: 'http://crm.example.com/' } }] }, SECRETS, 'config.syncs[0].request.url: must start with https://'],
+    [
+      'a word that is not known',
+      { syncs: [{ use: 'cleeng', onFailure: { conflict: 'ignore' } }] },
+      SECRETS,
+      'config.syncs[0].onFailure.conflict: ',
+    ],
+    [
+      'an address that is not https',
+      { syncs: [{ name: 'crm', request: { url: 'http://crm.example.com/' } }] },
+      SECRETS,
+      'config.syncs[0].request.url: must start with https://',
+    ],
     ['a secret that is not set', { syncs: [{ use: 'cleeng' }, { use: 'userhub' }] }, SECRETS, 'USERHUB_CONNECTION_ID'],
     ['nothing to do', {}, {}, 'CLEENG_CLIENT_SECRET (cleeng)'],
     ['no object', [], SECRETS, 'config: '],
-    ['a long list of them, none of it ASCII', { syncs: Array.from({ length: 64 }, () => ({ ['\u00e9'.repeat(300)]: '\u2028' })) }, SECRETS, 'config.syncs[0]: '],
+    [
+      'a long list of them, none of it ASCII',
+      { syncs: Array.from({ length: 64 }, () => ({ ['\u00e9'.repeat(300)]: '\u2028' })) },
+      SECRETS,
+      'config.syncs[0]: ',
+    ],
   ];
   for (const [what, config, secrets, path] of table) {
     it(`${what}: every execution is refused, the log says where`, async (t) => {
@@ -166,7 +215,9 @@ describe('hundreds of logins at once', () => {
       for (const [id, response] of waiting) response.end(JSON.stringify({ echo: id }));
       waiting = [];
     });
-    const port = await new Promise((done) => server.listen(0, '127.0.0.1', () => done(/** @type {import('node:net').AddressInfo} */ (server.address()).port)));
+    const port = await new Promise((done) =>
+      server.listen(0, '127.0.0.1', () => done(/** @type {import('node:net').AddressInfo} */ (server.address()).port)),
+    );
     const redirect = createRedirect(port);
     t.after(() => {
       redirect.close();
@@ -179,14 +230,23 @@ describe('hundreds of logins at once', () => {
       onFailure: 'deny',
       timeoutMs: 8000,
     }));
-    const host = createHost(withConfig(readPaste(), { syncs, claims: { idToken: { 'https://example.com/event': 'user.user_id' } } }), { require: redirect.require });
+    const host = createHost(
+      withConfig(readPaste(), { syncs, claims: { idToken: { 'https://example.com/event': 'user.user_id' } } }),
+      { require: redirect.require },
+    );
     const executions = await Promise.all(
-      Array.from({ length: COUNT }, (_, i) => host.execute('post-login', fakeEvent('post-login', { over: { user: { user_id: `auth0${i}` } } }))),
+      Array.from({ length: COUNT }, (_, i) =>
+        host.execute('post-login', fakeEvent('post-login', { over: { user: { user_id: `auth0${i}` } } })),
+      ),
     );
     executions.forEach((execution, i) => {
       assert.deepEqual([execution.faults, execution.thrown], [[], null]);
       const claims = execution.tokens?.idToken?.claims ?? {};
-      assert.deepEqual(['a', 'b', 'event'].map((name) => claims[`https://example.com/${name}`]), Array(3).fill(`auth0${i}`), line(execution));
+      assert.deepEqual(
+        ['a', 'b', 'event'].map((name) => claims[`https://example.com/${name}`]),
+        Array(3).fill(`auth0${i}`),
+        line(execution),
+      );
       assert.match(line(execution), / a=ok:200:\d+ms:1 b=ok:200:\d+ms:1$/);
     });
     assert.equal(held, false);
@@ -199,12 +259,17 @@ describe('what a login leaves behind', () => {
     const before = timers();
     // One user: the second login waits for the call of the first, or for the end of its time, whichever comes first.
     const [first, second] = await Promise.all([opened.login(), opened.login()]);
-    assert.match(`${line(/** @type {any} */ (first))} ${line(/** @type {any} */ (second))}`, / cleeng=ok:.* cleeng=reused/);
+    assert.match(
+      `${line(/** @type {any} */ (first))} ${line(/** @type {any} */ (second))}`,
+      / cleeng=ok:.* cleeng=reused/,
+    );
     assert.equal(timers(), before);
   });
 
   it('no timer of a request that was answered, or that was given up', async (t) => {
-    const opened = await tenant(t, { code: withConfig(readPaste(), { syncs: [{ use: 'cleeng', timeoutMs: 100, retries: 0 }] }) });
+    const opened = await tenant(t, {
+      code: withConfig(readPaste(), { syncs: [{ use: 'cleeng', timeoutMs: 100, retries: 0 }] }),
+    });
     const before = timers();
     await opened.login();
     assert.equal(timers(), before);
@@ -217,11 +282,23 @@ describe('what a login leaves behind', () => {
 
 describe('an api that refuses', () => {
   const config = {
-    syncs: [{ name: 'hook', request: { url: 'https://api.example.com/', body: {} }, response: { appMetadata: { crm: 'path' } } }],
+    syncs: [
+      {
+        name: 'hook',
+        request: { url: 'https://api.example.com/', body: {} },
+        response: { appMetadata: { crm: 'path' } },
+      },
+    ],
     claims: { idToken: { a: "'1'", b: "'2'" }, accessToken: { 'https://example.com/c': "'3'" } },
     mfa: [{ when: 'user.user_id', provider: 'any' }],
   };
-  const all = ['multifactor.enable', 'idToken.setCustomClaim a', 'idToken.setCustomClaim b', 'accessToken.setCustomClaim https://example.com/c', 'user.setAppMetadata crm'];
+  const all = [
+    'multifactor.enable',
+    'idToken.setCustomClaim a',
+    'idToken.setCustomClaim b',
+    'accessToken.setCustomClaim https://example.com/c',
+    'user.setAppMetadata crm',
+  ];
 
   /**
    * Runs the handler with an `api` that throws at some calls, or lacks them.
@@ -247,7 +324,10 @@ describe('an api that refuses', () => {
       accessToken: { setCustomClaim: call('accessToken.setCustomClaim') },
       user: { setAppMetadata: call('user.setAppMetadata') },
       multifactor: { enable: call('multifactor.enable') },
-      authentication: { challengeWith: call('authentication.challengeWith'), enrollWith: call('authentication.enrollWith') },
+      authentication: {
+        challengeWith: call('authentication.challengeWith'),
+        enrollWith: call('authentication.enrollWith'),
+      },
       access: { deny: call('access.deny') },
     };
     const thrown = await ended(opened, opened.event(over), api);
@@ -305,7 +385,10 @@ describe('an api that refuses', () => {
 
       it(`the second factor and the denial (${how}): the handler throws`, async (t) => {
         const asks = { ...config, mfa: [{ when: 'user.user_id', ...rule }] };
-        const { done, thrown, log } = await run(t, (told) => [calls, 'access.deny'].includes(told), asks, { missing, over });
+        const { done, thrown, log } = await run(t, (told) => [calls, 'access.deny'].includes(told), asks, {
+          missing,
+          over,
+        });
         assert.deepEqual([done, thrown], [[], OUT_OF_ORDER]);
         assert.match(log, / result=denied .* warn=api$/);
       });
@@ -313,7 +396,16 @@ describe('an api that refuses', () => {
   }
 
   it('a second factor that a failure asks for: the same', async (t) => {
-    const failing = { syncs: [{ ...config.syncs[0], request: { url: 'https://api.example.com/', params: {}, body: "length(`1`)" }, onFailure: 'mfa' }], claims: config.claims };
+    const failing = {
+      syncs: [
+        {
+          ...config.syncs[0],
+          request: { url: 'https://api.example.com/', params: {}, body: 'length(`1`)' },
+          onFailure: 'mfa',
+        },
+      ],
+      claims: config.claims,
+    };
     for (const [refused, then, thrown] of /** @type {[string[], string[], string | null][]} */ ([
       [[], ['multifactor.enable', ...all.slice(1, 4)], null],
       [['multifactor.enable'], ['access.deny'], null],
@@ -326,7 +418,9 @@ describe('an api that refuses', () => {
 
   const denials = {
     'a rule': { syncs: [], deny: [{ when: 'user.user_id', reason: 'No.' }] },
-    'a failure': { syncs: [{ name: 'a', request: { url: 'https://api.example.com/', body: 'length(`1`)' }, onFailure: 'deny' }] },
+    'a failure': {
+      syncs: [{ name: 'a', request: { url: 'https://api.example.com/', body: 'length(`1`)' }, onFailure: 'deny' }],
+    },
     'a refused config': { syncs: [{ use: 'another' }] },
   };
   for (const [by, denying] of Object.entries(denials)) {
@@ -340,7 +434,11 @@ describe('an api that refuses', () => {
   }
 
   it('everything: the log is JSON where it must be, and what guards nothing ends well', async (t) => {
-    for (const [each, closed] of /** @type {[any, boolean][]} */ ([[config, true], [denials['a rule'], true], [{ ...config, mfa: null }, false]])) {
+    for (const [each, closed] of /** @type {[any, boolean][]} */ ([
+      [config, true],
+      [denials['a rule'], true],
+      [{ ...config, mfa: null }, false],
+    ])) {
       const { done, thrown, log } = await run(t, () => true, { ...each, log: 'json' });
       assert.deepEqual([done, thrown], [[], closed ? OUT_OF_ORDER : null]);
       assert.equal(JSON.parse(log).warn, 'api');
@@ -366,26 +464,48 @@ describe('an api that refuses', () => {
 
   it('whatever it refuses: a login that is denied, or that has no factor, gets nothing', async (t) => {
     const calls = ['idToken', 'accessToken', 'user', 'multifactor', 'authentication', 'access'];
-    const guarded = [config, ...rules.map(({ rule }) => ({ ...config, mfa: [{ when: 'user.user_id', ...rule }] })), { ...config, deny: [{ when: 'user.user_id', reason: 'No.' }] }, { ...config, mfa: null }];
+    const guarded = [
+      config,
+      ...rules.map(({ rule }) => ({ ...config, mfa: [{ when: 'user.user_id', ...rule }] })),
+      { ...config, deny: [{ when: 'user.user_id', reason: 'No.' }] },
+      { ...config, mfa: null },
+    ];
     for (const each of guarded) {
       const opened = await tenant(t, { code: withConfig(readPaste(), each) });
       for (let refused = 0; refused < 2 ** calls.length; refused += 1) {
         for (const how of ['throws', 'missing', 'empty']) {
           /** @type {string[]} */
           const done = [];
-          const api = Object.fromEntries(calls.map((group, i) => {
-            const bad = (refused >> i) % 2 === 1;
-            if (bad && how !== 'throws') return [group, how === 'empty' ? {} : undefined];
-            const call = () => {
-              if (bad) throw new Error('with personal data');
-              done.push(group);
-            };
-            return [group, { setCustomClaim: call, setAppMetadata: call, enable: call, challengeWith: call, enrollWith: call, deny: call }];
-          }));
+          const api = Object.fromEntries(
+            calls.map((group, i) => {
+              const bad = (refused >> i) % 2 === 1;
+              if (bad && how !== 'throws') return [group, how === 'empty' ? {} : undefined];
+              const call = () => {
+                if (bad) throw new Error('with personal data');
+                done.push(group);
+              };
+              return [
+                group,
+                {
+                  setCustomClaim: call,
+                  setAppMetadata: call,
+                  enable: call,
+                  challengeWith: call,
+                  enrollWith: call,
+                  deny: call,
+                },
+              ];
+            }),
+          );
           const thrown = await ended(opened, opened.event(over), api);
           const told = `${JSON.stringify(each)} ${how} ${calls.filter((_, i) => (refused >> i) % 2 === 1)}: ${done}`;
           assert.ok(thrown === null || thrown === OUT_OF_ORDER, told);
-          if (done.includes('access') || thrown !== null) assert.deepEqual(done.filter((group) => group !== 'access'), [], told);
+          if (done.includes('access') || thrown !== null)
+            assert.deepEqual(
+              done.filter((group) => group !== 'access'),
+              [],
+              told,
+            );
           else if (each.mfa) assert.ok(['multifactor', 'authentication'].includes(String(done[0])), told);
           else assert.ok(!('deny' in each), told);
         }
@@ -396,12 +516,30 @@ describe('an api that refuses', () => {
 
 describe('what an expression cannot reach', () => {
   it('is null: the secrets, the form with the password, and what every object inherits', async (t) => {
-    const hidden = ['secrets', 'secrets.CLEENG_CLIENT_SECRET', '"secrets"', 'request.body', 'request.query', 'user.constructor', 'user."__proto__"', 'user.toString', 'user.identities.length'];
-    const idToken = Object.fromEntries([...hidden, 'keys(@)', 'keys(request)'].map((expression) => [`https://example.com/${hidden.indexOf(expression)}${expression}`, expression]));
+    const hidden = [
+      'secrets',
+      'secrets.CLEENG_CLIENT_SECRET',
+      '"secrets"',
+      'request.body',
+      'request.query',
+      'user.constructor',
+      'user."__proto__"',
+      'user.toString',
+      'user.identities.length',
+    ];
+    const idToken = Object.fromEntries(
+      [...hidden, 'keys(@)', 'keys(request)'].map((expression) => [
+        `https://example.com/${hidden.indexOf(expression)}${expression}`,
+        expression,
+      ]),
+    );
     const opened = await tenant(t, { code: withConfig(readPaste(), { syncs: [], claims: { idToken } }) });
     const { commands, log } = await opened.login({ user: { user_metadata: { firstName: 'Maja' } } });
     assert.equal(log.length, 1);
-    assert.deepEqual(commands.map(({ args }) => args[0]), ['https://example.com/-1keys(@)', 'https://example.com/-1keys(request)']);
+    assert.deepEqual(
+      commands.map(({ args }) => args[0]),
+      ['https://example.com/-1keys(@)', 'https://example.com/-1keys(request)'],
+    );
     const [all, request] = commands.map(({ args }) => args[1]);
     assert.ok(all.includes('user') && !all.includes('secrets'));
     assert.ok(request.includes('ip') && !request.includes('body') && !request.includes('query'));

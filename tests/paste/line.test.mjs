@@ -34,7 +34,13 @@ after(() => server.close());
  */
 async function open(t, name) {
   const host = `${name}.example.com`;
-  const hook = { name: 'hook', request: { url: `https://${host}/sync`, body: { id: 'user.user_id' } }, timeoutMs: TIMEOUT_MS, retries: 0, onFailure: 'deny' };
+  const hook = {
+    name: 'hook',
+    request: { url: `https://${host}/sync`, body: { id: 'user.user_id' } },
+    timeoutMs: TIMEOUT_MS,
+    retries: 0,
+    onFailure: 'deny',
+  };
   const action = createHost(withConfig(readPaste(), { syncs: [hook] }), { require: server.require });
   t.after(() => server.hangUp());
   let users = 0;
@@ -61,7 +67,8 @@ async function giveUp({ login }) {
 /** @param {string} host @param {number} kept connections @param {number} [waiting] requests on the line: a timer and a socket each */
 async function assertNothingLeft(host, kept, waiting = 0) {
   const most = idle.length + 2 * waiting;
-  for (let i = 0; i < 50 && (server.open(host) > kept || resources().length > most); i += 1) await sleep(10, undefined, { ref: false });
+  for (let i = 0; i < 50 && (server.open(host) > kept || resources().length > most); i += 1)
+    await sleep(10, undefined, { ref: false });
   assert.equal(server.open(host), kept, 'connections');
   assert.ok(resources().length <= most, String(resources()));
 }
@@ -84,12 +91,17 @@ describe('a request that a login has given up', () => {
   it('is answered during another execution', async (t) => {
     const opened = await open(t, 'then-late');
     await giveUp(opened);
-    const others = await Promise.all(Array.from({ length: 10 }, (_, i) => sleep(i * 150).then(async () => (await opened.login()).said)));
+    const others = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => sleep(i * 150).then(async () => (await opened.login()).said)),
+    );
     assert.deepEqual(others, Array(10).fill('ok:200'));
     await sleep(SLACK_MS, undefined, { ref: false });
     // One for each connection that was kept, so one of them has the late answer: now it is waited for.
     const again = await Promise.all(Array.from({ length: server.open(opened.host) }, () => opened.login()));
-    assert.deepEqual(again.map(({ said }) => said), again.map(() => 'ok:200'));
+    assert.deepEqual(
+      again.map(({ said }) => said),
+      again.map(() => 'ok:200'),
+    );
     assert.ok(Math.max(...again.map(({ ms }) => ms)) > LATE_MS - 10, again.map(({ ms }) => ms).join());
   });
 

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import zlib from 'node:zlib';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { led } from '../../tools/tenant/context.mjs';
 import { builtinRequire } from '../../tools/tenant/host.mjs';
 import { authority } from './tls.mjs';
@@ -37,13 +37,24 @@ async function serve() {
       const before = arrivals.filter((arrival) => arrival.path === path).length;
       arrivals.push({ path, headers: request.headers });
       /** @type {Answer} */
-      const { status = 200, headers = {}, base64 = '', times = 1, pack, delayMs = 0, raw, reset = false } = answers[Math.min(before, answers.length - 1)];
+      const {
+        status = 200,
+        headers = {},
+        base64 = '',
+        times = 1,
+        pack,
+        delayMs = 0,
+        raw,
+        reset = false,
+      } = answers[Math.min(before, answers.length - 1)];
       setTimeout(() => {
         if (raw) request.socket.write(raw);
         if (reset) return void setTimeout(() => request.socket.destroy(), raw ? 20 : 0);
         const plain = Buffer.concat(Array(times).fill(Buffer.from(base64, 'base64')));
         const body = pack ? zlib[pack](plain) : plain;
-        response.writeHead(status, { ...(status === 204 ? {} : { 'content-length': body.length }), ...headers }).end(body);
+        response
+          .writeHead(status, { ...(status === 204 ? {} : { 'content-length': body.length }), ...headers })
+          .end(body);
       }, delayMs);
     });
   });
@@ -72,7 +83,9 @@ export async function startLoopback() {
   class Agent extends https.Agent {
     /** @param {any} options @param {any} done */
     createConnection(options, done) {
-      return led(() => /** @type {any} */ (https.Agent.prototype).createConnection.call(this, { ...options, ca, port, lookup }, done));
+      return led(() =>
+        /** @type {any} */ (https.Agent.prototype).createConnection.call(this, { ...options, ca, port, lookup }, done),
+      );
     }
   }
   const facade = { ...https, Agent };

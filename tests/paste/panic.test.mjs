@@ -19,7 +19,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = path.join(ROOT, 'target', 'paste-test-panic', 'login-sync.js');
 const DENIED = 'We could not complete your login (login-sync is out of order).';
 const WHERE = /^login-sync panicked at src\/[a-z_/]+\.rs:\d+:\d+$/;
-const BROKEN = /^login-sync trigger=(post-login|post-user-registration) result=(denied|allowed) warn=broken problem="RuntimeError"$/;
+const BROKEN =
+  /^login-sync trigger=(post-login|post-user-registration) result=(denied|allowed) warn=broken problem="RuntimeError"$/;
 /** Of a login that waits for nothing but a good answer. */
 const FINE = / result=allowed .* cleeng=(ok|reused):?/;
 
@@ -28,8 +29,13 @@ let missing = '';
 before(() => {
   const age = (/** @type {string} */ file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (age(FILE) < age(path.join(ROOT, 'pkg', 'login-sync.js'))) {
-    const { status, stderr, error } = spawnSync(process.execPath, ['tools/build/build.mjs', '--features', 'test-panic', '--out', FILE], { cwd: ROOT, encoding: 'utf8' });
-    if (status !== 0) missing = `no paste that panics is newer than pkg/, and none could be built: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
+    const { status, stderr, error } = spawnSync(
+      process.execPath,
+      ['tools/build/build.mjs', '--features', 'test-panic', '--out', FILE],
+      { cwd: ROOT, encoding: 'utf8' },
+    );
+    if (status !== 0)
+      missing = `no paste that panics is newer than pkg/, and none could be built: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
   }
   if (!missing) built = readFileSync(FILE, 'utf8');
 });
@@ -38,7 +44,8 @@ before(() => {
  * @param {import('node:test').TestContext} t
  * @param {{ config?: any, realm?: 'own' | 'other' }} [options]
  */
-const open = (t, { config = {}, realm } = {}) => tenant(t, { code: counted(withConfig(built, config)), ...(realm ? { realm } : {}) });
+const open = (t, { config = {}, realm } = {}) =>
+  tenant(t, { code: counted(withConfig(built, config)), ...(realm ? { realm } : {}) });
 
 /** @param {string} name @param {object} [over] */
 const as = (name, over) => ({ user: { user_id: `auth0|${name}`, email: `${name}@example.com` }, ...over });
@@ -113,7 +120,10 @@ describe('a panic', () => {
   });
 
   test('denies where only a rule guards', async (t) => {
-    for (const rule of [{ deny: [{ when: '`false`', reason: 'No.' }] }, { mfa: [{ when: '`false`', provider: 'any' }] }]) {
+    for (const rule of [
+      { deny: [{ when: '`false`', reason: 'No.' }] },
+      { mfa: [{ when: '`false`', provider: 'any' }] },
+    ]) {
       const opened = await open(t, { config: { syncs: [{ use: 'cleeng', onFailure: 'allow' }], ...rule } });
       assertBroken(await opened.login({ panic: true }), 'denied');
     }
@@ -128,7 +138,8 @@ describe('a panic', () => {
       const opened = await open(t, { config });
       for (const api of [undefined, null, {}, { access: null }, { access: {} }, { access: { deny: refuse } }]) {
         const ended = opened.host.exports.onExecutePostLogin(opened.event({ panic: true }), api);
-        if (config === guarded) await assert.rejects(ended, { message: 'We could not complete your login (login-sync is out of order).' });
+        if (config === guarded)
+          await assert.rejects(ended, { message: 'We could not complete your login (login-sync is out of order).' });
         else await ended;
         await opened.host.exports.onExecutePostUserRegistration(opened.event({ panic: true }), api);
       }
@@ -207,13 +218,17 @@ describe('a panic', () => {
       },
     });
     // The first comes back after a second and panics; then the second is still waiting for its answer, the third for its time.
-    for (const fault of ['503:1', '599']) opened.standIns.fault(fault, { host: 'identity.api.prod.cleeng.com', times: 1 });
+    for (const fault of ['503:1', '599'])
+      opened.standIns.fault(fault, { host: 'identity.api.prod.cleeng.com', times: 1 });
     opened.standIns.fault('timeout', { host: 'slow.example.com' });
     opened.standIns.fault('503:4', { host: 'down.example.com' });
     const execution = await opened.login();
     assertBroken(execution, 'denied');
     assert.ok(execution.ms < 2500, `it took ${execution.ms} ms`);
-    assert.deepEqual(execution.requests.map(({ failure }) => failure), [null, 'given up', null, null]);
+    assert.deepEqual(
+      execution.requests.map(({ failure }) => failure),
+      [null, 'given up', null, null],
+    );
     const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
     assert.deepEqual(timers, []);
   });
@@ -245,7 +260,10 @@ describe('a thousand panics', () => {
         collect();
       }
       heap.push(process.memoryUsage().heapUsed + process.memoryUsage().external);
-      assert.ok(heldMemories(opened.host) <= 2, `${heldMemories(opened.host)} of ${countsOf(opened.host).instances} memories are held`);
+      assert.ok(
+        heldMemories(opened.host) <= 2,
+        `${heldMemories(opened.host)} of ${countsOf(opened.host).instances} memories are held`,
+      );
     }
     const { modules, instances } = countsOf(opened.host);
     assert.equal(modules, 1);

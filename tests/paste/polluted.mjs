@@ -8,7 +8,11 @@ import { readPaste } from './support.mjs';
 const [port, host] = process.argv.slice(2);
 const crm = {
   name: 'crm',
-  request: { url: `https://${host}:${port}/users`, body: { id: 'user.user_id' }, headers: { 'x-key': { secret: 'KEY' } } },
+  request: {
+    url: `https://${host}:${port}/users`,
+    body: { id: 'user.user_id' },
+    headers: { 'x-key': { secret: 'KEY' } },
+  },
   response: { idToken: { id: 'id' } },
   retries: 0,
   timeoutMs: 2000,
@@ -29,14 +33,35 @@ const code = withConfig(readPaste(), { syncs: [crm] }) + AROUND;
 const event = fakeEvent('post-login', { secrets: { KEY: 'sk_live_1' } });
 const global = /** @type {any} */ (globalThis);
 
-process.on('message', async (/** @type {{ name: string, value: unknown, kept: boolean, hidden: boolean, call: boolean }} */ { name, value, kept, hidden, call }) => {
-  const action = createHost(code, { guarded: false });
-  global.pollute = global.clean = () => {};
-  if (kept) await action.execute('post-login', event);
-  global.pollute = () => Object.defineProperty(Object.prototype, name, { value: call ? () => value : value, configurable: true, writable: true, enumerable: !hidden });
-  global.clean = () => delete (/** @type {any} */ (Object.prototype)[name]);
-  const { denied, log, faults, thrown, tokens } = await action.execute('post-login', event);
-  // What throws later throws before the answer.
-  setTimeout(() => process.send?.({ denied, faults, thrown, log: log.map(({ text }) => text), id: tokens?.idToken?.claims.id }), 2);
-});
+process.on(
+  'message',
+  async (
+    /** @type {{ name: string, value: unknown, kept: boolean, hidden: boolean, call: boolean }} */ {
+      name,
+      value,
+      kept,
+      hidden,
+      call,
+    },
+  ) => {
+    const action = createHost(code, { guarded: false });
+    global.pollute = global.clean = () => {};
+    if (kept) await action.execute('post-login', event);
+    global.pollute = () =>
+      Object.defineProperty(Object.prototype, name, {
+        value: call ? () => value : value,
+        configurable: true,
+        writable: true,
+        enumerable: !hidden,
+      });
+    global.clean = () => delete (/** @type {any} */ (Object.prototype)[name]);
+    const { denied, log, faults, thrown, tokens } = await action.execute('post-login', event);
+    // What throws later throws before the answer.
+    setTimeout(
+      () =>
+        process.send?.({ denied, faults, thrown, log: log.map(({ text }) => text), id: tokens?.idToken?.claims.id }),
+      2,
+    );
+  },
+);
 process.send?.('ready');

@@ -23,7 +23,8 @@ function faultsOf(paste) {
   if (marker) faults.push(`holds ${marker}, which auth0-deploy-cli would replace`);
   // What an admin reads and edits.
   const { head, config, shim } = split(paste);
-  for (const line of `${head}${config}${shim}`.split('\n')) if (line.length >= 200) faults.push(`has a line of ${line.length} characters at the top: ${line.slice(0, 20)}`);
+  for (const line of `${head}${config}${shim}`.split('\n'))
+    if (line.length >= 200) faults.push(`has a line of ${line.length} characters at the top: ${line.slice(0, 20)}`);
   for (const realm of REALMS) {
     const host = createHost(paste, { realm });
     if (host.load.error) faults.push(`does not load: ${host.load.error}`);
@@ -61,16 +62,27 @@ describe('the paste', () => {
     ['holding a control character', paste.replace('At each login', 'At\u0007'), /^holds the character/],
     ['holding a marker', paste.replace('At each login', 'At ##TENANT##'), /^holds ##TENANT##/],
     ['holding the other marker', `${paste}\n// @@TENANT_NAME@@\n`, /^holds @@TENANT_NAME@@/],
-    ['holding a long line at the top', paste.replace('At each login', 'x'.repeat(200)), /^has a line of \d+ characters/],
+    [
+      'holding a long line at the top',
+      paste.replace('At each login', 'x'.repeat(200)),
+      /^has a line of \d+ characters/,
+    ],
     ['exporting more', `${paste}\nexports.helper = async () => {};`, /^exports helper, on/],
     ['exporting less', `${paste}\ndelete exports.onExecutePostLogin;`, /^exports onExecutePostUserRegistration$/],
-    ['exporting a wrapper', `${paste}\nconst own = exports.onExecutePostLogin; exports.onExecutePostLogin = (...args) => own(...args);`, /^onExecutePostLogin is no native async function$/],
+    [
+      'exporting a wrapper',
+      `${paste}\nconst own = exports.onExecutePostLogin; exports.onExecutePostLogin = (...args) => own(...args);`,
+      /^onExecutePostLogin is no native async function$/,
+    ],
     ['throwing at the top', `${paste}\nnull.x;`, /^does not load: /],
   ];
   for (const [what, text, fault] of broken) {
     it(`would be refused when it were ${what}`, () => {
       const faults = faultsOf(text);
-      assert.ok(faults.some((each) => fault.test(each)), faults.join('; '));
+      assert.ok(
+        faults.some((each) => fault.test(each)),
+        faults.join('; '),
+      );
     });
   }
 });

@@ -43,7 +43,11 @@ function open(t, name, entry = {}) {
   const host = `${name}.example.com`;
   const hook = {
     name: 'hook',
-    request: { url: `https://${host}/sync`, headers: { authorization: { bearer: 'HOOK_SECRET' } }, body: { id: 'user.user_id' } },
+    request: {
+      url: `https://${host}/sync`,
+      headers: { authorization: { bearer: 'HOOK_SECRET' } },
+      body: { id: 'user.user_id' },
+    },
     response: { idToken: { answer: 'answer' } },
     timeoutMs: LONG_MS,
     retries: 0,
@@ -61,7 +65,9 @@ function open(t, name, entry = {}) {
       event.user.user_id = `auth0|${(users += 1)}`;
       const execution = await action.execute('post-login', event);
       assertSound(execution, event);
-      const said = / hook=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:/, ':') ?? `no line: ${JSON.stringify(execution.log)}`;
+      const said =
+        / hook=(\S+)/.exec(execution.log[0]?.text ?? '')?.[1]?.replace(/:\d+ms:/, ':') ??
+        `no line: ${JSON.stringify(execution.log)}`;
       const failed = !said.startsWith('ok:');
       assert.equal(execution.denied, failed ? `We could not complete your login (hook: ${said.split(':')[0]}).` : null);
       return { said, ms: execution.ms, answer: execution.tokens?.idToken?.claims.answer, execution };
@@ -158,7 +164,10 @@ describe('a server that breaks', () => {
   });
 
   it('with a redirect is not followed', async () => {
-    assert.deepEqual((await server.arrivals()).filter((arrival) => /^(redirect|moved)/.test(arrival)), ['redirect.example.com 1']);
+    assert.deepEqual(
+      (await server.arrivals()).filter((arrival) => /^(redirect|moved)/.test(arrival)),
+      ['redirect.example.com 1'],
+    );
   });
 });
 

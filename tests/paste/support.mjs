@@ -28,7 +28,11 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
 export const block = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** What keeps this process alive, as far as an Action could have left it behind. */
-export const resources = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Immediate|DNS|GetAddrInfo/.test(name)).sort();
+export const resources = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => /TCP|TLS|Timeout|Immediate|DNS|GetAddrInfo/.test(name))
+    .sort();
 
 /**
  * The JSON bodies that arrived, in order.
@@ -36,7 +40,9 @@ export const resources = () => process.getActiveResourcesInfo().filter((name) =>
  * @param {string} [system] only of this stand-in
  */
 export const bodies = (opened, system) =>
-  opened.standIns.arrivals.filter((arrival) => system === undefined || arrival.system === system).map(({ body }) => (body === '' ? undefined : JSON.parse(body)));
+  opened.standIns.arrivals
+    .filter((arrival) => system === undefined || arrival.system === system)
+    .map(({ body }) => (body === '' ? undefined : JSON.parse(body)));
 
 /**
  * What holds after every execution, whatever it was about: no fault, a log line that Auth0 keeps whole, and neither a secret
@@ -49,17 +55,32 @@ export function assertSound(execution, event) {
   const log = execution.log.map(({ text }) => text).join('\n');
   assert.ok(log.length <= CONSOLE_CHARACTERS, `the log is ${log.length} characters long`);
   const told = [log, execution.thrown ?? '', execution.denied ?? ''].join('\n');
-  for (const [what, value] of Object.entries(hidden(event))) assert.ok(!told.includes(value), `the ${what} is in the log or in an error: ${told}`);
+  for (const [what, value] of Object.entries(hidden(event)))
+    assert.ok(!told.includes(value), `the ${what} is in the log or in an error: ${told}`);
   for (const { url, headers, body } of execution.requests) {
     assert.ok(!`${url}${JSON.stringify(headers)}${body}`.includes(PASSWORD), `the password was sent to ${url}`);
-    for (const [name, secret] of Object.entries(event.secrets ?? {})) assert.ok(!`${url}${body}`.includes(String(secret)), `the secret ${name} is in the URL or the body sent to ${url}`);
+    for (const [name, secret] of Object.entries(event.secrets ?? {}))
+      assert.ok(
+        !`${url}${body}`.includes(String(secret)),
+        `the secret ${name} is in the URL or the body sent to ${url}`,
+      );
   }
 }
 
 /** @param {any} event @returns {Record<string, string>} */
 function hidden(event) {
   const { email, name, phone_number: phone, family_name: family } = event.user ?? {};
-  const personal = { 'e-mail address': email, name, 'phone number': phone, 'family name': family, 'IP address': event.request?.ip, password: PASSWORD };
-  const entries = [...Object.entries(personal), ...Object.entries(event.secrets ?? {}).map(([key, value]) => [`secret ${key}`, value])];
+  const personal = {
+    'e-mail address': email,
+    name,
+    'phone number': phone,
+    'family name': family,
+    'IP address': event.request?.ip,
+    password: PASSWORD,
+  };
+  const entries = [
+    ...Object.entries(personal),
+    ...Object.entries(event.secrets ?? {}).map(([key, value]) => [`secret ${key}`, value]),
+  ];
   return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string' && value !== ''));
 }

@@ -10,14 +10,15 @@ import { fakeEvent, overlay } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { createRedirect } from '../../tools/tenant/redirect.mjs';
 import { sign } from '../../tools/tenant/systems/cleeng.mjs';
-import { assertSound, bodies, readPaste, REALMS, SECRETS, tenant } from './support.mjs';
+import { assertSound, bodies, REALMS, readPaste, SECRETS, tenant } from './support.mjs';
 
 const PASTE = readPaste();
 const USERHUB = { USERHUB_API_KEY: 'sk_abc123', USERHUB_CONNECTION_ID: 'conn_x' };
 const CRM = { CRM_API_KEY: 'crm-key-1' };
 
 /** @param {string} name @param {string} [file] */
-const example = (name, file = 'config.json') => JSON.parse(readFileSync(new URL(`../../examples/${name}/${file}`, import.meta.url), 'utf8'));
+const example = (name, file = 'config.json') =>
+  JSON.parse(readFileSync(new URL(`../../examples/${name}/${file}`, import.meta.url), 'utf8'));
 
 /** @param {import('node:test').TestContext} t @param {unknown} config @param {Record<string, string>} [secrets] */
 const action = (t, config, secrets = {}) => tenant(t, { code: withConfig(PASTE, config), secrets });
@@ -30,12 +31,21 @@ const action = (t, config, secrets = {}) => tenant(t, { code: withConfig(PASTE, 
  */
 async function sound(opened, over, what = 'login') {
   const execution = await opened[what](over);
-  const event = what === 'login' ? opened.event(over) : fakeEvent('post-user-registration', { secrets: opened.event().secrets, over });
+  const event =
+    what === 'login'
+      ? opened.event(over)
+      : fakeEvent('post-user-registration', { secrets: opened.event().secrets, over });
   assert.equal(execution.thrown, null);
-  for (const { dropped, args } of execution.commands) assert.equal(dropped, undefined, `Auth0 would drop the claim ${args[0]}`);
+  for (const { dropped, args } of execution.commands)
+    assert.equal(dropped, undefined, `Auth0 would drop the claim ${args[0]}`);
   // Some secrets belong in the URL that is sent; in the log none does.
   const sent = Object.entries(event.secrets).filter(([name]) => /(_URL|CONNECTION_ID)$/.test(name));
-  assertSound(execution, { ...event, secrets: Object.fromEntries(Object.entries(event.secrets).filter(([name]) => !sent.some(([known]) => known === name))) });
+  assertSound(execution, {
+    ...event,
+    secrets: Object.fromEntries(
+      Object.entries(event.secrets).filter(([name]) => !sent.some(([known]) => known === name)),
+    ),
+  });
   for (const [name, value] of sent) assert.ok(!lastLine(execution).includes(String(value)), `${name} is in the log`);
   return execution;
 }
@@ -50,7 +60,8 @@ function custom(execution, token = 'idToken') {
 const lastLine = (execution) => execution.log.at(-1)?.text ?? '';
 
 /** @param {import('../../tools/tenant/host.mjs').Execution} execution @param {string} method */
-const called = (execution, method) => execution.commands.filter((command) => command.method === method).map(({ args }) => args);
+const called = (execution, method) =>
+  execution.commands.filter((command) => command.method === method).map(({ args }) => args);
 
 describe('Cleeng', () => {
   /** The payload of the published snippet. @param {any} event */
@@ -75,7 +86,14 @@ describe('Cleeng', () => {
       const opened = await tenant(t, { code: withConfig(PASTE, {}), secrets: SECRETS, realm });
       for (const [at, over] of [
         {},
-        { user: { given_name: null, family_name: '', user_metadata: { firstName: 'M\u00e5ja "x"' }, app_metadata: { firstName: 'no', lastName: 'L' } } },
+        {
+          user: {
+            given_name: null,
+            family_name: '',
+            user_metadata: { firstName: 'M\u00e5ja "x"' },
+            app_metadata: { firstName: 'no', lastName: 'L' },
+          },
+        },
         { user: { given_name: null, family_name: null }, request: null },
       ].entries()) {
         // Another user each time, so that no answer is reused.
@@ -83,11 +101,16 @@ describe('Cleeng', () => {
         const execution = await sound(opened, whole);
         const [request] = execution.requests;
         assert.equal(execution.requests.length, 1);
-        assert.deepEqual([request?.method, request?.url], ['POST', 'https://identity.api.prod.cleeng.com/hooks/v1/auth0/actions/token']);
+        assert.deepEqual(
+          [request?.method, request?.url],
+          ['POST', 'https://identity.api.prod.cleeng.com/hooks/v1/auth0/actions/token'],
+        );
         assert.equal(request?.headers.authorization, `Bearer ${SECRETS.CLEENG_CLIENT_SECRET}`);
         assert.equal(request?.headers['content-type'], 'application/json');
         assert.equal(request?.body, published(opened.event(whole)));
-        assert.deepEqual(custom(execution), { cleeng_access_token: JSON.parse(request?.responseBody ?? '').accessToken });
+        assert.deepEqual(custom(execution), {
+          cleeng_access_token: JSON.parse(request?.responseBody ?? '').accessToken,
+        });
       }
     });
   }
@@ -114,10 +137,17 @@ describe('Cleeng', () => {
     const opened = await action(t, {}, { ...SECRETS, CLEENG_CLIENT_SECRET_NEXT: next });
     opened.standIns.systems.cleeng.accepted = [next];
     const first = await sound(opened);
-    assert.deepEqual(first.requests.map(({ status }) => status), [401, 200]);
+    assert.deepEqual(
+      first.requests.map(({ status }) => status),
+      [401, 200],
+    );
     assert.ok(custom(first).cleeng_access_token);
     const second = await sound(opened, { user: { user_id: 'auth0|2', email: 'u2@example.com' } });
-    assert.deepEqual(second.requests.map(({ status }) => status), [200], 'the secret that works is tried first from now on');
+    assert.deepEqual(
+      second.requests.map(({ status }) => status),
+      [200],
+      'the secret that works is tried first from now on',
+    );
   });
 
   for (const [what, fault, requests, outcome] of /** @type {[string, string, number, string][]} */ ([
@@ -133,7 +163,10 @@ describe('Cleeng', () => {
       const execution = await sound(opened);
       assert.equal(execution.requests.length, requests);
       assert.equal(execution.error?.error_description, `We could not complete your login (cleeng: ${outcome}).`);
-      assert.deepEqual(execution.commands.map(({ method }) => method), ['access.deny']);
+      assert.deepEqual(
+        execution.commands.map(({ method }) => method),
+        ['access.deny'],
+      );
       assert.match(lastLine(execution), new RegExp(` result=denied .* cleeng=${outcome}:`));
     });
   }
@@ -158,14 +191,26 @@ describe('Cleeng', () => {
 
 describe('UserHub', () => {
   /** As its package spells an id. @param {string} id */
-  const spelled = (id) => encodeURIComponent(id).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (code) => decodeURIComponent(code));
+  const spelled = (id) =>
+    encodeURIComponent(id).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (code) => decodeURIComponent(code));
 
   it('imports the user under the exact URL, with no body', async (t) => {
     const opened = await action(t, { syncs: [{ use: 'userhub' }] }, USERHUB);
-    for (const id of ['auth0|123', 'email|maja@example.com', 'oidc|a b/c?d#e%f', "samlp|o'hara!(*)~x", 'ad|$&+,;=:@', 'auth0|\u00e5\u{1f600}']) {
+    for (const id of [
+      'auth0|123',
+      'email|maja@example.com',
+      'oidc|a b/c?d#e%f',
+      "samlp|o'hara!(*)~x",
+      'ad|$&+,;=:@',
+      'auth0|\u00e5\u{1f600}',
+    ]) {
       const execution = await sound(opened, { user: { user_id: id } });
       const [request] = execution.requests;
-      assert.deepEqual([request?.method, request?.url, request?.body, request?.status], ['POST', `https://api.userhub.com/admin/v1/users/${spelled(`${id}@conn_x`)}:import`, '', 200], id);
+      assert.deepEqual(
+        [request?.method, request?.url, request?.body, request?.status],
+        ['POST', `https://api.userhub.com/admin/v1/users/${spelled(`${id}@conn_x`)}:import`, '', 200],
+        id,
+      );
       assert.equal(request?.headers.authorization, 'Bearer sk_abc123');
       assert.equal(request?.headers['userhub-api-version'], '2025-05-01');
       assert.equal(request?.headers['content-type'], undefined);
@@ -178,7 +223,10 @@ describe('UserHub', () => {
     const generic = { API_KEY: 'sk_generic', CONNECTION_ID: 'conn_y' };
     const opened = await action(t, { syncs: [{ use: 'userhub' }] }, generic);
     const { requests } = await sound(opened, { user: { user_id: 'auth0|1' } });
-    assert.deepEqual([requests[0]?.url, requests[0]?.status], ['https://api.userhub.com/admin/v1/users/auth0%7C1@conn_y:import', 200]);
+    assert.deepEqual(
+      [requests[0]?.url, requests[0]?.status],
+      ['https://api.userhub.com/admin/v1/users/auth0%7C1@conn_y:import', 200],
+    );
   });
 
   it('is on with an empty config under names of its own alone', async (t) => {
@@ -211,11 +259,18 @@ describe('claims for Cloudentity (examples/cloudentity)', () => {
       'https://example.com/email_verified': true,
     });
     assert.deepEqual(custom(execution, 'accessToken'), { 'https://example.com/roles': ['subscriber'] });
-    assert.deepEqual(custom(await sound(opened, { authorization: null, organization: null }))['https://example.com/roles'], [], 'a list with nobody in it is a list');
+    assert.deepEqual(
+      custom(await sound(opened, { authorization: null, organization: null }))['https://example.com/roles'],
+      [],
+      'a list with nobody in it is a list',
+    );
   });
 
   it('are not called `amr`', () => {
-    assert.deepEqual(problems(PASTE, { claims: { idToken: { amr: 'authentication.methods[*].name' } } }).map(({ path }) => path), ['config.claims.idToken.amr']);
+    assert.deepEqual(
+      problems(PASTE, { claims: { idToken: { amr: 'authentication.methods[*].name' } } }).map(({ path }) => path),
+      ['config.claims.idToken.amr'],
+    );
   });
 });
 
@@ -226,25 +281,44 @@ describe('what people do with Actions', () => {
     assert.deepEqual(custom(execution), { secretIdentity: 'Batman', userAuth0Identities: ['auth0'] });
     assert.deepEqual(custom(execution, 'accessToken'), { email: 'maja.lindqvist@example.com', emailVerified: true });
     assert.deepEqual(execution.requests, []);
-    const two = await sound(opened, { user: { email_verified: false, identities: [{ provider: 'google-oauth2' }, { provider: 'auth0' }, {}] } });
+    const two = await sound(opened, {
+      user: { email_verified: false, identities: [{ provider: 'google-oauth2' }, { provider: 'auth0' }, {}] },
+    });
     assert.deepEqual(custom(two).userAuth0Identities, ['google-oauth2', 'auth0']);
     assert.equal(custom(two, 'accessToken').emailVerified, false);
   });
 
   const geoip = (/** @type {unknown} */ continentCode) => ({ request: { geoip: { continentCode } } });
   const unknown = { request: { geoip: null } };
-  const has = (/** @type {string[]} */ ...types) => ({ user: { multifactor: ['guardian'], enrolledFactors: types.map((type) => ({ type, method: type })) } });
+  const has = (/** @type {string[]} */ ...types) => ({
+    user: { multifactor: ['guardian'], enrolledFactors: types.map((type) => ({ type, method: type })) },
+  });
   const used = { authentication: { methods: [{ name: 'pwd' }, { name: 'mfa' }] } };
   const guardian = { provider: 'guardian', allowRememberBrowser: false };
   for (const [what, file, over, mfa] of /** @type {[string, string, Record<string, any>, any][]} */ ([
     ['in Europe', 'config.json', geoip('EU'), guardian],
     ['in Europe, enrolled', 'config.json', { ...geoip('EU'), ...has('push-notification') }, guardian],
     ['in Europe, used in this session', 'config.json', { ...geoip('EU'), ...has('push-notification'), ...used }, null],
-    ['in Europe, at a refresh', 'config.json', { ...geoip('EU'), transaction: { protocol: 'oauth2-refresh-token' } }, null],
+    [
+      'in Europe, at a refresh',
+      'config.json',
+      { ...geoip('EU'), transaction: { protocol: 'oauth2-refresh-token' } },
+      null,
+    ],
     ['elsewhere', 'config.json', geoip('NA'), null],
     ['where no one knows', 'config.json', unknown, { enroll: ['otp'] }],
-    ['where no one knows, with a key', 'config.json', { ...unknown, ...has('webauthn-roaming') }, { factors: ['webauthn-roaming'] }],
-    ['where no one knows, with both', 'config.json', { ...unknown, ...has('webauthn-roaming', 'otp') }, { factors: ['otp', 'webauthn-roaming'] }],
+    [
+      'where no one knows, with a key',
+      'config.json',
+      { ...unknown, ...has('webauthn-roaming') },
+      { factors: ['webauthn-roaming'] },
+    ],
+    [
+      'where no one knows, with both',
+      'config.json',
+      { ...unknown, ...has('webauthn-roaming', 'otp') },
+      { factors: ['otp', 'webauthn-roaming'] },
+    ],
     ['where no one knows, used in this session', 'config.json', { ...unknown, ...used }, null],
     ['in Europe, the other way round', 'outside-europe.json', geoip('EU'), null],
     ['elsewhere, the other way round', 'outside-europe.json', geoip('NA'), guardian],
@@ -258,9 +332,14 @@ describe('what people do with Actions', () => {
   }
 
   it('a deny rule (examples/mfa-by-region)', async (t) => {
-    const execution = await sound(await action(t, example('mfa-by-region')), { user: { app_metadata: { blocked_by_billing: true } } });
+    const execution = await sound(await action(t, example('mfa-by-region')), {
+      user: { app_metadata: { blocked_by_billing: true } },
+    });
     assert.deepEqual(execution.error, { error: 'access_denied', error_description: 'Please contact support.' });
-    assert.deepEqual(execution.commands.map(({ method }) => method), ['access.deny']);
+    assert.deepEqual(
+      execution.commands.map(({ method }) => method),
+      ['access.deny'],
+    );
     assert.match(lastLine(execution), / result=denied .* warn=deny-rule/);
   });
 
@@ -273,7 +352,12 @@ describe('what people do with Actions', () => {
       const execution = await sound(opened, customers, 'register');
       assert.deepEqual([execution.requests[0]?.method, execution.requests[0]?.url], ['POST', SHEET_URL]);
       assert.deepEqual(opened.standIns.systems.sheet.rows, [
-        { id: 'auth0|67a1f0c2d4b8e9000a1b2c3d', email: 'maja.lindqvist@example.com', name: 'Maja Lindqvist', createdAt: '2026-03-02T17:45:08.901Z' },
+        {
+          id: 'auth0|67a1f0c2d4b8e9000a1b2c3d',
+          email: 'maja.lindqvist@example.com',
+          name: 'Maja Lindqvist',
+          createdAt: '2026-03-02T17:45:08.901Z',
+        },
       ]);
       assert.match(lastLine(execution), / sheet=ok:302:/);
       assert.equal(execution.requests.length, 1, 'the redirect is not followed, nor the request repeated');
@@ -310,7 +394,12 @@ describe('what people do with Actions', () => {
         assertSound(execution, { ...opened.event(), secrets: { token } });
         assert.deepEqual(bodies(opened, 'workflows'), [
           {
-            user: { user_id: 'auth0|67a1f0c2d4b8e9000a1b2c3d', email: 'maja.lindqvist@example.com', email_verified: true, name: 'Maja Lindqvist' },
+            user: {
+              user_id: 'auth0|67a1f0c2d4b8e9000a1b2c3d',
+              email: 'maja.lindqvist@example.com',
+              email_verified: true,
+              name: 'Maja Lindqvist',
+            },
             connection: 'customers',
             client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
             organization: 'org_eX4mPl3M3d1a',
@@ -340,7 +429,10 @@ describe('what people do with Actions', () => {
       const opened = await action(t, example('okta-workflows'), { OKTA_WORKFLOWS_URL: `${url}?clientToken=${token}` });
       await opened.login();
       const [body] = bodies(opened, 'workflows');
-      assert.deepEqual([body.ip, body.country, body.roles, body.user.name, body.logins_count], ['203.0.113.24', 'SE', ['subscriber'], 'Maja Lindqvist', 7]);
+      assert.deepEqual(
+        [body.ip, body.country, body.roles, body.user.name, body.logins_count],
+        ['203.0.113.24', 'SE', ['subscriber'], 'Maja Lindqvist', 7],
+      );
       assert.deepEqual((await sound(opened, { transaction: { protocol: 'oauth2-refresh-token' } })).requests, []);
     });
   });
@@ -352,16 +444,24 @@ describe('a CRM, once a day (examples/crm-once-a-day)', () => {
   it('is asked by phone number, and its record becomes claims', async (t) => {
     const execution = await sound(await action(t, example('crm-once-a-day'), CRM));
     const [request] = execution.requests;
-    assert.deepEqual([request?.method, request?.url, request?.headers['x-api-key'], request?.body], [
-      'POST', 'https://crm.example.com/exist-by-phone', 'crm-key-1', '{"phoneNumber":"+46701740605","extended":true}',
-    ]);
-    assert.deepEqual(custom(execution), { 'https://crm.example.com/': JSON.parse(request?.responseBody ?? ''), 'https://crm.example.com/name': 'Maja Lindqvist' });
+    assert.deepEqual(
+      [request?.method, request?.url, request?.headers['x-api-key'], request?.body],
+      ['POST', 'https://crm.example.com/exist-by-phone', 'crm-key-1', '{"phoneNumber":"+46701740605","extended":true}'],
+    );
+    assert.deepEqual(custom(execution), {
+      'https://crm.example.com/': JSON.parse(request?.responseBody ?? ''),
+      'https://crm.example.com/name': 'Maja Lindqvist',
+    });
   });
 
   it('is not asked again the same day, and the claims are the same', async (t) => {
     const opened = await action(t, example('crm-once-a-day'), CRM);
     const first = await sound(opened);
-    assert.deepEqual(called(first, 'user.setAppMetadata').map(([key]) => key), ['login_sync'], 'one key');
+    assert.deepEqual(
+      called(first, 'user.setAppMetadata').map(([key]) => key),
+      ['login_sync'],
+      'one key',
+    );
     assert.deepEqual(called(first, 'user.setUserMetadata'), []);
 
     const second = await sound(opened, { user: { app_metadata: { plan: 'gold', ...first.appMetadata } } });
@@ -371,14 +471,18 @@ describe('a CRM, once a day (examples/crm-once-a-day)', () => {
     assert.deepEqual(second.appMetadata.plan, 'gold');
 
     // Another instance knows it as well: it is the user's metadata that remembers.
-    const other = await opened.newInstance().execute('post-login', opened.event({ user: { app_metadata: first.appMetadata } }));
+    const other = await opened
+      .newInstance()
+      .execute('post-login', opened.event({ user: { app_metadata: first.appMetadata } }));
     assert.deepEqual([other.requests, custom(other)], [[], custom(first)]);
   });
 
   it('is asked again when the day is over', async (t) => {
     const opened = await action(t, example('crm-once-a-day'), CRM);
     const { login_sync: record } = (await sound(opened)).appMetadata;
-    const aged = (/** @type {number} */ ms) => ({ user: { app_metadata: { login_sync: { ...record, crm: { ...record.crm, at: record.crm.at - ms } } } } });
+    const aged = (/** @type {number} */ ms) => ({
+      user: { app_metadata: { login_sync: { ...record, crm: { ...record.crm, at: record.crm.at - ms } } } },
+    });
     // Freshness ends up to a tenth early, for each user at another time.
     assert.equal((await sound(opened, aged(0.9 * DAY_MS - 60_000))).requests.length, 0);
     assert.equal((await sound(opened, aged(DAY_MS))).requests.length, 1);
@@ -403,7 +507,10 @@ describe('several systems in one login (examples/several-systems)', () => {
   it('each does its part', async (t) => {
     const opened = await action(t, example('several-systems'), secrets);
     const execution = await sound(opened);
-    assert.deepEqual(execution.requests.map(({ status }) => status), [200, 200, 200]);
+    assert.deepEqual(
+      execution.requests.map(({ status }) => status),
+      [200, 200, 200],
+    );
     assert.deepEqual(Object.keys(custom(execution)), ['cleeng_access_token', 'https://crm.example.com/name']);
   });
 
@@ -427,16 +534,24 @@ describe('several systems in one login (examples/several-systems)', () => {
     opened.standIns.fault('503', { host: 'api.userhub.com' });
     const denied = await sound(opened, { user: { user_id: 'auth0|2' } });
     assert.equal(denied.denied, 'We could not complete your login (userhub: unavailable).');
-    assert.deepEqual(denied.commands.map(({ method }) => method), ['access.deny'], 'a denied login writes nothing');
+    assert.deepEqual(
+      denied.commands.map(({ method }) => method),
+      ['access.deny'],
+      'a denied login writes nothing',
+    );
   });
 
   it('they are asked side by side', async (t) => {
     const opened = await action(t, example('several-systems'), secrets);
     const host = await behindDelay(t, opened, withConfig(PASTE, example('several-systems')), 200);
-    const login = (/** @type {number} */ n) => host.execute('post-login', opened.event({ user: { user_id: `auth0|${n}`, email: `u${n}@example.com` } }));
+    const login = (/** @type {number} */ n) =>
+      host.execute('post-login', opened.event({ user: { user_id: `auth0|${n}`, email: `u${n}@example.com` } }));
     await login(1); // compiles what the first login compiles
     const { ms, requests } = await login(2);
-    assert.deepEqual(requests.map(({ status }) => status), [200, 200, 200]);
+    assert.deepEqual(
+      requests.map(({ status }) => status),
+      [200, 200, 200],
+    );
     const slowest = Math.max(...requests.map((request) => request.ms ?? 0));
     assert.ok(slowest >= 200);
     assert.ok(Math.max(...requests.map(({ startMs }) => startMs)) < 200, 'all are on their way before one is back');
@@ -455,10 +570,13 @@ async function behindDelay(t, opened, code, ms) {
   const proxy = http.createServer((request, response) => {
     const { method, url: path, headers } = request;
     setTimeout(() => {
-      const onward = http.request({ host: '127.0.0.1', port: opened.standIns.port, agent: false, method, path, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
+      const onward = http.request(
+        { host: '127.0.0.1', port: opened.standIns.port, agent: false, method, path, headers },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
       request.pipe(onward);
     }, ms);
   });
@@ -480,7 +598,10 @@ describe('a signed webhook (examples/signed-webhook)', () => {
     opened.standIns.fault('503', { times: 1 });
     const before = Math.floor(Date.now() / 1000);
     const { requests } = await sound(opened);
-    assert.deepEqual(requests.map(({ status }) => status), [503, 200]);
+    assert.deepEqual(
+      requests.map(({ status }) => status),
+      [503, 200],
+    );
     const ids = requests.map(({ headers, body }) => {
       const [head, claims, signature] = (headers.authorization ?? '').replace(/^Bearer /, '').split('.');
       assert.equal(signature, createHmac('sha256', WEBHOOK_KEY).update(`${head}.${claims}`).digest('base64url'));
@@ -496,6 +617,10 @@ describe('a signed webhook (examples/signed-webhook)', () => {
       return jti;
     });
     assert.notEqual(ids[0], ids[1], 'a token is good once');
-    assert.equal(requests[0]?.headers['idempotency-key'], requests[1]?.headers['idempotency-key'], 'and the request is the same');
+    assert.equal(
+      requests[0]?.headers['idempotency-key'],
+      requests[1]?.headers['idempotency-key'],
+      'and the request is the same',
+    );
   });
 });

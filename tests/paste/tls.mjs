@@ -4,13 +4,14 @@
 //
 // A host's first label says what its server does: `https://reset-mid-body.example.com/`. To add a fault, add a line to
 // `FAULTS`, `BEFORE_TLS` or `CERTIFICATES`.
-import forge from 'node-forge';
+
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import forge from 'node-forge';
 import { led } from '../../tools/tenant/context.mjs';
 import { builtinRequire } from '../../tools/tenant/host.mjs';
 
@@ -23,7 +24,8 @@ const MIB = 1024 * 1024;
 export const IDLE_MS = 150;
 
 /** @param {string} [body] @param {string} [head] further header lines @param {number} [length] */
-const ok = (body = BODY, head = '', length = Buffer.byteLength(body)) => `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${head}\r\n${body}`;
+const ok = (body = BODY, head = '', length = Buffer.byteLength(body)) =>
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${head}\r\n${body}`;
 
 /** @param {net.Socket} socket @param {string} text and then, when it is out, `next` */
 const say = (socket, text, next = () => {}) => void socket.write(text, next);
@@ -69,12 +71,15 @@ function pour(socket, head, unit, bytes) {
  */
 export const FAULTS = {
   good: (socket) => say(socket, ok()),
-  chunked: (socket) => say(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', () => chunks(socket, Buffer.from(BODY))),
+  chunked: (socket) =>
+    say(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', () => chunks(socket, Buffer.from(BODY))),
   'http-1-0': (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${BODY}`),
-  interim: (socket) => say(socket, `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n${ok()}`),
+  interim: (socket) =>
+    say(socket, `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n${ok()}`),
   'says-close': (socket) => say(socket, ok(BODY, 'Connection: close\r\n'), () => socket.end()),
   slow: (socket) => void setTimeout(() => say(socket, ok()), 100),
-  redirect: (socket) => say(socket, `HTTP/1.1 302 Found\r\nLocation: https://moved.example.com/\r\nContent-Length: 0\r\n\r\n`),
+  redirect: (socket) =>
+    say(socket, `HTTP/1.1 302 Found\r\nLocation: https://moved.example.com/\r\nContent-Length: 0\r\n\r\n`),
 
   'hang-before-headers': () => {},
   'hang-in-headers': (socket) => say(socket, 'HTTP/1.1 200 OK\r\nContent-'),
@@ -86,7 +91,8 @@ export const FAULTS = {
 
   'close-before-headers': (socket) => close(socket),
   'close-mid-body': (socket) => say(socket, ok(BODY.slice(0, 5), '', LENGTH), () => close(socket)),
-  'close-mid-chunks': (socket) => say(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"ans\r\n', () => close(socket)),
+  'close-mid-chunks': (socket) =>
+    say(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"ans\r\n', () => close(socket)),
   'end-mid-body': (socket) => say(socket, ok(BODY.slice(0, 5), '', LENGTH), () => socket.end()),
   'reset-before-headers': (socket) => reset(socket),
   'reset-after-headers': (socket) => say(socket, ok('', '', LENGTH), () => setTimeout(reset, 20, socket)),
@@ -100,7 +106,8 @@ export const FAULTS = {
   garbage: (socket) => say(socket, '\u0000\u0001 SSH-2.0-OpenSSH_9.2 \r\n\r\n'),
   'no-status': (socket) => say(socket, 'HTTP/1.1 abc OK\r\n\r\n'),
   'huge-headers': (socket) => say(socket, `HTTP/1.1 200 OK\r\nX-Huge: ${'x'.repeat(128 * 1024)}\r\n\r\n`),
-  upgrade: (socket) => say(socket, 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  upgrade: (socket) =>
+    say(socket, 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
 
   huge: (socket) => pour(socket, ok('', '', 64 * MIB), 'x', 64 * MIB),
   'huge-without-length': (socket) => pour(socket, 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n', '\u20ac', 64 * MIB),
@@ -162,8 +169,16 @@ export const REFUSED = 'refused';
 /** Two authorities, of which one is ours, and the certificates they give. */
 export function authority() {
   const pair = () => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    return { pem: privateKey, public: forge.pki.publicKeyFromPem(publicKey), private: forge.pki.privateKeyFromPem(privateKey) };
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    return {
+      pem: privateKey,
+      public: forge.pki.publicKeyFromPem(publicKey),
+      private: forge.pki.privateKeyFromPem(privateKey),
+    };
   };
   const [ca, another, leaf] = [pair(), pair(), pair()];
   const name = (/** @type {string} */ text) => [{ shortName: 'CN', value: text }];
@@ -185,12 +200,23 @@ export function authority() {
   };
 
   return {
-    ca: certificate('test authority', ca, 'test authority', ca, [{ name: 'basicConstraints', cA: true, critical: true }]),
+    ca: certificate('test authority', ca, 'test authority', ca, [
+      { name: 'basicConstraints', cA: true, critical: true },
+    ]),
     /** @param {Partial<Wanted>} [wanted] */
     issue({ names = ['*.example.com'], issuer = 'ours', ...dates } = {}) {
-      const extensions = [{ name: 'subjectAltName', altNames: names.map((value) => (net.isIP(value) ? { type: 7, ip: value } : { type: 2, value })) }];
+      const extensions = [
+        {
+          name: 'subjectAltName',
+          altNames: names.map((value) => (net.isIP(value) ? { type: 7, ip: value } : { type: 2, value })),
+        },
+      ];
       const subject = /** @type {string} */ (names[0]);
-      const [by, keys] = { ours: /** @type {const} */ (['test authority', ca]), another: /** @type {const} */ (['another authority', another]), itself: /** @type {const} */ ([subject, leaf]) }[issuer];
+      const [by, keys] = {
+        ours: /** @type {const} */ (['test authority', ca]),
+        another: /** @type {const} */ (['another authority', another]),
+        itself: /** @type {const} */ ([subject, leaf]),
+      }[issuer];
       return { key: leaf.pem, cert: certificate(subject, leaf, by, keys, extensions, dates) };
     },
   };
@@ -224,22 +250,33 @@ function serve(socket) {
 }
 
 /** @param {net.Server} server @returns {Promise<number>} */
-const listen = (server) => new Promise((done) => server.listen(0, '127.0.0.1', () => done(/** @type {net.AddressInfo} */ (server.address()).port)));
+const listen = (server) =>
+  new Promise((done) =>
+    server.listen(0, '127.0.0.1', () => done(/** @type {net.AddressInfo} */ (server.address()).port)),
+  );
 
 async function serveAll() {
   const { ca, issue } = authority();
   const good = tls.createSecureContext(issue());
-  const bad = Object.fromEntries(Object.entries(CERTIFICATES).map(([name, wanted]) => [name, tls.createSecureContext(issue(wanted))]));
-  const secure = tls.createServer({ SNICallback: (host, done) => done(null, bad[host.split('.')[0] ?? ''] ?? good) }, serve).on('tlsClientError', () => {});
+  const bad = Object.fromEntries(
+    Object.entries(CERTIFICATES).map(([name, wanted]) => [name, tls.createSecureContext(issue(wanted))]),
+  );
+  const secure = tls
+    .createServer({ SNICallback: (host, done) => done(null, bad[host.split('.')[0] ?? ''] ?? good) }, serve)
+    .on('tlsClientError', () => {});
   const front = net.createServer((socket) => {
     const port = socket.remotePort;
-    below.set(port, socket.on('error', () => {}).once('close', () => below.delete(port)));
+    below.set(
+      port,
+      socket.on('error', () => {}).once('close', () => below.delete(port)),
+    );
     secure.emit('connection', socket);
   });
 
   /** @type {Record<string, number>} */
   const ports = { '': await listen(front) };
-  for (const [name, act] of Object.entries(BEFORE_TLS)) ports[name] = await listen(net.createServer((socket) => act(socket.on('error', () => {}))));
+  for (const [name, act] of Object.entries(BEFORE_TLS))
+    ports[name] = await listen(net.createServer((socket) => act(socket.on('error', () => {}))));
   const closed = net.createServer();
   ports[REFUSED] = await listen(closed);
   await new Promise((done) => closed.close(done));
@@ -267,7 +304,13 @@ export async function startTls() {
     /** @param {any} options @param {any} done */
     createConnection(options, done) {
       const port = ports[options.host.split('.')[0]] ?? ports[''];
-      const socket = led(() => /** @type {any} */ (https.Agent.prototype).createConnection.call(this, { ...options, ca, host: '127.0.0.1', port, servername: options.host }, done));
+      const socket = led(() =>
+        /** @type {any} */ (https.Agent.prototype).createConnection.call(
+          this,
+          { ...options, ca, host: '127.0.0.1', port, servername: options.host },
+          done,
+        ),
+      );
       sockets.set(socket, options.host);
       connections += 1;
       socket.once('close', () => {

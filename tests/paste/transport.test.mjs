@@ -31,7 +31,14 @@ const GOOD = { base64: base64('{"id":"1"}') };
 /** An instance whose one system answers in this way. @param {import('./loopback.mjs').Answer[]} answers @param {object} [entry] @param {string} [host] */
 function open(answers, entry = {}, host = 'crm.example.com') {
   const path = pathOf(...answers);
-  const crm = { name: 'crm', request: { url: `https://${host}${path}`, body: { id: 'user.user_id' } }, response: { idToken: { id: 'id' } }, retries: 0, onFailure: 'deny', ...entry };
+  const crm = {
+    name: 'crm',
+    request: { url: `https://${host}${path}`, body: { id: 'user.user_id' } },
+    response: { idToken: { id: 'id' } },
+    retries: 0,
+    onFailure: 'deny',
+    ...entry,
+  };
   const action = createHost(withConfig(readPaste(), { syncs: [crm] }), { require: server.require });
   /** @type {import('../../tools/tenant/context.mjs').Fault[][]} */
   const faults = [];
@@ -68,7 +75,8 @@ function network(ms, refused = false) {
 
 describe('a polluted Object.prototype', () => {
   // What Node's https, http, tls, net, dns, zlib and streams read from options, by their documentation and their sources.
-  const OPTIONS = `agent auth createConnection defaultPort family headers hints host hostname insecureHTTPParser joinDuplicateHeaders localAddress localPort
+  const OPTIONS =
+    `agent auth createConnection defaultPort family headers hints host hostname insecureHTTPParser joinDuplicateHeaders localAddress localPort
     lookup maxHeaderSize method path port protocol setHost setDefaultHeaders socketPath timeout signal uniqueHeaders _defaultAgent href
     keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets scheduling maxCachedSessions proxyEnv agentKeepAliveTimeoutBuffer noDelay keepAliveInitialDelay
     ca cert key pfx passphrase ciphers crl sigalgs ecdhCurve dhparam minVersion maxVersion secureProtocol secureOptions secureContext sessionIdContext
@@ -79,8 +87,19 @@ describe('a polluted Object.prototype', () => {
     highWaterMark readableHighWaterMark writableHighWaterMark objectMode readableObjectMode writableObjectMode readable writable defaultEncoding emitClose
     autoDestroy decodeStrings captureRejections newListener resume drain error code
     retry-after content-encoding content-type content-length transfer-encoding connection expect authorization
-    chunkSize flush finishFlush windowBits dictionary info params maxOutputLength NODE_TLS_REJECT_UNAUTHORIZED HTTPS_PROXY`.split(/\s+/);
-  const CALLS = ['lookup', 'createConnection', 'checkServerIdentity', 'hostname', 'agent', 'SNICallback', 'pskCallback', 'onread'];
+    chunkSize flush finishFlush windowBits dictionary info params maxOutputLength NODE_TLS_REJECT_UNAUTHORIZED HTTPS_PROXY`.split(
+      /\s+/,
+    );
+  const CALLS = [
+    'lookup',
+    'createConnection',
+    'checkServerIdentity',
+    'hostname',
+    'agent',
+    'SNICallback',
+    'pskCallback',
+    'onread',
+  ];
   /** Where an attacker has a certificate that Node trusts. */
   const ELSEWHERE = '127.0.0.2';
   const FURTHER = [{ host: ELSEWHERE, hostname: ELSEWHERE }, true, 0];
@@ -105,7 +124,9 @@ describe('a polluted Object.prototype', () => {
     const listen = (/** @type {https.Server | undefined} */ server, /** @type {string} */ host) =>
       new Promise((done, fail) => server?.once('error', fail).listen(port, host, () => done(undefined)));
     await listen(servers[0], '127.0.0.1');
-    port = /** @type {import('node:net').AddressInfo} */ (/** @type {import('node:http').Server} */ (servers[0]).address()).port;
+    port = /** @type {import('node:net').AddressInfo} */ (
+      /** @type {import('node:http').Server} */ (servers[0]).address()
+    ).port;
     // Not every system has this address.
     await listen(servers[1], ELSEWHERE).catch(() => (able = false));
   });
@@ -119,13 +140,18 @@ describe('a polluted Object.prototype', () => {
 
   /** @param {import('node:test').TestContext} t */
   async function startChild(t) {
-    const child = fork(fileURLToPath(new URL('polluted.mjs', import.meta.url)), [String(port), 'localhost'], { env: { ...process.env, NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem') } });
+    const child = fork(fileURLToPath(new URL('polluted.mjs', import.meta.url)), [String(port), 'localhost'], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem') },
+    });
     t.after(() => child.kill());
     await once(child, 'message');
     return async (/** @type {object} */ pollution) => {
       arrivals.length = 0;
       child.send({ name: 'nothing', kept: false, hidden: false, call: false, ...pollution });
-      const [told] = await Promise.race([once(child, 'message'), once(child, 'exit').then(([code]) => [{ died: code }])]);
+      const [told] = await Promise.race([
+        once(child, 'message'),
+        once(child, 'exit').then(([code]) => [{ died: code }]),
+      ]);
       return { ...told, arrivals: [...arrivals] };
     };
   }
@@ -139,7 +165,8 @@ describe('a polluted Object.prototype', () => {
         assert.deepEqual([plain.denied, plain.id, plain.arrivals.length], [null, 'ours', kept ? 2 : 1]);
         let through = 0;
         // Each login takes a new instance: so a field has the other address, and of the further values one in turn.
-        const values = (/** @type {number} */ i) => (kept || hidden ? [ELSEWHERE] : [ELSEWHERE, FURTHER[i % FURTHER.length]]);
+        const values = (/** @type {number} */ i) =>
+          kept || hidden ? [ELSEWHERE] : [ELSEWHERE, FURTHER[i % FURTHER.length]];
         // What is not enumerable is tried for each field once: on a new connection or on a kept one.
         const fields = OPTIONS.map((name, i) => ({ name, i })).filter(({ i }) => !hidden || (i % 2 === 1) === kept);
         const chosen = fields.flatMap(({ name, i }) => values(i).map((value) => ({ name, value, call: false })));
@@ -162,12 +189,23 @@ describe('a polluted Object.prototype', () => {
 
   it('with fields that Node would stumble over has a word of its own', async (t) => {
     const ask = await startChild(t);
-    for (const name of ['signal', 'captureRejections', 'encoding']) assert.match((await ask({ name, value: 'x' })).log[0], / crm=unavailable:polluted:/);
+    for (const name of ['signal', 'captureRejections', 'encoding'])
+      assert.match((await ask({ name, value: 'x' })).log[0], / crm=unavailable:polluted:/);
   });
 
   it('does not change where a host is', async (t) => {
     const ask = await startChild(t);
-    for (const name of ['hostname', 'host', 'servername', 'ca', 'rejectUnauthorized', 'socketPath', 'lookup', 'auth', 'method']) {
+    for (const name of [
+      'hostname',
+      'host',
+      'servername',
+      'ca',
+      'rejectUnauthorized',
+      'socketPath',
+      'lookup',
+      'auth',
+      'method',
+    ]) {
       const told = await ask({ name, value: ELSEWHERE });
       assert.deepEqual([name, told.denied, told.id], [name, null, 'ours']);
     }
@@ -233,11 +271,19 @@ describe('a host of several addresses', () => {
 
 describe('a request that is given up while one of several addresses is tried', () => {
   after(direct);
-  for (const addresses of [['127.0.0.1', '::1'], ['::1', '127.0.0.1', '::2', '127.0.0.2'], ['::1', '::2', '::3', '127.0.0.1']]) {
+  for (const addresses of [
+    ['127.0.0.1', '::1'],
+    ['::1', '127.0.0.1', '::2', '127.0.0.2'],
+    ['::1', '::2', '::3', '127.0.0.1'],
+  ]) {
     it(`throws nothing later, and is not sent later: ${addresses}`, async () => {
       network(450);
       server.addresses['given-up.example.com'] = addresses;
-      const opened = open([{ ...GOOD, headers: { 'x-of': addresses.join() } }], { timeoutMs: 200 }, 'given-up.example.com');
+      const opened = open(
+        [{ ...GOOD, headers: { 'x-of': addresses.join() } }],
+        { timeoutMs: 200 },
+        'given-up.example.com',
+      );
       assert.equal(await opened.login(), 'unavailable:timeout:1');
       await sleep(900);
       assert.deepEqual([opened.faults, await opened.sent()], [[[]], 0]);
@@ -265,8 +311,17 @@ describe('an answer that is there when the timer fires', () => {
 
   it('is taken when it is large, too, and compressed', async () => {
     const filler = { base64: base64('"0123456789abcdef"'), times: 0 };
-    const large = { headers: { 'content-encoding': 'gzip' }, base64: base64(' '.repeat(1024)), times: 900, pack: /** @type {const} */ ('gzipSync'), delayMs: 100 };
-    assert.equal(await blocked(open([filler, large], { timeoutMs: 400, onFailure: 'allow' }), 1), 'invalid:200:empty:1');
+    const large = {
+      headers: { 'content-encoding': 'gzip' },
+      base64: base64(' '.repeat(1024)),
+      times: 900,
+      pack: /** @type {const} */ ('gzipSync'),
+      delayMs: 100,
+    };
+    assert.equal(
+      await blocked(open([filler, large], { timeoutMs: 400, onFailure: 'allow' }), 1),
+      'invalid:200:empty:1',
+    );
     const opened = open([GOOD, large], { timeoutMs: 400 });
     await opened.login();
     assert.equal(await blocked(opened, 800), 'invalid:200:empty:1');
@@ -280,17 +335,26 @@ describe('an answer that is there when the timer fires', () => {
 
   it('is taken by all that wait for it', async () => {
     const part = (/** @type {string} */ text) => Buffer.from(text).toString('base64url');
-    const tokenUntil = (/** @type {number} */ s) => `${part('{"alg":"none"}')}.${part(`{"exp":${Math.floor(Date.now() / 1000) + s}}`)}.c2ln`;
+    const tokenUntil = (/** @type {number} */ s) =>
+      `${part('{"alg":"none"}')}.${part(`{"exp":${Math.floor(Date.now() / 1000) + s}}`)}.c2ln`;
     const answer = { base64: base64(JSON.stringify({ token: tokenUntil(3600) })) };
     // The first login connects. Its token has expired, so the next two ask again.
     const expired = { base64: base64(JSON.stringify({ token: tokenUntil(-3600) })) };
-    const opened = open([expired, { ...answer, delayMs: 100 }], { timeoutMs: 400, reuse: true, onFailure: 'allow', response: { token: 'token', idToken: { token: 'token' } } });
+    const opened = open([expired, { ...answer, delayMs: 100 }], {
+      timeoutMs: 400,
+      reuse: true,
+      onFailure: 'allow',
+      response: { token: 'token', idToken: { token: 'token' } },
+    });
     await opened.login();
     const logins = [opened.login(), opened.login()];
     await opened.arrived(2);
     await new Promise((done) => setImmediate(done));
     block(900);
-    assert.deepEqual((await Promise.all(logins)).map((said) => said?.split(':')[0]), ['ok', 'reused']);
+    assert.deepEqual(
+      (await Promise.all(logins)).map((said) => said?.split(':')[0]),
+      ['ok', 'reused'],
+    );
     assert.equal(await opened.sent(), 2);
   });
 });

@@ -17,7 +17,12 @@ export async function openPlayground() {
      * @param {import('playwright-core').BrowserContextOptions} [options]
      */
     async open(options = {}) {
-      const opened = await openPage(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'light', reducedMotion: 'reduce', ...options });
+      const opened = await openPage(browser, {
+        viewport: { width: 1280, height: 800 },
+        colorScheme: 'light',
+        reducedMotion: 'reduce',
+        ...options,
+      });
       /** @type {string[]} */
       const requests = [];
       opened.page.on('request', (request) => requests.push(request.url()));

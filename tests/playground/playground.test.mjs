@@ -6,15 +6,15 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { bundle } from '../../tools/paste/bundle.mjs';
-import { manifest } from '../../tools/paste/claims.mjs';
+import { openConfig } from '../../tools/commands/open.mjs';
 import { run as runProgram } from '../../tools/develop/programs.mjs';
 import { PASTE, root } from '../../tools/files.mjs';
-import { openConfig } from '../../tools/commands/open.mjs';
+import { bundle } from '../../tools/paste/bundle.mjs';
+import { manifest } from '../../tools/paste/claims.mjs';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { run as runInNode } from '../../tools/tenant/run.mjs';
-import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { needsBrowser } from '../browser.mjs';
 import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
 
@@ -33,13 +33,29 @@ async function underTheHost(file, trigger, { fault, repeat = 2 } = {}) {
   const { config, paste, syncs } = openConfig({ config: file, paste: PASTE });
   const given = new Map(config.syncs ? [] : [['CLEENG_CLIENT_SECRET', '']]);
   const secrets = invent(active(syncs, given), new Map());
-  const { results } = await runInNode({ code: withConfig(paste, config), trigger, secrets, expected: expected(syncs, secrets), faults: fault ? [{ name: fault }] : [], repeat }, localTenant);
+  const { results } = await runInNode(
+    {
+      code: withConfig(paste, config),
+      trigger,
+      secrets,
+      expected: expected(syncs, secrets),
+      faults: fault ? [{ name: fault }] : [],
+      repeat,
+    },
+    localTenant,
+  );
   return results;
 }
 
 /** @param {import('../../tools/tenant/run.mjs').Result} result */
 const syncsOf = ({ syncs }) =>
-  syncs.map(({ name, outcome, status, detail, attempts }) => ({ name, outcome, status: String(status ?? ''), detail: detail ?? '', attempts: String(attempts) }));
+  syncs.map(({ name, outcome, status, detail, attempts }) => ({
+    name,
+    outcome,
+    status: String(status ?? ''),
+    detail: detail ?? '',
+    attempts: String(attempts),
+  }));
 
 /** A command without its value: a token is another one in each run. @param {string} text */
 const nameOf = (text) => /^[^,)]*/.exec(text)?.[0];
@@ -48,8 +64,16 @@ const nameOf = (text) => /^[^,)]*/.exec(text)?.[0];
 async function accessible(page, what, rule) {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axe);
   const runOnly = rule ? [rule] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = /** @type {any} */ (await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`));
-  const found = violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`).slice(0, 3).join(' | ')}`);
+  const { violations } = /** @type {any} */ (
+    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`)
+  );
+  const found = violations.map(
+    (/** @type {any} */ { id, nodes }) =>
+      `${id}: ${nodes
+        .map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`)
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
   assert.deepEqual(found, [], what);
 }
 
@@ -64,13 +88,19 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     assert.ok(examples.length >= 8, 'the examples are found');
     for (const { name, file } of examples) {
       await choose(page, 'example', name);
-      const trigger = /** @type {import('../../tools/tenant/limits.mjs').Trigger} */ (await page.inputValue('#trigger'));
+      const trigger = /** @type {import('../../tools/tenant/limits.mjs').Trigger} */ (
+        await page.inputValue('#trigger')
+      );
       const results = await underTheHost(file, trigger);
       for (const [i, result] of results.entries()) {
         const seen = await shown(page, i + 1);
         assert.match(seen.verdict ?? '', result.outcome === 'denied' ? /denied/ : /goes on|Done/, name);
         assert.deepEqual(seen.syncs, syncsOf(result), name);
-        assert.deepEqual(seen.commands.map(nameOf), result.commands.map(({ method, args }) => nameOf(`${method}(${JSON.stringify(args[0])}`)), name);
+        assert.deepEqual(
+          seen.commands.map(nameOf),
+          result.commands.map(({ method, args }) => nameOf(`${method}(${JSON.stringify(args[0])}`)),
+          name,
+        );
         assert.deepEqual(seen.faults, [], name);
       }
       if (trigger === 'post-user-registration') await choose(page, 'sample', 'password');
@@ -99,7 +129,10 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     for (const fault of ['timeout', 'slow']) {
       await choose(page, 'fault', fault);
       const { syncs, line } = await shown(page);
-      assert.deepEqual(syncs.map(({ outcome, detail, attempts }) => [outcome, detail, attempts]), [['unavailable', 'timeout', '2']]);
+      assert.deepEqual(
+        syncs.map(({ outcome, detail, attempts }) => [outcome, detail, attempts]),
+        [['unavailable', 'timeout', '2']],
+      );
       assert.ok(Number(/ ms=(\d+)/.exec(line ?? '')?.[1]) >= 4000, line);
     }
     assert.deepEqual(complaints, []);
@@ -109,10 +142,22 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     const { page } = await playground.open();
     /** @type {[text: string, marked: string, message: RegExp][]} */
     const cases = [
-      ['{ "syncs": [ { "use": "cleeng", "retrys": 3 } ] }', '"retrys"', /config\.syncs\[0\]: has no field `retrys`: did you mean `retries`\?/],
-      ['{ "syncs": [ { "name": "x", "request": { "url": "http://a.example.com" } } ] }', '"http://a.example.com"', /config\.syncs\[0\]\.request\.url: must start with https/],
+      [
+        '{ "syncs": [ { "use": "cleeng", "retrys": 3 } ] }',
+        '"retrys"',
+        /config\.syncs\[0\]: has no field `retrys`: did you mean `retries`\?/,
+      ],
+      [
+        '{ "syncs": [ { "name": "x", "request": { "url": "http://a.example.com" } } ] }',
+        '"http://a.example.com"',
+        /config\.syncs\[0\]\.request\.url: must start with https/,
+      ],
       ['{ "claims": { "idToken": { "a": "user.email |||" } } }', '|', /config\.claims\.idToken\.a: /],
-      ['{ "claims": { "idToken": { "https://a.example.com/é": "\\"a\\\\nb\\" == user.x ~ 1" } } }', '~', /config\.claims\.idToken\["https/],
+      [
+        '{ "claims": { "idToken": { "https://a.example.com/é": "\\"a\\\\nb\\" == user.x ~ 1" } } }',
+        '~',
+        /config\.claims\.idToken\["https/,
+      ],
       ['{ "mfa": [ { "provider": "guardian" } ] }', '{', /config\.mfa\[0\]\.when: is missing/],
       ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: .*JSON/],
       ['{\n  "log": "json",\n  "log": "json"\n}', '"log": "json"', /config: line 3: the field `log` would be lost/],
@@ -121,7 +166,10 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
       await type(page, 'config', text);
       await page.locator('.problems li.bad').filter({ hasText: message }).first().waitFor();
       const marks = await page.locator('#panel-config .cm-lintRange-error').allTextContents();
-      assert.ok(marks.join('').includes(marked) && marks.join('').length <= marked.length + 1, `${text}: ${JSON.stringify(marks)}`);
+      assert.ok(
+        marks.join('').includes(marked) && marks.join('').length <= marked.length + 1,
+        `${text}: ${JSON.stringify(marks)}`,
+      );
       await page.click('#tab-file');
       assert.match((await page.locator('#panel-file').textContent()) ?? '', /There is no file/);
     }
@@ -190,11 +238,17 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
     const opened = openConfig({ config: example.file, paste: PASTE });
     assert.equal(code, bundle(opened, (paste) => paste).text, 'but for what that reads ahead');
-    assert.match((await page.locator('#panel-file .meter').textContent()) ?? '', new RegExp(`${code.length.toLocaleString('en')} bytes of the 100,000`));
+    assert.match(
+      (await page.locator('#panel-file .meter').textContent()) ?? '',
+      new RegExp(`${code.length.toLocaleString('en')} bytes of the 100,000`),
+    );
 
     const { syncs } = opened;
     const secrets = invent(syncs, new Map());
-    const { results } = await runInNode({ code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) }, localTenant);
+    const { results } = await runInNode(
+      { code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) },
+      localTenant,
+    );
     assert.equal(results[0]?.outcome, 'allowed');
     assert.deepEqual(results[0]?.tokens?.idToken?.custom, ['cleeng_access_token', 'https://crm.example.com/name']);
   });
@@ -214,7 +268,8 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     const rows = await page.locator('#panel-claims tbody tr').allTextContents();
     const claims = await manifest(openConfig({ config: example.file, paste: PASTE }));
     assert.equal(rows.length, claims.length);
-    for (const [i, { name, expression }] of claims.entries()) assert.ok(rows[i]?.includes(name) && rows[i]?.includes(String(expression)), name);
+    for (const [i, { name, expression }] of claims.entries())
+      assert.ok(rows[i]?.includes(name) && rows[i]?.includes(String(expression)), name);
   });
 
   test('keeps secrets to itself', async () => {
@@ -230,10 +285,16 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     assert.match((await page.locator('#panel-requests').textContent()) ?? '', /x-api-key…redacted/);
     assert.doesNotMatch((await page.locator('body').textContent()) ?? '', /s3cr3t-of-mine/);
     assert.deepEqual(requests.slice(before), [], 'nothing is asked of anybody');
-    assert.ok(requests.every((url) => url.startsWith(playground.url) || url.startsWith('data:')), 'only the page itself was loaded');
+    assert.ok(
+      requests.every((url) => url.startsWith(playground.url) || url.startsWith('data:')),
+      'only the page itself was loaded',
+    );
     assert.doesNotMatch(page.url(), /s3cr3t/);
     assert.doesNotMatch(JSON.stringify(await page.context().storageState()), /s3cr3t/);
-    assert.doesNotMatch(String(await page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])')), /s3cr3t/);
+    assert.doesNotMatch(
+      String(await page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])')),
+      /s3cr3t/,
+    );
     assert.deepEqual(complaints, []);
     // The browser itself refuses to connect, also to the place the page is from.
     await assert.rejects(page.evaluate(`fetch(location.href)`), /fetch/i);
@@ -249,7 +310,10 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
 
   test('can be used without a mouse', async () => {
     const { page } = await playground.open();
-    const focused = () => page.evaluate(`document.activeElement.id || document.activeElement.className || document.activeElement.textContent.trim()`);
+    const focused = () =>
+      page.evaluate(
+        `document.activeElement.id || document.activeElement.className || document.activeElement.textContent.trim()`,
+      );
     /** @param {string} id */
     const tabTo = async (id) => {
       for (let i = 0; i < 40; i += 1) {

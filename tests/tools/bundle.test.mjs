@@ -2,19 +2,22 @@
 // what it refuses it refuses whole, and what it says of secrets and triggers is what the engine says.
 
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { openConfig, presetNames } from '../../tools/commands/open.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { PASTE, root } from '../../tools/files.mjs';
-import { openConfig, presetNames } from '../../tools/commands/open.mjs';
 import { systems } from '../../tools/paste/config.mjs';
 import { openEngine, problems, split } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 
-const CRM = { name: 'crm', request: { url: 'https://crm.example.com/', headers: { 'x-api-key': { secret: 'CRM_API_KEY' } } } };
+const CRM = {
+  name: 'crm',
+  request: { url: 'https://crm.example.com/', headers: { 'x-api-key': { secret: 'CRM_API_KEY' } } },
+};
 
 /**
  * Runs the command in a folder of its own, with this as `my.config.json`.
@@ -26,14 +29,22 @@ async function bundle(t, config, args = ['--config', 'my.config.json', '--out', 
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, 'my.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
-  const ran = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: folder });
+  const ran = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], {
+    cwd: folder,
+  });
   const written = await readFile(path.join(folder, 'out', 'action.js'), 'utf8').catch(() => undefined);
   return { ...ran, written, folder };
 }
 
 describe('a config without problems', () => {
   it('is in the result as it was written, and the rest but the wasm is the committed paste', async (t) => {
-    const config = { $schema: 'pkg/schema.json', syncs: [CRM], claims: { idToken: { greeting: "'Grüße, \u2028 ✓ 😀'", end: "'// ---- ... to here. Below is the program. ----'" } } };
+    const config = {
+      $schema: 'pkg/schema.json',
+      syncs: [CRM],
+      claims: {
+        idToken: { greeting: "'Grüße, \u2028 ✓ 😀'", end: "'// ---- ... to here. Below is the program. ----'" },
+      },
+    };
     const { code, written = '' } = await bundle(t, config);
     assert.equal(code, 0);
     assert.match(written, /^[\x00-\x7f]*$/);
@@ -44,9 +55,15 @@ describe('a config without problems', () => {
   });
 
   it('gives an Action that does what it says', async (t) => {
-    const { written = '' } = await bundle(t, { syncs: [], claims: { idToken: { 'https://example.com/name': 'user.name' } } });
+    const { written = '' } = await bundle(t, {
+      syncs: [],
+      claims: { idToken: { 'https://example.com/name': 'user.name' } },
+    });
     const host = createHost(written);
-    const { tokens, faults } = await host.execute('post-login', fakeEvent('post-login', { over: { user: { name: 'Ada' } } }));
+    const { tokens, faults } = await host.execute(
+      'post-login',
+      fakeEvent('post-login', { over: { user: { name: 'Ada' } } }),
+    );
     assert.deepEqual(faults, []);
     assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
   });
@@ -55,14 +72,34 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'crlf.js'), (await readFile(PASTE, 'utf8')).replaceAll('\n', '\r\n'));
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'crlf.js'];
-    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code, output } = await run(
+      process.execPath,
+      [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args],
+      { cwd: first.folder },
+    );
     assert.equal(code, 0, output);
     assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
   });
 
   it('takes a field that is null for one that is not there', async (t) => {
-    const none = { on: null, when: null, response: null, freshForSeconds: null, reuse: null, timeoutMs: null, retries: null, onFailure: null };
-    const { code, output } = await bundle(t, { syncs: [{ ...CRM, ...none }], claims: null, mfa: null, deny: null, budgetMs: null, log: null });
+    const none = {
+      on: null,
+      when: null,
+      response: null,
+      freshForSeconds: null,
+      reuse: null,
+      timeoutMs: null,
+      retries: null,
+      onFailure: null,
+    };
+    const { code, output } = await bundle(t, {
+      syncs: [{ ...CRM, ...none }],
+      claims: null,
+      mfa: null,
+      deny: null,
+      budgetMs: null,
+      log: null,
+    });
     assert.equal(code, 0, output);
     assert.match(output, /^serves post-login \(crm\)$/m);
   });
@@ -71,7 +108,11 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'old.js'), (await readFile(PASTE, 'utf8')).replace('readAhead(', 'later('));
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'old.js'];
-    const { code, output } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code, output } = await run(
+      process.execPath,
+      [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args],
+      { cwd: first.folder },
+    );
     assert.equal(code, 0, output);
     const written = await readFile(path.join(first.folder, 'second.js'), 'utf8');
     assert.deepEqual(problems(written, { syncs: [CRM] }, { CRM_API_KEY: 's' }), []);
@@ -81,7 +122,9 @@ describe('a config without problems', () => {
     const first = await bundle(t, { syncs: [CRM] });
     await writeFile(path.join(first.folder, 'first.js'), first.written ?? '');
     const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'first.js'];
-    const { code } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], { cwd: first.folder });
+    const { code } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], {
+      cwd: first.folder,
+    });
     assert.equal(code, 0);
     assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
   });
@@ -91,17 +134,74 @@ describe('what is said of the result', () => {
   /** @type {[what: string, config: any, lines: RegExp[]][]} */
   const table = [
     ['the size', { syncs: [] }, [/^out\/action\.js: \d\d,\d{3} bytes of the 100,000 that Auth0 takes$/m]],
-    ['secrets, those of presets too', { syncs: [{ use: 'cleeng' }, CRM] }, [/^secrets it needs: CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\), CRM_API_KEY$/m]],
+    [
+      'secrets, those of presets too',
+      { syncs: [{ use: 'cleeng' }, CRM] },
+      [/^secrets it needs: CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\), CRM_API_KEY$/m],
+    ],
     ['that none is needed', { syncs: [] }, [/^secrets it needs: none$/m]],
-    ['optional secrets', { syncs: [{ use: 'okta-workflows' }] }, [/^secrets it needs: OKTA_WORKFLOWS_URL$/m, /^secrets it can do without: OKTA_WORKFLOWS_CLIENT_TOKEN$/m]],
-    ['a secret that is optional in one place only', { syncs: [{ ...CRM, request: { ...CRM.request, headers: { a: { secret: 'A', optional: true }, b: { secret: 'A' } } } }] }, [/^secrets it needs: A$/m]],
-    ['secrets of the url, of its parameters and of signed tokens', { syncs: [{ name: 'a', request: { url: { secret: 'URL' } } }, { name: 'b', request: { url: 'https://a.example.com/{p}', params: { p: { secret: 'PARAM' } }, headers: { a: { jwt: { secret: 'KEY', audience: 'b' } } } } }] }, [/^secrets it needs: URL, PARAM, KEY$/m]],
-    ['both triggers', { syncs: [{ use: 'cleeng' }, CRM] }, [/^serves post-login \(cleeng, crm\) and post-user-registration \(cleeng\)$/m, /make two of this file/]],
-    ['registrations alone', { syncs: [{ ...CRM, on: ['post-user-registration'] }] }, [/^serves post-user-registration \(crm\)$/m]],
-    ['rules and claims', { syncs: [], deny: [{ when: 'a', reason: 'b' }], claims: { idToken: { a: '@' } } }, [/^serves post-login \(claims, deny\)$/m]],
+    [
+      'optional secrets',
+      { syncs: [{ use: 'okta-workflows' }] },
+      [/^secrets it needs: OKTA_WORKFLOWS_URL$/m, /^secrets it can do without: OKTA_WORKFLOWS_CLIENT_TOKEN$/m],
+    ],
+    [
+      'a secret that is optional in one place only',
+      {
+        syncs: [
+          { ...CRM, request: { ...CRM.request, headers: { a: { secret: 'A', optional: true }, b: { secret: 'A' } } } },
+        ],
+      },
+      [/^secrets it needs: A$/m],
+    ],
+    [
+      'secrets of the url, of its parameters and of signed tokens',
+      {
+        syncs: [
+          { name: 'a', request: { url: { secret: 'URL' } } },
+          {
+            name: 'b',
+            request: {
+              url: 'https://a.example.com/{p}',
+              params: { p: { secret: 'PARAM' } },
+              headers: { a: { jwt: { secret: 'KEY', audience: 'b' } } },
+            },
+          },
+        ],
+      },
+      [/^secrets it needs: URL, PARAM, KEY$/m],
+    ],
+    [
+      'both triggers',
+      { syncs: [{ use: 'cleeng' }, CRM] },
+      [/^serves post-login \(cleeng, crm\) and post-user-registration \(cleeng\)$/m, /make two of this file/],
+    ],
+    [
+      'registrations alone',
+      { syncs: [{ ...CRM, on: ['post-user-registration'] }] },
+      [/^serves post-user-registration \(crm\)$/m],
+    ],
+    [
+      'rules and claims',
+      { syncs: [], deny: [{ when: 'a', reason: 'b' }], claims: { idToken: { a: '@' } } },
+      [/^serves post-login \(claims, deny\)$/m],
+    ],
     ['that nothing is asked for', { syncs: [] }, [/^serves nothing/m]],
-    ['presets that secrets switch on', {}, [/^serves post-login \(presets\) and post-user-registration \(presets\)$/m, /^no `syncs`:/m, /^ {2}cleeng \(post-login, post-user-registration\): CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\)$/m, /^ {2}userhub \(post-login\): USERHUB_CONNECTION_ID, USERHUB_API_KEY$/m]],
-    ['what auth0-deploy-cli may replace', { syncs: [], claims: { idToken: { a: "'##ENV##'", b: "'#ENV# @@'" } } }, [/^note: auth0-deploy-cli may replace `##ENV##` in the config$/m]],
+    [
+      'presets that secrets switch on',
+      {},
+      [
+        /^serves post-login \(presets\) and post-user-registration \(presets\)$/m,
+        /^no `syncs`:/m,
+        /^ {2}cleeng \(post-login, post-user-registration\): CLEENG_CLIENT_SECRET \(or CLEENG_CLIENT_SECRET_NEXT\)$/m,
+        /^ {2}userhub \(post-login\): USERHUB_CONNECTION_ID, USERHUB_API_KEY$/m,
+      ],
+    ],
+    [
+      'what auth0-deploy-cli may replace',
+      { syncs: [], claims: { idToken: { a: "'##ENV##'", b: "'#ENV# @@'" } } },
+      [/^note: auth0-deploy-cli may replace `##ENV##` in the config$/m],
+    ],
   ];
   for (const [what, config, lines] of table) {
     it(`has ${what}`, async (t) => {
@@ -132,7 +232,10 @@ describe('what is said of the result', () => {
 
 describe('a config that is wrong', () => {
   it('is refused with all that is wrong, by path and with the caret, and nothing is written', async (t) => {
-    const { code, output, written } = await bundle(t, { syncs: [{ use: 'cleng' }, { ...CRM, when: 'user..email' }], mfaa: [] });
+    const { code, output, written } = await bundle(t, {
+      syncs: [{ use: 'cleng' }, { ...CRM, when: 'user..email' }],
+      mfaa: [],
+    });
     assert.equal(code, 2);
     assert.equal(written, undefined);
     const [head, ...lines] = output.split('\n');
@@ -155,7 +258,11 @@ describe('a config that is wrong', () => {
     ['empty', '', /^error: `my\.config\.json` is not a config: .+$/],
     ['a list', '[]', /\nconfig: must be an object$/],
     ['null', 'null', /\nconfig: .*must be an object$/],
-    ['a field twice', '{"claims": {\n"idToken": {"a": "b"},\n"idToken": {}}}', /line 3: the field `idToken` would be lost: it is there twice$/],
+    [
+      'a field twice',
+      '{"claims": {\n"idToken": {"a": "b"},\n"idToken": {}}}',
+      /line 3: the field `idToken` would be lost: it is there twice$/,
+    ],
     ['a field twice, once escaped', '{"log": "json", "l\\u006fg": "logfmt"}', /line 1: the field `log` would be lost/],
     ['`__proto__`', '{"claims": {"idToken": {"__proto__": "a"}}}', /the field `__proto__` would be lost/],
   ];
@@ -169,7 +276,10 @@ describe('a config that is wrong', () => {
   }
 
   it('is not wrong for a byte order mark, nor for one name in two objects', async (t) => {
-    const { code, output } = await bundle(t, '\uFEFF{"syncs": [], "claims": {"idToken": {"a": "\'}{\\":\'"}, "accessToken": {"a": "b"}}}');
+    const { code, output } = await bundle(
+      t,
+      '\uFEFF{"syncs": [], "claims": {"idToken": {"a": "\'}{\\":\'"}, "accessToken": {"a": "b"}}}',
+    );
     assert.equal(code, 0, output);
   });
 });
@@ -177,12 +287,18 @@ describe('a config that is wrong', () => {
 describe('a result that is too long', () => {
   const room = 100_000;
   /** @param {number} claims of about 100 bytes each */
-  const long = (claims) => ({ syncs: [], claims: { idToken: Object.fromEntries(Array.from({ length: claims }, (_, i) => [`c${i}`, `'${'x'.repeat(84)}'`])) } });
+  const long = (claims) => ({
+    syncs: [],
+    claims: { idToken: Object.fromEntries(Array.from({ length: claims }, (_, i) => [`c${i}`, `'${'x'.repeat(84)}'`])) },
+  });
 
   it('is refused with what to do', async (t) => {
     const { code, output, written } = await bundle(t, long(400));
     assert.equal(code, 2);
-    assert.match(output, /^error: the result has 1\d\d,\d{3} bytes and Auth0 takes fewer than 100,000: shorten the config by \d+,\d{3} bytes, or part/);
+    assert.match(
+      output,
+      /^error: the result has 1\d\d,\d{3} bytes and Auth0 takes fewer than 100,000: shorten the config by \d+,\d{3} bytes, or part/,
+    );
     assert.equal(written, undefined);
   });
 
@@ -203,10 +319,26 @@ describe('the arguments', () => {
     ['none', [], /^error: needs `--config FILE`; `--help` lists the options$/],
     ['no --out', ['--config', 'my.config.json'], /^error: needs `--out FILE`/],
     ['an unknown one', ['--conf', 'a'], /^error: unknown option '--conf'; `--help`/],
-    ['a config that is not there', ['--config', 'no.json', '--out', 'out/action.js'], /^error: --config: there is no file `no\.json`$/],
-    ['a paste that is none', ['--config', 'my.config.json', '--paste', 'my.config.json', '--out', 'out/action.js'], /^error: this is no paste of login-sync/],
-    ['the config as --out', ['--config', 'my.config.json', '--out', './my.config.json'], /^error: --out: would overwrite the file of --config/],
-    ['the committed paste as --out', ['--config', 'my.config.json', '--out', PASTE], /^error: --out: would overwrite the file of --paste/],
+    [
+      'a config that is not there',
+      ['--config', 'no.json', '--out', 'out/action.js'],
+      /^error: --config: there is no file `no\.json`$/,
+    ],
+    [
+      'a paste that is none',
+      ['--config', 'my.config.json', '--paste', 'my.config.json', '--out', 'out/action.js'],
+      /^error: this is no paste of login-sync/,
+    ],
+    [
+      'the config as --out',
+      ['--config', 'my.config.json', '--out', './my.config.json'],
+      /^error: --out: would overwrite the file of --config/,
+    ],
+    [
+      'the committed paste as --out',
+      ['--config', 'my.config.json', '--out', PASTE],
+      /^error: --out: would overwrite the file of --paste/,
+    ],
     ['a folder as --out', ['--config', 'my.config.json', '--out', '.'], /^error: --out: cannot write `\.`/],
   ];
   for (const [what, args, message] of table) {
@@ -233,7 +365,11 @@ describe('the arguments', () => {
     for (const part of ['tools', 'pkg']) await run('cp', ['-r', '--parents', part, folder]);
     await copyFile(path.join(root, 'package.json'), path.join(folder, 'package.json'));
     await writeFile(path.join(folder, 'a.json'), '{}');
-    const { code, output } = await run(process.execPath, ['tools/commands/bundle.mjs', '--config', 'a.json', '--out', 'b.js'], { cwd: folder });
+    const { code, output } = await run(
+      process.execPath,
+      ['tools/commands/bundle.mjs', '--config', 'a.json', '--out', 'b.js'],
+      { cwd: folder },
+    );
     assert.equal(code, 0, output);
   });
 });
@@ -243,11 +379,17 @@ describe('opening a config', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const file = path.join(folder, 'a.json');
-    await writeFile(file, JSON.stringify({ syncs: [{ use: 'cleeng', request: { body: { country: "'SE'", currency: null } } }, CRM] }));
+    await writeFile(
+      file,
+      JSON.stringify({ syncs: [{ use: 'cleeng', request: { body: { country: "'SE'", currency: null } } }, CRM] }),
+    );
     const [cleeng, crm] = openConfig({ config: file, paste: PASTE }).syncs;
     const preset = JSON.parse(await readFile(path.join(root, 'src', 'presets', 'cleeng.json'), 'utf8'));
     const { currency: _, ...body } = preset.request.body;
-    assert.deepEqual(cleeng.document, { ...preset, request: { ...preset.request, body: { ...body, country: "'SE'" } } });
+    assert.deepEqual(cleeng.document, {
+      ...preset,
+      request: { ...preset.request, body: { ...body, country: "'SE'" } },
+    });
     assert.deepEqual(crm.document, CRM);
   });
 });

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { builtFaults, readPackage, readableFaults } from '../../tools/build/check.mjs';
-import { root } from '../../tools/files.mjs';
+import { builtFaults, readableFaults, readPackage } from '../../tools/build/check.mjs';
 import { sha256 } from '../../tools/build/digest.mjs';
+import { root } from '../../tools/files.mjs';
 import { split, unpack, withWasm } from '../../tools/paste/paste.mjs';
 
 /** @typedef {import('../../tools/build/check.mjs').Package} Package */
@@ -15,10 +15,15 @@ const committed = await readPackage(path.join(root, 'pkg'));
 const before = await readableFaults(committed);
 
 /** @param {Package} tampered */
-const found = async (tampered) => (await readableFaults(tampered)).filter((fault) => !before.includes(fault)).join('; ');
+const found = async (tampered) =>
+  (await readableFaults(tampered)).filter((fault) => !before.includes(fault)).join('; ');
 
 /** Another paste, with a manifest that says so: what somebody does who wants to hide it. @param {string} paste @returns {Package} */
-const withPaste = (paste) => ({ ...committed, paste, manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), bytes: Buffer.byteLength(paste), paste: sha256(paste) }, null, 2)}\n` });
+const withPaste = (paste) => ({
+  ...committed,
+  paste,
+  manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), bytes: Buffer.byteLength(paste), paste: sha256(paste) }, null, 2)}\n`,
+});
 
 /** The same with one byte of a part changed. @param {'head' | 'config' | 'shim' | 'glue'} part @param {string} from @param {string} to */
 function changed(part, from, to) {
@@ -44,11 +49,23 @@ describe('a paste that was changed, with a manifest to match', () => {
   /** @type {[what: string, tampered: Package, fault: RegExp][]} */
   const readable = [
     ['one byte of the shim', changed('shim', 'rejectUnauthorized:!0', 'rejectUnauthorized:!1'), /the shim/],
-    ['a line more in the shim', changed('shim', 'const hasOwn', "require('node:dns').lookup(JSON.stringify(process.env), () => {});\nconst hasOwn"), /the shim/],
+    [
+      'a line more in the shim',
+      changed(
+        'shim',
+        'const hasOwn',
+        "require('node:dns').lookup(JSON.stringify(process.env), () => {});\nconst hasOwn",
+      ),
+      /the shim/,
+    ],
     ['a comment at its top', changed('head', 'MIT', 'BSD'), /the comment at its top/],
     ['a config', changed('config', '{}', '{"syncs":[]}'), /its config/],
     ['a statement after the wasm', withPaste(`${committed.paste}exports.more = 1;\n`), /the form of the line/],
-    ['a statement on the line of the wasm', withPaste(committed.paste.replace(/';\n$/, "'; void 0;\n")), /the form of the line/],
+    [
+      'a statement on the line of the wasm',
+      withPaste(committed.paste.replace(/';\n$/, "'; void 0;\n")),
+      /the form of the line/,
+    ],
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
   ];
   for (const [what, tampered, fault] of readable) {
@@ -74,7 +91,13 @@ describe('a paste that was changed, with a manifest to match', () => {
 
   it('is found by building again where the wasm cannot even be unpacked', () => {
     const parts = split(committed.paste);
-    assert.match(builtFaults(withPaste(Object.values({ ...parts, wasm: parts.wasm.replace(/'.{9}/, "'") }).join('')), committed).join('; '), /the wasm/);
+    assert.match(
+      builtFaults(
+        withPaste(Object.values({ ...parts, wasm: parts.wasm.replace(/'.{9}/, "'") }).join('')),
+        committed,
+      ).join('; '),
+      /the wasm/,
+    );
   });
 });
 
@@ -83,9 +106,21 @@ describe('another file of pkg/ that was changed', () => {
   const table = [
     ['the schema', { ...committed, schema: committed.schema.replace('"object"', '"string"') }, 'schema.json'],
     ['the types', { ...committed, types: `${committed.types}\n` }, 'login-sync.d.ts'],
-    ['a digest in the manifest', { ...committed, manifest: committed.manifest.replace(/"paste": "./, '"paste": "x') }, 'manifest.json: `paste`'],
-    ['the rustc in the manifest', { ...committed, manifest: committed.manifest.replace(/"rustc": "/, '"rustc": "1') }, 'manifest.json: `madeWith`'],
-    ['no Node in the manifest', { ...committed, manifest: committed.manifest.replace(/"node": ".*"/, '"node": ""') }, 'manifest.json: `madeWith`'],
+    [
+      'a digest in the manifest',
+      { ...committed, manifest: committed.manifest.replace(/"paste": "./, '"paste": "x') },
+      'manifest.json: `paste`',
+    ],
+    [
+      'the rustc in the manifest',
+      { ...committed, manifest: committed.manifest.replace(/"rustc": "/, '"rustc": "1') },
+      'manifest.json: `madeWith`',
+    ],
+    [
+      'no Node in the manifest',
+      { ...committed, manifest: committed.manifest.replace(/"node": ".*"/, '"node": ""') },
+      'manifest.json: `madeWith`',
+    ],
     ['no manifest', { ...committed, manifest: '' }, 'manifest.json: `version`'],
   ];
   for (const [what, tampered, fault] of table) {
@@ -96,7 +131,10 @@ describe('another file of pkg/ that was changed', () => {
 
   for (const file of /** @type {const} */ (['licences', 'sbom'])) {
     it(`is found with cargo: the ${file}`, () => {
-      const [fault, ...others] = builtFaults({ ...committed, [file]: committed[file].replace('wasm-bindgen', 'wasm-binder') }, committed);
+      const [fault, ...others] = builtFaults(
+        { ...committed, [file]: committed[file].replace('wasm-bindgen', 'wasm-binder') },
+        committed,
+      );
       assert.match(fault ?? '', /^THIRD-PARTY-LICENSES\.txt$|^login-sync\.cdx\.json$/);
       assert.deepEqual(others, []);
     });

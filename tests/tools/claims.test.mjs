@@ -7,9 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { openConfig } from '../../tools/commands/open.mjs';
-import { eventType, manifest } from '../../tools/paste/claims.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { PASTE, root } from '../../tools/files.mjs';
+import { eventType, manifest } from '../../tools/paste/claims.mjs';
 import { FUNCTIONS, openTypes, typeOfValue } from '../../tools/paste/expression-type.mjs';
 import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
@@ -32,7 +32,12 @@ const claimsOf = async (t, config) => manifest(openConfig({ config: await fileOf
 
 /** @param {import('node:test').TestContext} t @param {unknown} config @param {string[]} args */
 async function command(t, config, ...args) {
-  return run(process.execPath, [path.join(root, 'tools', 'commands', 'claims.mjs'), '--config', await fileOf(t, config), ...args]);
+  return run(process.execPath, [
+    path.join(root, 'tools', 'commands', 'claims.mjs'),
+    '--config',
+    await fileOf(t, config),
+    ...args,
+  ]);
 }
 
 /** An expression on the event, and the type it has: for an array, with that of its items. @type {[string, string][]} */
@@ -130,7 +135,10 @@ const EXPRESSIONS = [
 
 describe('the type of a claim', () => {
   const names = EXPRESSIONS.map((_, i) => `claim_${i}`);
-  const config = { syncs: [], claims: { idToken: Object.fromEntries(EXPRESSIONS.map(([expression], i) => [names[i], expression])) } };
+  const config = {
+    syncs: [],
+    claims: { idToken: Object.fromEntries(EXPRESSIONS.map(([expression], i) => [names[i], expression])) },
+  };
 
   for (const [i, [expression, type]] of EXPRESSIONS.entries()) {
     it(`is ${type} for ${expression}`, async (t) => {
@@ -163,24 +171,53 @@ describe('the type of a claim', () => {
   it('is found for mappings that are no expression', async (t) => {
     const mappings = { a: 5, b: true, c: ['user.email'], d: { e: 'user.email' }, f: [], g: [1, 'user.email'] };
     const claims = await claimsOf(t, { syncs: [], claims: { accessToken: mappings } });
-    assert.deepEqual(claims.map(({ type, items }) => [type, items]), [['number', undefined], ['boolean', undefined], ['array', 'string'], ['object', undefined], ['array', undefined], ['array', undefined]]);
+    assert.deepEqual(
+      claims.map(({ type, items }) => [type, items]),
+      [
+        ['number', undefined],
+        ['boolean', undefined],
+        ['array', 'string'],
+        ['object', undefined],
+        ['array', undefined],
+        ['array', undefined],
+      ],
+    );
   });
 
   it('of an answer is not known, but for its token and what an expression makes of it', async (t) => {
     const idToken = { whole: '@', token: 'data.token', copy: 'data.copy', yes: "plan == 'gold'", ids: 'list[*].id' };
-    const claims = await claimsOf(t, { syncs: [{ name: 'crm', request: { url: 'https://a.example.com' }, response: { token: 'data.token', idToken } }] });
-    assert.deepEqual(claims.map(({ name, type }) => [name, type]), [['whole', 'any'], ['token', 'string'], ['copy', 'any'], ['yes', 'boolean'], ['ids', 'array']]);
+    const claims = await claimsOf(t, {
+      syncs: [{ name: 'crm', request: { url: 'https://a.example.com' }, response: { token: 'data.token', idToken } }],
+    });
+    assert.deepEqual(
+      claims.map(({ name, type }) => [name, type]),
+      [
+        ['whole', 'any'],
+        ['token', 'string'],
+        ['copy', 'any'],
+        ['yes', 'boolean'],
+        ['ids', 'array'],
+      ],
+    );
   });
 
   it('knows nothing of what no expression can read', async () => {
     const { typeOfMapping } = await openTypes();
-    for (const hidden of ['secrets', 'request.body', 'request.query']) assert.equal(typeOfMapping(hidden, eventType()), 'any');
+    for (const hidden of ['secrets', 'request.body', 'request.query'])
+      assert.equal(typeOfMapping(hidden, eventType()), 'any');
   });
 });
 
 describe('the manifest', () => {
   const config = {
-    syncs: [{ use: 'cleeng' }, { name: 'crm', request: { url: 'https://crm.example.com/' }, response: { idToken: { 'https://crm.example.com/name': 'name' }, accessToken: { crm: '@' } } }],
+    syncs: [
+      { use: 'cleeng' },
+      {
+        name: 'crm',
+        request: { url: 'https://crm.example.com/' },
+        response: { idToken: { 'https://crm.example.com/name': 'name' }, accessToken: { crm: '@' } },
+      },
+    ],
     claims: { idToken: { providers: 'user.identities[*].provider' }, accessToken: { email: 'user.email' } },
   };
 
@@ -201,8 +238,14 @@ describe('the manifest', () => {
 
   it('says which claims hang on a scope', async (t) => {
     const claims = await claimsOf(t, config);
-    assert.deepEqual(claims.flatMap(({ name, scope }) => (scope ? [[name, scope]] : [])), [['email', 'email']]);
-    assert.match((await command(t, config)).output, /^`email` comes with the access token only when the application asks for the scope `email`$/m);
+    assert.deepEqual(
+      claims.flatMap(({ name, scope }) => (scope ? [[name, scope]] : [])),
+      [['email', 'email']],
+    );
+    assert.match(
+      (await command(t, config)).output,
+      /^`email` comes with the access token only when the application asks for the scope `email`$/m,
+    );
   });
 
   it('without `syncs` has the claims that secrets would switch on', async (t) => {
@@ -210,7 +253,10 @@ describe('the manifest', () => {
     assert.deepEqual(others, []);
     assert.equal(claim.name, 'cleeng_access_token');
     assert.deepEqual(claim.onlyWithSecrets, ['CLEENG_CLIENT_SECRET (or CLEENG_CLIENT_SECRET_NEXT)']);
-    assert.match((await command(t, {})).output, /^\* the config has no `syncs`: claims from cleeng come once the Action has CLEENG_CLIENT_SECRET/m);
+    assert.match(
+      (await command(t, {})).output,
+      /^\* the config has no `syncs`: claims from cleeng come once the Action has CLEENG_CLIENT_SECRET/m,
+    );
   });
 
   it('is a table', async (t) => {
@@ -235,8 +281,16 @@ describe('the manifest', () => {
 describe("Cloudentity's attributes", () => {
   /** @type {[claim: string, expression: unknown, attribute: string[]][]} */
   const table = [
-    ['https://example.com/groups', 'authorization.roles', ['ID token', 'https://example\\.com/groups', 'Groups (example.com)', 'string_array']],
-    ['https://crm.example.com/', 'user.app_metadata', ['ID token', 'https://crm\\.example\\.com/', 'crm.example.com', 'object']],
+    [
+      'https://example.com/groups',
+      'authorization.roles',
+      ['ID token', 'https://example\\.com/groups', 'Groups (example.com)', 'string_array'],
+    ],
+    [
+      'https://crm.example.com/',
+      'user.app_metadata',
+      ['ID token', 'https://crm\\.example\\.com/', 'crm.example.com', 'object'],
+    ],
     ['emailVerified', 'user.email_verified', ['ID token', 'emailVerified', 'Email verified', 'bool']],
     ['logins_count', 'stats.logins_count', ['ID token', 'logins_count', 'Logins count', 'number']],
     ['a.b', "'a'", ['ID token', 'a\\.b', 'A b', 'string']],
@@ -255,7 +309,12 @@ describe("Cloudentity's attributes", () => {
   }
 
   it('are a table, with the source as Cloudentity has it', async (t) => {
-    const { stdout } = await command(t, { syncs: [], claims: { accessToken: { 'https://example.com/a': "'a'" } } }, '--format', 'cloudentity');
+    const { stdout } = await command(
+      t,
+      { syncs: [], claims: { accessToken: { 'https://example.com/a': "'a'" } } },
+      '--format',
+      'cloudentity',
+    );
     const [head, row] = stdout.split('\n').map((line) => line.split(/ {2,}/));
     assert.deepEqual(head, ['Source', 'Claim name', 'Display name', 'Data type']);
     assert.deepEqual(row, ['Access token', 'https://example\\.com/a', 'A (example.com)', 'string']);
@@ -267,7 +326,8 @@ describe('what is wrong', () => {
     const config = { syncs: [], claims: { idToken: { sub: 'user.email', a: 'b..c' } } };
     const { code, output } = await command(t, config);
     assert.equal(code, 2);
-    for (const { path, message } of problems(await readFile(PASTE, 'utf8'), config)) assert.ok(output.includes(`${path}: ${message}`), output);
+    for (const { path, message } of problems(await readFile(PASTE, 'utf8'), config))
+      assert.ok(output.includes(`${path}: ${message}`), output);
     assert.match(output, /\n {4}b\.\.c\n {6}\^$/);
   });
 

@@ -30,20 +30,53 @@ const COMMANDS = {
       [[], /^needs `--config FILE`; `--help` lists the options$/],
       [['--config', 'gone.json', '--out', 'a.js'], /^--config: there is no file `gone\.json`$/],
       [['--config', CONFIG, '--paste', 'src', '--out', 'a.js'], /^--paste: cannot read `src`: it is a folder$/],
-      [['--config', CONFIG, '--out', 'package.json/a.js'], /^--out: cannot write `package\.json\/a\.js`: one of the folders is a file$/],
+      [
+        ['--config', CONFIG, '--out', 'package.json/a.js'],
+        /^--out: cannot write `package\.json\/a\.js`: one of the folders is a file$/,
+      ],
       [['--config', CONFIG, '--out', 'src'], /^--out: cannot write `src`: it is a folder$/],
     ],
   },
-  'tools/commands/claims.mjs': { takes: ['--format'], wrong: [[['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/]] },
-  'tools/commands/rehearse.mjs': { takes: ['--rate'], wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]] },
-  'tools/build/build.mjs': { takes: ['--features'], wrong: [[['--out', 'a.js'], /^--features and --out go together$/], [['--readable'], /^--readable: goes with `--check`$/]] },
-  'tools/build/size.mjs': { takes: ['--top'], wrong: [[['--top', 'x'], /^--top: must be a whole number from 0 to 1000000$/]] },
-  'tools/develop/test.mjs': { takes: ['--only'], wrong: [[['--only', 'x'], /^--only: there is no step `x`; `--help` lists them$/]] },
-  'tools/develop/fuzz.mjs': { takes: [], wrong: [[['x'], /^name a target/], [['config', '0'], /^name a target/]] },
+  'tools/commands/claims.mjs': {
+    takes: ['--format'],
+    wrong: [[['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/]],
+  },
+  'tools/commands/rehearse.mjs': {
+    takes: ['--rate'],
+    wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]],
+  },
+  'tools/build/build.mjs': {
+    takes: ['--features'],
+    wrong: [
+      [['--out', 'a.js'], /^--features and --out go together$/],
+      [['--readable'], /^--readable: goes with `--check`$/],
+    ],
+  },
+  'tools/build/size.mjs': {
+    takes: ['--top'],
+    wrong: [[['--top', 'x'], /^--top: must be a whole number from 0 to 1000000$/]],
+  },
+  'tools/develop/test.mjs': {
+    takes: ['--only'],
+    wrong: [[['--only', 'x'], /^--only: there is no step `x`; `--help` lists them$/]],
+  },
+  'tools/develop/fuzz.mjs': {
+    takes: [],
+    wrong: [
+      [['x'], /^name a target/],
+      [['config', '0'], /^name a target/],
+    ],
+  },
   'tools/develop/setup.mjs': { takes: [], wrong: [] },
   'bench/bench.mjs': { takes: ['--warm-up'], wrong: [[['--warm-up', 'x'], /^--warm-up: must be a whole number/]] },
-  'demo/demo.mjs': { takes: ['--secret'], wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]] },
-  'playground/serve.mjs': { takes: ['--port'], wrong: [[['--port', '0'], /^--port: must be a whole number from 1 to 65535$/]] },
+  'demo/demo.mjs': {
+    takes: ['--secret'],
+    wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]],
+  },
+  'playground/serve.mjs': {
+    takes: ['--port'],
+    wrong: [[['--port', '0'], /^--port: must be a whole number from 1 to 65535$/]],
+  },
 };
 
 describe('every command', { concurrency: 2 }, () => {
@@ -60,7 +93,13 @@ describe('every command', { concurrency: 2 }, () => {
     /** @type {[string[], RegExp][]} */
     const table = [
       [['--unheard-of'], /^unknown option '--unheard-of'; `--help` lists the options$/],
-      ...takes.map((option) => /** @type {[string[], RegExp]} */ ([[option], new RegExp(`^option '${option} <value>' argument missing; \`--help\` lists the options$`)])),
+      ...takes.map(
+        (option) =>
+          /** @type {[string[], RegExp]} */ ([
+            [option],
+            new RegExp(`^option '${option} <value>' argument missing; \`--help\` lists the options$`),
+          ]),
+      ),
       ...wrong,
     ];
     for (const [args, line] of table) {
@@ -76,7 +115,8 @@ describe('every command', { concurrency: 2 }, () => {
   it('shows its help before a package is installed', async (t) => {
     const bare = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(bare, { recursive: true, force: true }));
-    for (const part of ['bench', 'demo', 'pkg', 'playground', 'tools', 'package.json']) await cp(path.join(root, part), path.join(bare, part), { recursive: true });
+    for (const part of ['bench', 'demo', 'pkg', 'playground', 'tools', 'package.json'])
+      await cp(path.join(root, part), path.join(bare, part), { recursive: true });
     for (const file of Object.keys(COMMANDS)) {
       const { code, output } = await run(process.execPath, [file, '--help'], { cwd: bare });
       assert.deepEqual([code, output.slice(0, 6)], [0, 'usage:'], `${file}: ${output}`);
@@ -86,7 +126,10 @@ describe('every command', { concurrency: 2 }, () => {
   it('is one that package.json knows', async () => {
     const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
     const files = Object.values(scripts).flatMap((script) => /^node (\S+\.mjs)/.exec(script)?.[1] ?? []);
-    assert.deepEqual([...new Set(files)].filter((file) => !COMMANDS[file]), []);
+    assert.deepEqual(
+      [...new Set(files)].filter((file) => !COMMANDS[file]),
+      [],
+    );
   });
 });
 
@@ -109,10 +152,26 @@ describe('an error in a line', () => {
   /** @type {[string, Error, string | undefined][]} */
   const table = [
     ['of ours', new UserError('wrong'), 'wrong'],
-    ['no permission', Object.assign(new Error('x'), { code: 'EACCES', syscall: 'open', path: '/a' }), 'cannot open `/a`: no permission'],
-    ['a port', Object.assign(new Error('x'), { code: 'EADDRINUSE', syscall: 'listen' }), 'cannot listen: the port is in use'],
-    ['a package', Object.assign(new Error("Cannot find package 'vite' imported from /x"), { code: 'ERR_MODULE_NOT_FOUND' }), 'the package `vite` is not installed: run `npm ci`'],
-    ['a module of our own', Object.assign(new Error("Cannot find module '/x.mjs'"), { code: 'ERR_MODULE_NOT_FOUND' }), undefined],
+    [
+      'no permission',
+      Object.assign(new Error('x'), { code: 'EACCES', syscall: 'open', path: '/a' }),
+      'cannot open `/a`: no permission',
+    ],
+    [
+      'a port',
+      Object.assign(new Error('x'), { code: 'EADDRINUSE', syscall: 'listen' }),
+      'cannot listen: the port is in use',
+    ],
+    [
+      'a package',
+      Object.assign(new Error("Cannot find package 'vite' imported from /x"), { code: 'ERR_MODULE_NOT_FOUND' }),
+      'the package `vite` is not installed: run `npm ci`',
+    ],
+    [
+      'a module of our own',
+      Object.assign(new Error("Cannot find module '/x.mjs'"), { code: 'ERR_MODULE_NOT_FOUND' }),
+      undefined,
+    ],
     ['a bug', new TypeError('x is not a function'), undefined],
   ];
   for (const [what, error, line] of table) it(what, () => assert.equal(explained(error), line));

@@ -17,7 +17,10 @@ const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
 
 /** @param {string} folder @param {RegExp} pattern */
 const filesOf = (folder, pattern) =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => pattern.test(file)).sort().map((file) => path.join(folder, file));
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => pattern.test(file))
+    .sort()
+    .map((file) => path.join(folder, file));
 
 /** @param {string} file */
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
@@ -26,7 +29,11 @@ const read = (file) => readFileSync(path.join(root, file), 'utf8');
 function blocks(file) {
   const found = [];
   for (const { 1: language, 2: text, index } of read(file).matchAll(/^```(\S*)\n([\s\S]*?)^```$/gm)) {
-    found.push({ language: language ?? '', text: text ?? '', at: `${file}:${read(file).slice(0, index).split('\n').length}` });
+    found.push({
+      language: language ?? '',
+      text: text ?? '',
+      at: `${file}:${read(file).slice(0, index).split('\n').length}`,
+    });
   }
   return found;
 }
@@ -50,7 +57,10 @@ describe('configs', () => {
     for (const file of EXAMPLES) {
       const config = JSON.parse(read(file));
       assert.deepEqual(problems(PASTE, config), [], file);
-      assert.ok(existsSync(path.resolve(root, path.dirname(file), config.$schema)), `${file}: there is no ${config.$schema}`);
+      assert.ok(
+        existsSync(path.resolve(root, path.dirname(file), config.$schema)),
+        `${file}: there is no ${config.$schema}`,
+      );
     }
   });
 
@@ -61,10 +71,21 @@ describe('configs', () => {
   });
 
   it('that are whole examples stand in their page as they are', () => {
-    for (const [page, name] of Object.entries({ crm: 'crm-once-a-day', 'google-sheet': 'google-sheet-row', cloudentity: 'cloudentity', 'your-own-system': 'signed-webhook', userhub: 'userhub-claims' })) {
+    for (const [page, name] of Object.entries({
+      crm: 'crm-once-a-day',
+      'google-sheet': 'google-sheet-row',
+      cloudentity: 'cloudentity',
+      'your-own-system': 'signed-webhook',
+      userhub: 'userhub-claims',
+    })) {
       const { $schema: _, ...config } = JSON.parse(read(`examples/${name}/config.json`));
-      const shown = blocks(`docs/${page}.md`).filter(({ language }) => language === 'json').map(({ text }) => JSON.parse(text));
-      assert.ok(shown.some((each) => JSON.stringify(each) === JSON.stringify(config)), `docs/${page}.md does not show examples/${name}`);
+      const shown = blocks(`docs/${page}.md`)
+        .filter(({ language }) => language === 'json')
+        .map(({ text }) => JSON.parse(text));
+      assert.ok(
+        shown.some((each) => JSON.stringify(each) === JSON.stringify(config)),
+        `docs/${page}.md does not show examples/${name}`,
+      );
     }
   });
 });
@@ -72,7 +93,12 @@ describe('configs', () => {
 describe('expressions of the pages', () => {
   const rows = PAGES.flatMap(blocks)
     .filter(({ language }) => language === 'expressions')
-    .flatMap(({ text, at }) => text.trim().split('\n').map((line) => ({ at, cells: /^(.*?)\s+# (.*)$/.exec(line) ?? [], line })));
+    .flatMap(({ text, at }) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => ({ at, cells: /^(.*?)\s+# (.*)$/.exec(line) ?? [], line })),
+    );
   const table = rows.map(({ at, cells: [, expression = '', result = ''], line }) => ({ at, expression, result, line }));
   const good = table.filter(({ result }) => !result.startsWith('error: '));
   const bad = table.filter(({ result }) => result.startsWith('error: '));
@@ -82,7 +108,8 @@ describe('expressions of the pages', () => {
     const named = good.map(({ expression }, i) => [`claim_${i}`, expression]);
     await withTenant({ syncs: [], claims: { idToken: Object.fromEntries(named) } }, {}, async (tenant) => {
       const { tokens } = await tenant.login();
-      for (const [i, { at, line, result }] of good.entries()) assert.deepEqual(tokens?.idToken?.claims[`claim_${i}`] ?? null, JSON.parse(result), `${at}: ${line}`);
+      for (const [i, { at, line, result }] of good.entries())
+        assert.deepEqual(tokens?.idToken?.claims[`claim_${i}`] ?? null, JSON.parse(result), `${at}: ${line}`);
     });
   });
 
@@ -105,7 +132,10 @@ it('the claims manifest in docs/cloudentity.md is that of its config', () => {
   const args = ['tools/commands/claims.mjs', '--config', 'examples/cloudentity/config.json', '--format', 'cloudentity'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   assert.equal(stderr, '');
-  assert.ok(blocks('docs/cloudentity.md').some(({ text }) => text === stdout), stdout);
+  assert.ok(
+    blocks('docs/cloudentity.md').some(({ text }) => text === stdout),
+    stdout,
+  );
 });
 
 describe('the pages', () => {
@@ -115,7 +145,9 @@ describe('the pages', () => {
 
   it('link to what is there', () => {
     for (const page of PAGES) {
-      for (const [, target = ''] of read(page).replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)]+)\)/g)) {
+      for (const [, target = ''] of read(page)
+        .replaceAll(/^```[\s\S]*?^```$/gm, '')
+        .matchAll(/\]\(([^)]+)\)/g)) {
         if (target.startsWith('https://')) continue;
         const [file = '', anchor] = target.split('#');
         const place = file === '' ? page : path.join(path.dirname(page), file);
@@ -126,18 +158,38 @@ describe('the pages', () => {
   });
 
   /** As GitHub makes them. @param {string} text */
-  const anchors = (text) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+  const anchors = (text) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
 
   it('name every field of the config, every outcome, and every claim that Auth0 drops', () => {
     const schema = JSON.parse(read('pkg/schema.json'));
     const reference = read('docs/config.md');
-    const fields = new Set([schema, ...Object.values(schema.definitions)].flatMap((each) => Object.keys(each.properties ?? {})));
+    const fields = new Set(
+      [schema, ...Object.values(schema.definitions)].flatMap((each) => Object.keys(each.properties ?? {})),
+    );
     assert.ok(fields.size > 25);
-    for (const field of fields) assert.ok(reference.includes(`\`${field}\``) || reference.includes(`"${field}"`), `docs/config.md does not name ${field}`);
+    for (const field of fields)
+      assert.ok(
+        reference.includes(`\`${field}\``) || reference.includes(`"${field}"`),
+        `docs/config.md does not name ${field}`,
+      );
     const dropped = schema.definitions.Claims.propertyNames.not.anyOf[0].enum;
     assert.ok(dropped.length > 50);
-    for (const name of dropped) assert.ok(reference.includes(`\`${name}\``), `docs/config.md does not name the claim ${name}`);
-    for (const outcome of ['ok', 'fresh', 'reused', 'stale', 'skipped', ...Object.keys(schema.definitions.OnFailure.properties)]) {
+    for (const name of dropped)
+      assert.ok(reference.includes(`\`${name}\``), `docs/config.md does not name the claim ${name}`);
+    for (const outcome of [
+      'ok',
+      'fresh',
+      'reused',
+      'stale',
+      'skipped',
+      ...Object.keys(schema.definitions.OnFailure.properties),
+    ]) {
       assert.ok(read('docs/failure.md').includes(`| \`${outcome}\` |`), `docs/failure.md does not name ${outcome}`);
     }
   });
@@ -164,7 +216,8 @@ describe('the receiver of examples/signed-webhook', () => {
     const server = http.createServer(receiver({ key, audience: audienceOfReceiver, handle, now: () => state.now }));
     await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const post = async (/** @type {Sent} */ { headers: { host: _, ...headers }, body }) => (await fetch(`http://127.0.0.1:${port}/login`, { method: 'POST', headers, body })).status;
+    const post = async (/** @type {Sent} */ { headers: { host: _, ...headers }, body }) =>
+      (await fetch(`http://127.0.0.1:${port}/login`, { method: 'POST', headers, body })).status;
     try {
       await withTenant(config, { WEBHOOK_KEY: key }, async (tenant) => {
         tenant.standIns.fault('503', { times: 1 });
@@ -181,7 +234,12 @@ describe('the receiver of examples/signed-webhook', () => {
   it('believes what the Action has signed', () =>
     listen(async ([sent], post, { done }) => {
       assert.equal(await post(sent), 204);
-      assert.deepEqual(done, [['auth0|67a1f0c2d4b8e9000a1b2c3d', { id: 'auth0|67a1f0c2d4b8e9000a1b2c3d', email: 'maja.lindqvist@example.com', connection: 'customers' }]]);
+      assert.deepEqual(done, [
+        [
+          'auth0|67a1f0c2d4b8e9000a1b2c3d',
+          { id: 'auth0|67a1f0c2d4b8e9000a1b2c3d', email: 'maja.lindqvist@example.com', connection: 'customers' },
+        ],
+      ]);
     }));
 
   it('takes a token once, and does the work of a retry once', () =>
@@ -208,15 +266,22 @@ describe('the receiver of examples/signed-webhook', () => {
         'no token': { headers: { ...sent.headers, authorization: '' } },
         'another scheme': { headers: { ...sent.headers, authorization: token.replace('Bearer', 'Basic') } },
         'no signature': { headers: { ...sent.headers, authorization: `Bearer ${unsigned}.${claims}.` } },
-        'another signature': { headers: { ...sent.headers, authorization: `Bearer ${head}.${claims}.${signature?.split('').reverse().join('')}` } },
-      })) assert.equal(await post({ ...sent, ...changed }), 401, what);
+        'another signature': {
+          headers: {
+            ...sent.headers,
+            authorization: `Bearer ${head}.${claims}.${signature?.split('').reverse().join('')}`,
+          },
+        },
+      }))
+        assert.equal(await post({ ...sent, ...changed }), 401, what);
       assert.equal(await post({ ...sent, body: 'x'.repeat(70_000) }), 413);
       state.now += 70_000;
       assert.equal(await post(sent), 401, 'a token that has expired');
       assert.deepEqual(state.done, []);
     }));
 
-  it('refuses a token for somebody else', () => listen(async ([sent], post) => assert.equal(await post(sent), 401), 'https://other.example.com/'));
+  it('refuses a token for somebody else', () =>
+    listen(async ([sent], post) => assert.equal(await post(sent), 401), 'https://other.example.com/'));
 
   it('wants a key that cannot be guessed', () => {
     assert.throws(() => receiver({ key: 'short', audience, handle: () => {} }), /32 bytes/);
@@ -233,22 +298,39 @@ describe('the Apps Script of examples/google-sheet-row', () => {
     const rows = [];
     const state = { rows, locked: 0, most: 0 };
     const finder = (/** @type {string} */ text) => {
-      const options = { matchCase: () => options, matchEntireCell: () => options, findNext: () => rows.find(([id]) => id === text) ?? null };
+      const options = {
+        matchCase: () => options,
+        matchEntireCell: () => options,
+        findNext: () => rows.find(([id]) => id === text) ?? null,
+      };
       return options;
     };
     const globals = {
-      PropertiesService: { getScriptProperties: () => ({ getProperty: (/** @type {string} */ name) => (name === 'KEY' ? key : null) }) },
-      LockService: { getScriptLock: () => ({ waitLock: () => (state.locked += 1), releaseLock: () => (state.locked -= 1) }) },
+      PropertiesService: {
+        getScriptProperties: () => ({ getProperty: (/** @type {string} */ name) => (name === 'KEY' ? key : null) }),
+      },
+      LockService: {
+        getScriptLock: () => ({ waitLock: () => (state.locked += 1), releaseLock: () => (state.locked -= 1) }),
+      },
       SpreadsheetApp: {
         flush: () => {},
-        getActiveSpreadsheet: () => ({ getSheets: () => [{ getRange: () => ({ createTextFinder: finder }), appendRow: (/** @type {any[]} */ row) => {
-          assert.equal(state.locked, 1);
-          rows.push([...row]);
-        } }] }),
+        getActiveSpreadsheet: () => ({
+          getSheets: () => [
+            {
+              getRange: () => ({ createTextFinder: finder }),
+              appendRow: (/** @type {any[]} */ row) => {
+                assert.equal(state.locked, 1);
+                rows.push([...row]);
+              },
+            },
+          ],
+        }),
       },
       ContentService: { createTextOutput: (/** @type {string} */ text) => ({ text }) },
     };
-    const { doPost } = /** @type {any} */ (vm.runInNewContext(`${read('examples/google-sheet-row/Code.gs')}\n({ doPost });`, globals));
+    const { doPost } = /** @type {any} */ (
+      vm.runInNewContext(`${read('examples/google-sheet-row/Code.gs')}\n({ doPost });`, globals)
+    );
     return { state, doPost };
   }
 
@@ -256,11 +338,15 @@ describe('the Apps Script of examples/google-sheet-row', () => {
   async function arrived(user = {}) {
     /** @type {any} */
     let event;
-    await withTenant(config, { SHEET_URL: `https://script.google.com/macros/s/AKfy-cbx_1/exec?key=${KEY}` }, async (tenant) => {
-      await tenant.register({ user });
-      const [arrival] = tenant.standIns.arrivals;
-      event = { parameter: Object.fromEntries(arrival?.query ?? []), postData: { contents: arrival?.body } };
-    });
+    await withTenant(
+      config,
+      { SHEET_URL: `https://script.google.com/macros/s/AKfy-cbx_1/exec?key=${KEY}` },
+      async (tenant) => {
+        await tenant.register({ user });
+        const [arrival] = tenant.standIns.arrivals;
+        event = { parameter: Object.fromEntries(arrival?.query ?? []), postData: { contents: arrival?.body } };
+      },
+    );
     return event;
   }
 
@@ -269,7 +355,9 @@ describe('the Apps Script of examples/google-sheet-row', () => {
     const event = await arrived();
     assert.equal(doPost(event).text, 'done');
     doPost(event);
-    assert.deepEqual(state.rows, [['auth0|67a1f0c2d4b8e9000a1b2c3d', 'maja.lindqvist@example.com', 'Maja Lindqvist', '2026-03-02T17:45:08.901Z']]);
+    assert.deepEqual(state.rows, [
+      ['auth0|67a1f0c2d4b8e9000a1b2c3d', 'maja.lindqvist@example.com', 'Maja Lindqvist', '2026-03-02T17:45:08.901Z'],
+    ]);
     doPost(await arrived({ user_id: 'auth0|2', email: null }));
     assert.deepEqual(state.rows[1]?.slice(0, 2), ['auth0|2', '']);
     assert.equal(state.locked, 0);
@@ -283,13 +371,20 @@ describe('the Apps Script of examples/google-sheet-row', () => {
 
   it('throws at strangers, so that no redirect is answered', async () => {
     const event = await arrived();
-    for (const [key, parameter] of /** @type {[string | null, object][]} */ ([[KEY, {}], [KEY, { key: 'other' }], [null, { key: '' }], [null, {}], ['short', { key: 'short' }]])) {
+    for (const [key, parameter] of /** @type {[string | null, object][]} */ ([
+      [KEY, {}],
+      [KEY, { key: 'other' }],
+      [null, { key: '' }],
+      [null, {}],
+      ['short', { key: 'short' }],
+    ])) {
       const { state, doPost } = script(key);
       assert.throws(() => doPost({ ...event, parameter }), /the key/);
       assert.deepEqual(state.rows, []);
     }
     const { state, doPost } = script();
-    for (const contents of ['', '{}', '{"id":5}', 'null']) assert.throws(() => doPost({ ...event, postData: { contents } }));
+    for (const contents of ['', '{}', '{"id":5}', 'null'])
+      assert.throws(() => doPost({ ...event, postData: { contents } }));
     assert.deepEqual([state.rows, state.locked], [[], 0]);
   });
 });

@@ -20,7 +20,7 @@ const CASES = [
   ['!length(a).b', [1, NOT]],
   ['!(a).b', [1, NOT]],
   ['a[?!b.c]', [4, NOT]],
-  ['!a', ],
+  ['!a'],
   ['!(a.b)'],
   ['!a && b.c'],
   ['!a[0]'],
@@ -51,6 +51,11 @@ const CASES = [
 
 describe('an expression that means something else', () => {
   for (const [text, ...wanted] of CASES) {
-    it(text, () => assert.deepEqual(warningsOf(text), wanted.map(([column, message]) => ({ column, message }))));
+    it(text, () =>
+      assert.deepEqual(
+        warningsOf(text),
+        wanted.map(([column, message]) => ({ column, message })),
+      ),
+    );
   }
 });

@@ -1,11 +1,11 @@
 // tools/: `npm run fuzz`. What it tells cargo, and that each target has what it needs. Nothing is fuzzed here.
 
 import assert from 'node:assert/strict';
-import { access, readFile, readdir } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../tools/files.mjs';
 import { fuzzCommand } from '../../tools/develop/fuzz.mjs';
+import { root } from '../../tools/files.mjs';
 
 test('each target of the crate can be run, and has seeds and words', async () => {
   const manifest = await readFile(path.join(root, 'fuzz', 'Cargo.toml'), 'utf8');
@@ -21,7 +21,15 @@ test('each target of the crate can be run, and has seeds and words', async () =>
 });
 
 test('what it does not understand is refused', () => {
-  for (const args of [[], ['all'], ['toString'], ['config', '0'], ['config', '1.5'], ['config', 'x'], ['config', '5', '6']]) {
+  for (const args of [
+    [],
+    ['all'],
+    ['toString'],
+    ['config', '0'],
+    ['config', '1.5'],
+    ['config', 'x'],
+    ['config', '5', '6'],
+  ]) {
     assert.throws(() => fuzzCommand(args), /name a target/, args.join(' '));
   }
   assert.ok(fuzzCommand(['answer']).args.includes('-max_total_time=60'));

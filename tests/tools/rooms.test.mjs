@@ -2,7 +2,7 @@
 // others, and nothing that is not in Node.
 
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { it } from 'node:test';
 import { root } from '../../tools/files.mjs';
@@ -30,7 +30,9 @@ for (const [room, may] of Object.entries(ROOMS)) {
     assert.ok(own.length > 0);
     for (const file of own) {
       const text = await readFile(path.join(tools, file), 'utf8');
-      for (const [, from = ''] of text.matchAll(/(?:^import [^'"]*|^export [^'"]* from |\bimport\()'([^']+)'(?!\)\.)/gm)) {
+      for (const [, from = ''] of text.matchAll(
+        /(?:^import [^'"]*|^export [^'"]* from |\bimport\()'([^']+)'(?!\)\.)/gm,
+      )) {
         if (from.startsWith('.')) {
           const target = roomOf(path.relative(tools, path.join(tools, path.dirname(file), from)));
           assert.ok(target === room || may.includes(target), `${file} imports ${from}`);

@@ -3,14 +3,14 @@
 // types.json (the types, and so the schema and the reader too), schema.json (the schema and the reader), reader.json.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { run } from '../../tools/develop/programs.mjs';
-import { PASTE, SCHEMA, TYPES, root } from '../../tools/files.mjs';
-import { openEngine } from '../../tools/paste/paste.mjs';
 import { editorFiles, presetNames } from '../../tools/build/schema.mjs';
+import { run } from '../../tools/develop/programs.mjs';
+import { PASTE, root, SCHEMA, TYPES } from '../../tools/files.mjs';
+import { openEngine } from '../../tools/paste/paste.mjs';
 
 const DOCUMENTS = path.join(root, 'tests', 'documents');
 
@@ -30,9 +30,13 @@ const schemaErrors = (config) => (validate(config) ? [] : (validate.errors ?? []
 
 /** @type {[name: string, config: any][]} */
 const good = [];
-for (const file of await readdir(path.join(DOCUMENTS, 'good'))) good.push([file, await readJson(path.join(DOCUMENTS, 'good', file))]);
+for (const file of await readdir(path.join(DOCUMENTS, 'good')))
+  good.push([file, await readJson(path.join(DOCUMENTS, 'good', file))]);
 for (const name of await presetNames()) {
-  good.push([`the preset ${name}, written out`, { syncs: [await readJson(path.join(root, 'src', 'presets', `${name}.json`))] }]);
+  good.push([
+    `the preset ${name}, written out`,
+    { syncs: [await readJson(path.join(root, 'src', 'presets', `${name}.json`))] },
+  ]);
   good.push([`the preset ${name}, used`, { syncs: [{ use: name }] }]);
 }
 for (const file of await readdir(path.join(root, 'examples'), { recursive: true })) {
@@ -74,11 +78,16 @@ describe('the committed files', () => {
     for (const [name, definition] of Object.entries({ ...schema.definitions, Config: schema })) {
       const own = [...(definition.examples ?? [])];
       for (const [field, value] of Object.entries(definition.properties ?? {})) {
-        for (const example of /** @type {any} */ (value).examples ?? []) own.push({ ...(String(example).includes('{id}') ? { params: { id: expression } } : {}), [field]: example });
+        for (const example of /** @type {any} */ (value).examples ?? [])
+          own.push({ ...(String(example).includes('{id}') ? { params: { id: expression } } : {}), [field]: example });
       }
       for (const example of own) {
         const config = around[name](example);
-        assert.deepEqual([engine.problems(config), schemaErrors(config)], [[], []], `${name}: ${JSON.stringify(example)}`);
+        assert.deepEqual(
+          [engine.problems(config), schemaErrors(config)],
+          [[], []],
+          `${name}: ${JSON.stringify(example)}`,
+        );
         count += 1;
       }
     }
@@ -87,7 +96,18 @@ describe('the committed files', () => {
 
   it('describe every field', () => {
     // Their place, or the type they have, says what these are.
-    const plain = ['when', 'reason', 'options', 'secret', 'bearer', 'jwt', 'deny', 'optional', 'idToken', 'accessToken'];
+    const plain = [
+      'when',
+      'reason',
+      'options',
+      'secret',
+      'bearer',
+      'jwt',
+      'deny',
+      'optional',
+      'idToken',
+      'accessToken',
+    ];
     const silent = fields().filter(({ name, field }) => !field.description && !plain.includes(name));
     assert.deepEqual(silent, []);
   });
@@ -132,14 +152,29 @@ describe('the types', () => {
       line(config);
     }
     await writeFile(file, `${lines.join('\n')}\n`);
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--types', '', '--target', 'es2022', '--module', 'nodenext', '--moduleResolution', 'nodenext'];
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--types',
+      '',
+      '--target',
+      'es2022',
+      '--module',
+      'nodenext',
+      '--moduleResolution',
+      'nodenext',
+    ];
     const { output } = await run(path.join(root, 'node_modules', '.bin', 'tsc'), ['--ignoreConfig', ...options, file]);
     complaints = output;
     await rm(folder, { recursive: true });
   });
 
   it('take what the reader takes and refuse what is built otherwise', () => {
-    const told = complaints.replaceAll(/documents\.ts[(:](\d+)/g, (all, number) => `${all} ${lines[Number(number) - 1]?.slice(0, 200)}`);
+    const told = complaints.replaceAll(
+      /documents\.ts[(:](\d+)/g,
+      (all, number) => `${all} ${lines[Number(number) - 1]?.slice(0, 200)}`,
+    );
     assert.equal(told, '');
   });
 });
@@ -184,19 +219,30 @@ const STRICTER = [
 describe('one change to a document', () => {
   it('that adds a field is told the same fields by the reader and by the schema', () => {
     const known = new Set();
-    const addField = (/** @type {any} */ value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [{ ...value, qqqqqqqqqqqq: 'a' }] : []);
+    const addField = (/** @type {any} */ value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? [{ ...value, qqqqqqqqqqqq: 'a' }] : [];
     for (const config of changed(everything, addField)) {
-      const listed = engine.problems(config).map(({ message }) => /^has no field `q+`: it may have (.+)$/.exec(message)?.[1].split(', '))[0];
+      const listed = engine
+        .problems(config)
+        .map(({ message }) => /^has no field `q+`: it may have (.+)$/.exec(message)?.[1].split(', '))[0];
       const errors = schemaErrors(config);
-      assert.equal(errors.length === 0, listed === undefined, JSON.stringify([engine.problems(config), ajv.errorsText(errors)]));
+      assert.equal(
+        errors.length === 0,
+        listed === undefined,
+        JSON.stringify([engine.problems(config), ajv.errorsText(errors)]),
+      );
       if (!listed) continue;
       for (const name of listed) known.add(name);
       // Where an object may be one of several, the reader knows the fields of all of them.
-      const perSchema = errors.filter(({ keyword, params }) => keyword === 'additionalProperties' && /^q+$/.test(params.additionalProperty));
+      const perSchema = errors.filter(
+        ({ keyword, params }) => keyword === 'additionalProperties' && /^q+$/.test(params.additionalProperty),
+      );
       const fields = new Set(perSchema.flatMap(({ parentSchema }) => Object.keys(parentSchema?.properties)));
       const policy = listed.includes('rejected') || listed.join() === 'deny';
-      for (const name of listed) assert.ok(fields.has(name), `the schema does not know \`${name}\` beside ${[...fields]}`);
-      for (const name of fields) assert.ok(policy || listed.includes(name), `the reader does not know \`${name}\` beside ${listed}`);
+      for (const name of listed)
+        assert.ok(fields.has(name), `the schema does not know \`${name}\` beside ${[...fields]}`);
+      for (const name of fields)
+        assert.ok(policy || listed.includes(name), `the reader does not know \`${name}\` beside ${listed}`);
     }
     assert.deepEqual([...known].sort(), [...new Set(fields().map(({ name }) => name))].sort());
   });
@@ -207,7 +253,9 @@ describe('one change to a document', () => {
       const [problem] = engine.problems(config);
       const listed = /^must be (`.*`)$/.exec(problem?.message ?? '')?.[1].match(/[^`]+(?=`(?:,| or|$))/g);
       if (!listed) continue;
-      const allowed = schemaErrors(config).filter(({ keyword }) => keyword === 'enum').flatMap(({ params }) => params.allowedValues);
+      const allowed = schemaErrors(config)
+        .filter(({ keyword }) => keyword === 'enum')
+        .flatMap(({ params }) => params.allowedValues);
       assert.deepEqual(new Set(allowed.filter((word) => word !== null)), new Set(listed), problem.path);
       words += 1;
     }
@@ -231,7 +279,10 @@ describe('one change to a document', () => {
         if (keyword === 'minimum') assert.equal(params.limit, least, problem.path);
         if (keyword === 'maximum') assert.equal(params.limit, most, problem.path);
       }
-      assert.ok(errors.some(({ keyword }) => ['minimum', 'maximum', 'type'].includes(keyword)), problem.path);
+      assert.ok(
+        errors.some(({ keyword }) => ['minimum', 'maximum', 'type'].includes(keyword)),
+        problem.path,
+      );
     }
     assert.equal(ranges.size, 8);
   });
@@ -244,9 +295,16 @@ describe('one change to a document', () => {
       [32, (name) => ({ syncs: [{ use: 'cleeng', name }] })],
     ];
     for (const [most, config] of limits) {
-      for (const [length, fits] of /** @type {const} */ ([[most, true], [most + 1, false]])) {
+      for (const [length, fits] of /** @type {const} */ ([
+        [most, true],
+        [most + 1, false],
+      ])) {
         const document = config('a'.repeat(length));
-        assert.deepEqual([engine.problems(document).length === 0, schemaErrors(document).length === 0], [fits, fits], `${length} of ${most}`);
+        assert.deepEqual(
+          [engine.problems(document).length === 0, schemaErrors(document).length === 0],
+          [fits, fits],
+          `${length} of ${most}`,
+        );
       }
     }
   });
@@ -257,17 +315,26 @@ describe('one change to a document', () => {
     for (const [name, document] of good) {
       for (const config of changed(document, () => kinds)) {
         const [errors, problems] = [schemaErrors(config), engine.problems(config)];
-        const stricter = STRICTER.find((place) => errors.some(({ instancePath }) => place.test(instancePath.replaceAll('/', '.'))));
+        const stricter = STRICTER.find((place) =>
+          errors.some(({ instancePath }) => place.test(instancePath.replaceAll('/', '.'))),
+        );
         // The other way round the reader knows more, but not about kinds.
-        const kind = problems.find(({ message }) => /^must (be (an? (list|object|string)|true or false|a whole)|not be empty)/.test(message));
+        const kind = problems.find(({ message }) =>
+          /^must (be (an? (list|object|string)|true or false|a whole)|not be empty)/.test(message),
+        );
         if (errors.length > 0 && problems.length === 0) {
           if (stricter) seen.add(stricter);
           else disagreed.push(`${name}: only the schema refuses: ${ajv.errorsText(errors.slice(0, 3))}`);
         }
-        if (errors.length === 0 && kind) disagreed.push(`${name}: only the reader refuses: ${kind.path}: ${kind.message}`);
+        if (errors.length === 0 && kind)
+          disagreed.push(`${name}: only the reader refuses: ${kind.path}: ${kind.message}`);
       }
     }
     assert.deepEqual(disagreed, []);
-    assert.deepEqual(STRICTER.filter((place) => !seen.has(place)), [], 'the reader is as strict by now: take it off the list');
+    assert.deepEqual(
+      STRICTER.filter((place) => !seen.has(place)),
+      [],
+      'the reader is as strict by now: take it off the list',
+    );
   });
 });

@@ -2,14 +2,14 @@
 // a folder of stand-ins for rustc, cargo and rustup is the whole PATH. Nothing is installed.
 
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { lock, place } from '../../tools/develop/programs.mjs';
-import { UserError } from '../../tools/error.mjs';
-import { Rust, minimumRust, olderThan } from '../../tools/develop/rust.mjs';
+import { minimumRust, olderThan, Rust } from '../../tools/develop/rust.mjs';
 import { cacheFolder, cargoInstall, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
+import { UserError } from '../../tools/error.mjs';
 
 /** @param {import('node:test').TestContext} t */
 async function temporaryFolder(t) {
@@ -46,7 +46,8 @@ async function machine(t, { std = false, programs = {}, minimum }) {
   const env = { PATH: path.join(folder, 'bin'), CARGO_HOME: path.join(folder, 'cargo') };
   const rust = new Rust({ minimum, env });
   /** @param {string} program */
-  const callsOf = async (program) => (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith(`${program} `));
+  const callsOf = async (program) =>
+    (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith(`${program} `));
   return { rust, callsOf };
 }
 
@@ -93,7 +94,8 @@ test('where rustup is refused, its last line says why', async (t) => {
 test('without rustup, one line says what would do', async (t) => {
   const { rust } = await machine(t, {});
   await assert.rejects(rust.make(), {
-    message: 'no Rust compiler for wasm32-unknown-unknown: install rustup (https://rustup.rs), and this goes on by itself',
+    message:
+      'no Rust compiler for wasm32-unknown-unknown: install rustup (https://rustup.rs), and this goes on by itself',
   });
 });
 
@@ -104,13 +106,33 @@ test('a program from crates.io is built by its lock file, and without it only wh
     /** @type {string[]} */
     const said = [];
     const cache = await temporaryFolder(t);
-    const fault = await cargoInstall({ cache, env: rust.env, crate: 'tool', wanted: '1.2.3', say: (line) => said.push(line) }).then(() => '', (error) => error.message);
-    return { said, fault, locked: (await callsOf('cargo')).map((call) => call.endsWith(' --locked')), there: await readdir(cache) };
+    const fault = await cargoInstall({
+      cache,
+      env: rust.env,
+      crate: 'tool',
+      wanted: '1.2.3',
+      say: (line) => said.push(line),
+    }).then(
+      () => '',
+      (error) => error.message,
+    );
+    return {
+      said,
+      fault,
+      locked: (await callsOf('cargo')).map((call) => call.endsWith(' --locked')),
+      there: await readdir(cache),
+    };
   };
   assert.deepEqual(await install('echo fine', t), { said: [], fault: '', locked: [true], there: ['tool-1.2.3'] });
-  const lacks = 'case "$*" in *--locked) echo "error: failed to select a version for the requirement \\`roots = \\"^1.0.10\\"\\` (locked to 1.0.11)" >&2; exit 101;; esac';
+  const lacks =
+    'case "$*" in *--locked) echo "error: failed to select a version for the requirement \\`roots = \\"^1.0.10\\"\\` (locked to 1.0.11)" >&2; exit 101;; esac';
   const without = await install(lacks, t);
-  assert.deepEqual(without, { said: ['tool: the registry lacks the roots of its lock file; going on without that file'], fault: '', locked: [true, false], there: ['tool-1.2.3'] });
+  assert.deepEqual(without, {
+    said: ['tool: the registry lacks the roots of its lock file; going on without that file'],
+    fault: '',
+    locked: [true, false],
+    there: ['tool-1.2.3'],
+  });
   const broken = await install('echo "error: could not compile" >&2; exit 101', t);
   assert.match(broken.fault, /--locked` failed with code 101$/);
   assert.deepEqual([broken.locked, broken.there], [[true], []]);
@@ -129,18 +151,26 @@ test('versions are compared by number', () => {
 });
 
 test('the versions come from Cargo.lock and Cargo.toml', () => {
-  const lockFile = '[[package]]\nname = "wasm-bindgen"\nversion = "0.2.9"\n\n[[package]]\nname = "wasm-bindgen-macro"\nversion = "0.2.8"\n';
+  const lockFile =
+    '[[package]]\nname = "wasm-bindgen"\nversion = "0.2.9"\n\n[[package]]\nname = "wasm-bindgen-macro"\nversion = "0.2.8"\n';
   assert.equal(wasmBindgenVersion(lockFile), '0.2.9');
   assert.throws(() => wasmBindgenVersion('[[package]]\nname = "serde"\nversion = "1.0.0"\n'), UserError);
   assert.equal(minimumRust('[package]\nname = "x"\nrust-version = "1.88"\n'), '1.88');
 });
 
 test('npm packages are there when every one is, and in its version', () => {
-  const wanted = { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', optional: true } };
+  const wanted = {
+    '': {},
+    'node_modules/a': { version: '1.0.0' },
+    'node_modules/b': { version: '2.0.0', optional: true },
+  };
   assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.0' } }), true);
   assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.1' } }), false);
   assert.equal(packagesEqual(wanted, { 'node_modules/b': { version: '2.0.0' } }), false);
-  assert.equal(packagesEqual(wanted, { 'node_modules/a': { version: '1.0.0' }, 'node_modules/c': { version: '1.0.0' } }), false);
+  assert.equal(
+    packagesEqual(wanted, { 'node_modules/a': { version: '1.0.0' }, 'node_modules/c': { version: '1.0.0' } }),
+    false,
+  );
 });
 
 test('the cache folder is the one asked for, else that of the system', () => {

@@ -1,9 +1,9 @@
 // What a person reads of a simulated login, on fixed results: every line of it, the timeline, and the log line read back.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readSyncs } from '../../tools/tenant/logline.mjs';
 import { print } from '../../tools/commands/simulate/print.mjs';
 import { bar, busy } from '../../tools/commands/simulate/timeline.mjs';
+import { readSyncs } from '../../tools/tenant/logline.mjs';
 
 /** @typedef {import('../../tools/tenant/run.mjs').Result} Result */
 /** @typedef {import('../../tools/tenant/run.mjs').Request} Request */
@@ -37,7 +37,10 @@ const result = (over = {}) => ({
   requests: [request()],
   commands: [{ method: 'idToken.setCustomClaim', args: ['crm_id', 'u1'] }],
   refused: [],
-  tokens: { idToken: { claims: { sub: 'auth0|1', crm_id: 'u1' }, custom: ['crm_id'], inside: {} }, accessToken: { claims: { sub: 'auth0|1' }, custom: [], inside: {} } },
+  tokens: {
+    idToken: { claims: { sub: 'auth0|1', crm_id: 'u1' }, custom: ['crm_id'], inside: {} },
+    accessToken: { claims: { sub: 'auth0|1' }, custom: [], inside: {} },
+  },
   appMetadata: {},
   log: [{ level: 'log', text: 'login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1', beyond: 0 }],
   faults: [],
@@ -45,7 +48,17 @@ const result = (over = {}) => ({
 });
 
 /** @param {Partial<Result>[]} results @param {Parameters<typeof print>[1]} [options] */
-const text = (results, options) => print({ loadMs: 1.23, event: { user: 'maja@example.com', client: 'Web', connection: 'customers' }, results: results.map(result), echoed: [], untouched: [] }, options);
+const text = (results, options) =>
+  print(
+    {
+      loadMs: 1.23,
+      event: { user: 'maja@example.com', client: 'Web', connection: 'customers' },
+      results: results.map(result),
+      echoed: [],
+      untouched: [],
+    },
+    options,
+  );
 
 describe('an execution', () => {
   it('is shown from the request to the verdict', () => {
@@ -74,33 +87,98 @@ post-login  maja@example.com logs in to Web
   for (const [what, over, expected] of /** @type {[string, Partial<Result>, string][]} */ ([
     ['no request', { requests: [] }, '  sent          nothing\n'],
     ['no command', { commands: [] }, '  asked for     nothing\n'],
-    ['a request without an answer', { requests: [request({ status: null, failure: 'ECONNRESET' })] }, '  came back     nothing, ECONNRESET after 40 ms'],
-    ['a request without an end', { requests: [request({ status: null, ms: null })] }, '  came back     nothing and no end yet'],
+    [
+      'a request without an answer',
+      { requests: [request({ status: null, failure: 'ECONNRESET' })] },
+      '  came back     nothing, ECONNRESET after 40 ms',
+    ],
+    [
+      'a request without an end',
+      { requests: [request({ status: null, ms: null })] },
+      '  came back     nothing and no end yet',
+    ],
     ['an echo', { requests: [request({ standIn: 'echo' })] }, 'after 40 ms, an echo  {'],
-    ['a dropped claim', { commands: [{ method: 'idToken.setCustomClaim', args: ['amr', []], dropped: 'a reserved claim name' }] }, 'setCustomClaim("amr", [])  (dropped: a reserved claim name)\n'],
-    ['a call that threw', { refused: [{ method: 'user.setAppMetadata', message: 'user.setAppMetadata: no' }] }, '  refused       user.setAppMetadata: no\n'],
-    ['multifactor by provider', { mfa: { provider: 'guardian', allowRememberBrowser: true } }, '  multifactor   with guardian\n'],
+    [
+      'a dropped claim',
+      { commands: [{ method: 'idToken.setCustomClaim', args: ['amr', []], dropped: 'a reserved claim name' }] },
+      'setCustomClaim("amr", [])  (dropped: a reserved claim name)\n',
+    ],
+    [
+      'a call that threw',
+      { refused: [{ method: 'user.setAppMetadata', message: 'user.setAppMetadata: no' }] },
+      '  refused       user.setAppMetadata: no\n',
+    ],
+    [
+      'multifactor by provider',
+      { mfa: { provider: 'guardian', allowRememberBrowser: true } },
+      '  multifactor   with guardian\n',
+    ],
     ['multifactor by enrolling', { mfa: { enroll: ['otp', 'phone'] } }, '  multifactor   with a new otp or phone\n'],
-    ['a second factor that no one can give', { outcome: 'failed', error: 'mfa_required', denied: 'Multifactor authentication required', tokens: null }, '  ✗ the login ends: mfa_required, "Multifactor authentication required"'],
+    [
+      'a second factor that no one can give',
+      { outcome: 'failed', error: 'mfa_required', denied: 'Multifactor authentication required', tokens: null },
+      '  ✗ the login ends: mfa_required, "Multifactor authentication required"',
+    ],
     ['multifactor by factor', { mfa: { factors: ['otp', 'phone'] } }, '  multifactor   with otp or phone\n'],
     ['a second factor in the verdict', { mfa: { factors: ['otp'] } }, '  ✓ the login goes on, after a second factor'],
-    ['a claim that is a token', { tokens: { idToken: null, accessToken: { claims: { t: 'eyJhbGci…AbCd' }, custom: ['t'], inside: { t: { customerId: '7' } } } } }, '                + t eyJhbGci…AbCd\n                    customerId 7\n'],
-    ['metadata that was written', { commands: [{ method: 'user.setAppMetadata', args: ['k', 1] }], appMetadata: { k: 1 } }, '  app_metadata  {"k":1}\n'],
-    ['a log that is too long', { log: [{ level: 'log', text: 'x'.repeat(300), beyond: 44 }] }, '300 of the 256 characters'],
+    [
+      'a claim that is a token',
+      {
+        tokens: {
+          idToken: null,
+          accessToken: { claims: { t: 'eyJhbGci…AbCd' }, custom: ['t'], inside: { t: { customerId: '7' } } },
+        },
+      },
+      '                + t eyJhbGci…AbCd\n                    customerId 7\n',
+    ],
+    [
+      'metadata that was written',
+      { commands: [{ method: 'user.setAppMetadata', args: ['k', 1] }], appMetadata: { k: 1 } },
+      '  app_metadata  {"k":1}\n',
+    ],
+    [
+      'a log that is too long',
+      { log: [{ level: 'log', text: 'x'.repeat(300), beyond: 44 }] },
+      '300 of the 256 characters',
+    ],
     ['a fault', { faults: [{ kind: 'late call', message: 'too late' }] }, '  FAULT         late call: too late\n'],
-    ['a failed system', { syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'timeout', attempts: 2, ms: 6000 }] }, '  systems       crm: unavailable, timeout; 2 requests, 6000 ms\n'],
-    ['a login without a system', { syncs: [{ name: 'crm', outcome: 'unavailable', status: 503, detail: 'breaker', attempts: 0, ms: 0 }] }, '  ✓ the login goes on, without crm (unavailable)'],
-    ['a denied login', { outcome: 'denied', error: 'access_denied', denied: 'No.', tokens: null }, '  ✗ the login ends: access_denied, "No."'],
+    [
+      'a failed system',
+      { syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'timeout', attempts: 2, ms: 6000 }] },
+      '  systems       crm: unavailable, timeout; 2 requests, 6000 ms\n',
+    ],
+    [
+      'a login without a system',
+      { syncs: [{ name: 'crm', outcome: 'unavailable', status: 503, detail: 'breaker', attempts: 0, ms: 0 }] },
+      '  ✓ the login goes on, without crm (unavailable)',
+    ],
+    [
+      'a denied login',
+      { outcome: 'denied', error: 'access_denied', denied: 'No.', tokens: null },
+      '  ✗ the login ends: access_denied, "No."',
+    ],
     ['a registration', { trigger: 'post-user-registration', tokens: null }, '  ✓ done; the user notices nothing of it'],
-    ['a registration without a system', { trigger: 'post-user-registration', syncs: [{ name: 'crm', outcome: 'invalid', status: 200, detail: 'not-json', attempts: 1, ms: 3 }] }, '  ✓ done, without crm (invalid); the user notices nothing of it'],
-    ['a registration that threw', { trigger: 'post-user-registration', thrown: 'oh' }, "  ✗ ended with an error, which only the tenant's log shows: oh"],
+    [
+      'a registration without a system',
+      {
+        trigger: 'post-user-registration',
+        syncs: [{ name: 'crm', outcome: 'invalid', status: 200, detail: 'not-json', attempts: 1, ms: 3 }],
+      },
+      '  ✓ done, without crm (invalid); the user notices nothing of it',
+    ],
+    [
+      'a registration that threw',
+      { trigger: 'post-user-registration', thrown: 'oh' },
+      "  ✗ ended with an error, which only the tenant's log shows: oh",
+    ],
   ])) {
     it(`shows ${what}`, () => assert.ok(text([over]).includes(expected), text([over])));
   }
 
   it('shows nothing where there is nothing', () => {
     const shown = text([{ syncs: [], requests: [], tokens: null, outcome: 'denied', denied: 'x', log: [] }]);
-    for (const label of ['systems', 'ID token', 'access token', 'timeline', 'log', 'refused', 'FAULT', 'app_metadata']) assert.ok(!shown.includes(`  ${label} `), label);
+    for (const label of ['systems', 'ID token', 'access token', 'timeline', 'log', 'refused', 'FAULT', 'app_metadata'])
+      assert.ok(!shown.includes(`  ${label} `), label);
   });
 
   it('has colour only when asked for', () => {
@@ -112,29 +190,64 @@ post-login  maja@example.com logs in to Web
 
   it('makes control characters visible, wherever they come from', () => {
     const evil = 'a\u001b[2Jb\n  c\u0000\u009b';
-    const shown = text([{ requests: [request({ responseBody: evil, failure: evil })], log: [{ level: 'log', text: evil, beyond: 0 }], tokens: { idToken: null, accessToken: { claims: { [evil]: evil }, custom: [evil], inside: { [evil]: { [evil]: evil } } } } }]);
+    const shown = text([
+      {
+        requests: [request({ responseBody: evil, failure: evil })],
+        log: [{ level: 'log', text: evil, beyond: 0 }],
+        tokens: {
+          idToken: null,
+          accessToken: { claims: { [evil]: evil }, custom: [evil], inside: { [evil]: { [evil]: evil } } },
+        },
+      },
+    ]);
     assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(shown));
     assert.ok(shown.includes('  log           a\\x1b[2Jb c\\x00\\x9b\n'), shown);
   });
 
   it('stays within the width', () => {
     const long = 'x'.repeat(300);
-    const shown = text([{ requests: [request({ url: 'https://api.example.com/', headers: { [long]: long }, body: JSON.stringify({ [long]: long }), responseBody: long })], commands: [{ method: 'm', args: [long] }], log: [] }], { width: 60 });
-    assert.ok(shown.split('\n').every((line) => line.length <= 78), shown);
+    const shown = text(
+      [
+        {
+          requests: [
+            request({
+              url: 'https://api.example.com/',
+              headers: { [long]: long },
+              body: JSON.stringify({ [long]: long }),
+              responseBody: long,
+            }),
+          ],
+          commands: [{ method: 'm', args: [long] }],
+          log: [],
+        },
+      ],
+      { width: 60 },
+    );
+    assert.ok(
+      shown.split('\n').every((line) => line.length <= 78),
+      shown,
+    );
   });
 });
 
 describe('executions after the first', () => {
   it('are a line each, and like ones together', () => {
-    const down = { outcome: /** @type {const} */ ('denied'), syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'breaker', attempts: 0, ms: 0 }], requests: [] };
-    const shown = text([{}, { ms: 7 }, { ...down, ms: 1 }, { ...down, ms: 3 }, { ...down, ms: 2 }]).split('\n').slice(-2);
+    const down = {
+      outcome: /** @type {const} */ ('denied'),
+      syncs: [{ name: 'crm', outcome: 'unavailable', status: null, detail: 'breaker', attempts: 0, ms: 0 }],
+      requests: [],
+    };
+    const shown = text([{}, { ms: 7 }, { ...down, ms: 1 }, { ...down, ms: 3 }, { ...down, ms: 2 }])
+      .split('\n')
+      .slice(-2);
     assert.deepEqual(shown, [
       '  and then      no. 2: 1 request, allowed; crm ok 200; 7.0 ms',
       '                no. 3 to 5: no requests, denied; crm unavailable breaker; median 2.0 ms, slowest 3.0 ms',
     ]);
   });
 
-  it('have their faults shown, too', () => assert.ok(text([{}, { faults: [{ kind: 'k', message: 'second' }] }]).includes('FAULT         k: second')));
+  it('have their faults shown, too', () =>
+    assert.ok(text([{}, { faults: [{ kind: 'k', message: 'second' }] }]).includes('FAULT         k: second')));
 });
 
 describe('the timeline', () => {
@@ -148,15 +261,31 @@ describe('the timeline', () => {
     [60, null, '······████'],
     [90, 500, '·········█'],
   ])) {
-    it(`draws ${startMs} ms to ${ms === null ? 'no end' : startMs + ms}`, () => assert.equal(bar({ startMs, ms }, 100, 10), expected));
+    it(`draws ${startMs} ms to ${ms === null ? 'no end' : startMs + ms}`, () =>
+      assert.equal(bar({ startMs, ms }, 100, 10), expected));
   }
 
   it('draws an execution that took no time', () => assert.equal(bar({ startMs: 0, ms: 0 }, 0, 3), '█··'));
 
   it('has a row per request, side by side or one after the other', () => {
-    const shown = text([{ requests: [request({ startMs: 0, ms: 50 }), request({ url: 'https://b.example.com/x', startMs: 25, ms: 50 }), request({ startMs: 75, ms: 25, status: 503 })] }], { color: true });
-    const rows = shown.split('\n').filter((line) => line.includes('█')).map((line) => line.replace(/\u001b\[(\d+)m/g, (_, code) => (code === '31' ? '!' : '')));
-    const drawn = (/** @type {number[]} */ ...lengths) => lengths.map((length, i) => '·█·'.charAt(i).repeat(length)).join('');
+    const shown = text(
+      [
+        {
+          requests: [
+            request({ startMs: 0, ms: 50 }),
+            request({ url: 'https://b.example.com/x', startMs: 25, ms: 50 }),
+            request({ startMs: 75, ms: 25, status: 503 }),
+          ],
+        },
+      ],
+      { color: true },
+    );
+    const rows = shown
+      .split('\n')
+      .filter((line) => line.includes('█'))
+      .map((line) => line.replace(/\u001b\[(\d+)m/g, (_, code) => (code === '31' ? '!' : '')));
+    const drawn = (/** @type {number[]} */ ...lengths) =>
+      lengths.map((length, i) => '·█·'.charAt(i).repeat(length)).join('');
     assert.deepEqual(rows, [
       `                api.example.com  ${drawn(0, 25, 25)}  0.0 ms to 50 ms`,
       `                b.example.com    ${drawn(12, 26, 12)}  25 ms to 75 ms`,
@@ -174,9 +303,17 @@ describe('the timeline', () => {
 });
 
 describe('the log line', () => {
-  const read = (/** @type {string[]} */ ...lines) => readSyncs(lines.map((line) => ({ level: 'log', text: line, beyond: 0 })));
+  const read = (/** @type {string[]} */ ...lines) =>
+    readSyncs(lines.map((line) => ({ level: 'log', text: line, beyond: 0 })));
   /** @param {string} name @param {string} outcome @param {number | null} [status] @param {string | null} [detail] @param {number} [ms] @param {number} [attempts] */
-  const sync = (name, outcome, status = null, detail = null, ms = 0, attempts = 0) => ({ name, outcome, status, detail, attempts, ms });
+  const sync = (name, outcome, status = null, detail = null, ms = 0, attempts = 0) => ({
+    name,
+    outcome,
+    status,
+    detail,
+    attempts,
+    ms,
+  });
 
   for (const [value, expected] of /** @type {[string, ReturnType<typeof sync>][]} */ ([
     ['ok:200:129ms:1', sync('a', 'ok', 200, null, 129, 1)],
@@ -185,19 +322,42 @@ describe('the log line', () => {
     ['unavailable:503:breaker:66ms:1', sync('a', 'unavailable', 503, 'breaker', 66, 1)],
     ['unavailable:breaker', sync('a', 'unavailable', null, 'breaker')],
     ['invalid:200:not-a-jwt:3ms:1', sync('a', 'invalid', 200, 'not-a-jwt', 3, 1)],
-    ['unavailable:ERR_TLS_CERT_ALTNAME_INVALID:3ms:1', sync('a', 'unavailable', null, 'ERR_TLS_CERT_ALTNAME_INVALID', 3, 1)],
+    [
+      'unavailable:ERR_TLS_CERT_ALTNAME_INVALID:3ms:1',
+      sync('a', 'unavailable', null, 'ERR_TLS_CERT_ALTNAME_INVALID', 3, 1),
+    ],
   ])) {
     it(`reads ${value}`, () => {
-      assert.deepEqual(read(`login-sync trigger=post-login result=allowed ms=5 id=txn_1 a=${value} warn=x`), [expected]);
-      assert.deepEqual(read(JSON.stringify({ app: 'login-sync', trigger: 'post-login', result: 'allowed', ms: '5', a: value })), [expected]);
+      assert.deepEqual(read(`login-sync trigger=post-login result=allowed ms=5 id=txn_1 a=${value} warn=x`), [
+        expected,
+      ]);
+      assert.deepEqual(
+        read(JSON.stringify({ app: 'login-sync', trigger: 'post-login', result: 'allowed', ms: '5', a: value })),
+        [expected],
+      );
     });
   }
 
   it('is found among others, and read once', () => {
-    assert.deepEqual(read('hello', 'login-sync panicked at x', 'login-sync trigger=post-login result=allowed ms=1 b=fresh a=reused', 'login-sync trigger=x c=fresh').map(({ name }) => name), ['b', 'a']);
+    assert.deepEqual(
+      read(
+        'hello',
+        'login-sync panicked at x',
+        'login-sync trigger=post-login result=allowed ms=1 b=fresh a=reused',
+        'login-sync trigger=x c=fresh',
+      ).map(({ name }) => name),
+      ['b', 'a'],
+    );
   });
 
   it('has no systems when it is not there, or says something else', () => {
-    for (const line of ['', 'login-sync', '{"app":"login-sync"', 'login-sync trigger=post-login result=refused problem="config.a=ok: no b=fresh"', 'login-sync trigger=post-login a=no:such:thing:at:all']) assert.deepEqual(read(line), [], line);
+    for (const line of [
+      '',
+      'login-sync',
+      '{"app":"login-sync"',
+      'login-sync trigger=post-login result=refused problem="config.a=ok: no b=fresh"',
+      'login-sync trigger=post-login a=no:such:thing:at:all',
+    ])
+      assert.deepEqual(read(line), [], line);
   });
 });

@@ -1,16 +1,26 @@
 // What nobody may read in a simulated login: canaries sown wherever a secret can turn up, and looked for in all that is shown.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SECRETS } from '../../tools/tenant/event.mjs';
 import { toJson } from '../../tools/commands/simulate/json.mjs';
 import { print } from '../../tools/commands/simulate/print.mjs';
+import { SECRETS } from '../../tools/tenant/event.mjs';
 import { redactor } from '../../tools/tenant/redact.mjs';
 import { run } from '../../tools/tenant/run.mjs';
-import { localTenant } from '../../tools/tenant/tenant.mjs';
 import { sign } from '../../tools/tenant/systems/cleeng.mjs';
+import { localTenant } from '../../tools/tenant/tenant.mjs';
 
 describe('a secret', () => {
-  const secrets = { A: 'ab/c"d', B: 'ab/c"d-long', C: '', D: 'sk_live', E: 'https://x.example.com/hook/invoke?clientToken=t%2Fok', F: 'ü €\\\n%', G: 'eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln', H: '4711', I: 'dacted' };
+  const secrets = {
+    A: 'ab/c"d',
+    B: 'ab/c"d-long',
+    C: '',
+    D: 'sk_live',
+    E: 'https://x.example.com/hook/invoke?clientToken=t%2Fok',
+    F: 'ü €\\\n%',
+    G: 'eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln',
+    H: '4711',
+    I: 'dacted',
+  };
   const { clean, cleanAnswer, cleanHeaders } = redactor(secrets);
 
   for (const [what, value, expected] of /** @type {[string, any, any][]} */ ([
@@ -24,7 +34,11 @@ describe('a secret', () => {
     ['percent-encoded twice', encodeURIComponent(encodeURIComponent('ab/c"d')), '…redacted'],
     ['beyond ASCII, percent-encoded', encodeURIComponent(secrets.F), '…redacted'],
     ['in a form', new URLSearchParams({ f: secrets.F }).toString(), 'f=…redacted'],
-    ['in JSON', JSON.stringify(secrets), '{"A":"…redacted","B":"…redacted","C":"","D":"sk_…redacted","E":"https://x.example.com/…redacted","F":"…redacted","G":"eyJ…redacted","H":"…redacted","I":"…redacted"}'],
+    [
+      'in JSON',
+      JSON.stringify(secrets),
+      '{"A":"…redacted","B":"…redacted","C":"","D":"sk_…redacted","E":"https://x.example.com/…redacted","F":"…redacted","G":"eyJ…redacted","H":"…redacted","I":"…redacted"}',
+    ],
     ['in JSON in JSON', JSON.stringify(JSON.stringify('ab/c"d')), '"\\"…redacted\\""'],
     ['in JSON with escaped slashes', '"ab\\/c\\"d"', '"…redacted"'],
     ['in JSON with escapes for all that is not ASCII', '"\\u00fc \\u20AC\\\\\\n%"', '"…redacted"'],
@@ -50,16 +64,39 @@ describe('a secret', () => {
   it('may be as long as Auth0 allows, any number of times', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`S${i}`, `${i}/${'é"'.repeat(2046)}`]));
     const { clean } = redactor(many);
-    assert.equal(clean(JSON.stringify(many)), JSON.stringify(Object.fromEntries(Object.keys(many).map((name) => [name, '…redacted']))));
+    assert.equal(
+      clean(JSON.stringify(many)),
+      JSON.stringify(Object.fromEntries(Object.keys(many).map((name) => [name, '…redacted']))),
+    );
   });
 
-  it('is nothing that looks like a pattern', () => assert.equal(redactor({ A: '.*+?^${}()|[]\\-/' }).clean('abc .*+?^${}()|[]\\-/'), 'abc …redacted'));
+  it('is nothing that looks like a pattern', () =>
+    assert.equal(redactor({ A: '.*+?^${}()|[]\\-/' }).clean('abc .*+?^${}()|[]\\-/'), 'abc …redacted'));
 
-  it('leaves all as it is where there is none', () => assert.deepEqual(redactor({}).clean({ a: ['b', 1] }), { a: ['b', 1] }));
+  it('leaves all as it is where there is none', () =>
+    assert.deepEqual(redactor({}).clean({ a: ['b', 1] }), { a: ['b', 1] }));
 
   it('is not shown in a header for credentials, even if the Action does not hold it', () => {
-    const shown = cleanHeaders({ authorization: 'Basic dXNlcjpwYXNz', 'x-api-key': 'two words', 'x-client-token': `Bearer ${secrets.G}`, 'set-cookie': ['a=b; Path=/', 'c=d'], cookie: 'a=b', 'idempotency-key': 'shown', 'content-type': 'text/plain', 'proxy-authorization': 'Bearer eyJhbGciOiJ.eyJhIjox.x trailing' });
-    assert.deepEqual(shown, { authorization: 'Basic …redacted', 'x-api-key': '…redacted', 'x-client-token': 'Bearer eyJ…redacted', 'set-cookie': ['…redacted', '…redacted'], cookie: '…redacted', 'idempotency-key': 'shown', 'content-type': 'text/plain', 'proxy-authorization': 'Bearer …redacted' });
+    const shown = cleanHeaders({
+      authorization: 'Basic dXNlcjpwYXNz',
+      'x-api-key': 'two words',
+      'x-client-token': `Bearer ${secrets.G}`,
+      'set-cookie': ['a=b; Path=/', 'c=d'],
+      cookie: 'a=b',
+      'idempotency-key': 'shown',
+      'content-type': 'text/plain',
+      'proxy-authorization': 'Bearer eyJhbGciOiJ.eyJhIjox.x trailing',
+    });
+    assert.deepEqual(shown, {
+      authorization: 'Basic …redacted',
+      'x-api-key': '…redacted',
+      'x-client-token': 'Bearer eyJ…redacted',
+      'set-cookie': ['…redacted', '…redacted'],
+      cookie: '…redacted',
+      'idempotency-key': 'shown',
+      'content-type': 'text/plain',
+      'proxy-authorization': 'Bearer …redacted',
+    });
   });
 });
 
@@ -69,7 +106,8 @@ describe('a token', () => {
 
   it('is cut down, wherever it stands', () => {
     assert.equal(clean(`{"t":"${token}"}`), `{"t":"eyJhbGci…${token.slice(-4)}"}`);
-    for (const length of [20, 40, token.length - 20]) assert.match(clean(token.slice(0, length)), /^eyJhbGci….{4}$/, 'cut off');
+    for (const length of [20, 40, token.length - 20])
+      assert.match(clean(token.slice(0, length)), /^eyJhbGci….{4}$/, 'cut off');
     assert.equal(clean(clean(token)), clean(token));
   });
 });
@@ -141,17 +179,36 @@ describe('what is shown of a login that leaks', () => {
     ['to nobody', { faults: [{ name: 'timeout' }], event: { user: { nickname: 'hasty' } } }],
     ['to somebody who redirects', { faults: [{ name: 'redirect' }] }],
     ['with a secret in the event', { secrets: {}, event: { secrets: CANARIES } }],
-    ['to a host that answers with a secret', { answers: [{ host: 'echo.example.com', body: JSON.stringify(CANARIES) }] }],
-    ['whoever the user is', { event: { user: { email: CANARIES.PLAIN, app_metadata: { kept: CANARIES.ODD } }, client: { name: CANARIES.KEY } } }],
+    [
+      'to a host that answers with a secret',
+      { answers: [{ host: 'echo.example.com', body: JSON.stringify(CANARIES) }] },
+    ],
+    [
+      'whoever the user is',
+      {
+        event: {
+          user: { email: CANARIES.PLAIN, app_metadata: { kept: CANARIES.ODD } },
+          client: { name: CANARIES.KEY },
+        },
+      },
+    ],
   ])) {
     it(`holds no secret: ${what}`, async () => {
       const done = await run({ code: SOWER, trigger: 'post-login', secrets: CANARIES, ...options }, localTenant);
-      assert.ok(done.results.every(({ requests, faults }) => requests.length === 14 && (faults.length > 0 || options.trigger)));
-      const shown = [print(done), print(done, { color: true, width: 20 }), JSON.stringify(done), JSON.stringify(done.results.map(toJson))];
+      assert.ok(
+        done.results.every(({ requests, faults }) => requests.length === 14 && (faults.length > 0 || options.trigger)),
+      );
+      const shown = [
+        print(done),
+        print(done, { color: true, width: 20 }),
+        JSON.stringify(done),
+        JSON.stringify(done.results.map(toJson)),
+      ];
       for (const text of shown) {
         assert.doesNotMatch(text, /canary\dx|8812734401/);
         assert.doesNotMatch(text, /eyJ[\w-]{10}/, 'a token in full');
-        for (const secret of Object.values(CANARIES)) assert.ok(!text.includes(Buffer.from(`user:${secret}`).toString('base64').slice(0, 12)));
+        for (const secret of Object.values(CANARIES))
+          assert.ok(!text.includes(Buffer.from(`user:${secret}`).toString('base64').slice(0, 12)));
       }
       assert.match(shown[0] ?? '', /…redacted/);
     });
@@ -159,8 +216,21 @@ describe('what is shown of a login that leaks', () => {
 
   it('holds no part of a secret in whose middle an answer broke off', async () => {
     const secret = 'canary'.repeat(20);
-    const code = "exports.onExecutePostLogin = () => new Promise((done) => require('node:https').get('https://echo.example.com/', (answer) => answer.resume().on('error', done).on('end', done)));".replace('() =>', 'async () =>');
-    const { results } = await run({ code, trigger: 'post-login', secrets: { A: secret }, answers: [{ host: 'echo.example.com', body: `{"key":"${secret}"}` }], faults: [{ name: 'half-body' }] }, localTenant);
+    const code =
+      "exports.onExecutePostLogin = () => new Promise((done) => require('node:https').get('https://echo.example.com/', (answer) => answer.resume().on('error', done).on('end', done)));".replace(
+        '() =>',
+        'async () =>',
+      );
+    const { results } = await run(
+      {
+        code,
+        trigger: 'post-login',
+        secrets: { A: secret },
+        answers: [{ host: 'echo.example.com', body: `{"key":"${secret}"}` }],
+        faults: [{ name: 'half-body' }],
+      },
+      localTenant,
+    );
     assert.equal(results[0]?.requests[0]?.status, 200);
     assert.doesNotMatch(JSON.stringify(results), /canary/);
   });

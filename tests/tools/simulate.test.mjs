@@ -46,7 +46,9 @@ const paste = file('action.js', ACTION);
 
 /** @param {string[]} args */
 function simulate(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, '--paste', paste, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, '--paste', paste, ...args], {
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
@@ -73,10 +75,15 @@ describe('what is shown', () => {
       '✓ the login goes on',
       'post-user-registration  maja.lindqvist@example.com has registered on customers',
       '✓ done; the user notices nothing of it',
-    ]) assert.ok(stdout.includes(part), `\`${part}\` is not in:\n${stdout}`);
-    for (const hidden of [SECRETS.CLEENG_CLIENT_SECRET, PASSWORD, '\u001b', 'host: ', 'connection: ']) assert.ok(!stdout.includes(hidden));
+    ])
+      assert.ok(stdout.includes(part), `\`${part}\` is not in:\n${stdout}`);
+    for (const hidden of [SECRETS.CLEENG_CLIENT_SECRET, PASSWORD, '\u001b', 'host: ', 'connection: '])
+      assert.ok(!stdout.includes(hidden));
     assert.ok(stdout.split('\n').length <= 60, stdout);
-    assert.ok(stdout.split('\n').every((line) => line.length <= 110), stdout);
+    assert.ok(
+      stdout.split('\n').every((line) => line.length <= 110),
+      stdout,
+    );
   });
 
   it('is one trigger, as often as asked, each login with what the one before it wrote', () => {
@@ -85,13 +92,28 @@ describe('what is shown', () => {
     assert.ok(!stdout.includes('post-user-registration'));
     assert.match(stdout, /no\. 2 to 4: 1 request, allowed; median .* ms, slowest .* ms\n/);
     const executions = JSON.parse(simulate('--json', '--repeat', '3').stdout);
-    assert.deepEqual(executions.map((/** @type {any} */ each) => each.appMetadata), [{ seen: 1 }, { seen: 2 }, { seen: 3 }]);
-    assert.deepEqual(executions.map((/** @type {any} */ each) => each.log[0].split(' ').at(-1)), ['7', '8', '9']);
+    assert.deepEqual(
+      executions.map((/** @type {any} */ each) => each.appMetadata),
+      [{ seen: 1 }, { seen: 2 }, { seen: 3 }],
+    );
+    assert.deepEqual(
+      executions.map((/** @type {any} */ each) => each.log[0].split(' ').at(-1)),
+      ['7', '8', '9'],
+    );
   });
 
   it('is about a partial event and other secrets', () => {
     const event = file('event.json', JSON.stringify({ user: { given_name: 'Noor', phone_number: null } }));
-    const { status, stdout } = simulate('--trigger', 'post-login', '--event', event, '--secret', 'CLEENG_CLIENT_SECRET=aaaa.bbbb.cccc', '--secret', 'OTHER=x=y');
+    const { status, stdout } = simulate(
+      '--trigger',
+      'post-login',
+      '--event',
+      event,
+      '--secret',
+      'CLEENG_CLIENT_SECRET=aaaa.bbbb.cccc',
+      '--secret',
+      'OTHER=x=y',
+    );
     assert.equal(status, 0);
     assert.match(stdout, /"firstName": "Noor"/);
     assert.match(stdout, /authorization: Bearer …redacted/);
@@ -99,19 +121,28 @@ describe('what is shown', () => {
   });
 
   it('is what would go wrong on a tenant', () => {
-    const bad = file('bad.js', "exports.onExecutePostLogin = async (event, api) => { Promise.reject(new Error('stray')); console.log('x'.repeat(300)); };");
+    const bad = file(
+      'bad.js',
+      "exports.onExecutePostLogin = async (event, api) => { Promise.reject(new Error('stray')); console.log('x'.repeat(300)); };",
+    );
     const { status, stdout } = simulate('--trigger', 'post-login', '--paste', bad);
     assert.equal(status, 1);
     assert.match(stdout, /FAULT {9}unhandledRejection: stray/);
     assert.match(stdout, /300 of the 256 characters/);
-    const quiet = file('quiet.js', "exports.onExecutePostLogin = async (event, api) => { try { api.user.setAppMetadata('a.b', 1); } catch {} };");
+    const quiet = file(
+      'quiet.js',
+      "exports.onExecutePostLogin = async (event, api) => { try { api.user.setAppMetadata('a.b', 1); } catch {} };",
+    );
     const refused = simulate('--trigger', 'post-login', '--paste', quiet);
     assert.equal(refused.status, 1);
     assert.match(refused.stdout, /refused {7}user\.setAppMetadata: the key `a\.b` holds/);
   });
 
   it('survives events of any shape', () => {
-    for (const event of [{ user: null, request: 5, client: 'x', secrets: { N: 5 } }, { transaction: { requested_scopes: 5 }, secrets: null, connection: [], tenant: 'x' }]) {
+    for (const event of [
+      { user: null, request: 5, client: 'x', secrets: { N: 5 } },
+      { transaction: { requested_scopes: 5 }, secrets: null, connection: [], tenant: 'x' },
+    ]) {
       const { status, stderr } = simulate('--repeat', '2', '--event', file('odd.json', JSON.stringify(event)));
       assert.deepEqual([status, stderr], [1, '']);
     }
@@ -120,19 +151,40 @@ describe('what is shown', () => {
   it('explains itself', () => {
     const { status, stdout } = simulate('--help');
     assert.equal(status, 0);
-    for (const option of ['config', 'event', 'trigger', 'secret', 'secrets', 'fault', 'answer', 'repeat', 'live', 'json', 'paste', 'help']) assert.ok(stdout.includes(`--${option} `), option);
+    for (const option of [
+      'config',
+      'event',
+      'trigger',
+      'secret',
+      'secrets',
+      'fault',
+      'answer',
+      'repeat',
+      'live',
+      'json',
+      'paste',
+      'help',
+    ])
+      assert.ok(stdout.includes(`--${option} `), option);
     assert.ok(stdout.split('\n').every((line) => line.length <= 120));
   });
 });
 
 describe('secrets', () => {
-  const names = file('names.js', 'exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim("held", Object.entries(event.secrets).map(([name, value]) => name + value.length)); };');
-  const held = (/** @type {string[]} */ ...args) => JSON.parse(simulate('--paste', names, '--json', ...args).stdout).tokens.idToken.held;
+  const names = file(
+    'names.js',
+    'exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim("held", Object.entries(event.secrets).map(([name, value]) => name + value.length)); };',
+  );
+  const held = (/** @type {string[]} */ ...args) =>
+    JSON.parse(simulate('--paste', names, '--json', ...args).stdout).tokens.idToken.held;
 
   it('are invented, given, or taken away', () => {
     assert.deepEqual(held(), [`CLEENG_CLIENT_SECRET${SECRETS.CLEENG_CLIENT_SECRET.length}`]);
     assert.deepEqual(held('--secret', 'CLEENG_CLIENT_SECRET='), []);
-    assert.deepEqual(held('--secret', 'CLEENG_CLIENT_SECRET=abc', '--secret', 'B=x=y'), ['CLEENG_CLIENT_SECRET3', 'B3']);
+    assert.deepEqual(held('--secret', 'CLEENG_CLIENT_SECRET=abc', '--secret', 'B=x=y'), [
+      'CLEENG_CLIENT_SECRET3',
+      'B3',
+    ]);
   });
 
   for (const [what, text] of /** @type {[string, string][]} */ ([
@@ -143,7 +195,8 @@ describe('secrets', () => {
     it(`come from a file of ${what}`, () => assert.deepEqual(held('--secrets', file('secrets', text)), ['B3', 'C3']));
   }
 
-  it('of the command line come before those of a file', () => assert.deepEqual(held('--secrets', file('secrets', 'CLEENG_CLIENT_SECRET=\nB=1'), '--secret', 'B=22'), ['B2']));
+  it('of the command line come before those of a file', () =>
+    assert.deepEqual(held('--secrets', file('secrets', 'CLEENG_CLIENT_SECRET=\nB=1'), '--secret', 'B=22'), ['B2']));
 });
 
 describe('the exit code', () => {
@@ -151,7 +204,11 @@ describe('the exit code', () => {
     ['a fault', ['--fault', '503'], /503 after .*\n(.*\n)*.*✗ the login ends: access_denied, "status 503"/],
     ['a fault of one host', ['--fault', 'identity.api.prod.cleeng.com:429:7'], /429 after /],
     ['a fault of one stand-in', ['--fault', 'cleeng:reset'], /nothing, ECONNRESET after /],
-    ['a time-out', ['--fault', 'timeout'], /nothing, too slow after .*\n(.*\n)*.*✗ the login ends: access_denied, "too slow"/],
+    [
+      'a time-out',
+      ['--fault', 'timeout'],
+      /nothing, too slow after .*\n(.*\n)*.*✗ the login ends: access_denied, "too slow"/,
+    ],
     ['a missing secret', ['--secret', 'CLEENG_CLIENT_SECRET='], /✗ the login ends: access_denied, "status 401"/],
   ])) {
     it(`is 1 when the login ends: ${what}`, () => {
@@ -162,8 +219,14 @@ describe('the exit code', () => {
   }
 
   it('is 1 when any execution ends badly', () => {
-    const third = file('third.js', 'let n = 0; exports.onExecutePostLogin = async (event, api) => { if (++n === 3) api.access.deny("third"); };');
-    assert.deepEqual(['2', '3', '4'].map((repeat) => simulate('--paste', third, '--trigger', 'post-login', '--repeat', repeat).status), [0, 1, 1]);
+    const third = file(
+      'third.js',
+      'let n = 0; exports.onExecutePostLogin = async (event, api) => { if (++n === 3) api.access.deny("third"); };',
+    );
+    assert.deepEqual(
+      ['2', '3', '4'].map((repeat) => simulate('--paste', third, '--trigger', 'post-login', '--repeat', repeat).status),
+      [0, 1, 1],
+    );
   });
 
   it('is 0 when a fault is not met, which is said', () => {
@@ -173,11 +236,20 @@ describe('the exit code', () => {
   });
 
   for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
-    [['--trigger', 'post-logout'], /^--trigger: unknown trigger `post-logout`; use post-login or post-user-registration$/],
-    [['--fault', 'flood'], /^--fault: unknown fault `flood`; use timeout, .*, or a status such as 503 or 429:3, alone or as HOST:NAME$/],
+    [
+      ['--trigger', 'post-logout'],
+      /^--trigger: unknown trigger `post-logout`; use post-login or post-user-registration$/,
+    ],
+    [
+      ['--fault', 'flood'],
+      /^--fault: unknown fault `flood`; use timeout, .*, or a status such as 503 or 429:3, alone or as HOST:NAME$/,
+    ],
     [['--fault', 'crm.example.com:flood'], /^--fault: unknown fault `flood`; /],
     [['--fault', '200'], /^--fault: unknown fault `200`; /],
-    ...['0', '-1', '1.5', '', 'many', '1e3', '1001'].map((text) => /** @type {[string[], RegExp]} */ ([[`--repeat=${text}`], /^--repeat: must be a whole number from 1 to 1000$/])),
+    ...['0', '-1', '1.5', '', 'many', '1e3', '1001'].map(
+      (text) =>
+        /** @type {[string[], RegExp]} */ ([[`--repeat=${text}`], /^--repeat: must be a whole number from 1 to 1000$/]),
+    ),
     [['--secret', 'topsecret'], /^--secret: must be NAME=VALUE$/],
     [['--secret', '=topsecret'], /^--secret: must be NAME=VALUE$/],
     [['--secret', `BIG=${'x'.repeat(4097)}`], /^--secret: `BIG` is longer than the 4096 characters that Auth0 allows$/],
@@ -186,12 +258,18 @@ describe('the exit code', () => {
     [['--secrets', file('bad.env', 'A=1\ntopsecret')], /^--secrets: `.*bad\.env` line 2: must be NAME=VALUE$/],
     [['--secrets', file('bad.json', '{"A": 5}')], /^--secrets: `.*bad\.json`: `A` must be a string$/],
     [['--secrets', file('list.json', '["topsecret"]')], /^--secrets: `.*list\.json` is not a JSON object of strings$/],
-    [['--secrets', file('half.json', '{"A": "topsecret')], /^--secrets: `.*half\.json` is not a JSON object of strings$/],
+    [
+      ['--secrets', file('half.json', '{"A": "topsecret')],
+      /^--secrets: `.*half\.json` is not a JSON object of strings$/,
+    ],
     [['--answer', 'x.example.com'], /^--answer: must be HOST=FILE$/],
     [['--answer', 'x.example.com=nowhere.json'], /^--answer: there is no file `nowhere\.json`$/],
     [['--paste', 'nowhere.js'], /^--paste: there is no file `nowhere\.js`$/],
     [['--paste', tmpdir()], /^--paste: cannot read `.*`: it is a folder$/],
-    [['--config', 'nowhere.json'], /^--paste: `.*action\.js` cannot be given a config: this is no paste of login-sync, /],
+    [
+      ['--config', 'nowhere.json'],
+      /^--paste: `.*action\.js` cannot be given a config: this is no paste of login-sync, /,
+    ],
     [['--event', 'nowhere.json'], /^--event: there is no file `nowhere\.json`$/],
     [['--event', file('broken.json', '{"user": ')], /^--event: `.*` is not JSON$/],
     [['--event', file('list.json', '[]')], /^--event: `.*` must hold an object$/],
@@ -200,7 +278,10 @@ describe('the exit code', () => {
     [['--repeat'], /^option '--repeat <value>' argument missing; `--help` lists the options$/],
     [['--json=yes'], /^option '--json' does not take an argument; `--help` lists the options$/],
     [['--secret', '--json'], /^option '--secret' argument is ambiguous; `--help` lists the options$/],
-    [['--secret', 'NAME', 'topsecret'], /^unexpected argument: every value needs its option before it; `--help` lists the options$/],
+    [
+      ['--secret', 'NAME', 'topsecret'],
+      /^unexpected argument: every value needs its option before it; `--help` lists the options$/,
+    ],
   ])) {
     it(`is 2 for ${args.join(' ').slice(0, 60)}`, () => {
       const { status, stdout, stderr } = simulate(...args);
@@ -212,18 +293,55 @@ describe('the exit code', () => {
   }
 
   it('is 2 for all that is wrong at once, a line each', () => {
-    const { status, stderr } = simulate('--repeat', '0', '--fault', 'a', '--fault', 'b', '--secret', 'c', '--secrets', file('worse.env', 'd\ne'), '--event', 'f', '--live');
+    const { status, stderr } = simulate(
+      '--repeat',
+      '0',
+      '--fault',
+      'a',
+      '--fault',
+      'b',
+      '--secret',
+      'c',
+      '--secrets',
+      file('worse.env', 'd\ne'),
+      '--event',
+      'f',
+      '--live',
+    );
     assert.equal(status, 2);
-    assert.deepEqual(stderr.trimEnd().split('\n').map((line) => line.split(':', 2).join(':')), ['error: --repeat', 'error: --fault', 'error: --fault', 'error: --event', 'error: --secrets', 'error: --secrets', 'error: --secret', 'error: --fault', 'error: --live']);
+    assert.deepEqual(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(':', 2).join(':')),
+      [
+        'error: --repeat',
+        'error: --fault',
+        'error: --fault',
+        'error: --event',
+        'error: --secrets',
+        'error: --secrets',
+        'error: --secret',
+        'error: --fault',
+        'error: --live',
+      ],
+    );
   });
 });
 
 describe('the terminal', () => {
   /** Runs the command on a terminal of its own. @param {Record<string, string>} env */
-  const onTerminal = (env) => spawnSync('script', ['-qec', `"${process.execPath}" "${COMMAND}" --paste "${paste}" --trigger post-login`, '/dev/null'], { encoding: 'utf8', env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...env } });
+  const onTerminal = (env) =>
+    spawnSync(
+      'script',
+      ['-qec', `"${process.execPath}" "${COMMAND}" --paste "${paste}" --trigger post-login`, '/dev/null'],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...env } },
+    );
   const skip = process.platform !== 'linux' || !existsSync('/usr/bin/script') ? 'needs `script` of util-linux' : false;
 
-  it('gets colour', { skip }, () => assert.ok(onTerminal({}).stdout.includes('\u001b[32m✓ the login goes on\u001b[0m')));
+  it('gets colour', { skip }, () =>
+    assert.ok(onTerminal({}).stdout.includes('\u001b[32m✓ the login goes on\u001b[0m')),
+  );
 
   for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
     it(`gets none with ${Object.entries(env)[0]?.join('=')}`, { skip }, () => {
@@ -233,7 +351,9 @@ describe('the terminal', () => {
   }
 
   it('may stop reading', async () => {
-    const child = spawn(process.execPath, [COMMAND, '--paste', paste, '--json', '--repeat', '50'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [COMMAND, '--paste', paste, '--json', '--repeat', '50'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
     child.stdout.once('data', () => child.stdout.destroy());
@@ -249,35 +369,71 @@ describe('a result', () => {
     const done = await run({ ...options, repeat: 2 }, localTenant);
     assert.deepEqual(JSON.parse(JSON.stringify(done)), done);
     const [first, second] = done.results;
-    assert.deepEqual([first?.outcome, first?.denied, first?.mfa, first?.faults, first?.requests.length, done.results.length], ['allowed', null, null, [], 1, 2]);
-    assert.deepEqual(first?.commands.map(({ method }) => method), ['idToken.setCustomClaim', 'accessToken.setCustomClaim', 'accessToken.setCustomClaim', 'user.setAppMetadata']);
-    assert.deepEqual([first?.requests[0]?.standIn, first?.tokens?.idToken?.inside.cleeng_access_token?.customerId], ['cleeng', '971740740']);
+    assert.deepEqual(
+      [first?.outcome, first?.denied, first?.mfa, first?.faults, first?.requests.length, done.results.length],
+      ['allowed', null, null, [], 1, 2],
+    );
+    assert.deepEqual(
+      first?.commands.map(({ method }) => method),
+      ['idToken.setCustomClaim', 'accessToken.setCustomClaim', 'accessToken.setCustomClaim', 'user.setAppMetadata'],
+    );
+    assert.deepEqual(
+      [first?.requests[0]?.standIn, first?.tokens?.idToken?.inside.cleeng_access_token?.customerId],
+      ['cleeng', '971740740'],
+    );
     assert.deepEqual([first?.appMetadata, second?.appMetadata], [{ seen: 1 }, { seen: 2 }]);
   });
 
   it('holds what went wrong after the end', async () => {
-    const code = "let later; exports.onExecutePostLogin = async (event, api) => { if (later) return new Promise((done) => later.then(done)); later = new Promise((done) => setTimeout(() => { api.access.deny('late'); done(); }, 20)); };";
+    const code =
+      "let later; exports.onExecutePostLogin = async (event, api) => { if (later) return new Promise((done) => later.then(done)); later = new Promise((done) => setTimeout(() => { api.access.deny('late'); done(); }, 20)); };";
     const { results } = await run({ ...options, code, repeat: 2 }, localTenant);
-    assert.deepEqual(results.map(({ faults }) => faults.map(({ kind }) => kind)), [['late call'], []]);
+    assert.deepEqual(
+      results.map(({ faults }) => faults.map(({ kind }) => kind)),
+      [['late call'], []],
+    );
   });
 
   it('leaves metadata alone that is no object', async () => {
-    const code = 'exports.onExecutePostLogin = async (event) => console.log(JSON.stringify([event.user.app_metadata, event.user.user_metadata]));';
-    const { results } = await run({ ...options, code, repeat: 2, event: { user: { app_metadata: 'text', user_metadata: null } } }, localTenant);
-    assert.deepEqual(results.map(({ log }) => log[0]?.text), ['["text",null]', '["text",{}]']);
+    const code =
+      'exports.onExecutePostLogin = async (event) => console.log(JSON.stringify([event.user.app_metadata, event.user.user_metadata]));';
+    const { results } = await run(
+      { ...options, code, repeat: 2, event: { user: { app_metadata: 'text', user_metadata: null } } },
+      localTenant,
+    );
+    assert.deepEqual(
+      results.map(({ log }) => log[0]?.text),
+      ['["text",null]', '["text",{}]'],
+    );
   });
 
   it('takes secrets for good that the config sends to a host', async () => {
     const secrets = { CLEENG_CLIENT_SECRET: 'a.b.c' };
-    const send = (/** @type {any} */ more) => run({ ...options, secrets: { MINE: 'd.e.f', ...secrets }, code: ACTION.replace('secrets.CLEENG_CLIENT_SECRET', 'secrets.MINE'), ...more }, localTenant);
+    const send = (/** @type {any} */ more) =>
+      run(
+        {
+          ...options,
+          secrets: { MINE: 'd.e.f', ...secrets },
+          code: ACTION.replace('secrets.CLEENG_CLIENT_SECRET', 'secrets.MINE'),
+          ...more,
+        },
+        localTenant,
+      );
     assert.equal((await send({})).results[0]?.requests[0]?.status, 401);
-    assert.equal((await send({ expected: [{ host: 'identity.api.prod.cleeng.com', secrets: ['d.e.f'] }] })).results[0]?.requests[0]?.status, 200);
+    assert.equal(
+      (await send({ expected: [{ host: 'identity.api.prod.cleeng.com', secrets: ['d.e.f'] }] })).results[0]?.requests[0]
+        ?.status,
+      200,
+    );
   });
 });
 
 describe('the event', () => {
   it('is laid over field by field', () => {
-    assert.deepEqual(overlay({ a: { b: 1, c: 2 }, d: [1, 2] }, { a: { b: null, e: 3 }, d: [3], f: { g: null, h: 1 } }), { a: { c: 2, e: 3 }, d: [3], f: { h: 1 } });
+    assert.deepEqual(
+      overlay({ a: { b: 1, c: 2 }, d: [1, 2] }, { a: { b: null, e: 3 }, d: [3], f: { g: null, h: 1 } }),
+      { a: { c: 2, e: 3 }, d: [3], f: { h: 1 } },
+    );
     const odd = overlay({}, JSON.parse('{"__proto__": {"x": 1}}'));
     assert.deepEqual([Object.keys(odd), odd.x], [['__proto__'], undefined]);
   });
@@ -292,6 +448,12 @@ describe('the event', () => {
   });
 
   it('of a registration knows no request, no transaction, no client', () => {
-    assert.deepEqual(Object.keys(fakeEvent('post-user-registration')), ['user', 'connection', 'tenant', 'configuration', 'secrets']);
+    assert.deepEqual(Object.keys(fakeEvent('post-user-registration')), [
+      'user',
+      'connection',
+      'tenant',
+      'configuration',
+      'secrets',
+    ]);
   });
 });

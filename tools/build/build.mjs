@@ -1,20 +1,20 @@
 // tools/build/: makes pkg/ from source: release wasm, wasm-bindgen, wasm-opt, then the paste.
 
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { readAhead } from '../paste/ahead.mjs';
-import { RUSTC, check, madeWith } from './check.mjs';
-import { FLAG, TEXT, command } from '../cli.mjs';
+import { command, FLAG, TEXT } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
+import { setup } from '../develop/setup.mjs';
 import { UserError } from '../error.mjs';
 import { MANIFEST, PASTE, root } from '../files.mjs';
+import { readAhead } from '../paste/ahead.mjs';
+import { assemble, MOST_BYTES } from '../paste/paste.mjs';
+import { check, madeWith, RUSTC } from './check.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
-import { MOST_BYTES, assemble } from '../paste/paste.mjs';
 import { writeEditorFiles } from './schema.mjs';
-import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
-import { setup } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
+import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
 
 const usage = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
 
@@ -41,7 +41,8 @@ export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-
  */
 export async function build({ features = '', say } = {}) {
   const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
-  if (versions.rust !== RUSTC) say?.(`this is rustc ${versions.rust}: pkg/ must be made by rustc ${RUSTC}, or others cannot compare it`);
+  if (versions.rust !== RUSTC)
+    say?.(`this is rustc ${versions.rust}: pkg/ must be made by rustc ${RUSTC}, or others cannot compare it`);
   const out = path.join(root, 'target', features ? `paste-${features}` : 'paste');
   const target = env.CARGO_TARGET_DIR ?? path.join(root, 'target');
   await mkdir(out, { recursive: true });
@@ -50,7 +51,9 @@ export async function build({ features = '', say } = {}) {
   // A panic names its place in the source; no path of the machine that built it may be among those.
   const flags = ['--cfg', 'getrandom_backend="custom"', ...(await remaps(env))];
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
-  await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], { env: cargoEnv });
+  await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], {
+    env: cargoEnv,
+  });
   const built = path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm');
   const form = ['--target', 'no-modules', '--no-typescript', '--out-name', 'glue', '--out-dir', out];
   await mustRun('wasm-bindgen', [built, ...form], { env });
@@ -65,7 +68,9 @@ export async function build({ features = '', say } = {}) {
   const parts = {
     version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
     shim: await shim(),
-    glue: await minify(cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))), start)),
+    glue: await minify(
+      cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))), start),
+    ),
     wasm: await readFile(optimised),
   };
   return { ...parts, paste: readAhead(assemble(parts), {}), env, rustc: versions.rust ?? '' };
@@ -82,7 +87,10 @@ async function withoutStart(file) {
   const module = binaryen.readBinary(await readFile(file));
   const { value } = binaryen.getExportInfo(module.getExport('__wbindgen_start'));
   const { base } = binaryen.getFunctionInfo(module.getFunction(value));
-  if (!base) throw new UserError("wasm-bindgen's start has changed: it is no import any more, and withoutStart in tools/build/build.mjs can go");
+  if (!base)
+    throw new UserError(
+      "wasm-bindgen's start has changed: it is no import any more, and withoutStart in tools/build/build.mjs can go",
+    );
   module.removeExport('__wbindgen_start');
   // The names of functions stay, for `npm run size`.
   binaryen.setDebugInfo(true);
@@ -208,7 +216,14 @@ await command(import.meta.url, { usage, options }, async (values) => {
   if (note) await writeFile(note, made);
   if (!values.out) {
     const release = { ...(await madeWith(rustc)), node: process.versions.node };
-    const manifest = { version, bytes: paste.length, paste: sha256(paste), wasm: sha256(wasm), sources: await sourceDigest(), madeWith: release };
+    const manifest = {
+      version,
+      bytes: paste.length,
+      paste: sha256(paste),
+      wasm: sha256(wasm),
+      sources: await sourceDigest(),
+      madeWith: release,
+    };
     await writeEditorFiles();
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
     const others = await thirdParty({ env, rustc, paste: sha256(paste) });

@@ -4,17 +4,17 @@
 // The readable parts are made again here, in a second, without a compiler. The wasm and its glue take one, and the same bytes
 // take the same release: then all of pkg/ is built again in another folder. Each gives a list of what differs.
 
-import { cp, mkdir, readFile, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { mustRun } from '../develop/programs.mjs';
+import { setup, wasmBindgenVersion } from '../develop/setup.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
-import { sha256, sourceDigest } from './digest.mjs';
 import { assemble, split, unpack } from '../paste/paste.mjs';
+import { sha256, sourceDigest } from './digest.mjs';
 import { editorFiles } from './schema.mjs';
-import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
-import { setup, wasmBindgenVersion } from '../develop/setup.mjs';
 import { shim } from './shim.mjs';
+import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
 
 /** The release of Rust that makes pkg/, as its makers give it out: Debian's has another LLVM. */
 export const RUSTC = '1.95.0';
@@ -27,7 +27,9 @@ const NOT_COPIED = new Set(['.git', 'node_modules', 'pkg', 'target']);
 /** @param {string} folder @returns {Promise<Package>} */
 export async function readPackage(folder) {
   const names = ['login-sync.js', 'manifest.json', 'schema.json', 'login-sync.d.ts', LICENCES, SBOM];
-  const [paste = '', manifest = '', schema = '', types = '', licences = '', sbom = ''] = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')));
+  const [paste = '', manifest = '', schema = '', types = '', licences = '', sbom = ''] = await Promise.all(
+    names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')),
+  );
   return { paste, manifest, schema, types, licences, sbom };
 }
 
@@ -36,7 +38,9 @@ export async function readPackage(folder) {
  * @param {string} rustc
  */
 export async function madeWith(rustc) {
-  const [lock, list] = await Promise.all(['Cargo.lock', 'package.json'].map((name) => readFile(path.join(root, name), 'utf8')));
+  const [lock, list] = await Promise.all(
+    ['Cargo.lock', 'package.json'].map((name) => readFile(path.join(root, name), 'utf8')),
+  );
   const { binaryen, esbuild } = JSON.parse(list ?? '').devDependencies;
   return { rustc, 'wasm-bindgen': wasmBindgenVersion(lock ?? ''), binaryen, esbuild };
 }
@@ -58,14 +62,17 @@ export async function readableFaults({ paste, manifest, schema, types }) {
   if (parts.config !== wanted.config) faults.push('login-sync.js: its config, or the marks around it');
   if (parts.shim !== wanted.shim) faults.push('login-sync.js: the shim');
   // Nothing but one text may come after the glue.
-  if (!/^\/\/ [\w/ ]+: brotli, base64\.\nconst WASM = '[A-Za-z0-9+/=]+';\n$/.test(parts.wasm)) faults.push('login-sync.js: the form of the line with the wasm');
+  if (!/^\/\/ [\w/ ]+: brotli, base64\.\nconst WASM = '[A-Za-z0-9+/=]+';\n$/.test(parts.wasm))
+    faults.push('login-sync.js: the form of the line with the wasm');
   if (schema !== editor.schema) faults.push('schema.json');
   if (types !== editor.types) faults.push('login-sync.d.ts');
   const said = parsed(manifest);
   const right = { version, bytes: Buffer.byteLength(paste), paste: sha256(paste), sources: await sourceDigest() };
-  for (const [field, value] of Object.entries(right)) if (said[field] !== value) faults.push(`manifest.json: \`${field}\``);
+  for (const [field, value] of Object.entries(right))
+    if (said[field] !== value) faults.push(`manifest.json: \`${field}\``);
   const { node, ...tools } = said.madeWith ?? {};
-  if (!/^\d+\.\d+\.\d+$/.test(node) || JSON.stringify(tools) !== JSON.stringify(await madeWith(RUSTC))) faults.push('manifest.json: `madeWith`');
+  if (!/^\d+\.\d+\.\d+$/.test(node) || JSON.stringify(tools) !== JSON.stringify(await madeWith(RUSTC)))
+    faults.push('manifest.json: `madeWith`');
   return faults;
 }
 
@@ -78,11 +85,13 @@ export async function readableFaults({ paste, manifest, schema, types }) {
 export function builtFaults(found, built) {
   const [parts, wanted] = [split(found.paste), split(built.paste)];
   const faults = [];
-  for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue'])) if (parts[part] !== wanted[part]) faults.push(`login-sync.js: the ${part}`);
+  for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue']))
+    if (parts[part] !== wanted[part]) faults.push(`login-sync.js: the ${part}`);
   if (!wasmOf(found.paste).equals(wasmOf(built.paste))) faults.push('login-sync.js: the wasm');
   else if (parts.wasm !== wanted.wasm) faults.push('login-sync.js: how the wasm is packed');
   if (withoutNode(found.manifest) !== withoutNode(built.manifest)) faults.push('the manifest');
-  for (const file of /** @type {const} */ (['schema', 'types'])) if (found[file] !== built[file]) faults.push(`the ${file}`);
+  for (const file of /** @type {const} */ (['schema', 'types']))
+    if (found[file] !== built[file]) faults.push(`the ${file}`);
   return [...faults, ...thirdPartyFaults(found, built)];
 }
 
@@ -119,14 +128,20 @@ export async function check(readable = false) {
     console.log(line);
     return;
   }
-  refuse(builtFaults(found, await buildElsewhere(env)), `it was made with Node ${node}, and this is Node ${process.versions.node}`);
+  refuse(
+    builtFaults(found, await buildElsewhere(env)),
+    `it was made with Node ${node}, and this is Node ${process.versions.node}`,
+  );
   console.log('so are the wasm and its glue, built again in another folder');
 }
 
 /** @param {string[]} faults @param {string} [hint] */
 function refuse(faults, hint) {
   const list = [...faults, ...(hint ? [hint] : [])].join('; ');
-  if (faults.length > 0) throw new UserError(`pkg/ is not what the sources give (${list}): run \`npm run build\`, look at what has changed, and commit pkg/`);
+  if (faults.length > 0)
+    throw new UserError(
+      `pkg/ is not what the sources give (${list}): run \`npm run build\`, look at what has changed, and commit pkg/`,
+    );
 }
 
 /**
@@ -138,11 +153,23 @@ async function buildElsewhere(env) {
   const copy = path.join(place, 'a', 'copy');
   await rm(copy, { recursive: true, force: true });
   await mkdir(path.dirname(copy), { recursive: true });
-  const copied = (/** @type {string} */ file) => !path.relative(root, file).split(path.sep).some((name) => NOT_COPIED.has(name));
+  const copied = (/** @type {string} */ file) =>
+    !path
+      .relative(root, file)
+      .split(path.sep)
+      .some((name) => NOT_COPIED.has(name));
   // With their times, so that cargo builds what has changed. Cargo's own folder is next to the copy, and stays.
-  for (const name of await entries()) await cp(path.join(root, name), path.join(copy, name), { recursive: true, preserveTimestamps: true, filter: copied });
+  for (const name of await entries())
+    await cp(path.join(root, name), path.join(copy, name), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: copied,
+    });
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  await mustRun(process.execPath, ['tools/build/build.mjs'], { cwd: copy, env: { ...env, CARGO_TARGET_DIR: path.join(place, 'target') } });
+  await mustRun(process.execPath, ['tools/build/build.mjs'], {
+    cwd: copy,
+    env: { ...env, CARGO_TARGET_DIR: path.join(place, 'target') },
+  });
   return readPackage(path.join(copy, 'pkg'));
 }
 

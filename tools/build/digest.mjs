@@ -1,7 +1,7 @@
 // tools/build/: digests: of what pkg/ is made from, and of what it holds.
 
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from '../files.mjs';
 
@@ -9,7 +9,9 @@ import { root } from '../files.mjs';
  * A digest of all that the paste is made from.
  */
 export async function sourceDigest() {
-  const tools = ['build/build', 'build/shim', 'paste/ahead', 'paste/paste', 'paste/wasm-sections'].map((name) => `tools/${name}.mjs`);
+  const tools = ['build/build', 'build/shim', 'paste/ahead', 'paste/paste', 'paste/wasm-sections'].map(
+    (name) => `tools/${name}.mjs`,
+  );
   const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {
@@ -17,7 +19,12 @@ export async function sourceDigest() {
     }
   }
   const hash = createHash('sha256');
-  for (const file of files.sort()) hash.update(file).update('\0').update(await readFile(path.join(root, file))).update('\0');
+  for (const file of files.sort())
+    hash
+      .update(file)
+      .update('\0')
+      .update(await readFile(path.join(root, file)))
+      .update('\0');
   const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   hash.update(`binaryen ${devDependencies.binaryen} esbuild ${devDependencies.esbuild}`);
   return hash.digest('hex');

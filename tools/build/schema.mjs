@@ -1,16 +1,19 @@
 // tools/build/: what editors and TypeScript are told about the config: pkg/schema.json and pkg/login-sync.d.ts, both made from
 // src/schema.json, with the presets' names filled in from src/presets/. The build writes them; nothing here checks a config.
 
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SCHEMA, TYPES, root } from '../files.mjs';
+import { root, SCHEMA, TYPES } from '../files.mjs';
 
 const BANNER = `// The config of login-sync, as a type. Made from src/schema.json by \`npm run build\`: edit that.`;
 
 /** The names that \`use\` may have. */
 export async function presetNames() {
   const files = await readdir(path.join(root, 'src', 'presets'));
-  return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length)).sort();
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
 }
 
 /**

@@ -5,14 +5,14 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { plainWasm } from '../paste/ahead.mjs';
-import { OPTIMISE } from './build.mjs';
-import { TEXT, command, whole } from '../cli.mjs';
+import { command, TEXT, whole } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
 import { PASTE, root } from '../files.mjs';
+import { plainWasm } from '../paste/ahead.mjs';
 import { MOST_BYTES, pack, split, unpack } from '../paste/paste.mjs';
-import { CODE_BYTES } from '../tenant/limits.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
+import { CODE_BYTES } from '../tenant/limits.mjs';
+import { OPTIMISE } from './build.mjs';
 
 const usage = `usage: npm run size [-- --top N]
 
@@ -38,7 +38,11 @@ export function partsOf(paste) {
     ['config', config.length],
     ['shim', shim.length],
     ['glue', glue.length],
-    ['wasm as text', wasm.length, `${format(bytes.length)} as brotli are ${format(packed)}; base64 adds ${format(wasm.length - packed)}`],
+    [
+      'wasm as text',
+      wasm.length,
+      `${format(bytes.length)} as brotli are ${format(packed)}; base64 adds ${format(wasm.length - packed)}`,
+    ],
   ];
   /** @type {Row[]} */
   const sections = [...readWasm(bytes).sections];
@@ -50,7 +54,10 @@ export function partsOf(paste) {
  * @param {Uint8Array} named
  */
 export function functionsOf(named) {
-  const functions = readWasm(named).functions.map(({ name = 'unnamed', bytes }) => ({ name: name.replace(/::h[0-9a-f]{16}$/, ''), bytes }));
+  const functions = readWasm(named).functions.map(({ name = 'unnamed', bytes }) => ({
+    name: name.replace(/::h[0-9a-f]{16}$/, ''),
+    bytes,
+  }));
   /** @type {Map<string, number>} */
   const crates = new Map();
   for (const { name, bytes } of functions) crates.set(crateOf(name), (crates.get(crateOf(name)) ?? 0) + bytes);
@@ -86,7 +93,9 @@ function print(title, rows, whole) {
   console.log(`\n${title}`);
   for (const [name, bytes, remark] of rows) {
     const share = `${((100 * bytes) / whole).toFixed(1)} %`;
-    console.log(`${format(bytes).padStart(9)}  ${share.padStart(6)}  ${name.length > 110 ? `${name.slice(0, 107)}...` : name}${remark ? `: ${remark}` : ''}`);
+    console.log(
+      `${format(bytes).padStart(9)}  ${share.padStart(6)}  ${name.length > 110 ? `${name.slice(0, 107)}...` : name}${remark ? `: ${remark}` : ''}`,
+    );
   }
 }
 
@@ -95,11 +104,19 @@ async function main(top) {
   const paste = await readFile(PASTE, 'utf8');
   const { parts, sections, wasm } = partsOf(paste);
   const room = MOST_BYTES - paste.length;
-  console.log(`pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`);
+  console.log(
+    `pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`,
+  );
   print('the paste', parts, paste.length);
   const plain = plainWasm(paste);
-  console.log(`of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`);
-  print('the wasm, by section', sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]), wasm.length);
+  console.log(
+    `of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`,
+  );
+  print(
+    'the wasm, by section',
+    sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]),
+    wasm.length,
+  );
   const { bytes, why } = await named(plain);
   if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
   const { crates, functions } = functionsOf(bytes);
@@ -108,4 +125,6 @@ async function main(top) {
   print(`the code, the ${top} largest functions`, functions.slice(0, top), code);
 }
 
-await command(import.meta.url, { usage, options: { top: TEXT } }, ({ top = '25' }) => main(whole('top', top, 0, 1_000_000)));
+await command(import.meta.url, { usage, options: { top: TEXT } }, ({ top = '25' }) =>
+  main(whole('top', top, 0, 1_000_000)),
+);

@@ -4,7 +4,7 @@
 //   npm run claims -- --config my.config.json --format json            for programs
 //   npm run claims -- --config my.config.json --format cloudentity     what to fill in as attributes of a Cloudentity IDP
 
-import { TEXT, command } from '../cli.mjs';
+import { command, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE } from '../files.mjs';
 import { manifest } from '../paste/claims.mjs';
@@ -39,29 +39,51 @@ const FORMATS = {
   },
 
   cloudentity(claims) {
-    const rows = claims.map(({ cloudentity: { source, claimName, displayName, dataType } }) => [source, claimName, displayName, dataType]);
+    const rows = claims.map(({ cloudentity: { source, claimName, displayName, dataType } }) => [
+      source,
+      claimName,
+      displayName,
+      dataType,
+    ]);
     return [columns(['Source', 'Claim name', 'Display name', 'Data type'], rows), ...notes(claims)].join('\n');
   },
 };
 
 /** @param {Claim[]} claims */
 function notes(claims) {
-  const lines = claims.flatMap(({ name, scope }) => (scope ? [`\`${name}\` comes with the access token only when the application asks for the scope \`${scope}\``] : []));
-  const switched = new Map(claims.flatMap(({ from, onlyWithSecrets }) => (onlyWithSecrets ? [[from, onlyWithSecrets.join(', ')]] : [])));
-  for (const [from, secrets] of switched) lines.push(`* the config has no \`syncs\`: claims from ${from} come once the Action has ${secrets}`);
+  const lines = claims.flatMap(({ name, scope }) =>
+    scope ? [`\`${name}\` comes with the access token only when the application asks for the scope \`${scope}\``] : [],
+  );
+  const switched = new Map(
+    claims.flatMap(({ from, onlyWithSecrets }) => (onlyWithSecrets ? [[from, onlyWithSecrets.join(', ')]] : [])),
+  );
+  for (const [from, secrets] of switched)
+    lines.push(`* the config has no \`syncs\`: claims from ${from} come once the Action has ${secrets}`);
   return lines.length > 0 ? ['', ...lines] : [];
 }
 
 /** @param {string[]} head @param {string[][]} rows */
 function columns(head, rows) {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
-  return [head, ...rows].map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
-await command(import.meta.url, { usage, options: { config: TEXT, format: TEXT, paste: TEXT } }, async ({ config, format = 'table', paste = PASTE }) => {
-  if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
-  if (!Object.hasOwn(FORMATS, format)) throw new UserError(`--format: unknown format \`${format}\`; use ${Object.keys(FORMATS).join(', ')}`);
-  const claims = await manifest(openConfig({ config, paste }));
-  const none = claims.length === 0 && format !== 'json';
-  console.log(none ? 'this config sets no claim' : FORMATS[format](claims));
-});
+await command(
+  import.meta.url,
+  { usage, options: { config: TEXT, format: TEXT, paste: TEXT } },
+  async ({ config, format = 'table', paste = PASTE }) => {
+    if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
+    if (!Object.hasOwn(FORMATS, format))
+      throw new UserError(`--format: unknown format \`${format}\`; use ${Object.keys(FORMATS).join(', ')}`);
+    const claims = await manifest(openConfig({ config, paste }));
+    const none = claims.length === 0 && format !== 'json';
+    console.log(none ? 'this config sets no claim' : FORMATS[format](claims));
+  },
+);

@@ -24,6 +24,8 @@ export function read(file, option) {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
-    throw new UserError(missing ? `${option}: there is no file \`${file}\`` : `${option}: cannot read \`${file}\`: ${reasonOf(error)}`);
+    throw new UserError(
+      missing ? `${option}: there is no file \`${file}\`` : `${option}: cannot read \`${file}\`: ${reasonOf(error)}`,
+    );
   }
 }

@@ -2,10 +2,10 @@
 // The command behind `npm run rehearse`: outages, rehearsed on this machine. The other system fails in all kinds of ways
 // while logins keep coming. How that is done is in `rehearse/run.mjs`; here are the options, the streams and the exit codes.
 import { createRequire } from 'node:module';
-import { FLAG, TEXT, command, whole } from '../cli.mjs';
+import { command, FLAG, TEXT, whole } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { KINDS } from './rehearse/plan.mjs';
-import { LEGEND, chart, remarks, table, verdict } from './rehearse/print.mjs';
+import { chart, LEGEND, remarks, table, verdict } from './rehearse/print.mjs';
 import { rehearse } from './rehearse/run.mjs';
 
 /** @typedef {import('./rehearse/run.mjs').Rehearsed} Rehearsed */
@@ -42,13 +42,26 @@ promised, and its bound.
 exit codes: 0 every bound holds, 1 one does not, 2 the arguments are wrong
 `;
 
-const options = { instances: TEXT, rate: TEXT, seconds: TEXT, phases: TEXT, seed: TEXT, config: TEXT, paste: TEXT, snippet: FLAG, json: FLAG };
+const options = {
+  instances: TEXT,
+  rate: TEXT,
+  seconds: TEXT,
+  phases: TEXT,
+  seed: TEXT,
+  config: TEXT,
+  paste: TEXT,
+  snippet: FLAG,
+  json: FLAG,
+};
 
 /** @param {string} text */
 function kindsOf(text) {
   const kinds = text.split(',');
   const wrong = kinds.find((kind, i) => !NAMES.includes(kind) || kinds.indexOf(kind) !== i);
-  if (wrong !== undefined) throw new UserError(`--phases: \`${wrong}\` ${NAMES.includes(wrong) ? 'is there twice' : 'is no phase'}: write some of ${NAMES.join(',')}`);
+  if (wrong !== undefined)
+    throw new UserError(
+      `--phases: \`${wrong}\` ${NAMES.includes(wrong) ? 'is there twice' : 'is no phase'}: write some of ${NAMES.join(',')}`,
+    );
   return kinds;
 }
 
@@ -69,7 +82,14 @@ function hasAxios() {
 export function shown({ result: { seed, rate, instances, contenders, figures }, phases, logins }, width) {
   return [
     `${rate} logins a second for ${Math.round((phases.at(-1)?.toMs ?? 0) / 1000)} s; instances: ${instances}; seed ${seed}`,
-    ...contenders.flatMap((contender, i) => ['', contender.name, ...chart(logins[i] ?? [], phases, width), '', ...table(contender.phases), ...remarks(contender)]),
+    ...contenders.flatMap((contender, i) => [
+      '',
+      contender.name,
+      ...chart(logins[i] ?? [], phases, width),
+      '',
+      ...table(contender.phases),
+      ...remarks(contender),
+    ]),
     '',
     ...LEGEND,
     'p50, p95, max: how long the Action kept the login',
@@ -81,18 +101,32 @@ export function shown({ result: { seed, rate, instances, contenders, figures }, 
   ];
 }
 
-await command(import.meta.url, { usage, options }, async ({ json, instances = '1', rate = '100', seconds = '6', phases = NAMES.join(), seed = `${Math.floor(Math.random() * SEEDS)}`, ...rest }) => {
-  const asked = {
-    instances: whole('instances', instances, 1, 50),
-    rate: whole('rate', rate, 10, 100),
-    seconds: whole('seconds', seconds, 1, 100),
-    kinds: kindsOf(phases),
-    seed: whole('seed', seed, 0, SEEDS - 1),
-    ...rest,
-  };
-  if (asked.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: `npm install` brings it');
-  const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
-  const rehearsed = await rehearse(asked, say);
-  process.stdout.write(`${json ? JSON.stringify(rehearsed.result, null, 2) : shown(rehearsed, Math.min(process.stdout.columns ?? 110, 110)).join('\n')}\n`);
-  return rehearsed.result.holds ? 0 : 1;
-});
+await command(
+  import.meta.url,
+  { usage, options },
+  async ({
+    json,
+    instances = '1',
+    rate = '100',
+    seconds = '6',
+    phases = NAMES.join(),
+    seed = `${Math.floor(Math.random() * SEEDS)}`,
+    ...rest
+  }) => {
+    const asked = {
+      instances: whole('instances', instances, 1, 50),
+      rate: whole('rate', rate, 10, 100),
+      seconds: whole('seconds', seconds, 1, 100),
+      kinds: kindsOf(phases),
+      seed: whole('seed', seed, 0, SEEDS - 1),
+      ...rest,
+    };
+    if (asked.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: `npm install` brings it');
+    const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
+    const rehearsed = await rehearse(asked, say);
+    process.stdout.write(
+      `${json ? JSON.stringify(rehearsed.result, null, 2) : shown(rehearsed, Math.min(process.stdout.columns ?? 110, 110)).join('\n')}\n`,
+    );
+    return rehearsed.result.holds ? 0 : 1;
+  },
+);

@@ -52,12 +52,17 @@ await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
     if (!values.json) process.stdout.write(`\n${print(done, { color, width: process.stdout.columns ?? 100 })}\n`);
   }
   const results = all.flatMap((done) => done.results);
-  if (values.json) process.stdout.write(`${JSON.stringify(values.repeat === undefined ? toJson(/** @type {any} */ (results[0])) : results.map(toJson), null, 2)}\n`);
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify(values.repeat === undefined ? toJson(/** @type {any} */ (results[0])) : results.map(toJson), null, 2)}\n`,
+    );
   const more = remarks(all);
   if (!values.json && more.length > 0) say('');
   more.forEach(say);
   if (process.argv.length === 2) say('\nmore: npm run simulate -- --help');
-  return results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0) ? 0 : 1;
+  return results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0)
+    ? 0
+    : 1;
 });
 
 /** @param {{ paste?: string | undefined, config?: string | undefined }} values @param {string} code @param {string | undefined} live */
@@ -70,9 +75,14 @@ function titleOf({ paste = 'pkg/login-sync.js', config }, code, live) {
 function remarks(all) {
   const echoed = new Set(all.flatMap((done) => done.echoed));
   // A host counts where no trigger's run has met it.
-  const untouched = new Set(all.flatMap((done) => done.untouched).filter((host) => all.every((done) => done.untouched.includes(host))));
+  const untouched = new Set(
+    all.flatMap((done) => done.untouched).filter((host) => all.every((done) => done.untouched.includes(host))),
+  );
   return [
-    ...[...echoed].map((host) => `${host} has no stand-in of its own: it was answered with what it was sent, and its claims come from that; \`--answer ${host}=FILE\` says better`),
+    ...[...echoed].map(
+      (host) =>
+        `${host} has no stand-in of its own: it was answered with what it was sent, and its claims come from that; \`--answer ${host}=FILE\` says better`,
+    ),
     ...[...untouched].map((host) => `nothing was sent to \`${host}\`: its --fault or --answer was never met`),
   ];
 }

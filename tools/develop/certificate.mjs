@@ -1,7 +1,7 @@
 // tools/develop/: a certificate for this machine's own name, made for a run, for whoever plays a real system on loopback.
 
-import forge from 'node-forge';
 import { generateKeyPairSync } from 'node:crypto';
+import forge from 'node-forge';
 
 /** A certificate for `localhost` that stands for itself, good for a day, and its key, both as PEM. */
 export function certificate() {

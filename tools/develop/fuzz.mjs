@@ -7,9 +7,9 @@ import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { command } from '../cli.mjs';
-import { run } from './programs.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
+import { run } from './programs.mjs';
 
 const usage = `usage: npm run fuzz -- TARGET [SECONDS]
 
@@ -30,21 +30,42 @@ const MOST_MB = 2_048;
 export function fuzzCommand([target = '', time = '60', ...more]) {
   const longest = Object.entries(TARGETS).find(([name]) => name === target)?.[1];
   if (!longest || more.length > 0 || !/^[1-9]\d*$/.test(time)) {
-    throw new UserError('name a target (config, expression or answer) and perhaps a whole number of seconds: `npm run fuzz -- config 60`');
+    throw new UserError(
+      'name a target (config, expression or answer) and perhaps a whole number of seconds: `npm run fuzz -- config 60`',
+    );
   }
   const folder = path.join('fuzz', 'corpus', target);
-  const limits = [`-max_len=${longest}`, `-max_total_time=${time}`, `-timeout=${SLOW_SECONDS}`, `-rss_limit_mb=${MOST_MB}`];
+  const limits = [
+    `-max_len=${longest}`,
+    `-max_total_time=${time}`,
+    `-timeout=${SLOW_SECONDS}`,
+    `-rss_limit_mb=${MOST_MB}`,
+  ];
   const dictionary = `-dict=${path.join('fuzz', `${target}.dict`)}`;
   // The address sanitizer would find nothing: natively the engine has no unsafe code. Without it all is four times faster.
   // What is new goes into the first folder.
-  const args = ['+nightly', 'fuzz', 'run', '--sanitizer', 'none', target, folder, path.join('fuzz', 'seeds', target), '--', dictionary, ...limits];
+  const args = [
+    '+nightly',
+    'fuzz',
+    'run',
+    '--sanitizer',
+    'none',
+    target,
+    folder,
+    path.join('fuzz', 'seeds', target),
+    '--',
+    dictionary,
+    ...limits,
+  ];
   return { folder, args };
 }
 
 await command(import.meta.url, { usage, options: {}, positionals: true }, async (_, given) => {
   const { folder, args } = fuzzCommand(given);
   if ((await run('cargo', ['+nightly', 'fuzz', '--version'])).code !== 0) {
-    throw new UserError('fuzzing needs a nightly compiler and cargo-fuzz: `rustup toolchain install nightly`, then `cargo install cargo-fuzz`');
+    throw new UserError(
+      'fuzzing needs a nightly compiler and cargo-fuzz: `rustup toolchain install nightly`, then `cargo install cargo-fuzz`',
+    );
   }
   await mkdir(path.join(root, folder), { recursive: true });
   const child = spawn('cargo', args, { cwd: root, stdio: 'inherit' });

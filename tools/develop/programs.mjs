@@ -23,12 +23,14 @@ export function run(program, args, { cwd = root, env = process.env, limitMs } = 
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, output, late] = ['', '', false];
-    const timer = limitMs && setTimeout(() => {
-      late = child.kill();
-      // A grandchild that lives on may hold these open, and with them this run.
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, limitMs);
+    const timer =
+      limitMs &&
+      setTimeout(() => {
+        late = child.kill();
+        // A grandchild that lives on may hold these open, and with them this run.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, limitMs);
     /** @param {number} code */
     const end = (code) => {
       clearTimeout(timer);
@@ -113,7 +115,10 @@ export async function lock(folder, say, { beatMs = 2_000, staleMs = 15_000 } = {
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
     }
-    const touched = await stat(folder).then((found) => found.mtimeMs, () => Date.now());
+    const touched = await stat(folder).then(
+      (found) => found.mtimeMs,
+      () => Date.now(),
+    );
     if (Date.now() - touched > staleMs) {
       await rm(folder, { recursive: true, force: true });
       continue;
@@ -131,5 +136,7 @@ export async function lock(folder, say, { beatMs = 2_000, staleMs = 15_000 } = {
 
 /** @param {number} ms */
 export function seconds(ms) {
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }

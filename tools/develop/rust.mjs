@@ -33,9 +33,14 @@ export class Rust {
 
   async make() {
     if (!(await which('rustup', this.env))) {
-      throw new UserError(`no Rust compiler for ${TARGET}: install rustup (https://rustup.rs), and this goes on by itself`);
+      throw new UserError(
+        `no Rust compiler for ${TARGET}: install rustup (https://rustup.rs), and this goes on by itself`,
+      );
     }
-    for (const args of [['target', 'add', TARGET], ['component', 'add', 'rustfmt', 'clippy']]) {
+    for (const args of [
+      ['target', 'add', TARGET],
+      ['component', 'add', 'rustfmt', 'clippy'],
+    ]) {
       const { code, output } = await run('rustup', args, { env: this.env, limitMs: 300_000 });
       if (code !== 0) throw new UserError(`\`rustup ${args.join(' ')}\` failed (${lastLine(output)})`, output);
     }
@@ -64,11 +69,13 @@ export async function inspectRust(env, minimum) {
   /** @param {string | undefined} lacks */
   const verdict = (lacks) => ({ version: found, lacks });
   if (rustc.code !== 0 || !found) return verdict('rustc does not run');
-  if (minimum && olderThan(found, minimum)) return verdict(`rustc ${found} is older than ${minimum}, try \`rustup update\``);
+  if (minimum && olderThan(found, minimum))
+    return verdict(`rustc ${found} is older than ${minimum}, try \`rustup update\``);
 
   const target = path.join(sysroot.stdout, 'lib', 'rustlib', TARGET);
   const libraries = await readdir(path.join(target, 'lib')).catch(() => []);
-  if (!libraries.some((file) => /^libstd-.*\.rlib$/.test(file))) return verdict(`rustc ${found} has no std for ${TARGET}`);
+  if (!libraries.some((file) => /^libstd-.*\.rlib$/.test(file)))
+    return verdict(`rustc ${found} has no std for ${TARGET}`);
 
   const index = others.findIndex(({ code }) => code !== 0);
   return verdict(index < 0 ? undefined : `${['cargo', 'cargo fmt', 'cargo clippy'][index]} does not run`);

@@ -5,15 +5,15 @@
 // To add a tool, add a `Part`. Nothing counts as there before its own version answers, and whatever
 // goes into the cache is made beside its place and renamed last, so a half-done install is no install.
 
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { browserProgram } from './browser.mjs';
 import { command } from '../cli.mjs';
-import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
-import { Rust, minimumRust } from './rust.mjs';
+import { browserProgram } from './browser.mjs';
+import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
+import { minimumRust, Rust } from './rust.mjs';
 
 /** @typedef {import('./programs.mjs').Env} Env */
 /** @typedef {'rust' | 'wasm-bindgen' | 'wasm-pack' | 'node-18' | 'node-22' | 'packages' | 'chromium' | 'cargo-deny'} PartName */
@@ -131,7 +131,10 @@ async function everyPart(say) {
       time: '2 min',
       optional: 'the crates are not looked through',
       look: () => version(path.join(denyBin, 'cargo-deny'), ['--version'], exactly('cargo-deny', CARGO_DENY)),
-      make: () => cargoInstall({ cache, env: rust.env, crate: 'cargo-deny', wanted: CARGO_DENY, say }).catch((error) => say(error.message)),
+      make: () =>
+        cargoInstall({ cache, env: rust.env, crate: 'cargo-deny', wanted: CARGO_DENY, say }).catch((error) =>
+          say(error.message),
+        ),
     },
     nodePart(18),
     nodePart(22),
@@ -178,7 +181,13 @@ async function fill(cache, missing, versions, say) {
     for (const name of await readdir(cache)) {
       if (name.includes('.part-')) await rm(path.join(cache, name), { recursive: true, force: true });
     }
-    const lanes = ['cargo', 'npm'].map((lane) => makeAll(missing.filter((part) => part.lane === lane), versions, say));
+    const lanes = ['cargo', 'npm'].map((lane) =>
+      makeAll(
+        missing.filter((part) => part.lane === lane),
+        versions,
+        say,
+      ),
+    );
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   } finally {
     await rm(path.join(cache, 'build'), { recursive: true, force: true });
@@ -204,7 +213,8 @@ async function makeAll(parts, versions, say) {
         say(`${name}: not to be had here: ${optional}`);
         continue;
       }
-      if (!found) throw new UserError(`${name}: installed without an error, but not there in the right version afterwards`);
+      if (!found)
+        throw new UserError(`${name}: installed without an error, but not there in the right version afterwards`);
       say(`${name}: ${found}, done in ${seconds(Date.now() - start)}`);
     }
     versions[name] = found;
@@ -258,10 +268,19 @@ async function installBrowser() {
   if (!(await which('apt-get'))) return;
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !(await which('sudo'))) throw new UserError("Debian's packages need root or sudo");
-  const asRoot = (/** @type {string[]} */ ...command) => mustRun(isRoot ? 'env' : 'sudo', isRoot ? command : ['env', ...command]);
+  const asRoot = (/** @type {string[]} */ ...command) =>
+    mustRun(isRoot ? 'env' : 'sudo', isRoot ? command : ['env', ...command]);
   // One source that cannot be reached makes the update fail; whether it mattered, the install will tell.
   await asRoot('apt-get', 'update').catch(() => {});
-  await asRoot('DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '--no-remove', '--no-install-recommends', 'chromium');
+  await asRoot(
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    'install',
+    '-y',
+    '--no-remove',
+    '--no-install-recommends',
+    'chromium',
+  );
 }
 
 /**
@@ -332,6 +351,8 @@ Makes present what the build and the tests need, and says what it does.
 await command(import.meta.url, { usage, options: {} }, async () => {
   const start = Date.now();
   const { versions } = await setup();
-  const list = everything.map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`)).join(', ');
+  const list = everything
+    .map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`))
+    .join(', ');
   console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
 });

@@ -10,11 +10,11 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { TEXT, command } from '../cli.mjs';
-import { run, seconds } from './programs.mjs';
+import { command, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { deny } from './deny.mjs';
+import { run, seconds } from './programs.mjs';
 import { setup } from './setup.mjs';
 
 /** @typedef {import('./setup.mjs').Tools} Tools */
@@ -39,7 +39,10 @@ const NODE_TESTS = /^(?:ℹ|#) pass (\d+)/gm;
 const PANICKING = ['--features', 'test-panic', '--out', 'target/paste-test-panic/login-sync.js'];
 
 /** @param {...string} args @returns {Step['run']} */
-const cargo = (...args) => ({ env }) => run('cargo', args, { env });
+const cargo =
+  (...args) =>
+  ({ env }) =>
+    run('cargo', args, { env });
 
 /** A program of a package. @param {string} name */
 const program = (name) => path.join(root, 'node_modules', '.bin', name);
@@ -50,12 +53,16 @@ const program = (name) => path.join(root, 'node_modules', '.bin', name);
  * @param {string} folder
  * @returns {Step['run']}
  */
-const nodeTest = (major, folder) => async ({ env, node }) => {
-  const files = (await readdir(path.join(root, folder)).catch(() => [])).filter((file) => file.endsWith('.test.mjs')).sort();
-  if (files.length === 0) throw new UserError(`found no test: ${folder} holds no *.test.mjs`);
-  const args = ['--test', '--test-reporter=spec', ...files.map((file) => path.join(folder, file))];
-  return run(node[major], args, { env, limitMs: HANG_MS });
-};
+const nodeTest =
+  (major, folder) =>
+  async ({ env, node }) => {
+    const files = (await readdir(path.join(root, folder)).catch(() => []))
+      .filter((file) => file.endsWith('.test.mjs'))
+      .sort();
+    if (files.length === 0) throw new UserError(`found no test: ${folder} holds no *.test.mjs`);
+    const args = ['--test', '--test-reporter=spec', ...files.map((file) => path.join(folder, file))];
+    return run(node[major], args, { env, limitMs: HANG_MS });
+  };
 
 /** @type {Step['run']} */
 async function wasmTests({ env, node, wasmPack }) {
@@ -98,7 +105,14 @@ const steps = [
     need: ['rust'],
     run: cargo('clippy', ...WASM, '--lib', '--test', 'wasm', '--', '-D', 'warnings'),
   },
-  { name: 'rust', lane: 'compile', title: 'the engine, natively', need: ['rust'], run: cargo('test'), tests: CARGO_TESTS },
+  {
+    name: 'rust',
+    lane: 'compile',
+    title: 'the engine, natively',
+    need: ['rust'],
+    run: cargo('test'),
+    tests: CARGO_TESTS,
+  },
   {
     name: 'wasm',
     lane: 'compile',
@@ -244,7 +258,9 @@ await command(import.meta.url, { usage, options: { only: TEXT } }, async ({ only
       if (error || shown) console.log(output);
       const tests = count === undefined ? '' : `, ${count} ${count === 1 ? 'test' : 'tests'}`;
       const verdict = error ? 'FAILED' : 'ok';
-      console.log(`${verdict.padEnd(6)}  ${step.name.padEnd(13)}  ${step.title}${tests}  (${seconds(Date.now() - began)})`);
+      console.log(
+        `${verdict.padEnd(6)}  ${step.name.padEnd(13)}  ${step.title}${tests}  (${seconds(Date.now() - began)})`,
+      );
       if (!error && !shown) for (const [line] of output.matchAll(/^not checked: .*$/gm)) console.log(`        ${line}`);
       if (error) {
         console.log(`        ${step.name} ${error}; to repeat it: npm test -- --only ${step.name}`);

@@ -67,7 +67,15 @@ function beginningAs(wasm, state) {
   const size = Uint8Array.from([1, 0, ...unsigned(memory.buffer.byteLength / PAGE)]);
   setState(sections, withValues(table, values), size, [...segments.map(({ whole }) => whole), ...added]);
   // What it takes to undo this.
-  sections.set(CUSTOM, Buffer.concat([vector(Buffer.from(NAME)), vector(table), vector(pages), Uint8Array.from(unsigned(segments.length))]));
+  sections.set(
+    CUSTOM,
+    Buffer.concat([
+      vector(Buffer.from(NAME)),
+      vector(table),
+      vector(pages),
+      Uint8Array.from(unsigned(segments.length)),
+    ]),
+  );
   return join(sections);
 }
 
@@ -80,7 +88,12 @@ function undone(wasm) {
   const table = cursor.take(cursor.number());
   const pages = cursor.take(cursor.number());
   const segments = segmentsOf(sections.get(DATA) ?? new Uint8Array()).slice(0, cursor.number());
-  setState(sections, table, pages, segments.map(({ whole }) => whole));
+  setState(
+    sections,
+    table,
+    pages,
+    segments.map(({ whole }) => whole),
+  );
   sections.delete(CUSTOM);
   return join(sections);
 }
@@ -98,7 +111,8 @@ function setState(sections, table, pages, segments) {
 const split = (wasm) => new Map([...sectionsOf(wasm)].map(({ id, body }) => [id, body]));
 
 /** @param {Sections} sections */
-const join = (sections) => Buffer.concat([HEAD, ...[...sections].flatMap(([id, body]) => [Uint8Array.from([id]), vector(body)])]);
+const join = (sections) =>
+  Buffer.concat([HEAD, ...[...sections].flatMap(([id, body]) => [Uint8Array.from([id]), vector(body)])]);
 
 /**
  * As many places for the host's values as there are. They must be empty, for a value cannot be written down.
@@ -112,7 +126,10 @@ function withValues(table, values) {
     const type = cursor.byte();
     const { least, most } = readLimits(cursor);
     for (let i = least; type === EXTERNREF && i < values.length; i++) {
-      if (values.get(i) != null) throw new UserError(`the engine holds a value of the host after it has read the config, a ${typeof values.get(i)}: src/host/constant.rs says how it need not`);
+      if (values.get(i) != null)
+        throw new UserError(
+          `the engine holds a value of the host after it has read the config, a ${typeof values.get(i)}: src/host/constant.rs says how it need not`,
+        );
     }
     const count = type === EXTERNREF ? values.length : least;
     written.push(type, ...(most === undefined ? [0, ...unsigned(count)] : [1, ...unsigned(count), ...unsigned(most)]));
@@ -126,7 +143,8 @@ function segmentsOf(data) {
   return Array.from({ length: cursor.number() }, () => {
     const from = cursor.at;
     const [kind, code, address, end] = [cursor.number(), cursor.byte(), cursor.number(), cursor.byte()];
-    if (kind !== 0 || code !== I32_CONST || end !== END) throw new UserError('the wasm in this paste has other data than tools/paste/ahead.mjs knows');
+    if (kind !== 0 || code !== I32_CONST || end !== END)
+      throw new UserError('the wasm in this paste has other data than tools/paste/ahead.mjs knows');
     const bytes = cursor.take(cursor.number());
     return { address, bytes, whole: data.subarray(from, cursor.at) };
   });
@@ -149,7 +167,9 @@ function changes(memory, segments) {
     if (last && at - last[1] < GAP) last[1] = at + 1;
     else runs.push([at, at + 1]);
   }
-  return runs.map(([from, to]) => Buffer.concat([Uint8Array.from([0, I32_CONST, ...signed(from), END]), vector(memory.subarray(from, to))]));
+  return runs.map(([from, to]) =>
+    Buffer.concat([Uint8Array.from([0, I32_CONST, ...signed(from), END]), vector(memory.subarray(from, to))]),
+  );
 }
 
 /** @param {Uint8Array} bytes */

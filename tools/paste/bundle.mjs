@@ -23,7 +23,8 @@ export function bundle({ config, paste, syncs }, ahead) {
   }
   if (text.length >= CODE_BYTES) {
     text = withConfig(ahead(paste), config, { compact: true });
-    note = 'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more';
+    note =
+      'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more';
   }
   const room = CODE_BYTES - text.length;
   if (room <= 0) {
@@ -46,25 +47,39 @@ function needs(config, syncs) {
   /** @type {[string, string[]][]} */
   const duties = ['post-login', 'post-user-registration'].map((trigger) => [
     trigger,
-    [...new Set(syncs.filter(({ on }) => on.includes(trigger)).map(({ name, switched }) => (switched ? 'presets' : name))), ...(trigger === 'post-login' ? rules : [])],
+    [
+      ...new Set(
+        syncs.filter(({ on }) => on.includes(trigger)).map(({ name, switched }) => (switched ? 'presets' : name)),
+      ),
+      ...(trigger === 'post-login' ? rules : []),
+    ],
   ]);
-  const serves = duties.filter(([, work]) => work.length > 0).map(([trigger, work]) => `${trigger} (${work.join(', ')})`);
+  const serves = duties
+    .filter(([, work]) => work.length > 0)
+    .map(([trigger, work]) => `${trigger} (${work.join(', ')})`);
   const lines = [`serves ${serves.join(' and ') || 'nothing: the config asks for nothing'}`];
   if (serves.length > 1) lines.push('an Action has one trigger: make two of this file');
 
   if (!config.syncs) {
     lines.push('no `syncs`: a preset is on once the Action has its secrets:');
     for (const { name, on, secrets } of syncs) {
-      lines.push(`  ${name} (${on.join(', ')}): ${secrets.map((secret) => `${secretText(secret)}${secret.optional ? ' (optional)' : ''}`).join(', ')}`);
+      lines.push(
+        `  ${name} (${on.join(', ')}): ${secrets.map((secret) => `${secretText(secret)}${secret.optional ? ' (optional)' : ''}`).join(', ')}`,
+      );
     }
     return lines;
   }
   /** @param {boolean} optional */
-  const named = (optional) => [...new Set(syncs.flatMap(({ secrets }) => secrets.filter((secret) => secret.optional === optional).map(secretText)))];
+  const named = (optional) => [
+    ...new Set(
+      syncs.flatMap(({ secrets }) => secrets.filter((secret) => secret.optional === optional).map(secretText)),
+    ),
+  ];
   const [needed, spare] = [named(false), named(true).filter((text) => !named(false).includes(text))];
   lines.push(`secrets it needs: ${needed.join(', ') || 'none'}`);
   if (spare.length > 0) lines.push(`secrets it can do without: ${spare.join(', ')}`);
-  if (needed.length > SECRETS) lines.push(`warning: an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
+  if (needed.length > SECRETS)
+    lines.push(`warning: an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
   return lines;
 }
 
@@ -74,5 +89,7 @@ function needs(config, syncs) {
  */
 function markers(text) {
   const found = [...new Set(text.match(/(@@|##)\w+\1/g))];
-  return found.length > 0 ? [`note: auth0-deploy-cli may replace ${found.map((marker) => `\`${marker}\``).join(', ')} in the config`] : [];
+  return found.length > 0
+    ? [`note: auth0-deploy-cli may replace ${found.map((marker) => `\`${marker}\``).join(', ')} in the config`]
+    : [];
 }

@@ -3,7 +3,7 @@
 import { fakeEvent } from '../tenant/event.mjs';
 import { SCOPE_OF_CLAIM } from '../tenant/limits.mjs';
 import { secretText } from './config.mjs';
-import { openTypes, opened, typeOfValue } from './expression-type.mjs';
+import { opened, openTypes, typeOfValue } from './expression-type.mjs';
 
 /** @typedef {import('./expression-type.mjs').Type} Type */
 /** @typedef {'string' | 'number' | 'boolean' | 'array' | 'object' | 'any'} JsonType */
@@ -36,7 +36,16 @@ export async function manifest({ config, syncs }) {
       for (const [name, expression] of Object.entries(named?.[token] ?? {})) {
         const scope = token === 'accessToken' ? SCOPE_OF_CLAIM.get(name) : undefined;
         const type = typeOf(expression);
-        claims.push({ token, name, ...jsonType(type), from, expression, ...rest, ...(scope ? { scope } : {}), cloudentity: attribute(token, name, type) });
+        claims.push({
+          token,
+          name,
+          ...jsonType(type),
+          from,
+          expression,
+          ...rest,
+          ...(scope ? { scope } : {}),
+          cloudentity: attribute(token, name, type),
+        });
       }
     }
   };
@@ -55,7 +64,11 @@ export async function manifest({ config, syncs }) {
 
 /** What is known of an event: the fields that Auth0 documents, as the simulated login has them all, and the one of ours. */
 export function eventType() {
-  const { secrets: _, request: { body: _body, query: _query, ...request }, ...event } = fakeEvent('post-login');
+  const {
+    secrets: _,
+    request: { body: _body, query: _query, ...request },
+    ...event
+  } = fakeEvent('post-login');
   return opened(typeOfValue({ ...event, request, interactive: true }));
 }
 
@@ -92,7 +105,11 @@ function attribute(token, name, type) {
  */
 function displayName(name) {
   const [, host, rest] = /^https?:\/*([^/]+)\/*(.*)$/i.exec(name) ?? ['', '', name];
-  const words = rest.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[^\p{L}\p{N}]+/u).filter(Boolean).join(' ');
+  const words = rest
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .join(' ');
   const title = words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
   return host && title ? `${title} (${host})` : title || host || name;
 }

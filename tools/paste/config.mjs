@@ -73,7 +73,10 @@ export function openText({ text, file, paste, presets }) {
   const engine = openEngine(paste);
   const found = engine.problems(config);
   if (found.length > 0) {
-    const lines = found.flatMap(({ path, message, caret }) => [`${path}: ${message}`, ...(caret ? caret.split('\n').map((line) => `    ${line}`) : [])]);
+    const lines = found.flatMap(({ path, message, caret }) => [
+      `${path}: ${message}`,
+      ...(caret ? caret.split('\n').map((line) => `    ${line}`) : []),
+    ]);
     throw new UserError(`\`${file}\` is refused: ${count(found.length, 'problem')}\n${lines.join('\n')}`);
   }
   return { config, engine, paste, syncs: systems(engine, config, presets) };

@@ -1,7 +1,6 @@
 // tools/commands/: which JSON type an expression gives, as far as that can be known without an event. This file reads the tree
 // that the `jmespath` package makes of it; whether it is an expression at all, the engine has said before.
 
-
 /**
  * `any` is a type that is not known. What is not in `fields` is not known in an `open` object, and null in another.
  * @typedef {'any' | 'null' | 'string' | 'number' | 'boolean' | ListType | ObjectType} Type
@@ -88,7 +87,11 @@ export async function openTypes() {
 export function typeOfValue(value, typeOfInner = (inner) => typeOfValue(inner)) {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return { items: value.length > 0 ? oneOf(value.map(typeOfInner)) : 'any' };
-  if (typeof value === 'object') return { fields: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, typeOfInner(inner)])), open: false };
+  if (typeof value === 'object')
+    return {
+      fields: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, typeOfInner(inner)])),
+      open: false,
+    };
   return /** @type {Type} */ (typeof value);
 }
 
@@ -100,7 +103,10 @@ export function typeOfValue(value, typeOfInner = (inner) => typeOfValue(inner)) 
 export function opened(type) {
   if (typeof type === 'string') return type;
   if ('items' in type) return { items: opened(type.items) };
-  return { fields: Object.fromEntries(Object.entries(type.fields).map(([key, inner]) => [key, opened(inner)])), open: true };
+  return {
+    fields: Object.fromEntries(Object.entries(type.fields).map(([key, inner]) => [key, opened(inner)])),
+    open: true,
+  };
 }
 
 /** @param {Node} node @param {Type} scope @returns {Type} */
@@ -139,7 +145,10 @@ function typeOfNode({ type, name = '', value, children = [] }, scope) {
     case 'MultiSelectList':
       return { items: all() };
     case 'MultiSelectHash':
-      return { fields: Object.fromEntries(children.map((pair) => [pair.name, typeOfNode(pair.value, scope)])), open: false };
+      return {
+        fields: Object.fromEntries(children.map((pair) => [pair.name, typeOfNode(pair.value, scope)])),
+        open: false,
+      };
     case 'Function':
       return given(name, children, scope) ?? FUNCTIONS[name] ?? 'any';
     // A slice is of the array that is gone over.
@@ -158,7 +167,9 @@ function typeOfNode({ type, name = '', value, children = [] }, scope) {
  * @returns {Type | undefined}
  */
 function given(name, children, scope) {
-  const [first = 'any', second = 'any'] = children.map((child) => (child.type === 'ExpressionReference' ? 'any' : typeOfNode(child, scope)));
+  const [first = 'any', second = 'any'] = children.map((child) =>
+    child.type === 'ExpressionReference' ? 'any' : typeOfNode(child, scope),
+  );
   /** @param {Type} type */
   const known = (type) => (type === 'any' || type === 'null' ? undefined : type);
   switch (name) {

@@ -4,9 +4,15 @@
 /** @typedef {{ column: number, message: string }} Warning the column counts characters from 1 */
 
 // Each word of an expression that the engine has accepted. What is in quotes is one word.
-const WORD = /\s+|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[\s\S]/gu;
+const WORD =
+  /\s+|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[\s\S]/gu;
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const CLOSES = new Map([['(', ')'], ['[', ']'], ['[?', ']'], ['{', '}']]);
+const CLOSES = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['[?', ']'],
+  ['{', '}'],
+]);
 
 /**
  * @param {string} text an expression that the engine accepts
@@ -39,7 +45,9 @@ function ofNot(words, at) {
   const end = past(words, next);
   const after = words[end]?.word ?? '';
   // Indices go with what they are of: `!a[0]`. A slice or `[*]` is a projection, and so is what comes after it.
-  return ['.', '[]', '[?'].includes(after) ? '`!` takes only what is before this, and the result is always null: write `!(…)` around it all' : undefined;
+  return ['.', '[]', '[?'].includes(after)
+    ? '`!` takes only what is before this, and the result is always null: write `!(…)` around it all'
+    : undefined;
 }
 
 /**
@@ -76,7 +84,8 @@ function ofCompare(words, at) {
     if ([')', ']', '}'].includes(word)) depth += 1;
     else if (CLOSES.has(word)) depth -= 1;
     if (depth < 0 || (depth === 0 && ['&&', '||', '|', ',', '&', ':'].includes(word))) return undefined;
-    if (depth === 0 && COMPARE.has(word)) return 'this compares the result of the comparison before it: join them with `&&`, or use parentheses';
+    if (depth === 0 && COMPARE.has(word))
+      return 'this compares the result of the comparison before it: join them with `&&`, or use parentheses';
   }
   return undefined;
 }
@@ -89,5 +98,7 @@ function ofCompare(words, at) {
 function ofName(words, at) {
   const word = words[at]?.word ?? '';
   const isKey = words[at + 1]?.word === ':' || words[at - 1]?.word === '.';
-  return ['true', 'false', 'null'].includes(word) && !isKey ? `\`${word}\` here is a field: write the value in backticks, the field in double quotes` : undefined;
+  return ['true', 'false', 'null'].includes(word) && !isKey
+    ? `\`${word}\` here is a field: write the value in backticks, the field in double quotes`
+    : undefined;
 }

@@ -53,7 +53,10 @@ export function split(paste) {
   let rest = paste.replaceAll('\r\n', '\n');
   const [head, config, shim, glue] = [BEGIN, END, GLUE, WASM].map((mark) => {
     const at = rest.indexOf(mark);
-    if (at < 0) throw new UserError('this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built');
+    if (at < 0)
+      throw new UserError(
+        'this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built',
+      );
     const part = rest.slice(0, at);
     rest = rest.slice(at);
     return part;

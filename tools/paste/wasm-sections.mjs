@@ -1,7 +1,22 @@
 // tools/paste/: what is inside a wasm file: its sections, and its functions with their sizes and names. Only what the tools ask
 // of the format is read here; it checks nothing.
 
-const SECTIONS = ['custom', 'types', 'imports', 'functions', 'table', 'memory', 'globals', 'exports', 'start', 'elements', 'code', 'data', 'data count', 'tags'];
+const SECTIONS = [
+  'custom',
+  'types',
+  'imports',
+  'functions',
+  'table',
+  'memory',
+  'globals',
+  'exports',
+  'start',
+  'elements',
+  'code',
+  'data',
+  'data count',
+  'tags',
+];
 const [CUSTOM, IMPORTS, CODE] = [0, 2, 10];
 /** What an import is, and how many numbers describe it; a table and a memory have limits besides. */
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3];

@@ -1,7 +1,8 @@
 // The local tenant, the `api` object: records what an Action asks for, in order, and enforces Auth0's rules at the call.
 // What the record comes to in the end (tokens, metadata, the decision) is `outcome.mjs`'s business.
-import { isObject, isUrl, requestedScopes, textOf } from './values.mjs';
+
 import { FACTORS, METADATA_BYTES, MFA_PROVIDERS, RESERVED_CLAIMS, RESERVED_HOSTS, SCOPE_OF_CLAIM } from './limits.mjs';
+import { isObject, isUrl, requestedScopes, textOf } from './values.mjs';
 
 /**
  * @typedef {object} Command one call of an `api` method
@@ -64,7 +65,10 @@ export function createApi(trigger, event, cache, faults) {
     });
   }
   // Not through `define`: undefined is an answer here.
-  api.cache.get = (/** @type {unknown} */ key) => (open ? cache.get(key) : void faults.push({ kind: 'late call', message: '`api.cache.get` was called after the handler had ended' }));
+  api.cache.get = (/** @type {unknown} */ key) =>
+    open
+      ? cache.get(key)
+      : void faults.push({ kind: 'late call', message: '`api.cache.get` was called after the handler had ended' });
 
   if (trigger === 'post-login') definePostLogin(record, define, event);
   return { api, commands, refused, close: () => (open = false) };
@@ -84,11 +88,15 @@ function definePostLogin(record, define, event) {
   record('accessToken.removeScope', (scope) => text('accessToken.removeScope', 'the scope', scope));
 
   record('user.setAppMetadata', (key, value) => metadata('user.setAppMetadata', key, value, event.user?.app_metadata));
-  record('user.setUserMetadata', (key, value) => metadata('user.setUserMetadata', key, value, event.user?.user_metadata));
+  record('user.setUserMetadata', (key, value) =>
+    metadata('user.setUserMetadata', key, value, event.user?.user_metadata),
+  );
 
   record('multifactor.enable', (provider, options) => {
-    if (!MFA_PROVIDERS.includes(provider)) throw new TypeError(`multifactor.enable: unknown provider ${JSON.stringify(provider)}`);
-    if (options !== undefined && !isObject(options)) throw new TypeError('multifactor.enable: the options must be an object');
+    if (!MFA_PROVIDERS.includes(provider))
+      throw new TypeError(`multifactor.enable: unknown provider ${JSON.stringify(provider)}`);
+    if (options !== undefined && !isObject(options))
+      throw new TypeError('multifactor.enable: the options must be an object');
   });
   const factor = (/** @type {string} */ method) => (/** @type {any} */ asked) => {
     if (!isObject(asked) || !FACTORS.includes(asked.type)) throw new TypeError(`${method}: unknown factor`);
@@ -138,7 +146,8 @@ function claim(token, name, value, event) {
   if (RESERVED_CLAIMS.has(key)) return 'a reserved claim name';
   if (key.startsWith('urn:auth0')) return 'a reserved namespace';
   const host = /^https?:\/\//i.test(key) && isUrl(key) ? new URL(key).hostname : undefined;
-  if (host !== undefined && RESERVED_HOSTS.some((reserved) => host === reserved || host.endsWith(`.${reserved}`))) return 'a reserved namespace';
+  if (host !== undefined && RESERVED_HOSTS.some((reserved) => host === reserved || host.endsWith(`.${reserved}`)))
+    return 'a reserved namespace';
   if (json === undefined) return 'a value that JSON cannot hold';
   if (token === 'idToken' || host !== undefined || key.startsWith('urn:')) return undefined;
 
@@ -146,14 +155,16 @@ function claim(token, name, value, event) {
   const ownApi = audience === undefined || (isUrl(audience) && new URL(audience).hostname.endsWith('.auth0.com'));
   if (ownApi) return "a bare name on an access token for Auth0's own API";
   const needed = SCOPE_OF_CLAIM.get(key);
-  if (needed !== undefined && !requestedScopes(event).includes(needed)) return `a profile claim without the scope \`${needed}\``;
+  if (needed !== undefined && !requestedScopes(event).includes(needed))
+    return `a profile claim without the scope \`${needed}\``;
   return undefined;
 }
 
 /** @param {string} method @param {unknown} key @param {unknown} value @param {unknown} present */
 function metadata(method, key, value, present) {
   text(method, 'the key', key);
-  if (present !== undefined && present !== null && !isObject(present)) throw new TypeError(`${method}: the user's metadata is not an object`);
+  if (present !== undefined && present !== null && !isObject(present))
+    throw new TypeError(`${method}: the user's metadata is not an object`);
   const json = JSON.stringify({ [String(key)]: value });
   if (Buffer.byteLength(json) > METADATA_BYTES) throw new RangeError(`${method}: more than ${METADATA_BYTES} bytes`);
   JSON.parse(json, (name, part) => {
@@ -164,12 +175,14 @@ function metadata(method, key, value, present) {
 
 /** @param {string} method @param {string} what @param {unknown} value */
 function text(method, what, value) {
-  if (typeof value !== 'string' || value === '') throw new TypeError(`${method}: ${what} must be a string that is not empty`);
+  if (typeof value !== 'string' || value === '')
+    throw new TypeError(`${method}: ${what} must be a string that is not empty`);
 }
 
 /** @param {string} method @param {unknown} at */
 function time(method, at) {
-  if (typeof at !== 'number' || !Number.isFinite(at)) throw new TypeError(`${method}: a time in milliseconds is needed`);
+  if (typeof at !== 'number' || !Number.isFinite(at))
+    throw new TypeError(`${method}: a time in milliseconds is needed`);
 }
 
 /** @param {unknown} value */

@@ -45,7 +45,9 @@ export function createCache(now) {
       if (others.length >= CACHE.entries) return refuse('CacheSizeExceeded');
       if (total + bytes(key) + bytes(value) > CACHE.totalBytes) return refuse('CacheSizeExceeded');
 
-      const wished = [options.ttl === undefined ? undefined : now() + options.ttl, options.expires_at].filter((at) => at !== undefined);
+      const wished = [options.ttl === undefined ? undefined : now() + options.ttl, options.expires_at].filter(
+        (at) => at !== undefined,
+      );
       const expires_at = Math.min(now() + CACHE.maxMs, ...(wished.length > 0 ? wished : [now() + CACHE.defaultMs]));
       if (!Number.isFinite(expires_at)) return refuse('InvalidExpiry');
       if (expires_at <= now()) return refuse('ItemAlreadyExpired');

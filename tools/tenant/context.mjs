@@ -113,7 +113,10 @@ function guardConnections() {
       const scope = currentScope();
       if (leading || !scope?.guarded) return Reflect.apply(connect, this, args);
       const options = Array.isArray(args[0]) ? args[0][0] : args[0];
-      const target = typeof options === 'object' ? (options.path ?? `${options.host ?? 'localhost'}:${options.port}`) : String(options);
+      const target =
+        typeof options === 'object'
+          ? (options.path ?? `${options.host ?? 'localhost'}:${options.port}`)
+          : String(options);
       const message = `a connection to \`${target}\` went past \`https.request\`, the only way out that is led to the stand-ins`;
       scope.faults.push({ kind: 'connection', message });
       process.nextTick(() => this.destroy(new Error(message)));

@@ -86,7 +86,11 @@ function login() {
       hostname: 'example-media.eu.auth0.com',
       language: 'sv-SE',
       user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-      query: { client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456', state: 'hKFo2SBCcFd', login_hint: 'maja.lindqvist@example.com' },
+      query: {
+        client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+        state: 'hKFo2SBCcFd',
+        login_hint: 'maja.lindqvist@example.com',
+      },
       body: { username: 'maja.lindqvist@example.com', password: PASSWORD },
       geoip: {
         countryCode: 'SE',
@@ -153,7 +157,12 @@ function login() {
 function registration() {
   const { last_password_reset: _, ...rest } = user();
   return {
-    user: { ...rest, email_verified: false, created_at: '2026-03-02T17:45:08.901Z', updated_at: '2026-03-02T17:45:08.901Z' },
+    user: {
+      ...rest,
+      email_verified: false,
+      created_at: '2026-03-02T17:45:08.901Z',
+      updated_at: '2026-03-02T17:45:08.901Z',
+    },
     connection: connection(),
     tenant: tenant(),
     configuration: {},

@@ -1,14 +1,14 @@
 // The local tenant, the strict host: loads a paste as Auth0's loader does, runs its handlers, and keeps every rule that
 // a tenant would. It touches no network; `redirect.mjs` gives it a `require` that stays on this machine. Node 18 or later.
 import { createRequire, isBuiltin } from 'node:module';
-import vm from 'node:vm';
 import { format } from 'node:util';
+import vm from 'node:vm';
 import { createApi } from './api.mjs';
 import { createCache } from './cache.mjs';
 import { begin, currentScope, end, within } from './context.mjs';
-import { textOf } from './values.mjs';
-import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS, SECRETS, SECRET_CHARACTERS } from './limits.mjs';
+import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS, SECRET_CHARACTERS, SECRETS } from './limits.mjs';
 import { settle } from './outcome.mjs';
+import { textOf } from './values.mjs';
 
 /**
  * @typedef {object} LogLine
@@ -64,12 +64,19 @@ export function createHost(code, options = {}) {
 
   const loading = createScope('load', guarded);
   const bytes = Buffer.byteLength(code);
-  if (bytes > CODE_BYTES) loading.scope.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
+  if (bytes > CODE_BYTES)
+    loading.scope.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
   const loaded = load(code, require, realm, loading);
 
   return {
     /** How long the top-level code took, what it threw, what it logged. */
-    load: { ms: loaded.ms, error: loaded.error === undefined ? null : textOf(loaded.error.thrown), log: loading.lines, faults: loading.scope.faults, requests: loading.scope.requests },
+    load: {
+      ms: loaded.ms,
+      error: loaded.error === undefined ? null : textOf(loaded.error.thrown),
+      log: loading.lines,
+      faults: loading.scope.faults,
+      requests: loading.scope.requests,
+    },
     exports: loaded.exports,
 
     /** Empties `api.cache`, as Auth0 may at any time. @param {import('./limits.mjs').Trigger} trigger */
@@ -132,7 +139,10 @@ function load(code, require, realm, loading) {
       const parsingContext = realm === 'other' ? otherRealm() : undefined;
       const outer = { exports: /** @type {any} */ ({}) };
       const module = { exports: /** @type {any} */ ({}) };
-      vm.compileFunction(text, ['module', 'exports', 'require'], { filename: 'login-sync.js', ...(parsingContext ? { parsingContext } : {}) })(outer, outer.exports, require);
+      vm.compileFunction(text, ['module', 'exports', 'require'], {
+        filename: 'login-sync.js',
+        ...(parsingContext ? { parsingContext } : {}),
+      })(outer, outer.exports, require);
       outer.exports(module, module.exports, consoleOf(loading));
       return { ms: performance.now() - scope.startedAt, exports: module.exports };
     });
@@ -157,7 +167,9 @@ async function attempt(loaded, trigger, event, api, limitMs) {
   const handler = loaded.exports?.[name];
   // A wrapper that returns a promise is refused as well: Auth0 looks at the function, not at what it gives back.
   if (handler?.constructor?.name !== 'AsyncFunction') {
-    return { thrown: new Error(handler === undefined ? `the Action exports no \`${name}\`` : 'Invalid function signature') };
+    return {
+      thrown: new Error(handler === undefined ? `the Action exports no \`${name}\`` : 'Invalid function signature'),
+    };
   }
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -200,16 +212,23 @@ const LEVELS = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'];
 // The console is the instance's, its lines are an execution's.
 /** @param {ReturnType<typeof createScope>} loading */
 function consoleOf({ scope: loading }) {
-  return Object.fromEntries(LEVELS.map((level) => [level, (/** @type {unknown[]} */ ...values) => (currentScope() ?? loading).log(level, values)]));
+  return Object.fromEntries(
+    LEVELS.map((level) => [
+      level,
+      (/** @type {unknown[]} */ ...values) => (currentScope() ?? loading).log(level, values),
+    ]),
+  );
 }
-
 
 // What Node has and JavaScript has not; `crypto` is there from Node 20 on only. `instanceof` against the outside fails in here.
 function otherRealm() {
-  const names = `AbortController AbortSignal Blob Buffer Event EventTarget Headers MessageChannel Request Response TextDecoder TextEncoder URL
+  const names =
+    `AbortController AbortSignal Blob Buffer Event EventTarget Headers MessageChannel Request Response TextDecoder TextEncoder URL
     URLSearchParams atob btoa clearImmediate clearInterval clearTimeout crypto fetch performance process queueMicrotask setImmediate
     setInterval setTimeout structuredClone`.split(/\s+/);
-  const globals = names.filter((name) => name in globalThis).map((name) => [name, /** @type {any} */ (globalThis)[name]]);
+  const globals = names
+    .filter((name) => name in globalThis)
+    .map((name) => [name, /** @type {any} */ (globalThis)[name]]);
   const sandbox = Object.fromEntries(globals);
   sandbox.global = sandbox;
   return vm.createContext(sandbox);
@@ -220,6 +239,7 @@ function checkSecrets(event) {
   const secrets = Object.entries(event?.secrets ?? {});
   if (secrets.length > SECRETS) throw new RangeError(`an Action holds at most ${SECRETS} secrets`);
   for (const [name, value] of secrets) {
-    if (String(value).length > SECRET_CHARACTERS) throw new RangeError(`the secret \`${name}\` is longer than ${SECRET_CHARACTERS} characters`);
+    if (String(value).length > SECRET_CHARACTERS)
+      throw new RangeError(`the secret \`${name}\` is longer than ${SECRET_CHARACTERS} characters`);
   }
 }

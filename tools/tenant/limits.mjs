@@ -32,7 +32,8 @@ export const RESERVED_HOSTS = ['auth0.com', 'webtask.io', 'webtask.run'];
 /** OpenID Connect's profile claims, and the scope that lets each onto an access token. */
 export const SCOPE_OF_CLAIM = new Map(
   Object.entries({
-    profile: 'name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate zoneinfo locale updated_at',
+    profile:
+      'name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate zoneinfo locale updated_at',
     email: 'email email_verified',
     address: 'address',
     phone: 'phone_number phone_number_verified',
@@ -42,7 +43,16 @@ export const SCOPE_OF_CLAIM = new Map(
 export const MFA_PROVIDERS = ['any', 'guardian', 'duo', 'google-authenticator', 'none'];
 
 /** Duo is a provider, and no factor. `push` is another name of `push-notification`. */
-export const FACTORS = ['otp', 'recovery-code', 'email', 'push-notification', 'push', 'phone', 'webauthn-platform', 'webauthn-roaming'];
+export const FACTORS = [
+  'otp',
+  'recovery-code',
+  'email',
+  'push-notification',
+  'push',
+  'phone',
+  'webauthn-platform',
+  'webauthn-roaming',
+];
 
 /** Calls that challenge or enroll, of all Actions of a login together. One more fails the login. */
 export const FACTOR_CALLS = 4;

@@ -30,7 +30,10 @@ export function readSyncs(log) {
 function readFields(text) {
   if (text.startsWith('login-sync trigger=')) {
     // A refused config's problem is in quotes, and may say anything.
-    return [...text.replace(/ problem=".*$/s, '').matchAll(/ ([^\s=]+)=(\S*)/g)].map(([, name = '', value = '']) => [name, value]);
+    return [...text.replace(/ problem=".*$/s, '').matchAll(/ ([^\s=]+)=(\S*)/g)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]);
   }
   if (!text.startsWith('{"app":"login-sync"')) return undefined;
   try {
@@ -45,5 +48,12 @@ function readSync(name, value) {
   const found = /^([a-z]+)(?::(\d{3}))?(?::([\w-]+?))?(?::(\d+)ms:(\d+))?$/.exec(value);
   if (!found) return undefined;
   const [, outcome = '', status, detail, ms, attempts] = found;
-  return { name, outcome, status: status === undefined ? null : Number(status), detail: detail ?? null, attempts: Number(attempts ?? 0), ms: Number(ms ?? 0) };
+  return {
+    name,
+    outcome,
+    status: status === undefined ? null : Number(status),
+    detail: detail ?? null,
+    attempts: Number(attempts ?? 0),
+    ms: Number(ms ?? 0),
+  };
 }

@@ -72,7 +72,8 @@ function secondFactor(enable, call) {
 }
 
 /** @param {import('./api.mjs').Command} call @returns {string[]} */
-const factorsOf = ({ args: [first, options] }) => [first, options?.additionalFactors ?? []].flat().map(({ type }) => type);
+const factorsOf = ({ args: [first, options] }) =>
+  [first, options?.additionalFactors ?? []].flat().map(({ type }) => type);
 
 /**
  * Why Auth0 fails the login: it counts the calls of all Actions, and asks for nothing that the user does not have.
@@ -82,8 +83,13 @@ const factorsOf = ({ args: [first, options] }) => [first, options?.additionalFac
  */
 function failedFactor(event, calls) {
   if (calls.length > FACTOR_CALLS) return `more than ${FACTOR_CALLS} calls that challenge or enroll`;
-  const enrolled = [event.user?.enrolledFactors ?? []].flat().map((factor) => plainName(factor?.type ?? factor?.method));
-  const lost = calls.find((call) => call.method.includes('challenge') && !factorsOf(call).some((factor) => enrolled.includes(plainName(factor))));
+  const enrolled = [event.user?.enrolledFactors ?? []]
+    .flat()
+    .map((factor) => plainName(factor?.type ?? factor?.method));
+  const lost = calls.find(
+    (call) =>
+      call.method.includes('challenge') && !factorsOf(call).some((factor) => enrolled.includes(plainName(factor))),
+  );
   return lost ? `the user is enrolled in none of the factors asked for: ${factorsOf(lost).join(', ')}` : null;
 }
 
@@ -106,9 +112,18 @@ export function answered(event, mfa, timestamp) {
   if (mfa === null) return event;
   const { user } = event;
   const had = (user?.enrolledFactors ?? []).map((/** @type {any} */ { type }) => type);
-  const type = mfa.factors?.find((factor) => had.includes(factor)) ?? mfa.enroll?.[0] ?? had[0] ?? FACTOR_OF_PROVIDER[mfa.provider ?? ''] ?? 'otp';
-  const enrolled = had.includes(type) ? {} : { enrolledFactors: [...(user?.enrolledFactors ?? []), { type, method: type }] };
-  const multifactor = [...new Set([...(user?.multifactor ?? []), mfa.provider && mfa.provider !== 'any' ? mfa.provider : 'guardian'])];
+  const type =
+    mfa.factors?.find((factor) => had.includes(factor)) ??
+    mfa.enroll?.[0] ??
+    had[0] ??
+    FACTOR_OF_PROVIDER[mfa.provider ?? ''] ??
+    'otp';
+  const enrolled = had.includes(type)
+    ? {}
+    : { enrolledFactors: [...(user?.enrolledFactors ?? []), { type, method: type }] };
+  const multifactor = [
+    ...new Set([...(user?.multifactor ?? []), mfa.provider && mfa.provider !== 'any' ? mfa.provider : 'guardian']),
+  ];
   const methods = (event.authentication?.methods ?? []).filter((/** @type {any} */ { name }) => name !== 'mfa');
   return {
     ...event,
@@ -121,11 +136,16 @@ export function answered(event, mfa, timestamp) {
 const FACTOR_OF_PROVIDER = { guardian: 'push-notification', 'google-authenticator': 'otp', any: 'otp' };
 
 /** A second factor in words. @param {NonNullable<Outcome['mfa']>} mfa */
-export const factorText = ({ provider, factors, enroll }) => (enroll ? `a new ${enroll.join(' or ')}` : (provider ?? factors?.join(' or ') ?? 'any'));
+export const factorText = ({ provider, factors, enroll }) =>
+  enroll ? `a new ${enroll.join(' or ')}` : (provider ?? factors?.join(' or ') ?? 'any');
 
 /** @param {import('./api.mjs').Command[]} commands @param {'idToken' | 'accessToken'} token */
 const claims = (commands, token) =>
-  Object.fromEntries(commands.filter(({ method }) => method === `${token}.setCustomClaim`).map(({ args: [name, value] }) => [name, value]));
+  Object.fromEntries(
+    commands
+      .filter(({ method }) => method === `${token}.setCustomClaim`)
+      .map(({ args: [name, value] }) => [name, value]),
+  );
 
 /** @param {any} event @param {import('./api.mjs').Command[]} commands @returns {string[]} */
 function scopes(event, commands) {
@@ -150,10 +170,24 @@ function issue(event, custom, granted, now) {
   const sub = event.user?.user_id;
   const client = event.client?.client_id;
   const seconds = { idToken: 36_000, accessToken: 86_400 };
-  const audience = [event.resource_server?.identifier, granted.includes('openid') ? `${iss}userinfo` : undefined].filter(Boolean);
+  const audience = [
+    event.resource_server?.identifier,
+    granted.includes('openid') ? `${iss}userinfo` : undefined,
+  ].filter(Boolean);
   const idToken = { iss, sub, aud: client, iat, exp: iat + seconds.idToken, sid: event.session?.id ?? sessionId(sub) };
-  const accessToken = { iss, sub, aud: audience.length === 1 ? audience[0] : audience, iat, exp: iat + seconds.accessToken, scope: granted.join(' '), azp: client };
-  const token = (/** @type {object} */ standard, /** @type {Record<string, any>} */ set) => ({ claims: { ...standard, ...set }, custom: Object.keys(set) });
+  const accessToken = {
+    iss,
+    sub,
+    aud: audience.length === 1 ? audience[0] : audience,
+    iat,
+    exp: iat + seconds.accessToken,
+    scope: granted.join(' '),
+    azp: client,
+  };
+  const token = (/** @type {object} */ standard, /** @type {Record<string, any>} */ set) => ({
+    claims: { ...standard, ...set },
+    custom: Object.keys(set),
+  });
   return {
     idToken: granted.includes('openid') ? token(idToken, custom.idToken) : null,
     accessToken: token(accessToken, custom.accessToken),
@@ -181,6 +215,9 @@ function merged(present, commands, method, faults) {
   const after = Object.fromEntries(entries);
   const size = Buffer.byteLength(JSON.stringify(after));
   if (size <= METADATA_BYTES) return after;
-  faults.push({ kind: 'metadata', message: `\`api.${method}\` would bring the metadata to ${size} bytes, and Auth0 keeps ${METADATA_BYTES}: nothing is written` });
+  faults.push({
+    kind: 'metadata',
+    message: `\`api.${method}\` would bring the metadata to ${size} bytes, and Auth0 keeps ${METADATA_BYTES}: nothing is written`,
+  });
   return before;
 }

@@ -18,10 +18,17 @@ const TELLING = 4;
  * @param {Record<string, unknown>} secrets
  */
 export function redactor(secrets) {
-  const marks = Object.values(secrets).flatMap(marksOf).map((mark) => ({ ...mark, units: Array.from(mark.text, spellings) }));
+  const marks = Object.values(secrets)
+    .flatMap(marksOf)
+    .map((mark) => ({ ...mark, units: Array.from(mark.text, spellings) }));
   // The longer first: one secret may begin with another.
   marks.sort((a, b) => b.text.length - a.text.length);
-  const starts = marks.map(({ units }) => units.slice(0, PREFIX).map(({ source }) => source).join(''));
+  const starts = marks.map(({ units }) =>
+    units
+      .slice(0, PREFIX)
+      .map(({ source }) => source)
+      .join(''),
+  );
   const start = starts.length > 0 ? new RegExp(starts.join('|'), 'g') : undefined;
 
   /** @param {string} text */
@@ -53,9 +60,11 @@ export function redactor(secrets) {
     /** @param {any} part @returns {any} */
     const walk = (part) => {
       if (typeof part === 'string') return cleanText(part);
-      if (typeof part === 'number') return marks.some(({ text }) => text === String(part)) ? cleanText(String(part)) : part;
+      if (typeof part === 'number')
+        return marks.some(({ text }) => text === String(part)) ? cleanText(String(part)) : part;
       if (Array.isArray(part)) return part.map(walk);
-      if (typeof part === 'object' && part !== null) return Object.fromEntries(Object.entries(part).map(([key, each]) => [cleanText(key), walk(each)]));
+      if (typeof part === 'object' && part !== null)
+        return Object.fromEntries(Object.entries(part).map(([key, each]) => [cleanText(key), walk(each)]));
       return part;
     };
     return walk(value);
@@ -74,7 +83,10 @@ export function redactor(secrets) {
       return cleaned;
     },
     /** @template {string | string[] | undefined} T @param {Record<string, T>} headers @returns {Record<string, T>} */
-    cleanHeaders: (headers) => Object.fromEntries(Object.entries(clean(headers)).map(([name, value]) => [name, /** @type {T} */ (hidden(name, value))])),
+    cleanHeaders: (headers) =>
+      Object.fromEntries(
+        Object.entries(clean(headers)).map(([name, value]) => [name, /** @type {T} */ (hidden(name, value))]),
+      ),
   };
 }
 
@@ -82,12 +94,17 @@ export function redactor(secrets) {
 function hidden(name, value) {
   if (Array.isArray(value)) return value.map((each) => String(hidden(name, each)));
   // A secret or a token has been seen to already.
-  if (value === undefined || !CREDENTIAL.test(name) || /^(Bearer )?(eyJ|sk_)?\w*\u2026[\w-]*$/.test(value)) return value;
+  if (value === undefined || !CREDENTIAL.test(name) || /^(Bearer )?(eyJ|sk_)?\w*\u2026[\w-]*$/.test(value))
+    return value;
   return value.replace(/^((Bearer|Basic|Token) )?.*/s, '$1\u2026redacted');
 }
 
 /** Tokens are long, say nothing to the eye, and are good for a login as long as they live. @param {string} text */
-const shortened = (text) => text.replace(/eyJ(?:[\w-]{10,}|[\w-]{5,}(?=\.))(?:\.[\w-]*)*/g, (token) => `${token.slice(0, 8)}\u2026${token.slice(-4)}`);
+const shortened = (text) =>
+  text.replace(
+    /eyJ(?:[\w-]{10,}|[\w-]{5,}(?=\.))(?:\.[\w-]*)*/g,
+    (token) => `${token.slice(0, 8)}\u2026${token.slice(-4)}`,
+  );
 
 /** @param {unknown} secret @returns {Mark[]} */
 function marksOf(secret) {
@@ -97,10 +114,18 @@ function marksOf(secret) {
   if (!isUrl(secret) || !/^https?:/i.test(secret)) return [{ text: secret, shown }];
   // Of a URL the host may be seen. Its path and its query travel apart from it, too.
   const { origin, href, pathname, search, searchParams } = new URL(secret);
-  const values = [...searchParams.values(), ...search.slice(1).split('&').map((pair) => pair.slice(pair.indexOf('=') + 1))];
+  const values = [
+    ...searchParams.values(),
+    ...search
+      .slice(1)
+      .split('&')
+      .map((pair) => pair.slice(pair.indexOf('=') + 1)),
+  ];
   return [
     ...[secret, href].map((text) => ({ text, shown: `${origin}/\u2026redacted` })),
-    ...[pathname + search, pathname].filter((text) => text.length > 1).map((text) => ({ text, shown: '/\u2026redacted' })),
+    ...[pathname + search, pathname]
+      .filter((text) => text.length > 1)
+      .map((text) => ({ text, shown: '/\u2026redacted' })),
     ...values.filter(Boolean).map((text) => ({ text, shown: '\u2026redacted' })),
   ];
 }
@@ -147,4 +172,8 @@ function spelled(char) {
 }
 
 /** @param {number} number @param {number} length */
-const hex = (number, length) => number.toString(16).padStart(length, '0').replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const hex = (number, length) =>
+  number
+    .toString(16)
+    .padStart(length, '0')
+    .replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

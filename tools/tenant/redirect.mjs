@@ -89,7 +89,9 @@ const urlOptions = (url) => ({
   hostname: url.hostname.replace(/^\[|\]$/g, ''),
   port: url.port || undefined,
   path: url.pathname + url.search,
-  ...(url.username || url.password ? { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` } : {}),
+  ...(url.username || url.password
+    ? { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }
+    : {}),
 });
 
 // Watches one request without touching it: no listener of ours, so the Action sees the events and bytes it would see anyway,
@@ -182,4 +184,7 @@ const bytesOf = (chunk, encoding) =>
     : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
 /** @param {http.ClientRequest} sent @returns {Record<string, string>} */
-const headersOf = (sent) => Object.fromEntries(Object.entries(sent.getHeaders()).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]));
+const headersOf = (sent) =>
+  Object.fromEntries(
+    Object.entries(sent.getHeaders()).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
+  );

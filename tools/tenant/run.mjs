@@ -70,11 +70,19 @@ import { isObject } from './values.mjs';
  * @param {Tenant} tenant
  * @returns {Promise<Run>}
  */
-export async function run({ code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1 }, { open, redactor }) {
+export async function run(
+  { code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1 },
+  { open, redactor },
+) {
   let event = fakeEvent(trigger, { secrets, over });
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
-  const { host, standIns, close } = await open({ code, secrets: held, systems: answers.map(({ host, body }) => fixed(host, body)), fallback: mirror() });
+  const { host, standIns, close } = await open({
+    code,
+    secrets: held,
+    systems: answers.map(({ host, body }) => fixed(host, body)),
+    fallback: mirror(),
+  });
   try {
     for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
@@ -89,13 +97,19 @@ export async function run({ code, trigger, event: over, secrets, faults = [], an
       event = next(trigger, event, execution);
     }
     // Only now: what goes wrong after an execution's end is its fault, too.
-    const results = executions.map((execution, i) => resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns));
+    const results = executions.map((execution, i) =>
+      resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns),
+    );
 
     const asked = new Set(standIns?.arrivals.flatMap(({ host, system }) => [host, system]));
     const named = [...faults, ...answers].flatMap(({ host }) => (host === undefined || asked.has(host) ? [] : [host]));
     return {
       loadMs: round(host.load.ms),
-      event: clean({ user: textOr(event.user?.email, textOr(event.user?.user_id, 'nobody')), client: textOr(event.client?.name, null), connection: textOr(event.connection?.name, null) }),
+      event: clean({
+        user: textOr(event.user?.email, textOr(event.user?.user_id, 'nobody')),
+        client: textOr(event.client?.name, null),
+        connection: textOr(event.connection?.name, null),
+      }),
       results,
       echoed: clean([...new Set(standIns?.arrivals.flatMap(({ host, system }) => (system === 'echo' ? [host] : [])))]),
       untouched: [...new Set(named)],
@@ -128,7 +142,10 @@ function resultOf(trigger, execution, before, redacting, standIns) {
     requests: requests.map((request) => requestOf(request, redacting, standIns)),
     commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
     refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),
-    tokens: tokens && { idToken: tokens.idToken && tokenOf(tokens.idToken, clean), accessToken: tokenOf(tokens.accessToken, clean) },
+    tokens: tokens && {
+      idToken: tokens.idToken && tokenOf(tokens.idToken, clean),
+      accessToken: tokenOf(tokens.accessToken, clean),
+    },
     appMetadata: clean(appMetadata),
     log: log.map((line) => ({ ...line, text: clean(line.text) })),
     faults: [...before, ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
@@ -168,7 +185,11 @@ function next(trigger, event, { appMetadata, userMetadata, mfa, error }) {
     if (user[key] === undefined || isObject(user[key])) user[key] = written;
   }
   const logins = event.stats?.logins_count;
-  return { ...after, user, ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}) };
+  return {
+    ...after,
+    user,
+    ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}),
+  };
 }
 
 /** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */
@@ -188,7 +209,8 @@ function payload(claim) {
 }
 
 /** @param {import('./host.mjs').Execution} execution */
-const outcomeOf = (execution) => (execution.thrown !== null || execution.failure !== null ? 'failed' : execution.denied !== null ? 'denied' : 'allowed');
+const outcomeOf = (execution) =>
+  execution.thrown !== null || execution.failure !== null ? 'failed' : execution.denied !== null ? 'denied' : 'allowed';
 
 /** @template T @param {unknown} value @param {T} other */
 const textOr = (value, other) => (typeof value === 'string' ? value : other);

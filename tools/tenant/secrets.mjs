@@ -33,7 +33,8 @@ function uses({ document: { request } }) {
  * @param {Sync[]} syncs
  * @param {Given} given
  */
-export const active = (syncs, given) => syncs.filter((sync) => !sync.switched || sync.secrets.some(({ names }) => names.some((name) => given.has(name))));
+export const active = (syncs, given) =>
+  syncs.filter((sync) => !sync.switched || sync.secrets.some(({ names }) => names.some((name) => given.has(name))));
 
 /**
  * The secrets that the systems cannot do without and that nobody named, by their first names.
@@ -41,7 +42,13 @@ export const active = (syncs, given) => syncs.filter((sync) => !sync.switched ||
  * @param {Given} given
  */
 export const missing = (syncs, given) => [
-  ...new Set(syncs.flatMap(({ secrets }) => secrets.filter(({ names, optional }) => !optional && !names.some((name) => given.has(name))).map(({ names: [first = ''] }) => first))),
+  ...new Set(
+    syncs.flatMap(({ secrets }) =>
+      secrets
+        .filter(({ names, optional }) => !optional && !names.some((name) => given.has(name)))
+        .map(({ names: [first = ''] }) => first),
+    ),
+  ),
 ];
 
 /**
@@ -66,13 +73,17 @@ function inventOne(name, { as, query }, { document }) {
   const plain = `invented-${name.toLowerCase().replaceAll('_', '-')}`;
   const host = hostOf(document.request.url, {});
   if (as === 'url') {
-    if (query.includes('clientToken')) return `https://invented.workflows.okta.com/api/flo/invented-flow/invoke?clientToken=${plain}-token`;
+    if (query.includes('clientToken'))
+      return `https://invented.workflows.okta.com/api/flo/invented-flow/invoke?clientToken=${plain}-token`;
     // Only Google's script host does its work and then answers so.
     if (document.response?.success?.includes(302)) return `https://script.google.com/macros/s/${plain}/exec`;
     const fields = query.map((field) => `${encodeURIComponent(field)}=${plain}-${encodeURIComponent(field)}`).join('&');
     return `https://invented.example.com/${plain}${fields && '?'}${fields}`;
   }
-  if (host?.endsWith('.cleeng.com')) return name === 'CLEENG_CLIENT_SECRET' ? SECRETS[name] : sign({ publisherId: '123456789', purpose: plain }, 'invented');
+  if (host?.endsWith('.cleeng.com'))
+    return name === 'CLEENG_CLIENT_SECRET'
+      ? SECRETS[name]
+      : sign({ publisherId: '123456789', purpose: plain }, 'invented');
   if (host === 'api.userhub.com') return as === 'param' ? 'conn_invented' : `sk_${plain}`;
   return plain;
 }
@@ -82,7 +93,9 @@ function inventOne(name, { as, query }, { document }) {
  * @param {Sync[]} syncs
  * @param {Record<string, string>} secrets
  */
-export const hosts = (syncs, secrets) => [...new Set(syncs.flatMap(({ document }) => hostOf(document.request.url, secrets) ?? []))];
+export const hosts = (syncs, secrets) => [
+  ...new Set(syncs.flatMap(({ document }) => hostOf(document.request.url, secrets) ?? [])),
+];
 
 /**
  * What each host's stand-in is to take for good: the secrets that the config sends there, under whatever name.
@@ -105,6 +118,12 @@ export const expected = (syncs, secrets) =>
 
 /** @param {any} url as the config has it @param {Record<string, string>} secrets @returns {string | undefined} */
 function hostOf(url, secrets) {
-  const text = typeof url === 'string' ? url : [url?.secret].flat().map((name) => secrets[name]).find(Boolean);
+  const text =
+    typeof url === 'string'
+      ? url
+      : [url?.secret]
+          .flat()
+          .map((name) => secrets[name])
+          .find(Boolean);
   return isUrl(text) ? new URL(text).hostname : undefined;
 }

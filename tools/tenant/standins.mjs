@@ -25,7 +25,9 @@ export async function startStandIns({ conduct, ...options } = {}) {
   const used = new WeakSet();
 
   const server = http.createServer(async (request, response) => {
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+    );
     let body = '';
     try {
       for await (const chunk of request.setEncoding('utf8')) body += chunk;

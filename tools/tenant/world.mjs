@@ -59,7 +59,13 @@ export const isFault = (name) => FAULTS.includes(name) || STATUS.test(name);
  * @param {WorldOptions} [options]
  */
 export function createWorld({ secrets = {}, now = Date.now, systems = [], fallback = echo() } = {}) {
-  const known = { cleeng: cleeng(secrets, now), userhub: userhub(secrets), workflows: workflows(secrets), crm: crm(secrets), sheet: sheet() };
+  const known = {
+    cleeng: cleeng(secrets, now),
+    userhub: userhub(secrets),
+    workflows: workflows(secrets),
+    crm: crm(secrets),
+    sheet: sheet(),
+  };
   const table = [...systems, ...Object.values(known), fallback];
   const systemOf = (/** @type {string} */ host) => /** @type {System} */ (table.find((each) => each.serves(host)));
   /** @type {Arrival[]} */
@@ -86,7 +92,8 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
 
     /** From the next request on. @param {string} name @param {FaultOptions} [options] */
     fault(name, { host, times = Infinity } = {}) {
-      if (!isFault(name)) throw new RangeError(`unknown fault \`${name}\`: use ${FAULTS.join(', ')}, or a status such as 503 or 429:3`);
+      if (!isFault(name))
+        throw new RangeError(`unknown fault \`${name}\`: use ${FAULTS.join(', ')}, or a status such as 503 or 429:3`);
       faults.push({ name, host, left: times });
     },
     /** Back to good behaviour. */
@@ -103,9 +110,24 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
       const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
       const system = systemOf(host);
       /** @type {Arrival} */
-      const arrival = { system: system.name, host, method, path: url.pathname, query: url.searchParams, headers, body, fault: null, status: null };
+      const arrival = {
+        system: system.name,
+        host,
+        method,
+        path: url.pathname,
+        query: url.searchParams,
+        headers,
+        body,
+        fault: null,
+        status: null,
+      };
       arrivals.push(arrival);
-      const fault = faults.find((each) => each.left > 0 && (each.name !== 'stale' || reused) && (each.host === undefined || each.host === host || each.host === system.name));
+      const fault = faults.find(
+        (each) =>
+          each.left > 0 &&
+          (each.name !== 'stale' || reused) &&
+          (each.host === undefined || each.host === host || each.host === system.name),
+      );
       if (fault) {
         fault.left -= 1;
         arrival.fault = fault.name;
@@ -136,7 +158,11 @@ function misbehave(name, arrival, system) {
   const [, status, after] = STATUS.exec(name) ?? [];
   if (status !== undefined) {
     const wait = after ?? (status === '429' ? '1' : undefined);
-    return whole({ status: Number(status), body: system.error(Number(status)), headers: wait === undefined ? {} : { 'retry-after': wait } });
+    return whole({
+      status: Number(status),
+      body: system.error(Number(status)),
+      headers: wait === undefined ? {} : { 'retry-after': wait },
+    });
   }
   // Those that come after the work: the system has done what it was asked, and the answer is what goes wrong.
   const good = () => whole({ status: 200, body: system.answer(arrival).body ?? {} });
@@ -150,7 +176,11 @@ function misbehave(name, arrival, system) {
     case 'slow':
       return { ...good(), manner: 'drip' };
     case 'garbage':
-      return whole({ status: 200, body: '<html>{"accessToken": \u0000', headers: { 'content-type': 'application/json' } });
+      return whole({
+        status: 200,
+        body: '<html>{"accessToken": \u0000',
+        headers: { 'content-type': 'application/json' },
+      });
     case 'empty':
       return whole({ status: 200, headers: { 'content-type': 'application/json' } });
     case 'half-body':

@@ -3,8 +3,8 @@
 import { createApi } from '../../../tools/tenant/api.mjs';
 import { createCache } from '../../../tools/tenant/cache.mjs';
 import { begin, end, within } from '../../../tools/tenant/context.mjs';
-import { textOf } from '../../../tools/tenant/values.mjs';
 import { createHost } from '../../../tools/tenant/host.mjs';
+import { textOf } from '../../../tools/tenant/values.mjs';
 
 /**
  * @typedef {object} Call one call of `api`, with its arguments as they were given
@@ -35,12 +35,23 @@ export async function runLogin(instance, event, { api: broken = {}, polluted = {
   /** @type {string[]} */
   const lines = [];
   /** @type {import('../../../tools/tenant/context.mjs').Scope} */
-  const scope = { label: 'post-login', startedAt: performance.now(), faults: [], requests: [], guarded: false, log: (_, values) => void lines.push(values.map(String).join(' ')) };
+  const scope = {
+    label: 'post-login',
+    startedAt: performance.now(),
+    faults: [],
+    requests: [],
+    guarded: false,
+    log: (_, values) => void lines.push(values.map(String).join(' ')),
+  };
   const { api, calls, close } = recordingApi(event, broken, scope.faults);
   const handler = instance.exports.onExecutePostLogin;
   if (handler?.constructor?.name !== 'AsyncFunction') throw new Error(`no handler: ${instance.load.error}`);
   const watch = watchThread();
-  if (block) setTimeout(() => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, block.forMs)), block.afterMs);
+  if (block)
+    setTimeout(
+      () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, block.forMs)),
+      block.afterMs,
+    );
   begin(scope);
   const clean = pollute(polluted);
   /** @type {string | undefined} */
@@ -77,7 +88,8 @@ function recordingApi(event, broken, faults) {
         functions[name] = (/** @type {any[]} */ ...args) => {
           const call = { method, args, refused: true };
           calls.push(call);
-          if (broken[method] === 'throws' || broken[`${method}:${args[0]}`] === 'throws') throw new Error(`${method} was refused for ${event.user?.email}`);
+          if (broken[method] === 'throws' || broken[`${method}:${args[0]}`] === 'throws')
+            throw new Error(`${method} was refused for ${event.user?.email}`);
           const result = Reflect.apply(/** @type {Function} */ (real), functions, args);
           call.refused = false;
           return result;

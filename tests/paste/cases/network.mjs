@@ -18,7 +18,11 @@ let network = { ports: Object.create(null), addresses: Object.create(null), slow
 
 /** @param {Network} next */
 export const setNetwork = ({ ports, addresses, slowConnect }) => {
-  network = { ports: Object.assign(Object.create(null), ports), addresses: Object.assign(Object.create(null), addresses), slowConnect };
+  network = {
+    ports: Object.assign(Object.create(null), ports),
+    addresses: Object.assign(Object.create(null), addresses),
+    slowConnect,
+  };
 };
 
 /** Puts it in place, for good. @param {string} ca the authority to trust */
@@ -35,14 +39,23 @@ function leadNames() {
     const known = Object.keys(network.ports).some((place) => place.replace(/:\d+$/, '') === name);
     const all = net.isIP(name) ? [name] : (network.addresses[name] ?? (known ? ['127.0.0.1'] : []));
     const wanted = { 4: 4, 6: 6, IPv4: 4, IPv6: 6 }[String(family)];
-    return all.map((address) => ({ address, family: net.isIP(address) })).filter((each) => !wanted || each.family === wanted);
+    return all
+      .map((address) => ({ address, family: net.isIP(address) }))
+      .filter((each) => !wanted || each.family === wanted);
   };
   /** @param {string} name */
-  const notFound = (name) => Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo', hostname: name });
+  const notFound = (name) =>
+    Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), {
+      code: 'ENOTFOUND',
+      errno: -3008,
+      syscall: 'getaddrinfo',
+      hostname: name,
+    });
 
   dns.lookup = /** @type {any} */ (
     (/** @type {string} */ name, /** @type {any} */ options, /** @type {Function} */ callback = options) => {
-      const { all, family } = typeof options === 'object' && options !== null ? options : { all: false, family: options };
+      const { all, family } =
+        typeof options === 'object' && options !== null ? options : { all: false, family: options };
       const found = addressesOf(name, family);
       setImmediate(() => {
         if (found.length === 0) callback(notFound(name));
@@ -53,7 +66,16 @@ function leadNames() {
   );
   dns.promises.lookup = /** @type {any} */ (
     (/** @type {string} */ name, /** @type {any} */ options = {}) =>
-      new Promise((done, fail) => dns.lookup(name, options, /** @type {any} */ ((/** @type {any} */ error, /** @type {any} */ address, /** @type {any} */ family) => (error ? fail(error) : done(options.all ? address : { address, family })))))
+      new Promise((done, fail) =>
+        dns.lookup(
+          name,
+          options,
+          /** @type {any} */ (
+            (/** @type {any} */ error, /** @type {any} */ address, /** @type {any} */ family) =>
+              error ? fail(error) : done(options.all ? address : { address, family })
+          ),
+        ),
+      )
   );
 }
 
@@ -68,13 +90,25 @@ function leadConnections() {
       const host = options.host || 'localhost';
       const name = net.isIP(host) ? options.servername || host : host;
       const port = network.ports[String(options.port) === '443' ? name : `${name}:${options.port}`];
-      if (port === undefined && !net.isIP(host) && !(name in network.addresses) && !Object.keys(network.ports).some((place) => place.startsWith(`${name}:`))) {
+      if (
+        port === undefined &&
+        !net.isIP(host) &&
+        !(name in network.addresses) &&
+        !Object.keys(network.ports).some((place) => place.startsWith(`${name}:`))
+      ) {
         return Reflect.apply(connect, this, args);
       }
       const led = Object.create(Object.getPrototypeOf(options), Object.getOwnPropertyDescriptors(options));
       Object.defineProperty(led, 'port', { value: port ?? 1, enumerable: true, writable: true, configurable: true });
       // Node marks a list of arguments that it has looked at with a symbol.
-      const next = list ? Object.assign(list.slice(), Object.fromEntries(Object.getOwnPropertySymbols(list).map((mark) => [mark, /** @type {any} */ (list)[mark]]))) : led;
+      const next = list
+        ? Object.assign(
+            list.slice(),
+            Object.fromEntries(
+              Object.getOwnPropertySymbols(list).map((mark) => [mark, /** @type {any} */ (list)[mark]]),
+            ),
+          )
+        : led;
       if (list) next[0] = led;
       return Reflect.apply(connect, this, [next, ...args.slice(1)]);
     }
@@ -85,7 +119,14 @@ function leadConnections() {
 function trust(ca) {
   const { createSecureContext } = tls;
   /** @type {any} */ (tls).createSecureContext = (/** @type {any} */ options = {}) =>
-    createSecureContext(options.ca === undefined ? Object.create(Object.getPrototypeOf(options), { ...Object.getOwnPropertyDescriptors(options), ca: { value: ca, enumerable: true } }) : options);
+    createSecureContext(
+      options.ca === undefined
+        ? Object.create(Object.getPrototypeOf(options), {
+            ...Object.getOwnPropertyDescriptors(options),
+            ca: { value: ca, enumerable: true },
+          })
+        : options,
+    );
 }
 
 /** Only at the handle can a connection be made to take its time: the system accepts those of loopback at once. */

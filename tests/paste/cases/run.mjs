@@ -38,7 +38,9 @@ export async function openCases() {
  */
 async function runCase(each, paste, upstream, clock) {
   const { config, refused, network = {}, upstream: rules = {} } = each;
-  const problems = openEngine(paste).problems(config).map(({ path, message }) => `${path}: ${message}`);
+  const problems = openEngine(paste)
+    .problems(config)
+    .map(({ path, message }) => `${path}: ${message}`);
   if (problems.length > 0) {
     const told = refused !== undefined && problems.some((problem) => problem.includes(refused));
     return told ? [] : [`the config is refused: ${problems.join('; ')}`];
@@ -59,7 +61,10 @@ async function runCase(each, paste, upstream, clock) {
       await upstream.clock(ahead);
       for (let time = 1; time <= (login.times ?? 1); time += 1) {
         await upstream.arrivals();
-        const seen = { ...(await runLogin(instance, eventFor(each, login, written), login)), arrivals: await upstream.arrivals() };
+        const seen = {
+          ...(await runLogin(instance, eventFor(each, login, written), login)),
+          arrivals: await upstream.arrivals(),
+        };
         keep(seen, written);
         const right = time === (login.times ?? 1) && login.right ? JSON.parse(jsonText(login.right)) : {};
         faults.push(...faultsOf(seen, right).map((fault) => `login ${index + 1}: ${fault}; ${seen.log}`));
@@ -108,14 +113,23 @@ function forged(value, how) {
   if (typeof value !== 'object' || value === null) return value;
   const items = Object.values(value);
   // Next to the claim that is named, and for the other token.
-  const tokens = items.some((item) => isHolder(item, how.beside)) ? items.filter((item) => typeof item === 'object' && item !== null) : [];
+  const tokens = items.some((item) => isHolder(item, how.beside))
+    ? items.filter((item) => typeof item === 'object' && item !== null)
+    : [];
   const changed = (/** @type {any} */ item) => (tokens.includes(item) ? { ...item, ...how.add } : forged(item, how));
   const own = isHolder(value, how.beside) ? how.add : undefined;
-  return Array.isArray(value) ? value.map(changed) : { ...Object.fromEntries(Object.entries(value).map(([key, item]) => [key, changed(item)])), ...own };
+  return Array.isArray(value)
+    ? value.map(changed)
+    : { ...Object.fromEntries(Object.entries(value).map(([key, item]) => [key, changed(item)])), ...own };
 }
 
 /** @param {any} value @param {string | undefined} name */
-const isHolder = (value, name) => typeof value === 'object' && value !== null && !Array.isArray(value) && name !== undefined && Object.hasOwn(value, name);
+const isHolder = (value, name) =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  name !== undefined &&
+  Object.hasOwn(value, name);
 
 /** @param {string} text */
 function parsed(text) {

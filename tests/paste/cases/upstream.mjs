@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { authority } from '../tls.mjs';
 import { jsonText } from './values.mjs';
@@ -50,12 +50,24 @@ let open = [];
 const below = new Map();
 
 /** @type {Record<string, (body: Buffer) => Buffer>} */
-const CODINGS = { gzip: zlib.gzipSync, 'x-gzip': zlib.gzipSync, deflate: zlib.deflateSync, 'deflate-raw': zlib.deflateRawSync, br: zlib.brotliCompressSync, identity: (body) => body };
+const CODINGS = {
+  gzip: zlib.gzipSync,
+  'x-gzip': zlib.gzipSync,
+  deflate: zlib.deflateSync,
+  'deflate-raw': zlib.deflateRawSync,
+  br: zlib.brotliCompressSync,
+  identity: (body) => body,
+};
 
 /** @param {any} rule @param {Arrival} arrival */
 function fits({ if: wanted = {} }, { path, method, headers, body }) {
   const { path: inPath = '', body: inBody = '', method: byMethod = method, header = {} } = wanted;
-  return path.includes(inPath) && body.includes(inBody) && method === byMethod && Object.entries(header).every(([name, value]) => headers[name.toLowerCase()] === value);
+  return (
+    path.includes(inPath) &&
+    body.includes(inBody) &&
+    method === byMethod &&
+    Object.entries(header).every(([name, value]) => headers[name.toLowerCase()] === value)
+  );
 }
 
 /** @param {any} rule whose count goes up */
@@ -69,10 +81,21 @@ function nextAnswer(rule) {
 
 /** @param {any} answer @returns {{ status: number, headers: Record<string, string>, body: Buffer }} */
 function written({ status = 200, headers = {}, json, text, base64, coding }) {
-  const whole = json === undefined ? Buffer.from(base64 ?? text ?? '', base64 === undefined ? 'utf8' : 'base64') : Buffer.from(jsonText(json, Date.now() + ahead));
+  const whole =
+    json === undefined
+      ? Buffer.from(base64 ?? text ?? '', base64 === undefined ? 'utf8' : 'base64')
+      : Buffer.from(jsonText(json, Date.now() + ahead));
   const type = json === undefined ? {} : { 'content-type': 'application/json' };
   const body = coding && whole.length > 0 ? (CODINGS[coding] ?? CODINGS.identity)(whole) : whole;
-  return { status, headers: { ...type, ...(coding ? { 'content-encoding': coding === 'deflate-raw' ? 'deflate' : coding } : {}), ...headers }, body };
+  return {
+    status,
+    headers: {
+      ...type,
+      ...(coding ? { 'content-encoding': coding === 'deflate-raw' ? 'deflate' : coding } : {}),
+      ...headers,
+    },
+    body,
+  };
 }
 
 /**
@@ -86,7 +109,14 @@ async function serve(host, rules, request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   /** @type {Arrival} */
-  const arrival = { host, named: String(request.headers.host).replace(/:\d+$/, ''), method: String(request.method), path: String(request.url), headers: request.headers, body: Buffer.concat(chunks).toString() };
+  const arrival = {
+    host,
+    named: String(request.headers.host).replace(/:\d+$/, ''),
+    method: String(request.method),
+    path: String(request.url),
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
   arrivals.push(arrival);
   const rule = rules.find((each) => fits(each, arrival));
   const answer = rule ? nextAnswer(rule) : { status: 404 };
@@ -106,11 +136,18 @@ function listen(certificates, place, rules, trusted) {
   secure.on('request', (request, response) => void serve(host, rules, request, response).catch(() => {}));
   const front = net.createServer((socket) => {
     const port = socket.remotePort;
-    below.set(port, socket.on('error', () => {}).once('close', () => below.delete(port)));
+    below.set(
+      port,
+      socket.on('error', () => {}).once('close', () => below.delete(port)),
+    );
     secure.emit('connection', socket);
   });
   open.push(front);
-  return /** @type {Promise<number>} */ (new Promise((done) => front.listen(0, '127.0.0.1', () => done(/** @type {net.AddressInfo} */ (front.address()).port))));
+  return /** @type {Promise<number>} */ (
+    new Promise((done) =>
+      front.listen(0, '127.0.0.1', () => done(/** @type {net.AddressInfo} */ (front.address()).port)),
+    )
+  );
 }
 
 if (!isMainThread && workerData === 'upstream') {
@@ -122,7 +159,8 @@ if (!isMainThread && workerData === 'upstream') {
       [open, arrivals, ahead] = [[], [], 0];
       /** @type {Record<string, number>} */
       const ports = {};
-      for (const [place, rules] of Object.entries(message.rules)) ports[place] = await listen(made, place, rules, !message.untrusted.includes(place));
+      for (const [place, rules] of Object.entries(message.rules))
+        ports[place] = await listen(made, place, rules, !message.untrusted.includes(place));
       parentPort?.postMessage(ports);
     } else if (message.arrivals) {
       parentPort?.postMessage(arrivals);

@@ -20,12 +20,29 @@ const BASE = {
     enrolledFactors: [],
     multifactor: [],
   },
-  request: { ip: '203.0.113.24', method: 'GET', hostname: 'tenant.eu.auth0.com', language: 'sv', user_agent: 'a browser', query: {}, body: {}, geoip: { countryCode: 'SE', continentCode: 'EU' } },
+  request: {
+    ip: '203.0.113.24',
+    method: 'GET',
+    hostname: 'tenant.eu.auth0.com',
+    language: 'sv',
+    user_agent: 'a browser',
+    query: {},
+    body: {},
+    geoip: { countryCode: 'SE', continentCode: 'EU' },
+  },
   client: { client_id: 'client_1', name: 'Web', metadata: {} },
   connection: { id: 'con_1', name: 'customers', strategy: 'auth0', metadata: {} },
   authentication: { methods: [{ name: 'pwd', timestamp: '2026-03-02T17:45:08.901Z' }] },
   authorization: { roles: ['reader'] },
-  transaction: { id: 'txn_1', protocol: 'oidc-basic-profile', locale: 'en', requested_scopes: ['openid', 'profile'], ui_locales: [], acr_values: [], metadata: {} },
+  transaction: {
+    id: 'txn_1',
+    protocol: 'oidc-basic-profile',
+    locale: 'en',
+    requested_scopes: ['openid', 'profile'],
+    ui_locales: [],
+    acr_values: [],
+    metadata: {},
+  },
   stats: { logins_count: 7 },
   tenant: { id: 'tenant' },
   session: { id: 'session_1' },
@@ -72,12 +89,15 @@ export function jsonText(value, now = Date.now()) {
     if (!form) throw new Error(`no short form \`${name}\``);
     return form(options, now);
   }
-  return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item, now)}`).join(',')}}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item, now)}`)
+    .join(',')}}`;
 }
 
 /** @type {Record<string, (options: any, now: number) => string>} */
 const SHORT = {
-  $nest: ({ depth, of }) => (of === 'object' ? `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}` : `${'['.repeat(depth)}${']'.repeat(depth)}`),
+  $nest: ({ depth, of }) =>
+    of === 'object' ? `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}` : `${'['.repeat(depth)}${']'.repeat(depth)}`,
   $list: ({ count, text, item }, now) => {
     const one = item === undefined ? undefined : jsonText(item, now);
     return `[${Array.from({ length: count }, (_, i) => one ?? JSON.stringify(text.replaceAll('{i}', String(i)))).join(',')}]`;

@@ -49,13 +49,28 @@ async function work({ kind, code, port, secrets, instances, arrivals, startAt },
   async function login({ atMs, user, instance }) {
     const startedAt = performance.now();
     const known = { user, atMs, lateMs: Math.max(0, startedAt - start - atMs), faults: [] };
-    const cut = () => logins.push({ ...known, ms: performance.now() - startedAt, cutOff: true, denied: false, refused: false, outcomes: ['cut off'] });
+    const cut = () =>
+      logins.push({
+        ...known,
+        ms: performance.now() - startedAt,
+        cutOff: true,
+        denied: false,
+        refused: false,
+        outcomes: ['cut off'],
+      });
     open.add(cut);
     const event = fakeEvent('post-login', { secrets, over: { user: identity(user) } });
     const execution = await hosts[instance]?.execute('post-login', event);
     if (!open.delete(cut) || !execution) return;
     const seen = kind === 'paste' ? fromLog(execution.log) : fromError(execution.error?.error_description);
-    logins.push({ ...known, ms: execution.ms, cutOff: false, ...seen, denied: seen.failed || execution.error !== null, faults: execution.faults.map(textOfFault) });
+    logins.push({
+      ...known,
+      ms: execution.ms,
+      cutOff: false,
+      ...seen,
+      denied: seen.failed || execution.error !== null,
+      faults: execution.faults.map(textOfFault),
+    });
   }
 
   /** @type {Promise<void>[]} */
@@ -68,7 +83,10 @@ async function work({ kind, code, port, secrets, instances, arrivals, startAt },
   await Promise.race([Promise.all(all), stopped]);
   for (const cut of open) cut();
   open.clear();
-  const faults = hosts.flatMap(({ load }) => [...load.faults.map(textOfFault), ...(load.error === null ? [] : [load.error])]);
+  const faults = hosts.flatMap(({ load }) => [
+    ...load.faults.map(textOfFault),
+    ...(load.error === null ? [] : [load.error]),
+  ]);
   return { logins: logins.sort((a, b) => a.atMs - b.atMs), faults };
 }
 
@@ -87,15 +105,24 @@ const textOfFault = ({ kind, message }) => `${kind}: ${message}`;
 function fromLog(log) {
   const syncs = readSyncs(log);
   const prefix = (/** @type {string} */ name) => (syncs.length > 1 ? `${name}=` : '');
-  const outcomes = syncs.map(({ name, outcome, status, detail }) => prefix(name) + [outcome, ...(GOOD.has(outcome) ? [] : [status, detail])].filter((part) => part !== null).join(':'));
+  const outcomes = syncs.map(
+    ({ name, outcome, status, detail }) =>
+      prefix(name) +
+      [outcome, ...(GOOD.has(outcome) ? [] : [status, detail])].filter((part) => part !== null).join(':'),
+  );
   const failed = syncs.some(({ outcome }) => !GOOD.has(outcome));
-  return { outcomes: outcomes.length > 0 ? outcomes : ['no system in the log line'], failed, refused: syncs.some(({ detail }) => detail !== null && GUARD.has(detail)) };
+  return {
+    outcomes: outcomes.length > 0 ? outcomes : ['no system in the log line'],
+    failed,
+    refused: syncs.some(({ detail }) => detail !== null && GUARD.has(detail)),
+  };
 }
 
 /** @param {string | undefined} text what the application was told */
 function fromError(text) {
   if (text === undefined) return { outcomes: ['ok'], failed: false, refused: false };
-  const word = /status code (\d+)/.exec(text)?.[1] ?? /did not end within (\d+ s)/.exec(text)?.[1]?.concat(' limit') ?? 'other';
+  const word =
+    /status code (\d+)/.exec(text)?.[1] ?? /did not end within (\d+ s)/.exec(text)?.[1]?.concat(' limit') ?? 'other';
   return { outcomes: [`error:${word}`], failed: true, refused: false };
 }
 

@@ -73,7 +73,10 @@ export function rows(logins, phases, requests) {
       fromMs,
       toMs,
       logins: begun.length,
-      added: begun.length > 0 ? { p50: percentile(begun, 50), p95: percentile(begun, 95), max: percentile(begun, 100) } : null,
+      added:
+        begun.length > 0
+          ? { p50: percentile(begun, 50), p95: percentile(begun, 95), max: percentile(begun, 100) }
+          : null,
       requests: came,
       requestsPerLogin: begun.length > 0 ? round(came / begun.length, 3) : 0,
       denied: begun.filter(({ denied }) => denied).length,
@@ -84,7 +87,10 @@ export function rows(logins, phases, requests) {
 }
 
 /** Those that began then. @param {number} fromMs @param {number} toMs */
-const within = (fromMs, toMs) => (/** @type {Login} */ { atMs }) => atMs >= fromMs && atMs < toMs;
+const within =
+  (fromMs, toMs) =>
+  (/** @type {Login} */ { atMs }) =>
+    atMs >= fromMs && atMs < toMs;
 
 /**
  * By nearest rank: a time that was measured, and none between two.
@@ -110,7 +116,13 @@ export function figures(run) {
   const longest = Math.max(0, ...logins.map(({ ms }) => ms));
   return [
     figure('the longest login', logins.length > 0 ? longest : null, setup.budgetMs + Math.ceil(lateMs) + 50, 'ms'),
-    ...ofOutages(run, phases.flatMap((phase, i) => (KINDS[phase.kind]?.outage ? [{ ...phase, i, nextMs: phases[i + 1]?.toMs ?? phase.toMs }] : [])), late),
+    ...ofOutages(
+      run,
+      phases.flatMap((phase, i) =>
+        KINDS[phase.kind]?.outage ? [{ ...phase, i, nextMs: phases[i + 1]?.toMs ?? phase.toMs }] : [],
+      ),
+      late,
+    ),
     ...ofAccount(run),
     ...ofHealthy(run),
   ];
@@ -130,17 +142,51 @@ function ofOutages({ logins, requests, setup: { rate, instances, systems } }, ou
     return (100 * begun.filter(({ ms }) => ms > LONG_MS + late).length) / Math.max(1, begun.length);
   });
   const after = outages.map(({ kind, toMs, nextMs }) => ({ kind, toMs, begun: logins.filter(within(toMs, nextMs)) }));
-  const back = after.map(({ toMs, begun }) => Math.min(...begun.filter(answered).map(({ atMs, lateMs, ms }) => atMs + lateMs + ms - toMs)));
-  const denied = (/** @type {boolean} */ hung) => after.filter(({ kind }) => (kind === 'hang') === hung).map(({ begun }) => begun.filter(({ denied }) => denied).length);
+  const back = after.map(({ toMs, begun }) =>
+    Math.min(...begun.filter(answered).map(({ atMs, lateMs, ms }) => atMs + lateMs + ms - toMs)),
+  );
+  const denied = (/** @type {boolean} */ hung) =>
+    after
+      .filter(({ kind }) => (kind === 'hang') === hung)
+      .map(({ begun }) => begun.filter(({ denied }) => denied).length);
   const perLogin = outages.map(({ i }, at) => (requests[i]?.all ?? 0) / Math.max(1, during[at]?.length ?? 0));
   const share = systems * (rate / instances >= MANY_A_SECOND ? REQUESTS.many : REQUESTS.few);
   return [
-    figure('executions in flight, most', Math.max(...outages.map(({ fromMs, toMs }) => inFlight(logins, fromMs, toMs + AFTERMATH_MS))), IN_FLIGHT),
-    figure(`logins that wait over ${number(LONG_MS + late)} ms, after the first ${UNKNOWN_MS} ms`, Math.max(...long), LONG_PERCENT, '%'),
+    figure(
+      'executions in flight, most',
+      Math.max(...outages.map(({ fromMs, toMs }) => inFlight(logins, fromMs, toMs + AFTERMATH_MS))),
+      IN_FLIGHT,
+    ),
+    figure(
+      `logins that wait over ${number(LONG_MS + late)} ms, after the first ${UNKNOWN_MS} ms`,
+      Math.max(...long),
+      LONG_PERCENT,
+      '%',
+    ),
     figure('until the first good answer when it is back', finite(Math.max(...back)), BACK_MS + late, 'ms'),
-    ...(denied(true).length > 0 ? [figure('denied when it is back, after a hang', Math.max(...denied(true)), Math.round(rate * DENIED_SECONDS.hang))] : []),
-    ...(denied(false).length > 0 ? [figure('denied when it is back, after refusals', Math.max(...denied(false)), Math.round(rate * DENIED_SECONDS.refusals))] : []),
-    figure('requests per login in an outage', during.every(({ length }) => length > 0) ? Math.max(...perLogin) : null, round(share)),
+    ...(denied(true).length > 0
+      ? [
+          figure(
+            'denied when it is back, after a hang',
+            Math.max(...denied(true)),
+            Math.round(rate * DENIED_SECONDS.hang),
+          ),
+        ]
+      : []),
+    ...(denied(false).length > 0
+      ? [
+          figure(
+            'denied when it is back, after refusals',
+            Math.max(...denied(false)),
+            Math.round(rate * DENIED_SECONDS.refusals),
+          ),
+        ]
+      : []),
+    figure(
+      'requests per login in an outage',
+      during.every(({ length }) => length > 0) ? Math.max(...perLogin) : null,
+      round(share),
+    ),
   ];
 }
 
@@ -152,23 +198,56 @@ function ofAccount({ logins, phases, requests, setup: { instances, systems } }) 
   const found = phases.map((phase, i) => ({ ...phase, i })).filter(({ kind }) => kind === 'account');
   if (found.length === 0) return [];
   // Those count as well who come when it has gone.
-  const others = found.flatMap(({ i, fromMs, toMs }) => logins.filter(within(fromMs, phases[i + 1]?.toMs ?? toMs)).filter(({ user }) => user !== BAD));
+  const others = found.flatMap(({ i, fromMs, toMs }) =>
+    logins.filter(within(fromMs, phases[i + 1]?.toMs ?? toMs)).filter(({ user }) => user !== BAD),
+  );
   const own = found.map(({ i, fromMs, toMs }) => ((requests[i]?.bad ?? 0) * 1000) / (toMs - fromMs));
   // A system that is not told who logs in cannot fail for one of them.
   const seen = found.every(({ i }) => (requests[i]?.bad ?? 0) > 0);
   return [
-    figure('others denied because of one account', others.length > 0 && seen ? others.filter(({ denied }) => denied).length : null, 0, '', others.length),
-    figure("that account's own requests a second", seen ? Math.max(...own) : null, (OWN_AT_FIRST + instances) * systems),
+    figure(
+      'others denied because of one account',
+      others.length > 0 && seen ? others.filter(({ denied }) => denied).length : null,
+      0,
+      '',
+      others.length,
+    ),
+    figure(
+      "that account's own requests a second",
+      seen ? Math.max(...own) : null,
+      (OWN_AT_FIRST + instances) * systems,
+    ),
   ];
 }
 
 /** The system is well, but slow at times. @param {Run} run @returns {Figure[]} */
 function ofHealthy({ logins, phases, setup: { rate } }) {
-  const of = (/** @type {string} */ kind) => phases.filter((phase) => phase.kind === kind).flatMap(({ fromMs, toMs }) => logins.filter(within(fromMs, toMs)));
+  const of = (/** @type {string} */ kind) =>
+    phases.filter((phase) => phase.kind === kind).flatMap(({ fromMs, toMs }) => logins.filter(within(fromMs, toMs)));
   const [crowds, slow] = [of('crowds'), of('slow')];
   return [
-    ...(crowds.length > 0 ? [figure('refused by the guard while it is well, with crowds', crowds.filter(({ refused }) => refused).length, 0, '', crowds.length)] : []),
-    ...(slow.length > 0 ? [figure('denied while it is five times slower', slow.filter(({ denied }) => denied).length, Math.round(rate * DENIED_SECONDS.slow), '', slow.length)] : []),
+    ...(crowds.length > 0
+      ? [
+          figure(
+            'refused by the guard while it is well, with crowds',
+            crowds.filter(({ refused }) => refused).length,
+            0,
+            '',
+            crowds.length,
+          ),
+        ]
+      : []),
+    ...(slow.length > 0
+      ? [
+          figure(
+            'denied while it is five times slower',
+            slow.filter(({ denied }) => denied).length,
+            Math.round(rate * DENIED_SECONDS.slow),
+            '',
+            slow.length,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -176,7 +255,14 @@ function ofHealthy({ logins, phases, setup: { rate } }) {
 function figure(what, value, most, unit = '', of) {
   // What is judged is what is printed.
   const shown = value === null ? null : round(value);
-  return { what, value: shown, most, unit, ...(of === undefined ? {} : { of }), holds: shown !== null && shown <= most };
+  return {
+    what,
+    value: shown,
+    most,
+    unit,
+    ...(of === undefined ? {} : { of }),
+    holds: shown !== null && shown <= most,
+  };
 }
 
 /**
@@ -204,7 +290,8 @@ export function inFlight(logins, fromMs, toMs) {
 const finite = (value) => (Number.isFinite(value) ? value : null);
 
 /** @param {number} value */
-export const number = (value) => (Number.isInteger(value) || value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value < 10 ? 2 : 1));
+export const number = (value) =>
+  Number.isInteger(value) || value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value < 10 ? 2 : 1);
 
 /** @param {number} value @param {number} [digits] */
 const round = (value, digits = 2) => Number(value.toFixed(digits));

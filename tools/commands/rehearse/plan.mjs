@@ -50,7 +50,12 @@ const SEEN = 10;
 /** Numbers from 0 to 1, always the same for a seed. @param {string} seed @returns {() => number} */
 export function createRandom(seed) {
   let drawn = 0;
-  return () => createHash('sha256').update(`${seed}:${(drawn += 1)}`).digest().readUInt32BE() / 2 ** 32;
+  return () =>
+    createHash('sha256')
+      .update(`${seed}:${(drawn += 1)}`)
+      .digest()
+      .readUInt32BE() /
+    2 ** 32;
 }
 
 /**
@@ -74,12 +79,18 @@ export function plan({ seed, kinds, seconds, rate, instances }) {
     add(kind, Math.max(least, seconds * between(0.5, 1.5)) + (kind === 'crowds' ? timeFor(LEARNT) : 0));
     add('healthy', 2 + seconds * between(0.2, 0.7) + timeFor(slower && i < kinds.length - 1 ? FORGOTTEN : SEEN));
   });
-  return { phases, arrivals: arrivals(phases, { rate, instances, between, gap: () => (-Math.log(1 - random()) * 1000) / rate }) };
+  return {
+    phases,
+    arrivals: arrivals(phases, { rate, instances, between, gap: () => (-Math.log(1 - random()) * 1000) / rate }),
+  };
 }
 
 /** @template T @param {T[]} list @param {() => number} random */
 function shuffled(list, random) {
-  return list.map((item) => ({ item, place: random() })).sort((a, b) => a.place - b.place).map(({ item }) => item);
+  return list
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }
 
 /**
@@ -94,7 +105,8 @@ function arrivals(phases, { rate, instances, between, gap }) {
   const anywhere = () => Math.floor(between(0, instances));
   for (const { kind, fromMs, toMs } of phases) {
     const thinned = kind === 'account' ? Math.max(1, rate / MEANWHILE) : 1;
-    for (let atMs = fromMs + gap() * thinned; atMs < toMs; atMs += gap() * thinned) all.push({ atMs, user: (users += 1), instance: anywhere() });
+    for (let atMs = fromMs + gap() * thinned; atMs < toMs; atMs += gap() * thinned)
+      all.push({ atMs, user: (users += 1), instance: anywhere() });
     if (kind === 'account') {
       for (let at = fromMs; at < toMs; at += between(300, 700)) {
         for (let i = 0; i < BURST; i += 1) all.push({ atMs: at + between(0, 250), user: BAD, instance: anywhere() });

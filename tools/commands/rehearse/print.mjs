@@ -24,11 +24,21 @@ export function chart(logins, phases, width) {
   const total = phases.at(-1)?.toMs ?? 0;
   const columns = Math.max(7 * 4, width - LABEL);
   const columnOf = (/** @type {number} */ ms) => Math.round((ms / total) * columns);
-  const ruler = phases.map(({ kind, fromMs, toMs }) => `|${kind}`.slice(0, columnOf(toMs) - columnOf(fromMs)).padEnd(columnOf(toMs) - columnOf(fromMs))).join('');
-  const cells = Array.from({ length: columns }, (_, i) => logins.filter(({ atMs }) => Math.min(columns - 1, Math.floor((atMs / total) * columns)) === i));
+  const ruler = phases
+    .map(({ kind, fromMs, toMs }) =>
+      `|${kind}`.slice(0, columnOf(toMs) - columnOf(fromMs)).padEnd(columnOf(toMs) - columnOf(fromMs)),
+    )
+    .join('');
+  const cells = Array.from({ length: columns }, (_, i) =>
+    logins.filter(({ atMs }) => Math.min(columns - 1, Math.floor((atMs / total) * columns)) === i),
+  );
   const latency = cells.map((cell) => (cell.length > 0 ? height(percentile(cell, 50).ms) : ' '));
   const letIn = cells.map((cell) => (cell.length > 0 ? share(cell) : ' '));
-  return [`${''.padEnd(LABEL)}${ruler.trimEnd()}`, `${'latency'.padEnd(LABEL)}${latency.join('')}`, `${'let in'.padEnd(LABEL)}${letIn.join('')}`];
+  return [
+    `${''.padEnd(LABEL)}${ruler.trimEnd()}`,
+    `${'latency'.padEnd(LABEL)}${latency.join('')}`,
+    `${'let in'.padEnd(LABEL)}${letIn.join('')}`,
+  ];
 }
 
 /** @param {number} ms */
@@ -51,7 +61,8 @@ export const LEGEND = [
 
 /** @param {Row[]} rows @returns {string[]} */
 export function table(rows) {
-  const time = (/** @type {import('./measure.mjs').Latency | undefined} */ latency) => (latency ? (latency.cutOff ? '>' : '') + number(latency.ms) : '-');
+  const time = (/** @type {import('./measure.mjs').Latency | undefined} */ latency) =>
+    latency ? (latency.cutOff ? '>' : '') + number(latency.ms) : '-';
   const lines = rows.map(({ phase, logins, added, requestsPerLogin, denied, outcomes }) => [
     phase,
     `${logins}`,
@@ -68,16 +79,26 @@ export function table(rows) {
   const head = ['phase', 'logins', 'p50 ms', 'p95 ms', 'max ms', 'req/login', 'denied', 'outcomes'];
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)));
   const last = head.length - 1;
-  return [head, ...lines].map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : i === last ? cell : cell.padStart(widths[i] ?? 0))).join('  '));
+  return [head, ...lines].map((line) =>
+    line
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : i === last ? cell : cell.padStart(widths[i] ?? 0)))
+      .join('  '),
+  );
 }
 
 /** @param {import('./run.mjs').Contender} contender @returns {string[]} */
 export function remarks({ phases, lateMs, faults }) {
   const cutOff = phases.reduce((sum, row) => sum + row.cutOff, 0);
   return [
-    ...(cutOff > 0 ? [`${cutOff} logins were still under way when the rehearsal ended, and are cut off there: > is at least`] : []),
+    ...(cutOff > 0
+      ? [`${cutOff} logins were still under way when the rehearsal ended, and are cut off there: > is at least`]
+      : []),
     `because this machine was busy a login began at most ${number(lateMs.logins)} ms late, and the other system was ${number(lateMs.system)} ms late`,
-    ...(Math.max(lateMs.logins, lateMs.system) >= STALL_MS ? ['so late the answers are others than the plan has, and so is what the guard learns: repeat this on a quieter machine'] : []),
+    ...(Math.max(lateMs.logins, lateMs.system) >= STALL_MS
+      ? [
+          'so late the answers are others than the plan has, and so is what the guard learns: repeat this on a quieter machine',
+        ]
+      : []),
     ...faults.map((fault) => `FAULT ${fault}`),
   ];
 }
@@ -85,6 +106,7 @@ export function remarks({ phases, lateMs, faults }) {
 /** @param {import('./measure.mjs').Figure} figure */
 export function verdict({ what, value, most, unit, of, holds }) {
   const told = (/** @type {number} */ amount) => `${number(amount)}${unit === '' ? '' : ` ${unit}`}`;
-  const measured = value === null ? 'not seen in this run' : `${told(value)}${of === undefined ? '' : ` of ${number(of)} logins`}`;
+  const measured =
+    value === null ? 'not seen in this run' : `${told(value)}${of === undefined ? '' : ` of ${number(of)} logins`}`;
   return `  ${holds ? 'holds' : 'FAILS'}  ${what}: ${measured}; at most ${told(most)}`;
 }

@@ -10,10 +10,10 @@ import { PASTE, root } from '../../files.mjs';
 import { systems } from '../../paste/config.mjs';
 import { openEngine, split } from '../../paste/paste.mjs';
 import { SECRETS } from '../../tenant/event.mjs';
-import { presetNames } from '../open.mjs';
-import { plan as planAction } from '../simulate/options.mjs';
 import { cleeng } from '../../tenant/systems/cleeng.mjs';
 import { mirror } from '../../tenant/systems/echo.mjs';
+import { presetNames } from '../open.mjs';
+import { plan as planAction } from '../simulate/options.mjs';
 import { figures, rows } from './measure.mjs';
 import { plan } from './plan.mjs';
 import { startUpstream } from './upstream.mjs';
@@ -62,8 +62,12 @@ export async function rehearse({ config, paste = PASTE, snippet = false, ...opti
   const { seed, seconds, rate, instances } = options;
   const own = await actionOf(config, paste);
   const planned = { ...plan(options), seed };
-  say(`seed ${seed}, ${Math.round((planned.phases.at(-1)?.toMs ?? 0) / 1000)} s${snippet ? ', and as long again for the snippet' : ''}`);
-  const actions = snippet ? [own, { ...own, kind: /** @type {const} */ ('snippet'), code: readFileSync(SNIPPET, 'utf8'), secrets: SECRETS }] : [own];
+  say(
+    `seed ${seed}, ${Math.round((planned.phases.at(-1)?.toMs ?? 0) / 1000)} s${snippet ? ', and as long again for the snippet' : ''}`,
+  );
+  const actions = snippet
+    ? [own, { ...own, kind: /** @type {const} */ ('snippet'), code: readFileSync(SNIPPET, 'utf8'), secrets: SECRETS }]
+    : [own];
 
   /** @type {Contender[]} */
   const contenders = [];
@@ -76,7 +80,14 @@ export async function rehearse({ config, paste = PASTE, snippet = false, ...opti
     const { logins } = report;
     const late = Math.max(0, ...logins.map(({ lateMs }) => lateMs));
     const { phases } = planned;
-    if (action.kind === 'paste') found = figures({ logins, phases, requests, lateMs: Math.max(late, systemLateMs), setup: { rate, instances, ...own } });
+    if (action.kind === 'paste')
+      found = figures({
+        logins,
+        phases,
+        requests,
+        lateMs: Math.max(late, systemLateMs),
+        setup: { rate, instances, ...own },
+      });
     contenders.push({
       name: action.kind === 'paste' ? 'login-sync' : 'the snippet (axios)',
       phases: rows(logins, phases, requests),
@@ -86,7 +97,11 @@ export async function rehearse({ config, paste = PASTE, snippet = false, ...opti
     all.push(logins);
   }
   const holds = found.every((figure) => figure.holds) && contenders[0]?.faults.length === 0;
-  return { result: { seed, seconds, rate, instances, contenders, figures: found, holds }, phases: planned.phases, logins: all };
+  return {
+    result: { seed, seconds, rate, instances, contenders, figures: found, holds },
+    phases: planned.phases,
+    logins: all,
+  };
 }
 
 /**
@@ -106,7 +121,8 @@ async function perform({ kind, code, secrets, expected, budgetMs }, planned, ins
     const startAt = Date.now() + HEAD_START_MS + 20 * instances;
     upstream.begin(startAt);
     child.begin({ kind, code, port: upstream.port, secrets, instances, arrivals, startAt });
-    const until = (/** @type {number} */ ms) => sleep(Math.max(0, startAt + ms - Date.now()), undefined, { signal: over.signal });
+    const until = (/** @type {number} */ ms) =>
+      sleep(Math.max(0, startAt + ms - Date.now()), undefined, { signal: over.signal });
     const direct = async () => {
       for (const { kind, fromMs } of phases) {
         await until(fromMs);
@@ -130,7 +146,9 @@ async function perform({ kind, code, secrets, expected, budgetMs }, planned, ins
 /** What a contender talks to. @param {Job['kind']} kind @param {Record<string, string>} secrets */
 const worldOf = (kind, secrets) =>
   // The snippet asks for 127.0.0.1 by name: there Cleeng's stand-in answers.
-  kind === 'snippet' ? { systems: [{ ...cleeng(SECRETS, Date.now), serves: (/** @type {string} */ host) => host === '127.0.0.1' }] } : { secrets, fallback: mirror() };
+  kind === 'snippet'
+    ? { systems: [{ ...cleeng(SECRETS, Date.now), serves: (/** @type {string} */ host) => host === '127.0.0.1' }] }
+    : { secrets, fallback: mirror() };
 
 /**
  * The paste with its config, and what that says of time and of how many systems a login meets.
@@ -145,7 +163,10 @@ async function actionOf(file, paste) {
   const [problem] = engine.problems(config, secrets);
   if (problem) throw new UserError(`${problem.path}: ${problem.message}`);
   const all = systems(engine, config, presetNames());
-  const met = all.filter(({ on, switched, secrets: uses }) => on.includes('post-login') && (!switched || uses.some(({ names }) => names.some((name) => name in secrets))));
+  const met = all.filter(
+    ({ on, switched, secrets: uses }) =>
+      on.includes('post-login') && (!switched || uses.some(({ names }) => names.some((name) => name in secrets))),
+  );
   if (met.length === 0) throw new UserError('no system is called at a login: there is no outage to rehearse');
   return { kind: 'paste', code, secrets, expected, budgetMs: config.budgetMs ?? 8_000, systems: met.length };
 }
@@ -153,7 +174,12 @@ async function actionOf(file, paste) {
 /** @param {number} port where its stand-ins listen */
 function startChild(port) {
   // The snippet's address; and whatever proxy there is, it is none for loopback.
-  const env = { ...process.env, BENCH_URL: `http://127.0.0.1:${port}/hooks/v1/auth0/actions/token`, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' };
+  const env = {
+    ...process.env,
+    BENCH_URL: `http://127.0.0.1:${port}/hooks/v1/auth0/actions/token`,
+    NO_PROXY: '127.0.0.1',
+    no_proxy: '127.0.0.1',
+  };
   // Stdout is for the result alone.
   const child = fork(CHILD, { env, stdio: ['ignore', 2, 2, 'ipc'] });
   let over = false;
@@ -170,7 +196,9 @@ function startChild(port) {
   /** @type {Promise<never>} */
   const failed = new Promise((_, fail) => {
     child.once('disconnect', () => over || fail(new UserError('a process of the rehearsal ended too early')));
-    child.once('error', ({ message }) => fail(new UserError(`a process of the rehearsal cannot be started: ${message}`)));
+    child.once('error', ({ message }) =>
+      fail(new UserError(`a process of the rehearsal cannot be started: ${message}`)),
+    );
   });
   return {
     ready,

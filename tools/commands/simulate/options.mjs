@@ -3,14 +3,14 @@
 import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
-import { openConfig, presetNames, read } from '../open.mjs';
 import { systems } from '../../paste/config.mjs';
 import { openEngine, split, withConfig } from '../../paste/paste.mjs';
-import { isObject, textOf } from '../../tenant/values.mjs';
 import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
-import { CODE_BYTES, HANDLERS, SECRET_CHARACTERS, SECRETS as MOST_SECRETS } from '../../tenant/limits.mjs';
+import { CODE_BYTES, HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
 import { active, expected, hosts, invent, missing } from '../../tenant/secrets.mjs';
 import { FAULTS, isFault } from '../../tenant/standins.mjs';
+import { isObject, textOf } from '../../tenant/values.mjs';
+import { openConfig, presetNames, read } from '../open.mjs';
 
 /** @typedef {import('../../tenant/limits.mjs').Trigger} Trigger */
 /**
@@ -66,9 +66,13 @@ export function plan(values, standard) {
   const faults = (values.fault ?? []).flatMap((text) => attempt(() => [faultOf(text)], []));
   const answers = (values.answer ?? []).flatMap((text) => attempt(() => [answerOf(text)], []));
   const event = attempt(() => (values.event === undefined ? undefined : eventOf(values.event)), undefined);
-  const given = new Map([...attempt(() => (values.secrets === undefined ? [] : secretsOf(values.secrets)), []), ...(values.secret ?? []).flatMap((text) => attempt(() => [secretOf(text)], []))]);
+  const given = new Map([
+    ...attempt(() => (values.secrets === undefined ? [] : secretsOf(values.secrets)), []),
+    ...(values.secret ?? []).flatMap((text) => attempt(() => [secretOf(text)], [])),
+  ]);
   for (const option of /** @type {const} */ (['fault', 'answer'])) {
-    if (live && values[option]) problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
+    if (live && values[option])
+      problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
   }
   const action = attempt(() => actionOf(values.paste ?? standard, values.config), undefined);
   const secrets = action && attempt(() => chosen(action, given, live), undefined);
@@ -76,7 +80,16 @@ export function plan(values, standard) {
 
   const triggers = trigger ? [trigger] : values.json ? secrets.serves.slice(0, 1) : secrets.serves;
   return {
-    runs: triggers.map((trigger) => ({ code: action.code, trigger, secrets: secrets.held, faults, answers, expected: expected(secrets.syncs, secrets.held), repeat, ...(event ? { event } : {}) })),
+    runs: triggers.map((trigger) => ({
+      code: action.code,
+      trigger,
+      secrets: secrets.held,
+      faults,
+      answers,
+      expected: expected(secrets.syncs, secrets.held),
+      repeat,
+      ...(event ? { event } : {}),
+    })),
     notes: [...action.notes, ...notesOf(secrets)],
     live: live ? liveText(triggers, event, secrets) : undefined,
   };
@@ -100,7 +113,10 @@ export function plan(values, standard) {
 function actionOf(named, file) {
   const paste = read(named, '--paste');
   const opened = open(paste);
-  if (file === undefined) return 'why' in opened ? { code: paste, syncs: [], refuses: () => false, notes: [] } : ownAction(paste, opened.engine);
+  if (file === undefined)
+    return 'why' in opened
+      ? { code: paste, syncs: [], refuses: () => false, notes: [] }
+      : ownAction(paste, opened.engine);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
   const { config, engine, syncs } = openConfig({ config: file, paste: named });
   const full = withConfig(paste, config);
@@ -117,9 +133,17 @@ function actionOf(named, file) {
 function ownAction(code, engine) {
   const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
   const found = engine.problems(config);
-  const notes = found.map(({ path, message, caret }) => [`${path}: ${message}`, ...(caret ?? '').split('\n').filter(Boolean)].join('\n    '));
+  const notes = found.map(({ path, message, caret }) =>
+    [`${path}: ${message}`, ...(caret ?? '').split('\n').filter(Boolean)].join('\n    '),
+  );
   const syncs = found.length > 0 ? [] : systems(engine, config, presetNames());
-  return { code, config: isObject(config) ? config : {}, syncs, refuses: (secrets) => engine.problems(config, secrets).length > 0, notes };
+  return {
+    code,
+    config: isObject(config) ? config : {},
+    syncs,
+    refuses: (secrets) => engine.problems(config, secrets).length > 0,
+    notes,
+  };
 }
 
 /** @param {string} paste */
@@ -143,26 +167,43 @@ function chosen({ config, syncs, refuses }, given, live) {
   let running = active(syncs, given);
   if (live) {
     const wanted = missing(running, given);
-    if (wanted.length > 0) throw new UserError(`--live: needs the real secret${wanted.length > 1 ? 's' : ''} ${wanted.map((name) => `\`${name}\``).join(', ')}: give each with \`--secret NAME=VALUE\`, or all in a file with \`--secrets FILE\``);
+    if (wanted.length > 0)
+      throw new UserError(
+        `--live: needs the real secret${wanted.length > 1 ? 's' : ''} ${wanted.map((name) => `\`${name}\``).join(', ')}: give each with \`--secret NAME=VALUE\`, or all in a file with \`--secrets FILE\``,
+      );
     const needy = config === undefined || refuses(named);
-    if (needy && Object.keys(named).length === 0) throw new UserError('--live: needs the real secrets of the systems to call: give each with `--secret NAME=VALUE`, or all in a file with `--secrets FILE`');
+    if (needy && Object.keys(named).length === 0)
+      throw new UserError(
+        '--live: needs the real secrets of the systems to call: give each with `--secret NAME=VALUE`, or all in a file with `--secrets FILE`',
+      );
   }
   // A config that does nothing by itself is shown with the system that most have.
-  if (!live && running.length === 0 && config && !config.syncs && refuses(named)) running = syncs.filter(({ name }) => name === 'cleeng');
+  if (!live && running.length === 0 && config && !config.syncs && refuses(named))
+    running = syncs.filter(({ name }) => name === 'cleeng');
   const invented = live ? {} : config === undefined ? withoutNamed(SECRETS, given) : invent(running, given);
   const held = { ...invented, ...named };
-  if (Object.keys(held).length > MOST_SECRETS) throw new UserError(`--secret: an Action holds at most ${MOST_SECRETS} secrets`);
+  if (Object.keys(held).length > MOST_SECRETS)
+    throw new UserError(`--secret: an Action holds at most ${MOST_SECRETS} secrets`);
 
   const rules = ['claims', 'mfa', 'deny'].some((field) => Object.keys(config?.[field] ?? {}).length > 0);
-  const serves = TRIGGERS.filter((trigger) => running.some(({ on }) => on.includes(trigger)) || (rules && trigger === 'post-login'));
-  return { held, syncs: running, invented: Object.keys(invented), serves: serves.length > 0 ? serves : config ? TRIGGERS.slice(0, 1) : TRIGGERS };
+  const serves = TRIGGERS.filter(
+    (trigger) => running.some(({ on }) => on.includes(trigger)) || (rules && trigger === 'post-login'),
+  );
+  return {
+    held,
+    syncs: running,
+    invented: Object.keys(invented),
+    serves: serves.length > 0 ? serves : config ? TRIGGERS.slice(0, 1) : TRIGGERS,
+  };
 }
 
 /** @param {Record<string, string>} secrets @param {import('../../tenant/secrets.mjs').Given} given */
-const withoutNamed = (secrets, given) => Object.fromEntries(Object.entries(secrets).filter(([name]) => !given.has(name)));
+const withoutNamed = (secrets, given) =>
+  Object.fromEntries(Object.entries(secrets).filter(([name]) => !given.has(name)));
 
 /** @param {ReturnType<typeof chosen>} secrets */
-const notesOf = ({ invented }) => (invented.length > 0 ? [`invented secret${invented.length > 1 ? 's' : ''}: ${invented.join(', ')}`] : []);
+const notesOf = ({ invented }) =>
+  invented.length > 0 ? [`invented secret${invented.length > 1 ? 's' : ''}: ${invented.join(', ')}`] : [];
 
 /** @param {Trigger[]} triggers @param {Record<string, any> | undefined} event @param {ReturnType<typeof chosen>} secrets */
 function liveText(triggers, event, { syncs, held }) {
@@ -174,14 +215,16 @@ function liveText(triggers, event, { syncs, held }) {
 /** @param {string | undefined} text */
 function triggerOf(text) {
   const found = TRIGGERS.find((trigger) => trigger === text);
-  if (text !== undefined && !found) throw new UserError(`--trigger: unknown trigger \`${text}\`; use ${TRIGGERS.join(' or ')}`);
+  if (text !== undefined && !found)
+    throw new UserError(`--trigger: unknown trigger \`${text}\`; use ${TRIGGERS.join(' or ')}`);
   return found;
 }
 
 /** @param {string | undefined} text */
 function repeatOf(text = '1') {
   const repeat = /^\d+$/.test(text) ? Number(text) : 0;
-  if (repeat < 1 || repeat > MOST_EXECUTIONS) throw new UserError(`--repeat: must be a whole number from 1 to ${MOST_EXECUTIONS}`);
+  if (repeat < 1 || repeat > MOST_EXECUTIONS)
+    throw new UserError(`--repeat: must be a whole number from 1 to ${MOST_EXECUTIONS}`);
   return repeat;
 }
 
@@ -219,7 +262,8 @@ function secretOf(text, where = '--secret') {
 /** @param {string} name @param {unknown} value @param {string} where @returns {[string, string]} */
 function checked(name, value, where) {
   if (typeof value !== 'string') throw new UserError(`${where}: \`${name}\` must be a string`);
-  if (value.length > SECRET_CHARACTERS) throw new UserError(`${where}: \`${name}\` is longer than the ${SECRET_CHARACTERS} characters that Auth0 allows`);
+  if (value.length > SECRET_CHARACTERS)
+    throw new UserError(`${where}: \`${name}\` is longer than the ${SECRET_CHARACTERS} characters that Auth0 allows`);
   return [name, value];
 }
 

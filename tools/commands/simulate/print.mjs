@@ -1,8 +1,9 @@
 // tools/commands/: `npm run simulate`, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
 // the results.
-import { bar, busy } from './timeline.mjs';
+
 import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { factorText } from '../../tenant/outcome.mjs';
+import { bar, busy } from './timeline.mjs';
 
 /** @typedef {(text: string) => string} Paint */
 /** @typedef {Record<keyof typeof CODES, Paint>} Paints */
@@ -24,40 +25,66 @@ const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
  */
 export function print(shownRun, { color = false, width = 100 } = {}) {
   const { event, results, loadMs } = visible(shownRun);
-  const [result, ...rest] = /** @type {[import('../../tenant/run.mjs').Result, ...import('../../tenant/run.mjs').Result[]]} */ (results);
+  const [result, ...rest] =
+    /** @type {[import('../../tenant/run.mjs').Result, ...import('../../tenant/run.mjs').Result[]]} */ (results);
   const paint = /** @type {Paints} */ (
-    Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, (/** @type {string} */ text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)]))
+    Object.fromEntries(
+      Object.entries(CODES).map(([name, code]) => [
+        name,
+        (/** @type {string} */ text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text),
+      ]),
+    )
   );
   /** @type {string[]} */
   const lines = [];
   const room = Math.max(40, Math.min(width, 110) - LABEL - 2);
-  const put = (/** @type {string} */ label, /** @type {string[]} */ texts, /** @type {Paint} */ tint = (text) => text) =>
-    texts.forEach((text, i) => void lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`));
+  const put = (
+    /** @type {string} */ label,
+    /** @type {string[]} */ texts,
+    /** @type {Paint} */ tint = (text) => text,
+  ) =>
+    texts.forEach(
+      (text, i) => void lines.push(`  ${paint.dim((i === 0 ? label : '').padEnd(LABEL - 2))}  ${tint(text)}`),
+    );
   const at = { put, paint, room };
 
-  const who = result.trigger === 'post-login' ? `${event.user} logs in to ${event.client ?? 'an application'}` : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
+  const who =
+    result.trigger === 'post-login'
+      ? `${event.user} logs in to ${event.client ?? 'an application'}`
+      : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
   lines.push(`${paint.bold(result.trigger)}  ${who}`);
 
   putRequests(result, at);
-  put('systems', result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))));
+  put(
+    'systems',
+    result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))),
+  );
 
   const asked = result.commands.map(({ method, args, dropped }) => {
     const call = fit(`api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`, room);
     return dropped ? paint.yellow(`${call}  (dropped: ${dropped})`) : call;
   });
   put('asked for', asked.length > 0 ? asked : ['nothing']);
-  put('refused', result.refused.map(({ message }) => message), paint.red);
+  put(
+    'refused',
+    result.refused.map(({ message }) => message),
+    paint.red,
+  );
   if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
 
   putTokens(result, at);
-  if (result.commands.some(({ method }) => method === 'user.setAppMetadata')) put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
+  if (result.commands.some(({ method }) => method === 'user.setAppMetadata'))
+    put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
 
   putLog(result, at);
 
-  for (const { kind, message } of results.flatMap(({ faults }) => faults)) put('FAULT', [`${kind}: ${message}`], paint.red);
+  for (const { kind, message } of results.flatMap(({ faults }) => faults))
+    put('FAULT', [`${kind}: ${message}`], paint.red);
   put('timeline', timeline(result, room, paint));
   const request = busy(result.requests, result.ms);
-  put('time', [`load ${time(loadMs)}, execution ${time(result.ms)}: requests ${time(request)}, the rest ${time(result.ms - request)}`]);
+  put('time', [
+    `load ${time(loadMs)}, execution ${time(result.ms)}: requests ${time(request)}, the rest ${time(result.ms - request)}`,
+  ]);
   lines.push(`  ${verdict(result, paint)}`);
   if (rest.length > 0) put('and then', again(rest, paint));
   return lines.join('\n');
@@ -73,18 +100,27 @@ function putRequests(result, { put, paint, room }) {
     if (request.body) put('', flow(jsonParts(request.body), room, ' '));
     const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
     const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
-    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd()]);
+    put('came back', [
+      `${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd(),
+    ]);
   }
   if (result.requests.length === 0) put('sent', ['nothing']);
 }
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
 function putTokens(result, { put, paint, room }) {
-  for (const [label, token] of /** @type {const} */ ([['ID token', result.tokens?.idToken], ['access token', result.tokens?.accessToken]])) {
+  for (const [label, token] of /** @type {const} */ ([
+    ['ID token', result.tokens?.idToken],
+    ['access token', result.tokens?.accessToken],
+  ])) {
     if (!token) continue;
     const standard = Object.fromEntries(Object.entries(token.claims).filter(([name]) => !token.custom.includes(name)));
     put(label, flow(pairs(standard, ' '), room), paint.dim);
-    put('', token.custom.flatMap((name) => claimLines(name, token, room)), paint.cyan);
+    put(
+      '',
+      token.custom.flatMap((name) => claimLines(name, token, room)),
+      paint.cyan,
+    );
   }
 }
 
@@ -95,18 +131,28 @@ function putLog(result, { put, paint }) {
     kept += text.length;
     put('log', [beyond > 0 ? text.slice(0, text.length - beyond) + paint.red(text.slice(text.length - beyond)) : text]);
   }
-  if (result.log.length > 0) put('', [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`], kept > CONSOLE_CHARACTERS ? paint.red : paint.dim);
+  if (result.log.length > 0)
+    put(
+      '',
+      [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`],
+      kept > CONSOLE_CHARACTERS ? paint.red : paint.dim,
+    );
 }
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Paints} paint */
 function verdict(result, paint) {
-  const failed = result.syncs.filter(({ outcome }) => !GOOD.has(outcome)).map(({ name, outcome }) => `${name} (${outcome})`);
+  const failed = result.syncs
+    .filter(({ outcome }) => !GOOD.has(outcome))
+    .map(({ name, outcome }) => `${name} (${outcome})`);
   const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
   const tint = failed.length > 0 ? paint.yellow : paint.green;
   if (result.trigger === 'post-user-registration') {
-    return result.thrown === null ? tint(`✓ done${without}; the user notices nothing of it`) : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
+    return result.thrown === null
+      ? tint(`✓ done${without}; the user notices nothing of it`)
+      : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
   }
-  if (result.outcome === 'allowed') return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
+  if (result.outcome === 'allowed')
+    return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
   return paint.red(`✗ the login ends: ${result.error}, "${result.denied}"`);
 }
 
@@ -119,13 +165,18 @@ function verdict(result, paint) {
 function timeline({ requests, ms }, room, paint) {
   if (requests.length === 0) return [];
   const names = requests.map(({ url }) => fit(hostOf(url), 30));
-  const spans = requests.map((request) => `${time(request.startMs)} to ${request.ms === null ? 'the end' : time(request.startMs + request.ms)}`);
+  const spans = requests.map(
+    (request) => `${time(request.startMs)} to ${request.ms === null ? 'the end' : time(request.startMs + request.ms)}`,
+  );
   const longest = (/** @type {string[]} */ texts) => Math.max(...texts.map((text) => text.length));
   const [left, width] = [longest(names) + 2, Math.max(10, Math.min(50, room - longest(names) - longest(spans) - 4))];
   const end = time(ms);
   return [
     paint.dim(`${' '.repeat(left)}0${end.padStart(width - 1)}`),
-    ...requests.map((request, i) => `${names[i]?.padEnd(left)}${(isGood(request) ? paint.green : paint.red)(bar(request, ms, width))}  ${paint.dim(spans[i] ?? '')}`),
+    ...requests.map(
+      (request, i) =>
+        `${names[i]?.padEnd(left)}${(isGood(request) ? paint.green : paint.red)(bar(request, ms, width))}  ${paint.dim(spans[i] ?? '')}`,
+    ),
   ];
 }
 
@@ -135,14 +186,22 @@ function again(results, paint) {
   const groups = [];
   results.forEach((result, i) => {
     const calls = `${result.requests.length || 'no'} request${result.requests.length === 1 ? '' : 's'}`;
-    const text = [`${calls}, ${result.outcome}`, ...result.syncs.map(({ name, outcome, status, detail }) => [name, outcome, status, detail].filter((part) => part !== null).join(' '))].join('; ');
+    const text = [
+      `${calls}, ${result.outcome}`,
+      ...result.syncs.map(({ name, outcome, status, detail }) =>
+        [name, outcome, status, detail].filter((part) => part !== null).join(' '),
+      ),
+    ].join('; ');
     const last = groups.at(-1);
     if (last?.text === text) last.times.push(result.ms);
     else groups.push({ text, good: result.outcome === 'allowed', from: i + 2, times: [result.ms] });
   });
   return groups.map(({ text, good, from, times }) => {
     const sorted = times.toSorted((a, b) => a - b);
-    const took = times.length === 1 ? time(times[0] ?? 0) : `median ${time(sorted[sorted.length >> 1] ?? 0)}, slowest ${time(sorted.at(-1) ?? 0)}`;
+    const took =
+      times.length === 1
+        ? time(times[0] ?? 0)
+        : `median ${time(sorted[sorted.length >> 1] ?? 0)}, slowest ${time(sorted.at(-1) ?? 0)}`;
     const number = times.length === 1 ? `no. ${from}` : `no. ${from} to ${from + times.length - 1}`;
     return (good ? paint.green : paint.red)(`${number}: ${text}; ${took}`);
   });
@@ -180,7 +239,8 @@ function flow(items, room, between = '  ') {
   const lines = [];
   for (const item of items) {
     const line = lines.at(-1);
-    if (line !== undefined && line.length + between.length + item.length <= room) lines[lines.length - 1] = line + between + item;
+    if (line !== undefined && line.length + between.length + item.length <= room)
+      lines[lines.length - 1] = line + between + item;
     else lines.push(fit(item, room));
   }
   return lines;
@@ -189,7 +249,9 @@ function flow(items, room, between = '  ') {
 /** A JSON object in parts that may stand on lines of their own. @param {string} text */
 function jsonParts(text) {
   try {
-    const entries = Object.entries(JSON.parse(text)).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    const entries = Object.entries(JSON.parse(text)).map(
+      ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+    );
     return entries.map((entry, i) => `${i === 0 ? '{ ' : ''}${entry}${i === entries.length - 1 ? ' }' : ','}`);
   } catch {
     return [text];
@@ -210,12 +272,19 @@ function claimLines(name, { claims, inside }, room) {
  * @returns {T}
  */
 function visible(value) {
-  const escaped = (/** @type {string} */ text) => text.replace(/\s*[\r\n]\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const escaped = (/** @type {string} */ text) =>
+    text
+      .replace(/\s*[\r\n]\s*/g, ' ')
+      .replace(
+        /[\u0000-\u001f\u007f-\u009f]/g,
+        (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+      );
   /** @param {any} part @returns {any} */
   const walk = (part) => {
     if (typeof part === 'string') return escaped(part);
     if (Array.isArray(part)) return part.map(walk);
-    if (typeof part === 'object' && part !== null) return Object.fromEntries(Object.entries(part).map(([key, each]) => [escaped(key), walk(each)]));
+    if (typeof part === 'object' && part !== null)
+      return Object.fromEntries(Object.entries(part).map(([key, each]) => [escaped(key), walk(each)]));
     return part;
   };
   return walk(value);

@@ -22,7 +22,9 @@ export function bar({ startMs, ms }, totalMs, width) {
  * @param {number} totalMs
  */
 export function busy(spans, totalMs) {
-  const ends = spans.map(({ startMs, ms }) => [startMs, ms === null ? totalMs : startMs + ms]).sort(([a = 0], [b = 0]) => a - b);
+  const ends = spans
+    .map(({ startMs, ms }) => [startMs, ms === null ? totalMs : startMs + ms])
+    .sort(([a = 0], [b = 0]) => a - b);
   let [sum, until] = [0, 0];
   for (const [from = 0, to = 0] of ends) {
     sum += Math.max(0, to - Math.max(from, until));

@@ -25,4 +25,5 @@ export const isJson = ({ headers }) => /^application\/json(;\s*charset=utf-8)?$/
  * @param {Record<string, string>} secrets
  * @param {string[]} names
  */
-export const heldSecrets = (secrets, names) => names.flatMap((name) => (secrets[name] === undefined ? [] : [secrets[name]]));
+export const heldSecrets = (secrets, names) =>
+  names.flatMap((name) => (secrets[name] === undefined ? [] : [secrets[name]]));

@@ -51,18 +51,30 @@ export function cleeng(secrets, now) {
     if (arrival.path !== PATH) return { status: 404, body: problem('ID0004', 'Not found') };
     if (arrival.method !== 'POST') return { status: 405, body: problem('ID0005', 'Method not allowed') };
     const token = bearer(arrival);
-    if (token === undefined || !state.accepted.includes(token) || token.split('.').length !== 3) return { status: 401, body: ERRORS[401] };
+    if (token === undefined || !state.accepted.includes(token) || token.split('.').length !== 3)
+      return { status: 401, body: ERRORS[401] };
     const body = isJson(arrival) ? jsonObject(arrival.body) : undefined;
     if (body === undefined) return { status: 400, body: problem('ID0001', 'The body must be a JSON object') };
-    const wrong = Object.entries(FIELDS).flatMap(([name, good]) => (typeof body[name] === 'string' && good(body[name]) ? [] : [name]));
-    if (wrong.length > 0) return { status: 400, body: problem('ID0001', `Missing or malformed parameters: ${wrong.join(', ')}`) };
+    const wrong = Object.entries(FIELDS).flatMap(([name, good]) =>
+      typeof body[name] === 'string' && good(body[name]) ? [] : [name],
+    );
+    if (wrong.length > 0)
+      return { status: 400, body: problem('ID0001', `Missing or malformed parameters: ${wrong.join(', ')}`) };
 
     const email = body.email.toLowerCase();
     const customer = customers.get(email) ?? { auth0Id: body.auth0Id, customerId: numberOf(email) };
     if (customer.auth0Id !== body.auth0Id) return { status: 409, body: ERRORS[409] };
     customers.set(email, customer);
     const iat = Math.floor(now() / 1000);
-    return { status: 200, body: { accessToken: sign({ customerId: customer.customerId, publisherId: '123456789', iat, exp: iat + state.lifetime }, 'stand-in') } };
+    return {
+      status: 200,
+      body: {
+        accessToken: sign(
+          { customerId: customer.customerId, publisherId: '123456789', iat, exp: iat + state.lifetime },
+          'stand-in',
+        ),
+      },
+    };
   };
 
   return Object.assign(state, {
@@ -74,7 +86,8 @@ export function cleeng(secrets, now) {
 }
 
 /** @param {string} text */
-const numberOf = (text) => String(createHash('sha256').update(text).digest().readUInt32BE() % 900_000_000 + 100_000_000);
+const numberOf = (text) =>
+  String((createHash('sha256').update(text).digest().readUInt32BE() % 900_000_000) + 100_000_000);
 
 /**
  * A JSON Web Token, signed with HS256.

@@ -12,11 +12,15 @@ export function crm(secrets) {
 
   /** @param {import('../standins.mjs').Arrival} arrival @returns {import('../standins.mjs').Answer} */
   const answer = (arrival) => {
-    if (arrival.path !== '/exist-by-phone' || arrival.method !== 'POST') return { status: 404, body: { message: 'not found' } };
-    if (!state.accepted.includes(arrival.headers['x-api-key'] ?? '')) return { status: 401, body: { message: 'unknown api key' } };
+    if (arrival.path !== '/exist-by-phone' || arrival.method !== 'POST')
+      return { status: 404, body: { message: 'not found' } };
+    if (!state.accepted.includes(arrival.headers['x-api-key'] ?? ''))
+      return { status: 401, body: { message: 'unknown api key' } };
     const body = isJson(arrival) ? jsonObject(arrival.body) : undefined;
-    if (typeof body?.phoneNumber !== 'string' || !/^\+?\d{5,15}$/.test(body.phoneNumber)) return { status: 400, body: { message: 'phoneNumber is missing or malformed' } };
-    if (body.extended !== undefined && typeof body.extended !== 'boolean') return { status: 400, body: { message: 'extended must be a boolean' } };
+    if (typeof body?.phoneNumber !== 'string' || !/^\+?\d{5,15}$/.test(body.phoneNumber))
+      return { status: 400, body: { message: 'phoneNumber is missing or malformed' } };
+    if (body.extended !== undefined && typeof body.extended !== 'boolean')
+      return { status: 400, body: { message: 'extended must be a boolean' } };
     if (state.unknown.has(body.phoneNumber)) return { status: 404, body: { message: 'no such person' } };
     const number = createHash('sha256').update(body.phoneNumber).digest().readUInt16BE();
     const person = { id: `crm-${number}`, name: 'Maja Lindqvist' };

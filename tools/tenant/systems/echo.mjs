@@ -12,7 +12,10 @@ const error = (status) => ({ error: `status ${status}` });
 export const echo = () => ({
   name: 'echo',
   serves: () => true,
-  answer: ({ method, host, path, body }) => ({ status: 200, body: { method, host, path, body: jsonObject(body) ?? body } }),
+  answer: ({ method, host, path, body }) => ({
+    status: 200,
+    body: { method, host, path, body: jsonObject(body) ?? body },
+  }),
   error,
 });
 
@@ -38,4 +41,9 @@ export const mirror = () => {
  * @param {unknown} body
  * @returns {import('../standins.mjs').System}
  */
-export const fixed = (host, body) => ({ name: host, serves: (asked) => asked === host, answer: () => ({ status: 200, body }), error });
+export const fixed = (host, body) => ({
+  name: host,
+  serves: (asked) => asked === host,
+  answer: () => ({ status: 200, body }),
+  error,
+});

@@ -12,14 +12,19 @@ export function sheet() {
   /** @param {import('../standins.mjs').Arrival} arrival @returns {import('../standins.mjs').Answer} */
   const answer = (arrival) => {
     if (arrival.host === 'script.googleusercontent.com') {
-      return arrival.path === '/macros/echo' && arrival.method === 'GET' ? { status: 200, body: { result: 'success' } } : { status: 404 };
+      return arrival.path === '/macros/echo' && arrival.method === 'GET'
+        ? { status: 200, body: { result: 'success' } }
+        : { status: 404 };
     }
     if (!/^\/macros\/s\/[\w-]+\/exec$/.test(arrival.path)) return { status: 404 };
     const row = arrival.method === 'POST' ? jsonObject(arrival.body) : undefined;
     if (row === undefined) return { status: 400 };
     state.rows.push(row);
     const key = createHash('sha256').update(arrival.body).digest('base64url');
-    return { status: 302, headers: { location: `https://script.googleusercontent.com/macros/echo?user_content_key=${key}` } };
+    return {
+      status: 302,
+      headers: { location: `https://script.googleusercontent.com/macros/echo?user_content_key=${key}` },
+    };
   };
 
   return Object.assign(state, {

@@ -6,10 +6,20 @@ import { bearer, heldSecrets } from './checks.mjs';
 const problem = (code, message) => ({ code, message });
 
 /** @type {Record<number, string>} */
-const CODES = { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 409: 'ABORTED', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' };
+const CODES = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  409: 'ABORTED',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+};
 
 /** encodeURIComponent, with the characters put back that a path segment may hold: UserHub takes no other spelling. */
-const encoded = (/** @type {string} */ text) => encodeURIComponent(text).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (code) => decodeURIComponent(code));
+const encoded = (/** @type {string} */ text) =>
+  encodeURIComponent(text).replace(/%(24|26|2B|2C|3B|3D|3A|40)/g, (code) => decodeURIComponent(code));
 
 /** @param {Record<string, string>} secrets */
 export function userhub(secrets) {
@@ -22,9 +32,13 @@ export function userhub(secrets) {
 
   /** @param {import('../standins.mjs').Arrival} arrival @returns {import('../standins.mjs').Answer} */
   const answer = (arrival) => {
-    const fail = (/** @type {number} */ status, /** @type {string} */ message) => ({ status, body: problem(CODES[status] ?? 'UNKNOWN', message) });
+    const fail = (/** @type {number} */ status, /** @type {string} */ message) => ({
+      status,
+      body: problem(CODES[status] ?? 'UNKNOWN', message),
+    });
     const key = bearer(arrival);
-    if (key === undefined || !key.startsWith('sk_') || !state.accepted.includes(key)) return fail(401, 'The API key is missing or not valid');
+    if (key === undefined || !key.startsWith('sk_') || !state.accepted.includes(key))
+      return fail(401, 'The API key is missing or not valid');
     const id = /^\/admin\/v1\/users\/([^/]+):import$/.exec(arrival.path)?.[1];
     if (id === undefined || arrival.method !== 'POST') return fail(404, 'No such method');
     const version = arrival.headers['userhub-api-version'];
@@ -40,7 +54,12 @@ export function userhub(secrets) {
     const short = createHash('sha256').update(user).digest('hex').slice(0, 12);
     return {
       status: 200,
-      body: { id: `usr_${short}`, state: 'ACTIVE', subscription: { plan: { id: 'pln_basic' } }, memberships: [{ organization: { id: `org_${short}` } }] },
+      body: {
+        id: `usr_${short}`,
+        state: 'ACTIVE',
+        subscription: { plan: { id: 'pln_basic' } },
+        memberships: [{ organization: { id: `org_${short}` } }],
+      },
     };
   };
 

@@ -6,7 +6,10 @@ import { heldSecrets, isJson, jsonObject } from './checks.mjs';
 export function workflows(secrets) {
   const state = {
     /** A copied invoke URL carries the token, too. */
-    accepted: [...heldSecrets(secrets, ['OKTA_WORKFLOWS_CLIENT_TOKEN']), ...heldSecrets(secrets, ['OKTA_WORKFLOWS_URL']).flatMap(tokenOf)],
+    accepted: [
+      ...heldSecrets(secrets, ['OKTA_WORKFLOWS_CLIENT_TOKEN']),
+      ...heldSecrets(secrets, ['OKTA_WORKFLOWS_URL']).flatMap(tokenOf),
+    ],
     /** What the flow was started with. @type {Record<string, any>[]} */
     runs: [],
   };
@@ -17,7 +20,8 @@ export function workflows(secrets) {
     if (alias === undefined || arrival.method !== 'POST') return { status: 404, body: { error: 'No such flow' } };
     // Okta takes the token from either place; in the URL it ends up in logs, so tests look where it was.
     const token = arrival.headers['x-api-client-token'] ?? arrival.query.get('clientToken');
-    if (!token || !state.accepted.includes(token)) return { status: 401, body: { error: 'The client token is missing or not valid' } };
+    if (!token || !state.accepted.includes(token))
+      return { status: 401, body: { error: 'The client token is missing or not valid' } };
     const body = isJson(arrival) ? jsonObject(arrival.body) : undefined;
     if (body === undefined) return { status: 400, body: { error: 'The body must be a JSON object' } };
     state.runs.push(body);
