@@ -104,7 +104,7 @@ function makeFunctions() {
     // find_first, find_last, from_items, items, lower, pad_left, pad_right, replace, split, trim, trim_left, trim_right, upper
     find('indexOf'),
     find('lastIndexOf'),
-    Object.fromEntries,
+    (pairs) => (pairs.every(([key]) => isText(key)) ? Object.fromEntries(pairs) : undefined),
     Object.entries,
     (text) => text.toLowerCase(),
     pad(true),
@@ -123,7 +123,7 @@ function makeFunctions() {
     (text) => hostParse(text, DEEPEST) ?? null,
     hash('md5'),
     (text) => parseInt(hash('sha256')(text).slice(0, 12), 16) % 100,
-    (text) => (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(text) ? hostDate(text) : null),
+    (text) => (/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d))?$/.test(text) ? hostDate(text) : null),
     hash('sha256'),
     () => require('node:crypto').randomUUID(),
   ];

@@ -272,7 +272,8 @@ pub(super) fn call(function: Function, arguments: Vec<Val>, evaluation: &mut Eva
         Function::TO_NUMBER if kind == Kind::Number => first,
         // A string that is JSON but no number gives null, as the specification has it.
         Function::TO_NUMBER => {
-            let short = first.weight(LONGEST_NUMBER).is_some();
+            // Of an object, to weigh it would be to list its keys.
+            let short = kind == Kind::Text && first.weight(LONGEST_NUMBER).is_some();
             let number = if short { first.parse_json() } else { None };
             number.filter(|parsed| parsed.kind() == Kind::Number).unwrap_or_default()
         }

@@ -148,15 +148,15 @@ fn merged(given: &Given) -> Native {
     Native(Json::Object(object))
 }
 
-fn from_items(given: &Given) -> Native {
+fn from_items(given: &Given) -> Option<Native> {
     let mut object = Map::new();
     for pair in given.items(0) {
-        let key = pair.at(0).as_text().unwrap_or_else(|| pair.at(0).to_json());
+        let key = pair.at(0).as_text()?;
         if key != "__proto__" {
             object.insert(key, pair.at(1).0);
         }
     }
-    Native(Json::Object(object))
+    Some(Native(Json::Object(object)))
 }
 
 #[expect(
@@ -330,7 +330,7 @@ pub(super) fn call(function: u32, arguments: Vec<Native>) -> Option<Native> {
             };
             Native::from_list(object.names().items().iter().map(pair).collect())
         }
-        "from_items" => from_items(&given),
+        "from_items" => from_items(&given)?,
         "merge" => merged(&given),
         "max" | "max_by" => most(&given, Ordering::Greater),
         "min" | "min_by" => most(&given, Ordering::Less),

@@ -96,6 +96,8 @@ pub const CASES: &[(&str, &str)] = &[
     ("from_items(`[[\"a\", 1], [\"b\", 2], [\"a\", 3]]`)", r#"{"a":3,"b":2}"#),
     ("from_items(none)", "{}"),
     ("from_items(n)", "error"),
+    ("from_items([[n, `1`]])", "error"),
+    ("from_items([[]])", "error"),
     ("items(o)", r#"[["x",1],["y",null]]"#),
     ("from_items(items(o))", r#"{"x":1,"y":null}"#),
     ("lower('ÄÖ Straße ΟΔΟΣ')", r#""äö straße οδος""#),
