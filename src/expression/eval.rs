@@ -319,24 +319,24 @@ impl Evaluation {
         clippy::cast_sign_loss,
         reason = "no host's list has 2^32 elements, and the place is never beyond either end"
     )]
-    fn slice(&mut self, list: &Val, [start, stop, step]: [Option<i32>; 3]) -> Val {
+    fn slice(&mut self, list: &Val, [start, end, by]: [Option<i32>; 3]) -> Val {
         if list.kind() != Kind::List {
             return Val::default();
         }
         let len = list.len() as i64;
-        let step = i64::from(step.unwrap_or(1));
+        let by = i64::from(by.unwrap_or(1));
         // How far it may reach: before the first, and after the last.
-        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
-        let within = |end: Option<i32>, default: i64| match end.map(i64::from) {
+        let (low, high) = if by > 0 { (0, len) } else { (-1, len - 1) };
+        let within = |place: Option<i32>, default: i64| match place.map(i64::from) {
             None => default,
-            Some(end) => (if end < 0 { end + len } else { end }).max(low).min(high),
+            Some(place) => (if place < 0 { place + len } else { place }).max(low).min(high),
         };
-        let (first, last) = if step > 0 { (low, high) } else { (high, low) };
-        let (mut at, stop) = (within(start, first), within(stop, last));
+        let (from, to) = if by > 0 { (low, high) } else { (high, low) };
+        let (mut at, end) = (within(start, from), within(end, to));
         let mut items = Vec::new();
-        while (if step > 0 { at < stop } else { at > stop }) && self.spend(1) {
+        while (if by > 0 { at < end } else { at > end }) && self.spend(1) {
             items.push(list.at(at as usize));
-            at += step;
+            at += by;
         }
         Val::from_list(items)
     }

@@ -173,7 +173,7 @@ fn find(given: &Given, last: bool) -> Native {
     let part = points.get(start..end).unwrap_or_default();
     let mut places =
         part.windows(sought.len().max(1)).enumerate().filter(|(_, part)| *part == sought.as_slice());
-    let found = if last { places.last() } else { places.next() };
+    let found = if last { places.next_back() } else { places.next() };
     found.map_or_else(Native::default, |(at, _)| Native(json!(start + at)))
 }
 
@@ -219,11 +219,17 @@ fn trim(given: &Given, left: bool, right: bool) -> Native {
     text(rest)
 }
 
+/// Bytes as hex digits.
+fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 fn hash<D: Digest>(given: &Given) -> Option<Native> {
     let digest = D::digest(given.text(0));
     let form = if given.has(1) { given.text(1) } else { "hex".into() };
     match form.as_str() {
-        "hex" => Some(text(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())),
+        "hex" => Some(text(hex(&digest))),
         "base64" => Some(text(Base64::encode_string(&digest))),
         _ => None,
     }
@@ -289,8 +295,7 @@ fn seconds(date: &str) -> Option<i64> {
 fn uuid() -> String {
     let made = MADE.get();
     MADE.set(made + 1);
-    let mut hex: String =
-        Sha256::digest(made.to_le_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let mut hex: String = hex(Sha256::digest(made.to_le_bytes()).get(..16).unwrap_or_default());
     hex.replace_range(12..13, "4");
     hex.replace_range(16..17, "a");
     for at in [20, 16, 12, 8] {

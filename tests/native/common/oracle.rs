@@ -89,7 +89,7 @@ pub fn settled(text: &str) -> bool {
     let knows = |name: &&str| !OTHERS.iter().any(|other| other == name);
     // The crate reads no `-0`, and adds to the ends of a slice without a check.
     let odd = text.contains("-0") || text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 8);
-    !odd && !(makes && lists.iter().any(|part| text.contains(part)))
+    !(odd || makes && lists.iter().any(|part| text.contains(part)))
         && text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').all(|word| knows(&word))
 }
 
