@@ -13,8 +13,10 @@ let logins = 0;
 function openEngine(event) {
   if (!current) {
     compiled ??= new WebAssembly.Module(unpack());
+    const { Engine } = makeGlue(compiled);
+    Engine.read(config);
     // No secrets at all are none that are set: without this the engine would take the config for one on a desk.
-    const engine = new (makeGlue(compiled).Engine)(config, event.secrets ?? {});
+    const engine = new Engine(config, event.secrets ?? {});
     current = { engine, guards: engine.guards() };
   }
   return current;

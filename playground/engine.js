@@ -143,7 +143,7 @@ export const systemsByHost = (syncs, secrets) => {
 const open = (text) => openText({ text, file: FILE, paste, presets });
 
 /**
- * The finished file, as `npm run bundle` writes it, but for what that reads ahead.
+ * The finished file, as `npm run bundle -- --editable` writes it, but for what that reads ahead.
  * @param {string} text
  * @returns {{ text: string, lines: string[], refused: null } | { text: '', lines: [], refused: string }}
  */

@@ -54,13 +54,13 @@ impl Engine {
     /// Reads the config, once per instance. A wrong one is refused whole: every login is denied, and its log line says
     /// why.
     pub fn new(config: &Val, secrets: Option<&Val>, entropy: Entropy) -> Self {
-        Self::with(Draft::read(config), secrets, entropy)
+        Self::with(Some(Draft::read(config)), secrets, entropy)
     }
 
-    /// The same, of a config that has been read.
-    pub fn with(config: Draft, secrets: Option<&Val>, entropy: Entropy) -> Self {
+    /// The same, of a config that has been read. Without one every login is denied.
+    pub fn with(config: Option<Draft>, secrets: Option<&Val>, entropy: Entropy) -> Self {
         Self {
-            config: config.with_secrets(secrets).map(Rc::new),
+            config: config.map_or(Err(Vec::new()), |config| config.with_secrets(secrets)).map(Rc::new),
             memory: Rc::default(),
             running: RefCell::default(),
             entropy,

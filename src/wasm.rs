@@ -13,7 +13,7 @@ use crate::request::scope::Trigger;
 use crate::system::step::{Answer, Effect, EffectId, Now};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
 /// The shim's side of one login (`js-shim/action.js`): it does what is asked for and comes back with `resume`.
@@ -30,8 +30,17 @@ extern "C" {
 }
 
 thread_local! {
-    /// A config that has been read ahead, and its JSON.
-    static AHEAD: RefCell<Option<(String, Draft)>> = const { RefCell::new(None) };
+    /// The config that was read last, and its JSON: for the next engine that is made.
+    static READ: Cell<Option<Box<(String, Draft)>>> = const { Cell::new(None) };
+}
+
+/// What is wrong with every config but the one that a paste was sealed with.
+const EDITED: &str =
+    "was edited in a sealed file, which reads none: run `npm run bundle` again, or with `--editable`";
+
+/// What was read last, if it was this config.
+fn read_before(config: &JsValue) -> Option<Box<(String, Draft)>> {
+    READ.take().filter(|read| host_stringify(config) == JsValue::from_str(&read.0))
 }
 
 /// The engine of one instance.
@@ -45,28 +54,36 @@ pub struct WasmEngine {
 
 #[wasm_bindgen(js_class = Engine)]
 impl WasmEngine {
-    /// Reads the config; with the Action's secrets, those it needs must be set.
+    /// An engine of the config that was read last, which this is. With the Action's secrets, those it needs must be set.
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, secrets: JsValue) -> Self {
-        console_error_panic_hook::set_once();
         let secrets = Js(secrets);
         let secrets = (secrets.kind() == Kind::Object).then_some(&secrets);
-        let draft = match AHEAD.take() {
-            Some((json, draft)) if host_stringify(&config) == JsValue::from_str(&json) => draft,
-            _ => Draft::read(&Js(config.clone())),
-        };
-        let engine = Engine::with(draft, secrets, |to| getrandom::fill(to).is_ok());
+        let engine = Engine::with(READ.take().map(|read| read.1), secrets, |to| getrandom::fill(to).is_ok());
         Self { engine, config, running: RefCell::default() }
     }
 
-    /// Reads a config for the next engine that is made with the same. What is read holds no value of the host, so the
-    /// memory may be kept and given to another instance, which then need not read: `tools/paste/ahead.mjs` does so.
-    #[wasm_bindgen(js_name = readAhead)]
-    pub fn read_ahead(config: JsValue) {
-        // What was read before makes room first.
-        AHEAD.take();
-        let config = Js(config);
-        AHEAD.set(Some((config.to_json(), Draft::read(&config))));
+    /// Reads a config, unless it has been read. What is read holds no value of the host, so the memory may be kept and
+    /// given to another instance, which then need not read: `tools/paste/ahead.mjs` does so.
+    pub fn read(config: JsValue) {
+        console_error_panic_hook::set_once();
+        // What is another's makes room first.
+        READ.set(Some(read_before(&config).unwrap_or_else(|| {
+            let config = Js(config);
+            Box::new((config.to_json(), Draft::read(&config)))
+        })));
+    }
+
+    /// What `read` is in a sealed paste (`tools/paste/seal.mjs`), which has nothing that reads.
+    #[wasm_bindgen(js_name = readSealed)]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as `read` takes it, whose name this has in a sealed paste"
+    )]
+    pub fn read_sealed(config: JsValue) {
+        console_error_panic_hook::set_once();
+        let refused = || Box::new((String::new(), Draft::refused(EDITED)));
+        READ.set(Some(read_before(&config).unwrap_or_else(refused)));
     }
 
     /// What is wrong with the config: `[{path, message, caret}]`.

@@ -306,7 +306,14 @@ impl Stage {
             asked: [],
             ask(id, ms, head, body) { this.asked.push(head ? ['send', id, ms, head, body] : ['wait', id, ms]); },
           }");
+        WasmEngine::read(js(config));
         Self { engine: WasmEngine::new(js(config), js(secrets)), api, host, logins: 0 }
+    }
+
+    /// The same with what is read by now.
+    fn unread(config: &str) -> Self {
+        let other = Self::new("{}", "{}");
+        Self { engine: WasmEngine::new(js(config), js("{}")), ..other }
     }
 
     fn start(&mut self, registration: bool, event: &JsValue) -> Option<String> {
@@ -446,19 +453,47 @@ fn stage_problems(config: &str) -> u32 {
 fn a_config_read_ahead() {
     let claims = |value: &str| format!("{{ claims: {{ idToken: {{ a: \"'{value}'\" }} }} }}");
     for (ahead, then) in [("x", "x"), ("x", "y"), ("x", "x")] {
-        WasmEngine::read_ahead(js(&claims(ahead)));
+        WasmEngine::read(js(&claims(ahead)));
         for _ in 0..2 {
             let mut stage = Stage::new(&claims(then), "{}");
             stage.start(false, &js(EVENT)).unwrap_or_default();
             assert_eq!(stage.calls(), format!("[[\"idToken\",\"a\",\"{then}\"]]"));
         }
     }
-    WasmEngine::read_ahead(js(CRM));
+    WasmEngine::read(js(CRM));
     assert!(Stage::new(CRM, "{}").start(false, &js(EVENT)).unwrap_or_default().contains("`KEY` is not set"));
     for wrong in ["{ syncs: 7 }", "7", "undefined"] {
-        WasmEngine::read_ahead(js(wrong));
+        WasmEngine::read(js(wrong));
         assert!(stage_problems(wrong) > 0, "{wrong}");
     }
+}
+
+/// Where nothing can be read, a config that was not read before is refused.
+#[wasm_bindgen_test]
+fn a_config_that_is_sealed() {
+    let config = "{ claims: { idToken: { a: \"'x'\" } } }";
+    for (then, known) in [(config, true), ("{ claims: { idToken: { a: \"'y'\" } } }", false), ("7", false)] {
+        let mut stage = Stage::unread("{}");
+        WasmEngine::read(js(config));
+        WasmEngine::read_sealed(js(then));
+        stage.engine = WasmEngine::new(js(then), js("{}"));
+        let line = stage.start(false, &js(EVENT)).unwrap_or_default();
+        assert_eq!(
+            line.contains(" result=refused problem=\"config: was edited in a sealed file, "),
+            !known,
+            "{line}"
+        );
+        assert!(stage.calls().starts_with(if known { "[[\"idToken\"" } else { "[[\"deny\"" }));
+    }
+}
+
+/// An engine that was made of nothing lets no one in.
+#[wasm_bindgen_test]
+fn no_config_at_all() {
+    let mut stage = Stage::unread("{}");
+    let line = stage.start(false, &js(EVENT)).unwrap_or_default();
+    assert!(line.contains(" result=refused "), "{line}");
+    assert!(stage.engine.guards() && stage.calls().starts_with("[[\"deny\""));
 }
 
 /// Auth0 throws: the rest is done all the same, and its text goes nowhere.

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const pkg = path.join(root, 'pkg');
 
-/** The committed paste, what it was made from, and what editors and TypeScript are told about its config. */
+/** The committed paste, which is editable, what it was made from, and what editors and TypeScript are told about its config. */
 export const PASTE = path.join(pkg, 'login-sync.js');
+/** What a sealed paste is made from, next to the editable one of the same build. @param {string} paste that one's file */
+export const leanOf = (paste) => paste.replace(/(\.js)?$/, '.sealed.js');
 export const MANIFEST = path.join(pkg, 'manifest.json');
 export const SCHEMA = path.join(pkg, 'schema.json');
 export const TYPES = path.join(pkg, 'login-sync.d.ts');

@@ -12,6 +12,7 @@ use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
 
 /// A config that is whole.
+#[derive(Default)]
 pub struct Config {
     /// The systems, in the order of the document.
     pub syncs: Vec<Entry>,
@@ -66,6 +67,14 @@ impl Draft {
             problems.extend(config.set_twice());
         }
         Self { config, presets, problems }
+    }
+
+    /// Of a config that is not read, because of this.
+    #[cold]
+    #[inline(never)]
+    pub fn refused(message: &str) -> Self {
+        let problem = Problem { path: ROOT.to_string(), message: message.to_string(), caret: None };
+        Self { config: Config::default(), presets: false, problems: vec![problem] }
     }
 
     /// The config, if nothing is wrong with it. With the Action's secrets, those that are needed must be set; without

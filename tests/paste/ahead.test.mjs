@@ -1,30 +1,16 @@
 // A config read ahead: it saves the reading and changes nothing else, and a paste whose config was edited by hand after
 // that does what the new one says.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, it } from 'node:test';
-import { presetNames } from '../../tools/commands/open.mjs';
-import { root } from '../../tools/files.mjs';
 import { readAhead } from '../../tools/paste/ahead.mjs';
-import { systems } from '../../tools/paste/config.mjs';
-import { loadEngine, openEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
+import { loadEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { run } from '../../tools/tenant/run.mjs';
-import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { localTenant } from '../../tools/tenant/tenant.mjs';
+import { CONFIGS, login } from './configs.mjs';
 import { readPaste } from './support.mjs';
 
 const PASTE = readPaste();
 const CLAIM = { syncs: [], claims: { idToken: { 'https://example.com/a': "'first'" } } };
-
-const files = ['examples', 'tests/documents/good'].flatMap((folder) =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /(config|good.*)?\.json$/.test(file))
-    .sort()
-    .map((file) => path.join(folder, file)),
-);
-/** @type {[file: string, config: any][]} */
-const CONFIGS = files.map((file) => [file, JSON.parse(readFileSync(path.join(root, file), 'utf8'))]);
 
 /** How often an engine that is made for a config asks the host something. @param {string} paste @param {unknown} config */
 function questions(paste, config) {
@@ -44,24 +30,9 @@ function questions(paste, config) {
   };
   const Engine = loadEngine(paste, { Module: WebAssembly.Module, Instance });
   asked = 0;
+  Engine.read?.(config);
   new Engine(config, {});
   return asked;
-}
-
-/** What a login does, but for what is made anew at each. @param {string} code @param {any} config */
-async function login(code, config) {
-  const syncs = systems(openEngine(PASTE), config, presetNames());
-  const secrets = invent(active(syncs, new Map()), new Map());
-  const { results } = await run(
-    { code, trigger: 'post-login', secrets, expected: expected(syncs, secrets) },
-    localTenant,
-  );
-  return results.map(({ outcome, requests, tokens, log }) => ({
-    outcome,
-    requests: requests.map(({ method, url, body }) => `${method} ${url} ${body}`).sort(),
-    claims: [tokens?.idToken?.custom, tokens?.accessToken?.custom],
-    systems: log?.map(({ text }) => text.replaceAll(/\d+(?=ms)|(?<=\bms\W{1,3})\d+/g, '')),
-  }));
 }
 
 describe('a config read ahead', () => {

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { openConfig, presetNames } from '../../tools/commands/open.mjs';
 import { run } from '../../tools/develop/programs.mjs';
-import { PASTE, root } from '../../tools/files.mjs';
+import { leanOf, PASTE, root } from '../../tools/files.mjs';
 import { systems } from '../../tools/paste/config.mjs';
-import { openEngine, problems, split } from '../../tools/paste/paste.mjs';
+import { isSealed, openEngine, problems, split, withWasm } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 
@@ -36,97 +36,140 @@ async function bundle(t, config, args = ['--config', 'my.config.json', '--out', 
   return { ...ran, written, folder };
 }
 
-describe('a config without problems', () => {
-  it('is in the result as it was written, and the rest but the wasm is the committed paste', async (t) => {
-    const config = {
-      $schema: 'pkg/schema.json',
-      syncs: [CRM],
-      claims: {
-        idToken: { greeting: "'Grüße, \u2028 ✓ 😀'", end: "'// ---- ... to here. Below is the program. ----'" },
-      },
-    };
-    const { code, written = '' } = await bundle(t, config);
-    assert.equal(code, 0);
-    assert.match(written, /^[\x00-\x7f]*$/);
-    const [text] = /(?<=const config = )\{[\s\S]*?\n\}(?=;\n)/.exec(written) ?? [];
-    assert.deepEqual(JSON.parse(text ?? ''), config);
-    const [paste, result] = [await readFile(PASTE, 'utf8'), written].map(split);
-    for (const part of /** @type {const} */ (['head', 'shim', 'glue'])) assert.equal(result[part], paste[part]);
+/** The same again in that folder, with other arguments. @param {{ folder: string }} first @param {string[]} more */
+async function again({ folder }, more) {
+  const args = ['--config', 'my.config.json', '--out', 'second.js', ...more];
+  const ran = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], {
+    cwd: folder,
   });
+  return { ...ran, written: await readFile(path.join(folder, 'second.js'), 'utf8').catch(() => undefined) };
+}
 
-  it('gives an Action that does what it says', async (t) => {
-    const { written = '' } = await bundle(t, {
-      syncs: [],
-      claims: { idToken: { 'https://example.com/name': 'user.name' } },
+/** As the command's arguments: both kinds of result. */
+const KINDS = /** @type {const} */ ([
+  ['sealed', []],
+  ['editable', ['--editable']],
+]);
+const ARGS = ['--config', 'my.config.json', '--out', 'out/action.js'];
+
+/** The committed pastes. */
+const [EDITABLE, LEAN] = await Promise.all([PASTE, leanOf(PASTE)].map((file) => readFile(file, 'utf8')));
+
+for (const [kind, more] of KINDS)
+  describe(`a config without problems, ${kind}`, () => {
+    it('is in the result as it was written, and the rest but the wasm is the committed paste', async (t) => {
+      const config = {
+        $schema: 'pkg/schema.json',
+        syncs: [CRM],
+        claims: {
+          idToken: { greeting: "'Grüße, \u2028 ✓ 😀'", end: "'// ---- ... to here. Below is the program. ----'" },
+        },
+      };
+      const { code, written = '' } = await bundle(t, config, [...ARGS, ...more]);
+      assert.equal(code, 0);
+      assert.match(written, /^[\x00-\x7f]*$/);
+      assert.equal(isSealed(written), kind === 'sealed');
+      const [text] = /(?<=const config = )\{[\s\S]*?\n\}(?=;\n)/.exec(written) ?? [];
+      assert.deepEqual(JSON.parse(text ?? ''), config);
+      const [paste, result] = [kind === 'sealed' ? LEAN : EDITABLE, written].map(split);
+      for (const part of /** @type {const} */ (['head', 'shim', 'glue'])) assert.equal(result[part], paste[part]);
     });
-    const host = createHost(written);
-    const { tokens, faults } = await host.execute(
-      'post-login',
-      fakeEvent('post-login', { over: { user: { name: 'Ada' } } }),
-    );
-    assert.deepEqual(faults, []);
-    assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
-  });
 
-  it('may be made from a paste that an editor saved with CRLF', async (t) => {
-    const first = await bundle(t, { syncs: [CRM] });
-    await writeFile(path.join(first.folder, 'crlf.js'), (await readFile(PASTE, 'utf8')).replaceAll('\n', '\r\n'));
-    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'crlf.js'];
-    const { code, output } = await run(
-      process.execPath,
-      [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args],
-      { cwd: first.folder },
-    );
-    assert.equal(code, 0, output);
-    assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
-  });
-
-  it('takes a field that is null for one that is not there', async (t) => {
-    const none = {
-      on: null,
-      when: null,
-      response: null,
-      freshForSeconds: null,
-      reuse: null,
-      timeoutMs: null,
-      retries: null,
-      onFailure: null,
-    };
-    const { code, output } = await bundle(t, {
-      syncs: [{ ...CRM, ...none }],
-      claims: null,
-      mfa: null,
-      deny: null,
-      budgetMs: null,
-      log: null,
+    it('gives an Action that does what it says', async (t) => {
+      const { written = '' } = await bundle(
+        t,
+        { syncs: [], claims: { idToken: { 'https://example.com/name': 'user.name' } } },
+        [...ARGS, ...more],
+      );
+      const host = createHost(written);
+      const { tokens, faults } = await host.execute(
+        'post-login',
+        fakeEvent('post-login', { over: { user: { name: 'Ada' } } }),
+      );
+      assert.deepEqual(faults, []);
+      assert.equal(tokens?.idToken?.claims['https://example.com/name'], 'Ada');
     });
-    assert.equal(code, 0, output);
-    assert.match(output, /^serves post-login \(crm\)$/m);
+
+    it('may be made from pastes that an editor saved with CRLF', async (t) => {
+      const first = await bundle(t, { syncs: [CRM] }, [...ARGS, ...more]);
+      await writeFile(path.join(first.folder, 'crlf.js'), EDITABLE.replaceAll('\n', '\r\n'));
+      await writeFile(path.join(first.folder, 'crlf.sealed.js'), LEAN.replaceAll('\n', '\r\n'));
+      const { code, output, written } = await again(first, ['--paste', 'crlf.js', ...more]);
+      assert.equal(code, 0, output);
+      assert.equal(written, first.written);
+    });
+
+    it('takes a field that is null for one that is not there', async (t) => {
+      const none = {
+        on: null,
+        when: null,
+        response: null,
+        freshForSeconds: null,
+        reuse: null,
+        timeoutMs: null,
+        retries: null,
+        onFailure: null,
+      };
+      const { code, output } = await bundle(
+        t,
+        { syncs: [{ ...CRM, ...none }], claims: null, mfa: null, deny: null, budgetMs: null, log: null },
+        [...ARGS, ...more],
+      );
+      assert.equal(code, 0, output);
+      assert.match(output, /^serves post-login \(crm\)$/m);
+    });
   });
 
+describe('a result that is editable', () => {
   it('may be made from a paste of a version that does not read ahead', async (t) => {
     const first = await bundle(t, { syncs: [CRM] });
-    await writeFile(path.join(first.folder, 'old.js'), (await readFile(PASTE, 'utf8')).replace('readAhead(', 'later('));
-    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'old.js'];
-    const { code, output } = await run(
-      process.execPath,
-      [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args],
-      { cwd: first.folder },
-    );
+    await writeFile(path.join(first.folder, 'old.js'), EDITABLE.replace('static read(', 'static later('));
+    const { code, output, written = '' } = await again(first, ['--paste', 'old.js', '--editable']);
     assert.equal(code, 0, output);
-    const written = await readFile(path.join(first.folder, 'second.js'), 'utf8');
-    assert.deepEqual(problems(written, { syncs: [CRM] }, { CRM_API_KEY: 's' }), []);
+    assert.equal(split(written).wasm, split(EDITABLE).wasm);
   });
 
-  it('may be bundled again from its own result', async (t) => {
-    const first = await bundle(t, { syncs: [CRM] });
+  it('may be bundled again', async (t) => {
+    const first = await bundle(t, { syncs: [CRM] }, [...ARGS, '--editable']);
     await writeFile(path.join(first.folder, 'first.js'), first.written ?? '');
-    const args = ['--config', 'my.config.json', '--out', 'second.js', '--paste', 'first.js'];
-    const { code } = await run(process.execPath, [path.join(root, 'tools', 'commands', 'bundle.mjs'), ...args], {
-      cwd: first.folder,
-    });
+    const { code, written } = await again(first, ['--paste', 'first.js', '--editable']);
     assert.equal(code, 0);
-    assert.equal(await readFile(path.join(first.folder, 'second.js'), 'utf8'), first.written);
+    assert.equal(written, first.written);
+  });
+});
+
+describe('a paste that cannot be sealed', () => {
+  /** @type {[what: string, lean: string | undefined, message: RegExp][]} */
+  const table = [
+    [
+      'with nothing next to it',
+      undefined,
+      /^error: --paste: there is no `other\.sealed\.js` to be sealed: take both files from one pkg\/, or add `--editable`$/,
+    ],
+    [
+      'with one of another build',
+      withWasm(LEAN, Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0])),
+      /^error: the paste and the one to be sealed are not of one build/,
+    ],
+    ['with an editable one', EDITABLE, /^error: the paste and the one to be sealed are not of one build/],
+  ];
+  for (const [what, lean, message] of table) {
+    it(`is refused: ${what}`, async (t) => {
+      const first = await bundle(t, { syncs: [CRM] });
+      await writeFile(path.join(first.folder, 'other.js'), EDITABLE);
+      if (lean !== undefined) await writeFile(path.join(first.folder, 'other.sealed.js'), lean);
+      const { code, output, written } = await again(first, ['--paste', 'other.js']);
+      assert.equal(code, 2);
+      assert.match(output, message);
+      assert.equal(written, undefined);
+    });
+  }
+
+  it('is refused: one that is sealed already', async (t) => {
+    const first = await bundle(t, { syncs: [CRM] });
+    const { code, output } = await again(first, ['--paste', 'out/action.js']);
+    assert.equal(code, 2);
+    assert.match(output, /^error: --paste: `out\/action\.js` is sealed and takes no other config/);
   });
 });
 
@@ -200,7 +243,9 @@ describe('what is said of the result', () => {
     [
       'what auth0-deploy-cli may replace',
       { syncs: [], claims: { idToken: { a: "'##ENV##'", b: "'#ENV# @@'" } } },
-      [/^note: auth0-deploy-cli may replace `##ENV##` in the config$/m],
+      [
+        /^note: auth0-deploy-cli may replace `##ENV##` in the config; then every login is denied: bundle the value instead, or add `--editable`$/m,
+      ],
     ],
   ];
   for (const [what, config, lines] of table) {
@@ -303,9 +348,18 @@ describe('a result that is too long', () => {
   });
 
   it('loses its line breaks before it is refused', async (t) => {
-    const paste = await readFile(PASTE, 'utf8');
-    const claims = Math.floor((room - paste.length - 150) / 80);
-    const { code, output, written = '' } = await bundle(t, long(claims));
+    // One more until they no longer fit: a claim with its break takes about 100 bytes, and as it was read about as many.
+    for (let claims = 100, done = false; !done; claims += 4) {
+      const { code, output, written = '' } = await bundle(t, long(claims));
+      assert.equal(code, 0, output);
+      assert.ok(written.length < room);
+      done = /the config is on one line/.test(output);
+    }
+  });
+
+  it('is not read ahead before it is refused, where it is editable', async (t) => {
+    const claims = Math.floor((room - EDITABLE.length - 150) / 80);
+    const { code, output, written = '' } = await bundle(t, long(claims), [...ARGS, '--editable']);
     assert.equal(code, 0, output);
     assert.match(output, /the config is on one line/);
     assert.ok(written.length < room);

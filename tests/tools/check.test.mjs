@@ -32,6 +32,16 @@ function changed(part, from, to) {
   return withPaste(Object.values({ ...parts, [part]: parts[part].replace(from, to) }).join(''));
 }
 
+/** Another one to be sealed, with a manifest that says so. @param {string} sealed @returns {Package} */
+const withSealed = (sealed) => ({
+  ...committed,
+  sealed,
+  manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), sealed: sha256(sealed) }, null, 2)}\n`,
+});
+
+/** With another last byte. @param {Uint8Array} bytes */
+const flipped = (bytes) => Buffer.concat([bytes.subarray(0, -1), Uint8Array.from([(bytes.at(-1) ?? 0) ^ 1])]);
+
 /** A wasm that runs, and does something else: one byte of its last section, the data, is another. */
 function backdoored() {
   const wasm = Buffer.from(unpack(committed.paste));
@@ -67,6 +77,17 @@ describe('a paste that was changed, with a manifest to match', () => {
       /the form of the line/,
     ],
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
+    [
+      'the shim of the sealed one',
+      withSealed(committed.sealed.replace('rejectUnauthorized: true', 'rejectUnauthorized:!true')),
+      /login-sync\.sealed\.js: the shim/,
+    ],
+    [
+      'the sealed one, which is editable',
+      withSealed(committed.paste),
+      /login-sync\.sealed\.js: the comment at its top/,
+    ],
+    ['no sealed one', withSealed(''), /login-sync\.sealed\.js: it is not there/],
   ];
   for (const [what, tampered, fault] of readable) {
     it(`is found without a compiler: ${what}`, async () => {
@@ -78,6 +99,11 @@ describe('a paste that was changed, with a manifest to match', () => {
   /** @type {[what: string, tampered: Package, fault: RegExp][]} */
   const hidden = [
     ['one byte of the wasm', backdoored(), /^login-sync\.js: the wasm$/],
+    [
+      'one byte of the sealed wasm',
+      withSealed(withWasm(committed.sealed, flipped(unpack(committed.sealed)))),
+      /^login-sync\.sealed\.js: the wasm$/,
+    ],
     ['a word of the glue', changed('glue', 'Buffer.byteLength', 'Buffer.bytelength'), /^login-sync\.js: the glue$/],
   ];
   for (const [what, tampered, fault] of hidden) {

@@ -7,10 +7,12 @@ import { command, FLAG, TEXT } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
 import { setup } from '../develop/setup.mjs';
 import { UserError } from '../error.mjs';
-import { MANIFEST, PASTE, root } from '../files.mjs';
+import { leanOf, MANIFEST, PASTE, root } from '../files.mjs';
 import { readAhead } from '../paste/ahead.mjs';
 import { assemble, MOST_BYTES } from '../paste/paste.mjs';
+import { withNote } from '../paste/seal.mjs';
 import { check, madeWith, RUSTC } from './check.mjs';
+import { cut, READERS } from './cut.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { shim } from './shim.mjs';
@@ -37,7 +39,8 @@ export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-
 /**
  * Builds a paste.
  * @param {{ features?: string, say?: (line: string) => void }} [options]
- * @returns {Promise<{ paste: string, wasm: Buffer, glue: string, shim: string, version: string, env: import('../develop/programs.mjs').Env, rustc: string }>}
+ * @returns {Promise<{ paste: string, sealed: string, wasm: Buffer, version: string, env: Env, rustc: string }>} `sealed`: what a
+ *   sealed paste is made from; `wasm`: the whole one, with nothing read ahead
  */
 export async function build({ features = '', say } = {}) {
   const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
@@ -48,16 +51,54 @@ export async function build({ features = '', say } = {}) {
   await mkdir(out, { recursive: true });
   // The crate's kind is said here: with both kinds in the manifest cargo loses fat LTO, 13 % of the wasm.
   const kind = ['--lib', '--release', '--crate-type', 'cdylib', '--target', 'wasm32-unknown-unknown'];
-  // A panic names its place in the source; no path of the machine that built it may be among those.
-  const flags = ['--cfg', 'getrandom_backend="custom"', ...(await remaps(env))];
+  // A panic names its place in the source; no path of the machine that built it may be among those. What refers to what is
+  // for cut.mjs.
+  const flags = ['--cfg', 'getrandom_backend="custom"', '-Clink-arg=--emit-relocs', ...(await remaps(env))];
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
   await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], {
     env: cargoEnv,
   });
-  const built = path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm');
+  const { whole, lean, texts } = cut(
+    await readFile(path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm')),
+  );
+  const common = {
+    version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
+    shim: await shim(),
+  };
+  const engine = await finish(path.join(out, 'whole'), whole, { without: ['readSealed'] }, env);
+  const rest = await finish(path.join(out, 'lean'), lean, { without: READERS, renamed: ['readSealed', 'read'] }, env);
+  const sealed = assemble(
+    { ...common, ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
+    { sealed: true },
+  );
+  return {
+    paste: readAhead(assemble({ ...common, ...engine }), {}),
+    sealed,
+    wasm: engine.wasm,
+    version: common.version,
+    env,
+    rustc: versions.rust ?? '',
+  };
+}
+
+/** @typedef {import('../develop/programs.mjs').Env} Env */
+/** @typedef {{ without: string[], renamed?: [from: string, to: string] }} Exports what becomes of the engine's exports */
+
+/**
+ * From what cargo made to what goes into a paste.
+ * @param {string} out a folder
+ * @param {Uint8Array} wasm
+ * @param {Exports} exports
+ * @param {Env} env
+ * @returns {Promise<{ glue: string, wasm: Buffer }>}
+ */
+async function finish(out, wasm, exports, env) {
+  await mkdir(out, { recursive: true });
+  const linked = path.join(out, 'linked.wasm');
+  await writeFile(linked, wasm);
   const form = ['--target', 'no-modules', '--no-typescript', '--out-name', 'glue', '--out-dir', out];
-  await mustRun('wasm-bindgen', [built, ...form], { env });
-  const start = await withoutStart(path.join(out, 'glue_bg.wasm'));
+  await mustRun('wasm-bindgen', [linked, ...form], { env });
+  const start = await changeExports(path.join(out, 'glue_bg.wasm'), exports);
   const optimised = path.join(out, 'login-sync.wasm');
   const wasmOpt = path.join(root, 'node_modules', '.bin', 'wasm-opt');
   const strip = ['--strip-debug', '--strip-producers'];
@@ -65,33 +106,47 @@ export async function build({ features = '', say } = {}) {
   // Apart from `--converge`, which would do it twice and lose the first names.
   const rename = ['--minify-imports-and-exports-and-modules', '--strip-target-features', '-o', optimised];
   const { stdout: names } = await mustRun(wasmOpt, [optimised, ...rename], { env });
-  const parts = {
-    version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
-    shim: await shim(),
-    glue: await minify(
-      cutLoader(direct(shorten(await readFile(path.join(out, 'glue.js'), 'utf8'), JSON.parse(names))), start),
-    ),
+  const glue = withMethods(await readFile(path.join(out, 'glue.js'), 'utf8'), exports);
+  return {
+    glue: await minify(cutLoader(direct(shorten(glue, JSON.parse(names))), start)),
     wasm: await readFile(optimised),
   };
-  return { ...parts, paste: readAhead(assemble(parts), {}), env, rustc: versions.rust ?? '' };
+}
+
+/** The glue with what became of the engine's exports. @param {string} glue @param {Exports} exports */
+function withMethods(glue, { without, renamed: [from, to] = ['', ''] }) {
+  for (const name of without) {
+    const less = glue.replace(new RegExp(`\\n {8}(static )?${name}\\([^)]*\\) \\{\\n[^]*?\\n {8}\\}(?=\\n)`), '');
+    if (less === glue) throw new UserError(`wasm-bindgen's glue has changed: its class has no \`${name}\``);
+    glue = less;
+  }
+  return from
+    ? glue.replace(`static ${from}(`, `static ${to}(`).replace(`wasm.engine_${from}(`, `wasm.engine_${to}(`)
+    : glue;
 }
 
 /**
  * What wasm-bindgen exports as the wasm's start is an import under another name, and V8 of Node 22 compiles a wrapper for
  * that: 0.4 ms of a cold start. So the export goes, and the glue calls what it stands for.
  * @param {string} file
+ * @param {Exports} exports
  * @returns {Promise<string>} the import's name
  */
-async function withoutStart(file) {
+async function changeExports(file, { without, renamed: [from, to] = ['', ''] }) {
   const { default: binaryen } = await import('binaryen');
   const module = binaryen.readBinary(await readFile(file));
   const { value } = binaryen.getExportInfo(module.getExport('__wbindgen_start'));
   const { base } = binaryen.getFunctionInfo(module.getFunction(value));
   if (!base)
     throw new UserError(
-      "wasm-bindgen's start has changed: it is no import any more, and withoutStart in tools/build/build.mjs can go",
+      "wasm-bindgen's start has changed: it is no import any more, and changeExports in tools/build/build.mjs can go",
     );
   module.removeExport('__wbindgen_start');
+  for (const name of without) module.removeExport(`engine_${name}`);
+  if (from) {
+    module.addFunctionExport(binaryen.getExportInfo(module.getExport(`engine_${from}`)).value, `engine_${to}`);
+    module.removeExport(`engine_${from}`);
+  }
   // The names of functions stay, for `npm run size`.
   binaryen.setDebugInfo(true);
   await writeFile(file, module.emitBinary());
@@ -208,7 +263,7 @@ await command(import.meta.url, { usage, options }, async (values) => {
     console.log(`${values.out} is of these sources`);
     return;
   }
-  const { paste, wasm, version, env, rustc } = await build({ features: values.features, say: console.log });
+  const { paste, sealed, wasm, version, env, rustc } = await build({ features: values.features, say: console.log });
   const file = values.out ?? PASTE;
   await mkdir(path.dirname(file), { recursive: true });
   if (paste.length > MOST_BYTES) throw new UserError(`the paste has ${paste.length} bytes, more than ${MOST_BYTES}`);
@@ -221,10 +276,12 @@ await command(import.meta.url, { usage, options }, async (values) => {
       bytes: paste.length,
       paste: sha256(paste),
       wasm: sha256(wasm),
+      sealed: sha256(sealed),
       sources: await sourceDigest(),
       madeWith: release,
     };
     await writeEditorFiles();
+    await writeFile(leanOf(file), sealed);
     await writeFile(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
     const others = await thirdParty({ env, rustc, paste: sha256(paste) });
     await writeFile(path.join(path.dirname(MANIFEST), LICENCES), others.licences);

@@ -22,15 +22,23 @@ export const RUSTC = '1.95.0';
 /** What a copy of the project is built without. */
 const NOT_COPIED = new Set(['.git', 'node_modules', 'pkg', 'target']);
 
-/** @typedef {{ paste: string, manifest: string, schema: string, types: string, licences: string, sbom: string }} Package the files of pkg/ */
+/** @typedef {{ paste: string, sealed: string, manifest: string, schema: string, types: string, licences: string, sbom: string }} Package the files of pkg/ */
 
 /** @param {string} folder @returns {Promise<Package>} */
 export async function readPackage(folder) {
-  const names = ['login-sync.js', 'manifest.json', 'schema.json', 'login-sync.d.ts', LICENCES, SBOM];
-  const [paste = '', manifest = '', schema = '', types = '', licences = '', sbom = ''] = await Promise.all(
+  const names = [
+    'login-sync.js',
+    'login-sync.sealed.js',
+    'manifest.json',
+    'schema.json',
+    'login-sync.d.ts',
+    LICENCES,
+    SBOM,
+  ];
+  const [paste = '', sealed = '', manifest = '', schema = '', types = '', licences = '', sbom = ''] = await Promise.all(
     names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')),
   );
-  return { paste, manifest, schema, types, licences, sbom };
+  return { paste, sealed, manifest, schema, types, licences, sbom };
 }
 
 /**
@@ -45,29 +53,51 @@ export async function madeWith(rustc) {
   return { rustc, 'wasm-bindgen': wasmBindgenVersion(lock ?? ''), binaryen, esbuild };
 }
 
+/** The two pastes of a package by their files' names. @param {Package} files */
+const pastes = ({ paste, sealed }) =>
+  /** @type {const} */ ([
+    ['login-sync.js', paste],
+    ['login-sync.sealed.js', sealed],
+  ]);
+
 /**
  * What of pkg/ is not what the sources give, as far as that can be said without a compiler: everything but what is inside
  * the wasm and its glue.
  * @param {Package} found
  * @returns {Promise<string[]>}
  */
-export async function readableFaults({ paste, manifest, schema, types }) {
+export async function readableFaults(found) {
+  const { paste, sealed, manifest, schema, types } = found;
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const wanted = split(assemble({ version, shim: await shim(), glue: '', wasm: Buffer.alloc(0) }));
-  const parts = split(paste);
-  const editor = await editorFiles();
   const faults = [];
-  if (Object.values(parts).join('') !== paste) faults.push('login-sync.js: its line ends');
-  if (parts.head !== wanted.head) faults.push('login-sync.js: the comment at its top');
-  if (parts.config !== wanted.config) faults.push('login-sync.js: its config, or the marks around it');
-  if (parts.shim !== wanted.shim) faults.push('login-sync.js: the shim');
-  // Nothing but one text may come after the glue.
-  if (!/^\/\/ [\w/ ]+: brotli, base64\.\nconst WASM = '[A-Za-z0-9+/=]+';\n$/.test(parts.wasm))
-    faults.push('login-sync.js: the form of the line with the wasm');
+  for (const [file, text] of pastes(found)) {
+    if (!text) {
+      faults.push(`${file}: it is not there`);
+      continue;
+    }
+    const wanted = split(
+      assemble({ version, shim: await shim(), glue: '', wasm: Buffer.alloc(0) }, { sealed: file !== 'login-sync.js' }),
+    );
+    const parts = split(text);
+    if (Object.values(parts).join('') !== text) faults.push(`${file}: its line ends`);
+    if (parts.head !== wanted.head) faults.push(`${file}: the comment at its top`);
+    if (parts.config !== wanted.config) faults.push(`${file}: its config, or the marks around it`);
+    if (parts.shim !== wanted.shim) faults.push(`${file}: the shim`);
+    // Nothing but one text may come after the glue.
+    if (!/^\/\/ [\w/ ]+: brotli, base64\.\nconst WASM = '[A-Za-z0-9+/=]+';\n$/.test(parts.wasm))
+      faults.push(`${file}: the form of the line with the wasm`);
+  }
+  const editor = await editorFiles();
   if (schema !== editor.schema) faults.push('schema.json');
   if (types !== editor.types) faults.push('login-sync.d.ts');
   const said = parsed(manifest);
-  const right = { version, bytes: Buffer.byteLength(paste), paste: sha256(paste), sources: await sourceDigest() };
+  const right = {
+    version,
+    bytes: Buffer.byteLength(paste),
+    paste: sha256(paste),
+    sealed: sha256(sealed),
+    sources: await sourceDigest(),
+  };
   for (const [field, value] of Object.entries(right))
     if (said[field] !== value) faults.push(`manifest.json: \`${field}\``);
   const { node, ...tools } = said.madeWith ?? {};
@@ -83,12 +113,16 @@ export async function readableFaults({ paste, manifest, schema, types }) {
  * @returns {string[]}
  */
 export function builtFaults(found, built) {
-  const [parts, wanted] = [split(found.paste), split(built.paste)];
   const faults = [];
-  for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue']))
-    if (parts[part] !== wanted[part]) faults.push(`login-sync.js: the ${part}`);
-  if (!wasmOf(found.paste).equals(wasmOf(built.paste))) faults.push('login-sync.js: the wasm');
-  else if (parts.wasm !== wanted.wasm) faults.push('login-sync.js: how the wasm is packed');
+  const again = new Map(pastes(built));
+  for (const [file, text] of pastes(found)) {
+    if (!text) continue;
+    const [parts, wanted] = [split(text), split(again.get(file) ?? text)];
+    for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue']))
+      if (parts[part] !== wanted[part]) faults.push(`${file}: the ${part}`);
+    if (!wasmOf(text).equals(wasmOf(again.get(file) ?? ''))) faults.push(`${file}: the wasm`);
+    else if (parts.wasm !== wanted.wasm) faults.push(`${file}: how the wasm is packed`);
+  }
   if (withoutNode(found.manifest) !== withoutNode(built.manifest)) faults.push('the manifest');
   for (const file of /** @type {const} */ (['schema', 'types']))
     if (found[file] !== built[file]) faults.push(`the ${file}`);

@@ -9,9 +9,16 @@ import { root } from '../files.mjs';
  * A digest of all that the paste is made from.
  */
 export async function sourceDigest() {
-  const tools = ['build/build', 'build/shim', 'paste/ahead', 'paste/paste', 'paste/wasm-sections'].map(
-    (name) => `tools/${name}.mjs`,
-  );
+  const tools = [
+    'build/build',
+    'build/cut',
+    'build/shim',
+    'build/wasm-links',
+    'paste/ahead',
+    'paste/paste',
+    'paste/seal',
+    'paste/wasm-sections',
+  ].map((name) => `tools/${name}.mjs`);
   const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {

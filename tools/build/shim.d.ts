@@ -6,7 +6,9 @@ declare const config: any;
 /** The engine: WebAssembly, brotli, base64. */
 declare const WASM: string;
 /** wasm-bindgen's glue, one for each instance of the engine. */
-declare function makeGlue(compiled: WebAssembly.Module): { Engine: new (config: unknown, secrets: unknown) => any };
+declare function makeGlue(compiled: WebAssembly.Module): {
+  Engine: { new (config: unknown, secrets: unknown): any; read(config: unknown): void };
+};
 /** From transport.js. */
 declare function sendRequest(
   head: string,

@@ -7,9 +7,10 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { command, TEXT, whole } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
-import { PASTE, root } from '../files.mjs';
+import { leanOf, PASTE, root } from '../files.mjs';
 import { plainWasm } from '../paste/ahead.mjs';
-import { MOST_BYTES, pack, split, unpack } from '../paste/paste.mjs';
+import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
+import { seal } from '../paste/seal.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
 import { OPTIMISE } from './build.mjs';
@@ -20,7 +21,7 @@ const usage = `usage: npm run size [-- --top N]
 `;
 
 /** What the last `npm run build` left behind. */
-const BUILD = path.join(root, 'target', 'paste');
+const BUILD = path.join(root, 'target', 'paste', 'whole');
 
 /** @typedef {[name: string, bytes: number, remark?: string]} Row */
 
@@ -107,7 +108,13 @@ async function main(top) {
   console.log(
     `pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`,
   );
+  const config = JSON.parse(await readFile(path.join(root, 'examples', 'several-systems', 'config.json'), 'utf8'));
+  const sealed = seal(paste, await readFile(leanOf(PASTE), 'utf8'), config);
+  console.log(
+    `sealed, with the config of examples/several-systems: ${format(sealed.length)} bytes; our limit is ${format(MOST_SEALED_BYTES)}`,
+  );
   print('the paste', parts, paste.length);
+  print('the same, sealed', partsOf(sealed).parts, sealed.length);
   const plain = plainWasm(paste);
   console.log(
     `of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`,

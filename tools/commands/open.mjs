@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
-import { SCHEMA } from '../files.mjs';
+import { PASTE, SCHEMA } from '../files.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
+import { isSealed } from '../paste/paste.mjs';
 
 /**
  * Opens a config file and the engine of a paste.
@@ -12,7 +13,20 @@ import { openText, presetsOf } from '../paste/config.mjs';
  */
 export function openConfig(files) {
   const [text, paste] = [read(files.config, '--config'), read(files.paste, '--paste')];
-  return openText({ text, file: files.config, paste, presets: presetNames() });
+  return openText({ text, file: files.config, paste: readerOf(paste), presets: presetNames() });
+}
+
+/**
+ * The paste that reads a paste's config: for a sealed one the committed one, if it is of the same version.
+ * @param {string} paste
+ */
+export function readerOf(paste) {
+  if (!isSealed(paste)) return paste;
+  const reader = readFileSync(PASTE, 'utf8');
+  const [version, own] = [paste, reader].map((text) => /^\/\/ login-sync (\S+):/.exec(text)?.[1]);
+  if (version !== own)
+    throw new UserError(`--paste: it is sealed by login-sync ${version}, and this is ${own}: bundle it again`);
+  return reader;
 }
 
 /** The names that `use` may have. */

@@ -6,17 +6,28 @@
 
 import { UserError } from '../error.mjs';
 import { loadEngine, unpack, withWasm } from './paste.mjs';
-import { Cursor, readLimits, sectionsOf } from './wasm-sections.mjs';
+import {
+  CUSTOM,
+  Cursor,
+  DATA,
+  DATA_COUNT,
+  joinSections,
+  MEMORIES,
+  readLimits,
+  sectionsOf,
+  signed,
+  TABLES,
+  unsigned,
+  vector,
+} from './wasm-sections.mjs';
 
 // The tools' types are Node's, which leave this out.
 const { WebAssembly } = /** @type {any} */ (globalThis);
-/** @typedef {{ buffer: ArrayBuffer }} Memory */
-/** @typedef {{ length: number, get(index: number): unknown }} Table the host's values, of which the wasm holds the numbers */
+/** @typedef {{ length: number, get(index: number): unknown }} Values the host's, of which the wasm holds the numbers */
+/** @typedef {{ memory: Uint8Array, values: Values, from: number }} State of an engine; `from`: where its data begin */
 /** @typedef {Map<number, Uint8Array>} Sections by their number */
 
-const [CUSTOM, TABLE, MEMORY, DATA, DATA_COUNT] = [0, 4, 5, 11, 12];
 const [EXTERNREF, I32_CONST, END] = [0x6f, 0x41, 0x0b];
-const HEAD = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const NAME = 'ahead';
 const PAGE = 65536;
 /** A shorter run of zeros is not worth a segment more: they compress to nothing. */
@@ -30,53 +41,71 @@ const GAP = 256;
 export function readAhead(paste, config) {
   const plain = plainWasm(paste);
   if (config === undefined) return withWasm(paste, plain);
+  const state = stateAfter(paste, plain, config);
+  // A paste of an earlier version reads at its first login.
+  return state ? withWasm(paste, withUndo(plain, beginningAs(plain, state))) : paste;
+}
+
+/**
+ * What an engine is after it has read a config.
+ * @param {string} paste
+ * @param {Uint8Array} plain its wasm
+ * @param {unknown} config
+ * @returns {State | undefined} nothing where the paste is of a version that cannot read ahead
+ */
+export function stateAfter(paste, plain, config) {
   /** @type {unknown[]} */
-  let state = [];
+  let parts = [];
   const Module = function () {
     return new WebAssembly.Module(plain);
   };
   /** @this {unknown} @param {unknown} module @param {unknown} imports */
   const Instance = function (module, imports) {
     const instance = new WebAssembly.Instance(module, imports);
-    state = Object.values(instance.exports);
+    parts = Object.values(instance.exports);
     return instance;
   };
   const Engine = loadEngine(paste, { Module, Instance });
-  // A paste of an earlier version reads at its first login.
-  if (!Engine.readAhead) return paste;
-  Engine.readAhead(config);
-  return withWasm(paste, beginningAs(plain, state));
+  if (!Engine.read) return undefined;
+  Engine.read(config);
+  const memory = /** @type {{ buffer: ArrayBuffer } | undefined} */ (
+    parts.find((part) => part instanceof WebAssembly.Memory)
+  );
+  const values = /** @type {Values | undefined} */ (parts.find((part) => part instanceof WebAssembly.Table));
+  if (!memory || !values) throw new UserError('the wasm in this paste shows no memory or no table: build it again');
+  return { memory: new Uint8Array(memory.buffer), values, from: segmentsOf(split(plain).get(DATA))[0]?.address ?? 0 };
 }
 
 /** The wasm of a paste with nothing read ahead. @param {string} paste */
 export const plainWasm = (paste) => undone(unpack(paste));
 
 /**
- * A wasm that begins in the state of an instance of it.
+ * A wasm that begins in this state.
  * @param {Uint8Array} wasm with nothing read ahead
- * @param {unknown[]} state the instance's exports
+ * @param {State} state
+ * @returns {Sections}
  */
-function beginningAs(wasm, state) {
-  const memory = /** @type {Memory | undefined} */ (state.find((part) => part instanceof WebAssembly.Memory));
-  const values = /** @type {Table | undefined} */ (state.find((part) => part instanceof WebAssembly.Table));
-  if (!memory || !values) throw new UserError('the wasm in this paste shows no memory or no table: build it anew');
+export function beginningAs(wasm, { memory, values, from }) {
   const sections = split(wasm);
-  const [table, pages, data] = [TABLE, MEMORY, DATA].map((id) => sections.get(id) ?? new Uint8Array());
-  const segments = segmentsOf(data);
-  const added = changes(new Uint8Array(memory.buffer), segments);
-  const size = Uint8Array.from([1, 0, ...unsigned(memory.buffer.byteLength / PAGE)]);
-  setState(sections, withValues(table, values), size, [...segments.map(({ whole }) => whole), ...added]);
-  // What it takes to undo this.
-  sections.set(
-    CUSTOM,
-    Buffer.concat([
-      vector(Buffer.from(NAME)),
-      vector(table),
-      vector(pages),
-      Uint8Array.from(unsigned(segments.length)),
-    ]),
-  );
-  return join(sections);
+  const segments = segmentsOf(sections.get(DATA));
+  const pages = Uint8Array.from([1, 0, ...unsigned(memory.length / PAGE)]);
+  const added = changes(memory, memoryOf(segments, memory.length), from);
+  setState(sections, withValues(sections.get(TABLES) ?? new Uint8Array(), values), pages, [
+    ...segments.map(({ whole }) => whole),
+    ...added,
+  ]);
+  return sections;
+}
+
+/** What a wasm begins with, in so many bytes of memory. @param {Uint8Array} wasm @param {number} length */
+export const beginningOf = (wasm, length) => memoryOf(segmentsOf(split(wasm).get(DATA)), length);
+
+/** With what it takes to undo this. @param {Uint8Array} plain @param {Sections} sections */
+function withUndo(plain, sections) {
+  const before = split(plain);
+  const [table, pages] = [TABLES, MEMORIES].map((id) => vector(before.get(id) ?? new Uint8Array()));
+  const count = Uint8Array.from(unsigned(segmentsOf(before.get(DATA)).length));
+  return join(sections.set(CUSTOM, Buffer.concat([vector(Buffer.from(NAME)), table, pages, count])));
 }
 
 /** The same wasm with nothing read ahead. @param {Uint8Array} wasm */
@@ -87,7 +116,7 @@ function undone(wasm) {
   if (!before || cursor.text() !== NAME) return wasm;
   const table = cursor.take(cursor.number());
   const pages = cursor.take(cursor.number());
-  const segments = segmentsOf(sections.get(DATA) ?? new Uint8Array()).slice(0, cursor.number());
+  const segments = segmentsOf(sections.get(DATA)).slice(0, cursor.number());
   setState(
     sections,
     table,
@@ -101,23 +130,22 @@ function undone(wasm) {
 /** What a wasm begins with. @param {Sections} sections @param {Uint8Array} table @param {Uint8Array} pages @param {Uint8Array[]} segments */
 function setState(sections, table, pages, segments) {
   const count = Uint8Array.from(unsigned(segments.length));
-  sections.set(TABLE, table);
-  sections.set(MEMORY, pages);
+  sections.set(TABLES, table);
+  sections.set(MEMORIES, pages);
   sections.set(DATA, Buffer.concat([count, ...segments]));
   if (sections.has(DATA_COUNT)) sections.set(DATA_COUNT, count);
 }
 
-/** @param {Uint8Array} wasm @returns {Sections} */
-const split = (wasm) => new Map([...sectionsOf(wasm)].map(({ id, body }) => [id, body]));
-
 /** @param {Sections} sections */
-const join = (sections) =>
-  Buffer.concat([HEAD, ...[...sections].flatMap(([id, body]) => [Uint8Array.from([id]), vector(body)])]);
+export const join = (sections) => joinSections([...sections].map(([id, body]) => ({ id, body })));
+
+/** @param {Uint8Array} wasm @returns {Sections} */
+export const split = (wasm) => new Map([...sectionsOf(wasm)].map(({ id, body }) => [id, body]));
 
 /**
  * As many places for the host's values as there are. They must be empty, for a value cannot be written down.
  * @param {Uint8Array} table
- * @param {Table} values
+ * @param {Values} values
  */
 function withValues(table, values) {
   const cursor = new Cursor(table);
@@ -137,8 +165,9 @@ function withValues(table, values) {
   return Uint8Array.from(written);
 }
 
-/** @param {Uint8Array} data */
-function segmentsOf(data) {
+/** @typedef {{ address: number, bytes: Uint8Array, whole: Uint8Array }} Segment */
+/** @param {Uint8Array} [data] @returns {Segment[]} */
+function segmentsOf(data = Uint8Array.from([0])) {
   const cursor = new Cursor(data);
   return Array.from({ length: cursor.number() }, () => {
     const from = cursor.at;
@@ -150,18 +179,23 @@ function segmentsOf(data) {
   });
 }
 
+/** @param {Segment[]} segments @param {number} length */
+function memoryOf(segments, length) {
+  const memory = new Uint8Array(length);
+  for (const { address, bytes } of segments) memory.set(bytes, address);
+  return memory;
+}
+
 /**
- * Segments for what a memory has that these have not. Before the first of them is the stack, which is empty between two
- * calls.
+ * Segments for what a memory has that it had not before. Below `from` is the stack, which is empty between two calls.
  * @param {Uint8Array} memory
- * @param {{ address: number, bytes: Uint8Array }[]} segments
+ * @param {Uint8Array} before
+ * @param {number} from
  */
-function changes(memory, segments) {
-  const before = new Uint8Array(memory.length);
-  for (const { address, bytes } of segments) before.set(bytes, address);
+function changes(memory, before, from) {
   /** @type {[from: number, to: number][]} */
   const runs = [];
-  for (let at = segments[0]?.address ?? 0; at < memory.length; at++) {
+  for (let at = from; at < memory.length; at++) {
     if (memory[at] === before[at]) continue;
     const last = runs.at(-1);
     if (last && at - last[1] < GAP) last[1] = at + 1;
@@ -170,17 +204,4 @@ function changes(memory, segments) {
   return runs.map(([from, to]) =>
     Buffer.concat([Uint8Array.from([0, I32_CONST, ...signed(from), END]), vector(memory.subarray(from, to))]),
   );
-}
-
-/** @param {Uint8Array} bytes */
-const vector = (bytes) => Buffer.concat([Uint8Array.from(unsigned(bytes.length)), bytes]);
-
-/** LEB128. @param {number} value @returns {number[]} */
-function unsigned(value) {
-  return value < 128 ? [value] : [(value % 128) | 128, ...unsigned(Math.floor(value / 128))];
-}
-
-/** The same with room for a sign, of what is not negative. @param {number} value @returns {number[]} */
-function signed(value) {
-  return value < 64 ? [value] : [(value % 128) | 128, ...signed(Math.floor(value / 128))];
 }

@@ -4,38 +4,54 @@ import { UserError } from '../error.mjs';
 import { CODE_BYTES, SECRETS } from '../tenant/limits.mjs';
 import { count, secretText } from './config.mjs';
 import { withConfig } from './paste.mjs';
+import { seal } from './seal.mjs';
+
+/** @typedef {(paste: string, config?: unknown) => string} Ahead */
 
 /**
  * Makes the result and says what it is.
  * @param {import('./config.mjs').Opened} opened
- * @param {(paste: string, config?: unknown) => string} ahead what reads the config ahead: `readAhead`, or in a page, which
- *   cannot pack, nothing
+ * @param {Ahead} ahead what reads the config ahead: `readAhead`, or in a page, which cannot pack, nothing
+ * @param {string} [lean] what a sealed result is made from; without it the result is editable
  * @returns {{ text: string, lines: string[] }}
  */
-export function bundle({ config, paste, syncs }, ahead) {
-  // From the one that reads and starts best to the shortest.
-  const whole = ahead(paste, config);
-  let text = withConfig(whole, config);
+export function bundle({ config, paste, syncs }, ahead, lean) {
+  let text = '';
   let note = '';
-  if (text.length >= CODE_BYTES) {
-    text = withConfig(whole, config, { compact: true });
-    note = 'the config is on one line: with its line breaks the result would be too long';
-  }
-  if (text.length >= CODE_BYTES) {
-    text = withConfig(ahead(paste), config, { compact: true });
-    note =
-      'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more';
+  for (const attempt of lean === undefined ? editables(paste, config, ahead) : sealed(paste, lean, config)) {
+    [text, note] = attempt();
+    if (text.length < CODE_BYTES) break;
   }
   const room = CODE_BYTES - text.length;
   if (room <= 0) {
+    const way = lean === undefined ? 'leave out `--editable`, ' : '';
     throw new UserError(
-      `the result has ${count(text.length, 'byte')} and Auth0 takes fewer than ${CODE_BYTES.toLocaleString('en')}: shorten the config by ${count(1 - room, 'byte')}, or part its syncs between two Actions`,
+      `the result has ${count(text.length, 'byte')} and Auth0 takes fewer than ${CODE_BYTES.toLocaleString('en')}: ${way}shorten the config by ${count(1 - room, 'byte')}, or part its syncs between two Actions`,
     );
   }
   const lines = [`${count(text.length, 'byte')} of the ${CODE_BYTES.toLocaleString('en')} that Auth0 takes`];
   if (note) lines.push(note);
-  return { text, lines: [...lines, ...needs(config, syncs), ...markers(text)] };
+  return { text, lines: [...lines, ...needs(config, syncs), ...markers(text, lean !== undefined)] };
 }
+
+const ONE_LINE = 'the config is on one line: with its line breaks the result would be too long';
+/** @typedef {() => [text: string, note: string]} Attempt from the one that reads best to the shortest */
+
+/** @param {string} paste @param {string} lean @param {unknown} config @returns {Attempt[]} */
+const sealed = (paste, lean, config) => [
+  () => [seal(paste, lean, config), ''],
+  () => [seal(paste, lean, config, { compact: true }), ONE_LINE],
+];
+
+/** @param {string} paste @param {unknown} config @param {Ahead} ahead @returns {Attempt[]} */
+const editables = (paste, config, ahead) => [
+  () => [withConfig(ahead(paste, config), config), ''],
+  () => [withConfig(ahead(paste, config), config, { compact: true }), ONE_LINE],
+  () => [
+    withConfig(ahead(paste), config, { compact: true }),
+    'the config is on one line and is not read ahead, or the result would be too long: a first login takes some milliseconds more',
+  ],
+];
 
 /**
  * What the Action needs in Auth0.
@@ -86,10 +102,14 @@ function needs(config, syncs) {
 /**
  * auth0-deploy-cli replaces these in a file that it deploys, where it has a value for the name.
  * @param {string} text
+ * @param {boolean} sealed
  */
-function markers(text) {
+function markers(text, sealed) {
   const found = [...new Set(text.match(/(@@|##)\w+\1/g))];
+  const refused = sealed ? '; then every login is denied: bundle the value instead, or add `--editable`' : '';
   return found.length > 0
-    ? [`note: auth0-deploy-cli may replace ${found.map((marker) => `\`${marker}\``).join(', ')} in the config`]
+    ? [
+        `note: auth0-deploy-cli may replace ${found.map((marker) => `\`${marker}\``).join(', ')} in the config${refused}`,
+      ]
     : [];
 }

@@ -2,6 +2,9 @@
 //
 // From top to bottom: what it is, the config between two marks, the shim, the glue, the wasm as one long line. Another
 // config is put between the marks, so a paste is all that is needed to make another.
+//
+// There are two kinds. The editable one has an engine that reads whatever config it finds. A sealed one has an engine without a
+// reader: it knows one config (seal.mjs), and the one between the marks is for people to read.
 
 import crypto from 'node:crypto';
 import zlib from 'node:zlib';
@@ -9,32 +12,43 @@ import { UserError } from '../error.mjs';
 
 /** Auth0 takes 100 kB and does not say which; a config and some lines of the user's own must find room. */
 export const MOST_BYTES = 96_000;
+/** The same of a sealed one, with the config of examples/several-systems. */
+export const MOST_SEALED_BYTES = 78_000;
 
 const BEGIN = '// ---- The config: edit from here ... ----\n';
+const BEGIN_SEALED = '// ---- The config, for people to read: once it is edited here, every login is denied. ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
 const GLUE = '// Written by wasm-bindgen.\n';
 const WASM = '// src/ as WebAssembly: brotli, base64.\n';
 
 /**
- * @param {{ version: string, shim: string, glue: string, wasm: Buffer }} parts
+ * @param {{ version: string, shim: string, glue: string, wasm: Uint8Array }} parts
+ * @param {{ sealed?: boolean }} [kind]
  */
-export function assemble({ version, shim, glue, wasm }) {
+export function assemble({ version, shim, glue, wasm }, { sealed = false } = {}) {
+  const use = sealed
+    ? `// This file is sealed: \`npm run bundle\` has read the config for it, and nothing in here can read another one. To change the
+// config, change your file of it and bundle again; \`--editable\` makes a file whose config can be edited in Auth0.`
+    : `// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
+// USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.`;
   const head = `// login-sync ${version}: an Auth0 Action for post-login and post-user-registration.
 // At each login it tells your other systems who the user is and brings their tokens and ids back as claims.
 //
 // Source, documentation, licence (MIT): https://github.com/login-sync/login-sync
 // Software of others in it: pkg/THIRD-PARTY-LICENSES.txt there.
 //
-// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
-// USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.
+${use}
 'use strict';
 
 `;
-  const paste = `${head}${BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
+  const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
 ${wasmLine(wasm)}`;
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
+
+/** Whether a paste knows one config only. @param {string} paste */
+export const isSealed = (paste) => paste.replaceAll('\r\n', '\n').includes(`\n${BEGIN_SEALED}`);
 
 /** @param {Uint8Array} wasm */
 export function pack(wasm) {
@@ -51,7 +65,7 @@ export function pack(wasm) {
 export function split(paste) {
   // An editor on Windows may have saved it.
   let rest = paste.replaceAll('\r\n', '\n');
-  const [head, config, shim, glue] = [BEGIN, END, GLUE, WASM].map((mark) => {
+  const [head, config, shim, glue] = [isSealed(paste) ? BEGIN_SEALED : BEGIN, END, GLUE, WASM].map((mark) => {
     const at = rest.indexOf(mark);
     if (at < 0)
       throw new UserError(
@@ -85,7 +99,7 @@ export function withConfig(paste, config, { compact = false } = {}) {
     /[\u007f-\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return [head, `${BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
+  return [head, `${isSealed(paste) ? BEGIN_SEALED : BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
 }
 
 /**
@@ -108,7 +122,7 @@ const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')
  * @property {() => Record<string, any>[]} syncs
  * @property {() => void} free
  *
- * @typedef {{ new (config: unknown, secrets?: object): Engine, readAhead?(config: unknown): void }} EngineClass
+ * @typedef {{ new (config: unknown, secrets?: object): Engine, read?(config: unknown): void }} EngineClass
  */
 
 /** What the engine asks of Node. It has no network here. @type {Record<string, unknown>} */
@@ -150,6 +164,8 @@ export function openEngine(paste) {
    * @param {(engine: Engine) => T} question
    */
   const ask = (config, secrets, question) => {
+    // One of an earlier version reads when it is made.
+    Engine.read?.(config);
     const engine = new Engine(config, secrets);
     const answer = question(engine);
     engine.free();

@@ -17,7 +17,8 @@ const SECTIONS = [
   'data count',
   'tags',
 ];
-const [CUSTOM, IMPORTS, CODE] = [0, 2, 10];
+export const [CUSTOM, IMPORTS, TABLES, MEMORIES, EXPORTS, CODE, DATA, DATA_COUNT] = [0, 2, 4, 5, 7, 10, 11, 12];
+const HEAD = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 /** What an import is, and how many numbers describe it; a table and a memory have limits besides. */
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3];
 
@@ -46,6 +47,15 @@ export class Cursor {
     }
   }
 
+  /** A whole number with its sign. */
+  signed() {
+    for (let value = 0, shift = 1; ; shift *= 128) {
+      const next = this.byte();
+      value += (next & 127) * shift;
+      if (next < 128) return next & 64 ? value - shift * 128 : value;
+    }
+  }
+
   /** @param {number} length */
   take(length) {
     this.at += length;
@@ -66,6 +76,23 @@ export function* sectionsOf(bytes) {
     const id = file.byte();
     yield { id, body: file.take(file.number()) };
   }
+}
+
+/** A wasm file of these sections. @param {Iterable<{ id: number, body: Uint8Array }>} sections */
+export const joinSections = (sections) =>
+  Buffer.concat([HEAD, ...[...sections].flatMap(({ id, body }) => [Uint8Array.from([id]), vector(body)])]);
+
+/** @param {Uint8Array} bytes */
+export const vector = (bytes) => Buffer.concat([Uint8Array.from(unsigned(bytes.length)), bytes]);
+
+/** LEB128. @param {number} value @returns {number[]} */
+export function unsigned(value) {
+  return value < 128 ? [value] : [(value % 128) | 128, ...unsigned(Math.floor(value / 128))];
+}
+
+/** The same with room for a sign, of what is not negative. @param {number} value @returns {number[]} */
+export function signed(value) {
+  return value < 64 ? [value] : [(value % 128) | 128, ...signed(Math.floor(value / 128))];
 }
 
 /**
@@ -101,7 +128,7 @@ export function readWasm(bytes) {
 }
 
 /** @param {Cursor} cursor */
-function readImport(cursor) {
+export function readImport(cursor) {
   cursor.text();
   cursor.text();
   const kind = cursor.byte();

@@ -4,13 +4,13 @@ import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { systems } from '../../paste/config.mjs';
-import { openEngine, split, withConfig } from '../../paste/paste.mjs';
+import { isSealed, openEngine, split, withConfig } from '../../paste/paste.mjs';
 import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
 import { CODE_BYTES, HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
 import { active, expected, hosts, invent, missing } from '../../tenant/secrets.mjs';
 import { FAULTS, isFault } from '../../tenant/standins.mjs';
 import { isObject, textOf } from '../../tenant/values.mjs';
-import { openConfig, presetNames, read } from '../open.mjs';
+import { openConfig, presetNames, read, readerOf } from '../open.mjs';
 
 /** @typedef {import('../../tenant/limits.mjs').Trigger} Trigger */
 /**
@@ -117,6 +117,8 @@ function actionOf(named, file) {
     return 'why' in opened
       ? { code: paste, syncs: [], refuses: () => false, notes: [] }
       : ownAction(paste, opened.engine);
+  if (isSealed(paste))
+    throw new UserError(`--paste: \`${named}\` is sealed with a config of its own: leave out \`--config\``);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
   const { config, engine, syncs } = openConfig({ config: file, paste: named });
   const full = withConfig(paste, config);
@@ -146,11 +148,11 @@ function ownAction(code, engine) {
   };
 }
 
-/** @param {string} paste */
+/** The engine that reads a paste's config. @param {string} paste */
 function open(paste) {
   try {
     split(paste);
-    return { engine: openEngine(paste) };
+    return { engine: openEngine(readerOf(paste)) };
   } catch (error) {
     return { why: textOf(error) };
   }
