@@ -173,7 +173,7 @@ impl<'t> Parser<'t> {
             Token::Flatten | Token::Filter => self.infix(Node::Current),
             Token::Number(_) => self.fail("a number stands in backticks, as in `1`"),
             Token::Ampersand => {
-                self.fail("`&` stands only before an argument of a function that takes it, as `sort_by`")
+                self.fail("`&` goes only before an argument of a function that takes it, as `sort_by`")
             }
             _ => self.fail("expected an expression"),
         }

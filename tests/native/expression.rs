@@ -583,7 +583,7 @@ fn what_is_meant_for_another_language_is_said_in_this_one() {
         ("{a-b: c}", "a name with `-` in it is quoted: write `\"a-b\"` at column 2"),
         ("a - b", "`-` stands only before an index, as in `[-1]` at column 3"),
         ("keys(&a)", AMPERSAND_AT_6),
-        ("&a", "`&` stands only before an argument of a function that takes it, as `sort_by` at column 1"),
+        ("&a", "`&` goes only before an argument of a function that takes it, as `sort_by` at column 1"),
         ("sort_by(a, b)", "`sort_by` takes an expression here: write `&` before it at column 12"),
         ("map(a, b)", "`map` takes an expression here: write `&` before it at column 5"),
     ]);
@@ -592,7 +592,7 @@ fn what_is_meant_for_another_language_is_said_in_this_one() {
 }
 
 const AMPERSAND_AT_6: &str =
-    "`&` stands only before an argument of a function that takes it, as `sort_by` at column 6";
+    "`&` goes only before an argument of a function that takes it, as `sort_by` at column 6";
 
 #[test]
 fn what_is_no_expression_is_refused_where_it_is_wrong() {
