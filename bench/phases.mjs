@@ -43,7 +43,7 @@ function marked(text, marks) {
 /** @param {string} folder @param {string} node @param {number} times */
 export async function coldPhases(folder, node, times) {
   return withServer({}, async (port) => {
-    const [minified, readable] = [await shim(), await shim(['transport.js', 'action.js'])];
+    const [minified, readable] = [await shim(), await shim({ readable: ['transport.js', 'action.js'] })];
     const toRead = (/** @type {string} */ text) => text.replace(minified.trim(), () => readable.trim());
     const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) =>
       marked(toRead(text), PASTE),

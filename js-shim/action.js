@@ -25,7 +25,7 @@ function openEngine(event) {
 /** The wasm's bytes. */
 function unpack() {
   // In one piece: by default it would come in eight, to be put together.
-  return require('node:zlib').brotliDecompressSync(Buffer.from(WASM, 'base64'), onlyOwn({ chunkSize: 262144 }));
+  return require('node:zlib').brotliDecompressSync(packed(), onlyOwn({ chunkSize: 262144 }));
 }
 
 /** One execution. It holds all that is under way for it; when it ends, only a request on the line lives on. */

@@ -28,7 +28,7 @@ function questions(paste, config) {
       a: Object.fromEntries(Object.entries(a).map(([name, from]) => [name, counted(from)])),
     });
   };
-  const Engine = loadEngine(paste, { Module: WebAssembly.Module, Instance });
+  const Engine = loadEngine(paste, { Instance });
   asked = 0;
   Engine.read?.(config);
   new Engine(config, {});

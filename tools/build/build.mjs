@@ -61,21 +61,18 @@ export async function build({ features = '', say } = {}) {
   const { whole, lean, texts } = cut(
     await readFile(path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm')),
   );
-  const common = {
-    version: JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version,
-    shim: await shim(),
-  };
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const engine = await finish(path.join(out, 'whole'), whole, { without: ['readSealed'] }, env);
   const rest = await finish(path.join(out, 'lean'), lean, { without: READERS, renamed: ['readSealed', 'read'] }, env);
   const sealed = assemble(
-    { ...common, ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
+    { version, shim: await shim({ sealed: true }), ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
     { sealed: true },
   );
   return {
-    paste: readAhead(assemble({ ...common, ...engine }), {}),
+    paste: readAhead(assemble({ version, shim: await shim(), ...engine }), {}),
     sealed,
     wasm: engine.wasm,
-    version: common.version,
+    version,
     env,
     rustc: versions.rust ?? '',
   };

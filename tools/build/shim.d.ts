@@ -3,8 +3,10 @@
 
 /** What the admin wrote. */
 declare const config: any;
-/** The engine: WebAssembly, brotli, base64. */
+/** The engine: WebAssembly, brotli, base91 or base64. */
 declare const WASM: string;
+/** The reader of base91, base91.wat: WebAssembly, base64. */
+declare const BASE91: string;
 /** wasm-bindgen's glue, one for each instance of the engine. */
 declare function makeGlue(compiled: WebAssembly.Module): {
   Engine: { new (config: unknown, secrets: unknown): any; read(config: unknown): void };

@@ -5,15 +5,30 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from '../files.mjs';
 
-const FILES = ['host.js', 'functions.js', 'transport.js', 'action.js'];
+/** @param {string} file */
+const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 
-/** @param {string[]} [readable] the files that are not minified */
-export async function shim(readable = ['action.js']) {
+/**
+ * @param {{ sealed?: boolean, readable?: string[] }} [options] `readable`: the files that are not minified
+ */
+export async function shim({ sealed = false, readable = ['action.js'] } = {}) {
   const { transform } = await import('esbuild');
-  const parts = FILES.map(async (file) => {
-    const text = await readFile(path.join(root, 'js-shim', file), 'utf8');
+  const define = { BASE91: JSON.stringify(await readerOfBase91()) };
+  const files = ['host.js', 'functions.js', 'transport.js', sealed ? 'base64.js' : 'base91.js', 'action.js'];
+  const parts = files.map(async (file) => {
     const minify = !readable.includes(file);
-    return (await transform(text, { target: 'node18', charset: 'ascii', minify, lineLimit: 120 })).code;
+    return (await transform(await source(file), { target: 'node18', charset: 'ascii', minify, lineLimit: 120, define }))
+      .code;
   });
   return (await Promise.all(parts)).join('');
+}
+
+/** The WebAssembly that reads base91. */
+async function readerOfBase91() {
+  const { default: binaryen } = await import('binaryen');
+  const module = binaryen.parseText(await source('base91.wat'));
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  module.optimize();
+  return Buffer.from(module.emitBinary()).toString('base64');
 }

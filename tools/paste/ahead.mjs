@@ -56,16 +56,13 @@ export function readAhead(paste, config) {
 export function stateAfter(paste, plain, config) {
   /** @type {unknown[]} */
   let parts = [];
-  const Module = function () {
-    return new WebAssembly.Module(plain);
-  };
   /** @this {unknown} @param {unknown} module @param {unknown} imports */
   const Instance = function (module, imports) {
     const instance = new WebAssembly.Instance(module, imports);
     parts = Object.values(instance.exports);
     return instance;
   };
-  const Engine = loadEngine(paste, { Module, Instance });
+  const Engine = loadEngine(paste, { wasm: plain, Instance });
   if (!Engine.read) return undefined;
   Engine.read(config);
   const memory = /** @type {{ buffer: ArrayBuffer } | undefined} */ (

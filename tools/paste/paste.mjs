@@ -9,6 +9,7 @@
 import crypto from 'node:crypto';
 import zlib from 'node:zlib';
 import { UserError } from '../error.mjs';
+import { fromBase91, toBase91 } from './base91.mjs';
 
 /** Auth0 takes 100 kB and does not say which; a config and some lines of the user's own must find room. */
 export const MOST_BYTES = 96_000;
@@ -19,7 +20,8 @@ const BEGIN = '// ---- The config: edit from here ... ----\n';
 const BEGIN_SEALED = '// ---- The config, for people to read: once it is edited here, every login is denied. ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
 const GLUE = '// Written by wasm-bindgen.\n';
-const WASM = '// src/ as WebAssembly: brotli, base64.\n';
+const WASM = '// src/ as WebAssembly: brotli, base91.\n';
+const WASM_SEALED = '// src/ as WebAssembly: brotli, base64.\n';
 
 /**
  * @param {{ version: string, shim: string, glue: string, wasm: Uint8Array }} parts
@@ -42,7 +44,7 @@ ${use}
 
 `;
   const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
-${wasmLine(wasm)}`;
+${wasmLine(wasm, sealed)}`;
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
@@ -65,7 +67,8 @@ export function pack(wasm) {
 export function split(paste) {
   // An editor on Windows may have saved it.
   let rest = paste.replaceAll('\r\n', '\n');
-  const [head, config, shim, glue] = [isSealed(paste) ? BEGIN_SEALED : BEGIN, END, GLUE, WASM].map((mark) => {
+  const marks = isSealed(paste) ? [BEGIN_SEALED, END, GLUE, WASM_SEALED] : [BEGIN, END, GLUE, WASM];
+  const [head, config, shim, glue] = marks.map((mark) => {
     const at = rest.indexOf(mark);
     if (at < 0)
       throw new UserError(
@@ -83,8 +86,8 @@ export function split(paste) {
  * @param {string} paste
  */
 export function unpack(paste) {
-  const text = /'([^']*)'/.exec(split(paste).wasm)?.[1] ?? '';
-  return zlib.brotliDecompressSync(Buffer.from(text, 'base64'));
+  const text = /"([^"]*)"/.exec(split(paste).wasm)?.[1] ?? '';
+  return zlib.brotliDecompressSync(isSealed(paste) ? Buffer.from(text, 'base64') : fromBase91(text));
 }
 
 /**
@@ -109,11 +112,14 @@ export function withConfig(paste, config, { compact = false } = {}) {
  */
 export function withWasm(paste, wasm) {
   const { head, config, shim, glue } = split(paste);
-  return [head, config, shim, glue, wasmLine(wasm)].join('');
+  return [head, config, shim, glue, wasmLine(wasm, isSealed(paste))].join('');
 }
 
-/** @param {Uint8Array} wasm */
-const wasmLine = (wasm) => `${WASM}const WASM = '${pack(wasm).toString('base64')}';\n`;
+/** @param {Uint8Array} wasm @param {boolean} sealed */
+const wasmLine = (wasm, sealed) =>
+  sealed
+    ? `${WASM_SEALED}const WASM = "${pack(wasm).toString('base64')}";\n`
+    : `${WASM}const WASM = "${toBase91(pack(wasm))}";\n`;
 
 /** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
 /**
@@ -130,18 +136,22 @@ const MODULES = { crypto, zlib };
 /** @param {string} name */
 const requireInside = (name) => MODULES[name.replace(/^node:/, '')];
 
+// The tools' types are Node's, which leave this out.
+const { WebAssembly } = /** @type {any} */ (globalThis);
+
 /**
  * The engine inside a paste, on an instance of its own.
  * @param {string} paste
- * @param {object} [wasm] its `WebAssembly`
+ * @param {{ wasm?: Uint8Array, Instance?: unknown }} [other] another wasm than the paste's, another `WebAssembly.Instance`
  */
-export function loadEngine(paste, wasm = /** @type {any} */ (globalThis).WebAssembly) {
-  const inside = `${paste}\nmodule.exports.Engine = makeGlue(new WebAssembly.Module(unpack())).Engine;`;
+export function loadEngine(paste, { wasm, Instance = WebAssembly.Instance } = {}) {
+  const inside = `${paste}\nmodule.exports.Engine = makeGlue(wasmModule).Engine;`;
   /** @type {{ exports: { Engine?: EngineClass } }} */
   const module = { exports: {} };
   try {
-    const load = new Function('module', 'exports', 'require', 'WebAssembly', inside);
-    load(module, module.exports, requireInside, wasm);
+    const compiled = new WebAssembly.Module(wasm ?? unpack(paste));
+    const load = new Function('module', 'exports', 'require', 'WebAssembly', 'wasmModule', inside);
+    load(module, module.exports, requireInside, { Instance }, compiled);
   } catch (error) {
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
