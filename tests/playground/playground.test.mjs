@@ -159,8 +159,8 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
         /config\.claims\.idToken\["https/,
       ],
       ['{ "mfa": [ { "provider": "guardian" } ] }', '{', /config\.mfa\[0\]\.when: is missing/],
-      ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: .*JSON/],
-      ['{\n  "log": "json",\n  "log": "json"\n}', '"log": "json"', /config: line 3, column 3: `log` is here twice/],
+      ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: line 1, column 32: expected `,` or `\}`/],
+      ['{\n  "log": "json",\n  "log": "json"\n}', '"log"', /config: line 3, column 3: `log` is here twice/],
     ];
     for (const [text, marked, message] of cases) {
       await type(page, 'config', text);
