@@ -269,7 +269,7 @@ function syntaxError(editor, message) {
   const line = doc.line(Math.min(doc.lines, Number(number)));
   // A column counts characters, and the editor's positions are halves of some.
   const before = [...line.text].slice(0, Number(column) - 1).join('').length;
-  const token = /^"(?:[^"\\]|\\.)*"|[^]/.exec(line.text.slice(before))?.[0] ?? '';
+  const token = /^"(?:[^"\\]|\\.)*"|./su.exec(line.text.slice(before))?.[0] ?? '';
   const from = Math.min(line.from + before, Math.max(0, doc.length - 1));
   return { from, to: Math.min(doc.length, from + token.length), severity: /** @type {const} */ ('error'), message };
 }

@@ -256,8 +256,7 @@ impl<'a> ConfigValue<'a> {
     #[cold]
     #[inline(never)]
     fn refuse_expression(&self, text: &str, error: &ParseError) -> Expression {
-        let message = ["column ", &error.column.to_string(), ": ", &error.message].concat();
-        let caret = Some(error.with_caret(text));
+        let (message, caret) = (error.to_string(), Some(error.with_caret(text)));
         self.problems.add(Problem { path: self.path(), message, caret });
         Expression::default()
     }

@@ -217,7 +217,7 @@ fn all_problems_at_once_in_the_order_of_reading() {
 fn an_expression_is_shown_with_a_caret() {
     let config = json!({"claims": {"idToken": {"x": "user.lenght(logins)"}}});
     let problems = Config::read(&Native(config), None).err().unwrap();
-    assert_eq!(problems[0].message, "column 6: `lenght` is no function: did you mean `length`?");
+    assert_eq!(problems[0].message, "column 6: `lenght` is not a function: did you mean `length`?");
     assert_eq!(problems[0].caret.as_deref(), Some("user.lenght(logins)\n     ^"));
 }
 

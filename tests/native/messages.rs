@@ -102,12 +102,11 @@ const NO_MESSAGE: [&str; 6] = [
 #[test]
 fn each_message_has_a_case() {
     let said = cases().iter().map(|(_, case)| expected(case).join("\n")).collect::<Vec<_>>().join("\n");
-    // What src/expression/ says has its table in `expression`.
-    let expression = root().join("src/expression");
     let mut files = vec![root().join("src")];
     let mut without = Vec::new();
     while let Some(file) = files.pop() {
-        if file == expression {
+        // What these say, they say at a login, in tests alone.
+        if file.ends_with("expression/eval.rs") || file.ends_with("expression/functions.rs") {
             continue;
         }
         if file.is_dir() {
