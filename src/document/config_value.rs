@@ -144,6 +144,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The items of the array here, which holds `of`. Anything else is refused.
+    #[inline(never)]
     pub(crate) fn items(&self, of: &str) -> Vec<ConfigValue<'_>> {
         if self.kind != Kind::List {
             self.refuse_parts(&["must be an array of ", of]);
@@ -159,7 +160,10 @@ impl<'a> ConfigValue<'a> {
     pub(crate) fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
         if let Some(object) = self.field(key) {
             for name in &object.keys() {
-                object.field(name).into_iter().for_each(|field| each(name, field));
+                let field = object.needed(name);
+                if field.kind != Kind::Null {
+                    each(name, field);
+                }
             }
         }
     }
@@ -183,6 +187,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// How many problems there are by now. Where a reader finds as many at its end, all that it read is good.
+    #[inline(never)]
     pub(crate) fn problems(&self) -> usize {
         self.problems.count()
     }
@@ -193,6 +198,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The same, with `message` for what is no string.
+    #[inline(never)]
     pub(crate) fn text_that(&self, message: &str) -> String {
         self.must_be(Kind::Text, message);
         let text = self.value.as_text().unwrap_or_default();

@@ -134,16 +134,17 @@ impl UrlTemplate {
 #[cold]
 #[inline(never)]
 fn refuse_name(request: &ConfigValue, place: &ConfigValue, name: &str) {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    let entry = ["`\"", &shown(name), "\": \"user.user_id\"`"].concat();
+    let shown = shown(name);
+    let (mut again, mut end) = ("", "");
     let fix = if !request.value.get("params").get(name).is_null() {
-        " is here twice: give the second one its own name and entry in `params`"
-    } else if name.is_empty() || !name.bytes().all(plain) {
-        " is not a name: write `{id}`, and add the expression to `params`: `\"id\": \"user.user_id\"`"
+        "}` is here twice: give the second one its own name and entry in `params`"
+    } else if name.is_empty() || name.contains(['.', ' ', '|']) {
+        "}` is not a name: write `{id}`, and add the expression to `params`: `\"id\": \"user.user_id\"`"
     } else {
-        &[" has no entry in `params`: add one, such as ", &entry].concat()
+        (again, end) = (&shown, "\": \"user.user_id\"`");
+        "}` has no entry in `params`: add one, such as `\""
     };
-    place.refuse_text("", &["{", name, "}"].concat(), fix);
+    place.refuse_parts(&["`{", &shown, fix, again, end]);
 }
 
 impl Url {
