@@ -156,12 +156,13 @@ impl<'a> ConfigValue<'a> {
         items
     }
 
-    /// The fields of the object in a field, with their names; none where it is absent. What is null is absent.
-    pub(crate) fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
+    /// The fields of the object in a field, with their names; none where it is absent. What is null is absent, unless
+    /// `nulls` says that it counts.
+    pub(crate) fn fields_of(&self, key: &str, nulls: bool, each: &mut dyn FnMut(&str, ConfigValue)) {
         if let Some(object) = self.field(key) {
             for name in &object.keys() {
                 let field = object.needed(name);
-                if field.kind != Kind::Null {
+                if nulls || field.kind != Kind::Null {
                     each(name, field);
                 }
             }

@@ -13,14 +13,10 @@ impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
     pub(crate) fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
         let mut named = Vec::new();
-        // Null is a value here.
-        if let Some(object) = object.field(key) {
-            for name in &object.keys() {
-                let field = object.needed(name);
-                allowed(&field, name);
-                named.push((Text::new(name), Mapping::read(&field)));
-            }
-        }
+        object.fields_of(key, true, &mut |name, field| {
+            allowed(&field, name);
+            named.push((Text::new(name), Mapping::read(&field)));
+        });
         Self(named)
     }
 

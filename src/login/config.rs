@@ -107,14 +107,15 @@ impl Draft {
 #[cold]
 #[inline(never)]
 fn nothing_on(presets: &[Entry]) -> Problem {
-    let mut message = String::from("nothing to do: add `syncs`, or set the secrets of a preset: ");
+    let mut message = String::from("nothing to do: add `syncs`, or set the secrets of a preset");
+    let mut before = ": ";
     for sync in presets {
         let names: Vec<&str> = sync.needs.iter().map(Need::name).collect();
-        for part in [&joined(&names, " and "), " (", &sync.name, "), "] {
+        for part in [before, &joined(&names, " and "), " (", &sync.name, ")"] {
             message.push_str(part);
         }
+        before = ", ";
     }
-    message.truncate(message.len() - 2);
     Problem { path: ROOT.to_string(), message, caret: None }
 }
 

@@ -61,7 +61,7 @@ impl RequestTemplate {
         let method = METHODS.get(method).copied().unwrap_or_default();
         let url = UrlTemplate::read(place, secrets);
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
-        place.fields_of("headers", &mut |name, value| {
+        place.fields_of("headers", false, &mut |name, value| {
             let name = value.header_name(name);
             if headers.iter().any(|(known, _)| **known == *name) {
                 value.refuse(

@@ -56,7 +56,7 @@ impl UrlTemplate {
     pub(crate) fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
-        request.fields_of("params", &mut |name, param| {
+        request.fields_of("params", false, &mut |name, param| {
             params.push((name.to_string(), Piece::read(&param, secrets)));
         });
         if place.kind != Kind::Object {
@@ -67,7 +67,7 @@ impl UrlTemplate {
             request.needed("params").refuse("cannot be used with a url that is a secret: remove `params`");
         }
         let mut query_to_headers = Vec::new();
-        place.fields_of("queryToHeaders", &mut |field, header| {
+        place.fields_of("queryToHeaders", false, &mut |field, header| {
             query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
         });
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
@@ -138,7 +138,7 @@ fn refuse_name(request: &ConfigValue, place: &ConfigValue, name: &str) {
     let (mut again, mut end) = ("", "");
     let fix = if !request.value.get("params").get(name).is_null() {
         "}` is here twice: give the second one its own name and entry in `params`"
-    } else if name.is_empty() || name.contains(['.', ' ', '|']) {
+    } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') || name.is_empty() {
         "}` is not a name: write `{id}`, and add the expression to `params`: `\"id\": \"user.user_id\"`"
     } else {
         (again, end) = (&shown, "\": \"user.user_id\"`");
@@ -293,7 +293,7 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
     if authority.contains(['{', '}']) {
         return Err("must have a fixed host: `{name}` can only be in the path or the query");
     }
-    if authority.starts_with('[') {
+    if authority.as_bytes().first() == Some(&b'[') {
         return Err("must have a host name, not an IPv6 address");
     }
     let (host, port) = match authority.split_once(':') {
