@@ -479,7 +479,7 @@ fn a_config_that_is_sealed() {
         stage.engine = WasmEngine::new(js(then), js("{}"));
         let line = stage.start(false, &js(EVENT)).unwrap_or_default();
         assert_eq!(
-            line.contains(" result=refused problem=\"config: was edited in a sealed file, "),
+            line.contains(" result=refused problem=\"config: was edited in a sealed file: "),
             !known,
             "{line}"
         );
