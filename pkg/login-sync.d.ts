@@ -17,7 +17,7 @@ export type HeaderValue = string | SecretHeader | BearerHeader | JwtHeader | nul
  *
  * @default false
  */
-export type Optional = boolean;
+export type Optional = boolean | null;
 /**
  * A document in which every string is an expression and anything else is itself. A field whose value is null is left out.
  */
@@ -60,22 +60,22 @@ export interface Config {
    *
    * @maxItems 64
    */
-  syncs?: Sync[];
+  syncs?: Sync[] | null;
   /**
    * Claims from the event. In their mappings the scope is the event.
    */
   claims?: {
-    idToken?: Claims;
-    accessToken?: Claims;
-  };
+    idToken?: Claims | null;
+    accessToken?: Claims | null;
+  } | null;
   /**
    * Who is asked for a second factor. The first rule that applies decides; one that cannot be evaluated applies. Where no one sits in front of Auth0's page (refresh-token exchange, token exchange, password grants, prompt=none) a rule applies only with always.
    */
-  mfa?: MfaRule[];
+  mfa?: MfaRule[] | null;
   /**
    * Who may not log in. A rule that cannot be evaluated applies.
    */
-  deny?: DenyRule[];
+  deny?: DenyRule[] | null;
   /**
    * What all systems together may take, in milliseconds.
    *
@@ -83,13 +83,13 @@ export interface Config {
    * @minimum 100
    * @maximum 15000
    */
-  budgetMs?: number;
+  budgetMs?: number | null;
   /**
    * How the log line is written.
    *
    * @default "logfmt"
    */
-  log?: 'logfmt' | 'json';
+  log?: 'logfmt' | 'json' | null;
 }
 /**
  * One system: what is sent to it, what is taken from its answer, what a failure means. With `use`, these fields are laid over the preset's, field by field, and null takes a field away.
@@ -102,7 +102,7 @@ export interface Sync {
   /**
    * Its name in the log and in the metadata: lower-case letters, digits, - and _.
    */
-  name?: string | null;
+  name?: string;
   /**
    * The triggers on which it runs.
    *
@@ -118,7 +118,7 @@ export interface Sync {
   /**
    * What is sent.
    */
-  request?: Request | null;
+  request?: Request;
   /**
    * What an answer must be, and what is taken from it.
    */
@@ -179,9 +179,9 @@ export interface Request {
   /**
    * Where to: https only, and a fixed host; {name} in the path or in the query takes its value from params. Or a secret that holds the URL.
    */
-  url?: string | SecretUrl | null;
+  url?: string | SecretUrl;
   /**
-   * What stands for each {name} of the url, percent-encoded.
+   * A value for each {name} in the url, percent-encoded.
    */
   params?: {
     [k: string]: Expression | number | boolean | null | SecretParam;
@@ -206,8 +206,8 @@ export interface SecretUrl {
    * Query fields that are cut out of the URL and sent as headers: a token in a query is logged by every proxy.
    */
   queryToHeaders?: {
-    [k: string]: string;
-  };
+    [k: string]: string | null;
+  } | null;
 }
 /**
  * A part of the url that is a secret.
@@ -236,17 +236,17 @@ export interface JwtHeader {
   jwt: {
     secret: SecretNames;
     /**
-     * The token's `aud`: whom it is for.
+     * The token's `aud`: its receiver.
      */
     audience: string;
     /**
-     * How long it is good.
+     * How long it is good, in seconds.
      *
      * @default 60
      * @minimum 1
      * @maximum 3600
      */
-    expiresInSeconds?: number;
+    expiresInSeconds?: number | null;
   };
   optional?: Optional;
 }
@@ -259,7 +259,7 @@ export interface Response {
    */
   success?: number[] | null;
   /**
-   * Where the token stands in the answer. It must be a JWT and not expired.
+   * Where the token is in the response. It must be a JWT and not expired.
    */
   token?: Expression | null;
   /**
@@ -319,7 +319,7 @@ export interface ProviderRule {
    *
    * @default false
    */
-  always?: boolean;
+  always?: boolean | null;
   /**
    * As Auth0 names it in api.multifactor.enable.
    */
@@ -328,8 +328,8 @@ export interface ProviderRule {
     /**
      * Whether the user may have this browser remembered. Left out, Auth0 does not offer it.
      */
-    allowRememberBrowser?: boolean;
-  };
+    allowRememberBrowser?: boolean | null;
+  } | null;
 }
 export interface FactorRule {
   when: Expression;
@@ -338,7 +338,7 @@ export interface FactorRule {
    *
    * @default false
    */
-  always?: boolean;
+  always?: boolean | null;
   /**
    * The factors, the preferred one first. Asked for are those that the user has (user.enrolledFactors). Who has none of them enrolls: with enrollWith, or with any factor that the tenant offers.
    *
@@ -352,9 +352,9 @@ export interface FactorRule {
    *
    * @minItems 1
    */
-  enrollWith?: (
-    'otp' | 'recovery-code' | 'email' | 'push-notification' | 'phone' | 'webauthn-platform' | 'webauthn-roaming'
-  )[];
+  enrollWith?:
+    | ('otp' | 'recovery-code' | 'email' | 'push-notification' | 'phone' | 'webauthn-platform' | 'webauthn-roaming')[]
+    | null;
 }
 /**
  * Denies a login.

@@ -51,7 +51,7 @@ export function analyse(text) {
   } catch (error) {
     return {
       config: undefined,
-      refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\` is not a config: `, ''),
+      refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\``, '').replace(/^(: | is not JSON: )/, ''),
       problems: [],
       syncs: [],
       fields: [],

@@ -4,6 +4,7 @@
 import './node/globals.js';
 import './style.css';
 import { render } from 'lit-html';
+import { parseJson } from '../tools/paste/json.mjs';
 import { completion } from './editor/complete.js';
 import { openEditor } from './editor/json-editor.js';
 import { pathAt, placeOf } from './editor/place.js';
@@ -234,9 +235,6 @@ function soon() {
   timer = setTimeout(settled, QUIET_MS);
 }
 
-/** @param {string} text @param {RegExp} line */
-const lineOf = (text, line) => Number(line.exec(text)?.[1] ?? 1);
-
 /** Looks at all that was typed: the problems at their places, the secrets, the file, the claims. */
 async function settled() {
   clearTimeout(timer);
@@ -264,29 +262,28 @@ async function settled() {
   draw();
 }
 
-/** @param {import('@codemirror/state').EditorState} editor @param {string} message as the browser's JSON, or ours, says it */
+/** @param {import('@codemirror/state').EditorState} editor @param {string} message one that may begin with its place */
 function syntaxError(editor, message) {
   const { doc } = editor;
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const line = doc.line(Math.min(doc.lines, lineOf(message, /line (\d+)/)));
-  const from =
-    position === undefined
-      ? line.from + (line.text.length - line.text.trimStart().length)
-      : Math.min(Number(position), doc.length);
-  const to = position === undefined ? line.to : Math.min(from + 1, doc.length);
-  return { from: Math.min(from, to), to, severity: /** @type {const} */ ('error'), message };
+  const [, number = '1', column = '1'] = /^line (\d+), column (\d+): /.exec(message) ?? [];
+  const line = doc.line(Math.min(doc.lines, Number(number)));
+  // A column counts characters, and the editor's positions are halves of some.
+  const before = [...line.text].slice(0, Number(column) - 1).join('').length;
+  const token = /^"(?:[^"\\]|\\.)*"|./su.exec(line.text.slice(before))?.[0] ?? '';
+  const from = Math.min(line.from + before, Math.max(0, doc.length - 1));
+  return { from, to: Math.min(doc.length, from + token.length), severity: /** @type {const} */ ('error'), message };
 }
 
 function readEvent() {
   const text = eventEditor.text();
   try {
-    const event = JSON.parse(text);
+    const event = /** @type {any} */ (parseJson(text, ''));
     if (typeof event !== 'object' || event === null || Array.isArray(event))
       throw new SyntaxError('the event must be an object');
     Object.assign(state, { event, eventProblem: '' });
     eventEditor.mark(() => []);
   } catch (error) {
-    state.eventProblem = /** @type {Error} */ (error).message;
+    state.eventProblem = /** @type {Error} */ (error).message.replace(/^ is not JSON: /, '');
     eventEditor.mark((editor) => [syntaxError(editor, state.eventProblem)]);
   }
 }

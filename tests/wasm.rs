@@ -432,7 +432,7 @@ fn a_wrong_config() {
     let mut stage = Stage::new("{ syncs: [{ name: 'a', request: { url: 'http://a' }, when: 'a.' }] }", "{}");
     assert_eq!(
         text(&stage.engine.problems()),
-        r#"[{"path":"config.syncs[0].when","message":"expected a field, a function, `*`, `[` or `{` at column 3","caret":"a.\n  ^"},{"path":"config.syncs[0].request.url","message":"must start with https://","caret":null}]"#
+        r#"[{"path":"config.syncs[0].when","message":"column 3: expected a field, a function, `*`, `[` or `{`","caret":"a.\n  ^"},{"path":"config.syncs[0].request.url","message":"must start with https://","caret":null}]"#
     );
     assert!(stage.engine.guards());
     let line = stage.start(false, &js(EVENT)).unwrap_or_default();
@@ -479,7 +479,7 @@ fn a_config_that_is_sealed() {
         stage.engine = WasmEngine::new(js(then), js("{}"));
         let line = stage.start(false, &js(EVENT)).unwrap_or_default();
         assert_eq!(
-            line.contains(" result=refused problem=\"config: was edited in a sealed file, "),
+            line.contains(" result=refused problem=\"config: was edited in a sealed file: "),
             !known,
             "{line}"
         );

@@ -52,7 +52,7 @@ export function itemsOf(list) {
 }
 
 /**
- * Where a problem stands: the expression's column, the unknown field, the value, or, where the value is missing, what it
+ * Where a problem is: the expression's column, the unknown field, the value, or, where the value is missing, what it
  * is missing from.
  * @param {import('@codemirror/state').EditorState} state
  * @param {{ path: string, message: string, caret?: string | null }} problem
@@ -77,7 +77,7 @@ export function placeOf(state, { path, message, caret }) {
   }
   if (!node) return { from: 0, to: Math.min(1, doc.length) };
 
-  const unknown = whole ? /^has no field `([^`]*)`/.exec(message)?.[1] : undefined;
+  const unknown = whole ? /^unknown field `([^`]*)`/.exec(message)?.[1] : undefined;
   if (unknown !== undefined) {
     const field = fieldsOf(doc, node).find(({ key }) => key === unknown);
     if (field) return { from: field.name.from, to: field.name.to };

@@ -1,8 +1,10 @@
 //! Reading the admin's document: every place in it knows its path, and all that is wrong is said at once.
 //!
 //! A reader asks a [`ConfigValue`] for what it needs and **always gets something**. What is missing or wrong becomes a
-//! [`Problem`] with the path and the mend, and reading goes on, so that an admin mends a config in one round; whether
-//! the document is whole is known by the problems at the end, and by nothing else.
+//! [`Problem`] with the path and the fix, and reading goes on, so that an admin can fix all of it in one round; whether
+//! the document is whole is known by the problems at the end, and by nothing else. **One mistake gives one problem**: a
+//! field is not called missing where its object has a problem already, and a rule over several fields is not applied to
+//! what has one.
 
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{joined, nearest};
@@ -14,7 +16,7 @@ use std::cell::RefCell;
 pub struct Problem {
     /// Where: `config.syncs[2].request.url`.
     pub path: String,
-    /// What is wrong, and the mend: ``must start with https://``.
+    /// What is wrong, and the fix: ``must start with https://``.
     pub message: String,
     /// For an expression: its text with a caret under the column, on two lines.
     pub caret: Option<String>,
@@ -44,11 +46,15 @@ impl Problems {
     fn add(&self, problem: Problem) {
         self.0.borrow_mut().push(problem);
     }
+
+    fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
 }
 
-/// A value of the document and where it stands.
+/// A value of the document and where it is.
 pub(crate) struct ConfigValue<'a> {
-    /// What stands here.
+    /// What is here.
     pub value: Val,
     /// Its kind, asked of the host once.
     pub kind: Kind,
@@ -75,7 +81,7 @@ impl<'a> ConfigValue<'a> {
         Self { value, kind, at, problems }
     }
 
-    /// Another value said to stand at the same place: an entry laid over its preset.
+    /// Another value for the same place: an entry laid over its preset.
     pub(crate) fn replaced_by(&self, value: Val) -> Self {
         Self::at(value, self.at, self.problems)
     }
@@ -99,11 +105,18 @@ impl<'a> ConfigValue<'a> {
         [parent.path(), step].concat()
     }
 
-    /// Says what is wrong here and how to mend it.
+    /// Says what is wrong here and how to fix it.
     #[cold]
     #[inline(never)]
     pub(crate) fn refuse(&self, message: &str) {
-        self.problems.add(Problem { path: self.path(), message: message.to_string(), caret: None });
+        self.refuse_parts(&[message]);
+    }
+
+    /// The same, for a message in parts.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn refuse_parts(&self, message: &[&str]) {
+        self.problems.add(Problem { path: self.path(), message: message.concat(), caret: None });
     }
 
     /// The same, about something the admin wrote: `message` with the text in backticks before it.
@@ -130,9 +143,12 @@ impl<'a> ConfigValue<'a> {
         self.value.keys()
     }
 
-    /// The items of the list here. Anything else is refused.
-    pub(crate) fn items(&self) -> Vec<ConfigValue<'_>> {
-        self.must_be(Kind::List, "must be a list");
+    /// The items of the array here, which holds `of`. Anything else is refused.
+    #[inline(never)]
+    pub(crate) fn items(&self, of: &str) -> Vec<ConfigValue<'_>> {
+        if self.kind != Kind::List {
+            self.refuse_parts(&["must be an array of ", of]);
+        }
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
             items.push(ConfigValue::at(value, At::Item(self, index), self.problems));
@@ -140,19 +156,23 @@ impl<'a> ConfigValue<'a> {
         items
     }
 
-    /// The fields of the object in a field, with their names; none where it is absent.
-    pub(crate) fn fields_of(&self, key: &str, each: &mut dyn FnMut(&str, ConfigValue)) {
+    /// The fields of the object in a field, with their names; none where it is absent. What is null is absent, unless
+    /// `nulls` says that it counts.
+    pub(crate) fn fields_of(&self, key: &str, nulls: bool, each: &mut dyn FnMut(&str, ConfigValue)) {
         if let Some(object) = self.field(key) {
             for name in &object.keys() {
-                each(name, object.needed(name));
+                let field = object.needed(name);
+                if nulls || field.kind != Kind::Null {
+                    each(name, field);
+                }
             }
         }
     }
 
-    /// The items of the list in a field; none where it is absent.
-    pub(crate) fn items_of(&self, key: &str, each: &mut dyn FnMut(ConfigValue)) {
-        if let Some(list) = self.field(key) {
-            list.items().into_iter().for_each(each);
+    /// The items of the array in a field, which holds `of`; none where it is absent.
+    pub(crate) fn items_of(&self, key: &str, of: &str, each: &mut dyn FnMut(ConfigValue)) {
+        if let Some(array) = self.field(key) {
+            array.items(of).into_iter().for_each(each);
         }
     }
 
@@ -167,9 +187,21 @@ impl<'a> ConfigValue<'a> {
         true
     }
 
+    /// How many problems there are by now. Where a reader finds as many at its end, all that it read is good.
+    #[inline(never)]
+    pub(crate) fn problems(&self) -> usize {
+        self.problems.count()
+    }
+
     /// The text here, not empty.
     pub(crate) fn text(&self) -> String {
-        self.must_be(Kind::Text, "must be a string");
+        self.text_that("must be a string")
+    }
+
+    /// The same, with `message` for what is no string.
+    #[inline(never)]
+    pub(crate) fn text_that(&self, message: &str) -> String {
+        self.must_be(Kind::Text, message);
         let text = self.value.as_text().unwrap_or_default();
         if text.is_empty() && self.kind == Kind::Text {
             self.refuse("must not be empty");
@@ -181,7 +213,7 @@ impl<'a> ConfigValue<'a> {
     pub(crate) fn word(&self, words: &[&str]) -> usize {
         let text = self.value.as_text().unwrap_or_default();
         words.iter().position(|word| *word == text).unwrap_or_else(|| {
-            self.refuse(&["must be ", &one_of(words)].concat());
+            self.refuse_parts(&["must be ", &one_of(words), &meant(&text, words)]);
             0
         })
     }
@@ -199,7 +231,7 @@ impl<'a> ConfigValue<'a> {
             return number as u32;
         }
         let (least_text, most) = (least.to_string(), most.to_string());
-        self.refuse(&["must be a whole number", unit, " from ", &least_text, " to ", &most].concat());
+        self.refuse_parts(&["must be a whole number", unit, " from ", &least_text, " to ", &most]);
         least
     }
 
@@ -218,7 +250,7 @@ impl<'a> ConfigValue<'a> {
 
     /// An expression.
     pub(crate) fn expression(&self) -> Expression {
-        let text = self.text();
+        let text = self.text_that("must be an expression, as a string");
         if text.is_empty() {
             return Expression::default();
         }
@@ -239,24 +271,46 @@ impl<'a> ConfigValue<'a> {
     /// Whether this has the kind; refused when it has not.
     fn must_be(&self, kind: Kind, message: &str) -> bool {
         if self.kind != kind {
-            let missing = if self.kind == Kind::Null { "is missing: " } else { "" };
-            self.refuse(&[missing, message].concat());
+            self.refuse_kind(message);
         }
         self.kind == kind
+    }
+
+    /// Says that something else is here, or nothing; unless something is wrong with the object that lacks it.
+    #[cold]
+    #[inline(never)]
+    fn refuse_kind(&self, message: &str) {
+        let mut missing = "";
+        if self.kind == Kind::Null {
+            missing = "is missing: it ";
+            if let At::Field(object, _) = self.at
+                && self.problems.0.borrow().iter().any(|problem| problem.path == object.path())
+            {
+                return;
+            }
+        }
+        self.refuse_parts(&[missing, message]);
     }
 
     #[cold]
     #[inline(never)]
     fn unknown_key(&self, key: &str, known: &[&str]) {
-        let mend = match nearest(key, known) {
-            Some(near) => [": did you mean `", near, "`?"].concat(),
-            None => [": it may have ", &joined(known, ", ")].concat(),
-        };
-        self.refuse_text("has no field ", key, &mend);
+        let mut fix = meant(key, known);
+        if fix.is_empty() {
+            fix = [": choose from ", &joined(known, ", ")].concat();
+        }
+        self.refuse_text("unknown field ", key, &fix);
     }
 }
 
-/// A problem about something the admin wrote, which stands in backticks.
+/// Asks for the nearest of these words, if one is near.
+#[cold]
+#[inline(never)]
+fn meant(text: &str, known: &[&str]) -> String {
+    nearest(text, known).map_or_else(String::new, |near| [": did you mean `", near, "`?"].concat())
+}
+
+/// A problem about something the admin wrote, which is shown in backticks.
 #[cold]
 #[inline(never)]
 pub(crate) fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {

@@ -13,7 +13,7 @@ impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
     pub(crate) fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
         let mut named = Vec::new();
-        object.fields_of(key, &mut |name, field| {
+        object.fields_of(key, true, &mut |name, field| {
             allowed(&field, name);
             named.push((Text::new(name), Mapping::read(&field)));
         });

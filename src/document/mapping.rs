@@ -24,7 +24,7 @@ pub(crate) enum Mapping {
 }
 
 impl Mapping {
-    /// Reads the mapping that stands here.
+    /// Reads the mapping here.
     pub(crate) fn read(place: &ConfigValue) -> Self {
         Self::read_nested(place, DEEPEST)
     }
@@ -38,7 +38,7 @@ impl Mapping {
             Kind::Text => Mapping::Expression(place.expression()),
             Kind::List => {
                 let mut list = Vec::new();
-                for item in place.items() {
+                for item in place.items("mappings") {
                     list.push(Self::read_nested(&item, deeper - 1));
                 }
                 Mapping::List(list)
@@ -48,7 +48,7 @@ impl Mapping {
                 for key in &place.keys() {
                     let field = place.needed(key);
                     if key == "__proto__" {
-                        field.refuse("this key cannot be used: JavaScript would not keep it");
+                        field.refuse("`__proto__` cannot be a key: choose another name");
                     }
                     object.push((Text::new(key), Self::read_nested(&field, deeper - 1)));
                 }
@@ -57,7 +57,7 @@ impl Mapping {
             Kind::Null | Kind::Bool | Kind::Number => {
                 if place.value.as_f64().is_some_and(|number| number.abs() >= FIRST_UNSAFE) {
                     place.refuse(
-                        "javascript may have read another number here: write its digits as a string, \"'…'\"",
+                        "is too large for JavaScript to keep its last digits: write it as a string, \"'…'\"",
                     );
                 }
                 Mapping::Literal(Constant::new(&place.value))

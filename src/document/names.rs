@@ -11,25 +11,26 @@ sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256";
 /// Refuses a claim that would not arrive.
 pub(crate) fn claim_name(place: &ConfigValue, name: &str) {
     if name == "scope" {
-        place.refuse("auth0 throws on a claim named `scope`: choose another name");
+        place.refuse("makes Auth0 throw: use another name");
     } else if name.is_empty() || name == "__proto__" || name.contains(char::is_control) {
-        place.refuse("this is no name for a claim");
+        place.refuse("is not a valid claim name: use another name");
     } else if DROPPED.split(' ').any(|dropped| dropped == name) {
-        place.refuse(
-            &["auth0 drops this claim: use a name of your own, such as `https://example.com/", name, "`"]
-                .concat(),
-        );
+        place.refuse_parts(&[
+            "is dropped by Auth0: use a name of your own, such as `https://example.com/",
+            name,
+            "`",
+        ]);
     } else if is_reserved_namespace(name) {
-        place.refuse("auth0 drops claims in a namespace of its own: use a domain of yours");
+        place.refuse("is in a namespace whose claims Auth0 drops: use a domain of your own");
     }
 }
 
 /// Refuses a metadata key that Auth0 would not store.
 pub(crate) fn metadata_key(place: &ConfigValue, key: &str) {
     if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
-        place.refuse("a metadata key must not be empty nor contain `.` or `$`");
+        place.refuse("is not a valid metadata key: it must not be empty or contain `.` or `$`");
     } else if key == METADATA_KEY {
-        place.refuse("this key is where login-sync keeps fresh answers: choose another");
+        place.refuse("is where login-sync keeps fresh responses: use another key");
     }
 }
 

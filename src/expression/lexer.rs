@@ -93,7 +93,7 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
         b'!' if and(b'=') => Token::Compare(Compare::NotEqual),
         b'!' => Token::Not,
         b'=' if and(b'=') => Token::Compare(Compare::Equal),
-        b'=' => Token::Wrong("`=` is no operator: write `==`"),
+        b'=' => Token::Wrong("`=` is not an operator: write `==`"),
         b'<' if and(b'=') => Token::Compare(Compare::AtMost),
         b'<' => Token::Compare(Compare::Less),
         b'>' if and(b'=') => Token::Compare(Compare::AtLeast),
@@ -110,8 +110,8 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
                 (Some(whole), _) => Token::Json(whole),
             }
         }
-        b'?' => Token::Wrong("`?` is no operator: write `a || b` for `a ?? b`"),
-        b'-' if !byte(end).is_ascii_digit() => Token::Wrong("`-` stands only before an index, as in `[-1]`"),
+        b'?' => Token::Wrong("`?` is not an operator: write `a || b` for `a ?? b`"),
+        b'-' if !byte(end).is_ascii_digit() => Token::Wrong("`-` is only for an index, as in `[-1]`"),
         first @ (b'-' | b'0'..=b'9') => {
             let mut number = Some(if first == b'-' { 0 } else { i32::from(first - b'0') });
             while byte(end).is_ascii_digit() {
@@ -135,7 +135,7 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
             if dashed { Token::Dashed(name) } else { Token::Name(name) }
         }
         _ if at >= bytes.len() => Token::End,
-        _ => Token::Wrong("no expression has this character outside quotes"),
+        _ => Token::Wrong("this character is only allowed in quotes"),
     };
     (token, at, end)
 }

@@ -53,7 +53,7 @@ impl Expression {
     /// # use login_sync::Expression;
     /// assert!(Expression::parse("user.given_name || 'you'").is_ok());
     /// let error = Expression::parse("lenght(user.logins)").unwrap_err();
-    /// assert_eq!(error.to_string(), "`lenght` is no function: did you mean `length`? at column 1");
+    /// assert_eq!(error.to_string(), "column 1: `lenght` is not a function: did you mean `length`?");
     /// ```
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parser::parse(text).map(|root| Self { root })
@@ -174,7 +174,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at column {}", self.message, self.column)
+        write!(f, "column {}: {}", self.column, self.message)
     }
 }
 

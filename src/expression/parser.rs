@@ -64,11 +64,10 @@ impl<'t> Parser<'t> {
             Token::Name("and") => "write `&&` for `and`",
             Token::Name("or") => "write `||` for `or`",
             Token::Number(_) if self.text.get(..self.start).is_some_and(|before| before.ends_with(".[")) => {
-                "an element is read without a dot: write `[0]`"
+                "an index has no dot before it: write `[0]`"
             }
             Token::Dashed(name) => {
-                return self
-                    .fail_at(self.start, &["a name with `-` in it is quoted: write `\"", name, "\"`"]);
+                return self.fail_at(self.start, &["a name with `-` needs quotes: write `\"", name, "\"`"]);
             }
             _ => message,
         };
@@ -100,7 +99,7 @@ impl<'t> Parser<'t> {
     /// `left`, the operator after that belongs to it in any case.
     fn operators(&mut self, left: Option<Node>, power: u8) -> Node {
         if self.depth == MAX_DEPTH {
-            return self.fail("nested more than 128 deep");
+            return self.fail("more than 128 levels of nesting");
         }
         self.depth += 1;
         let mut left = match left {
@@ -130,7 +129,7 @@ impl<'t> Parser<'t> {
             Token::Json(quoted) => {
                 let json = unquote(quoted);
                 if Val::from_text(&json).parse_json().is_none() {
-                    return self.fail("not JSON between the backticks: a string is `\"…\"` or, better, '…'");
+                    return self.fail("not JSON between the backticks: write a string as '…'");
                 }
                 self.advance();
                 Node::Literal(Constant::of_json(json))
@@ -171,9 +170,9 @@ impl<'t> Parser<'t> {
                 self.project(Node::Current, Of::Values, None, PROJECTION)
             }
             Token::Flatten | Token::Filter => self.infix(Node::Current),
-            Token::Number(_) => self.fail("a number stands in backticks, as in `1`"),
+            Token::Number(_) => self.fail("write a number in backticks, as in `1`"),
             Token::Ampersand => {
-                self.fail("`&` goes only before an argument of a function that takes it, as `sort_by`")
+                self.fail("`&` is only for an argument of a function that takes it, such as `sort_by`")
             }
             _ => self.fail("expected an expression"),
         }
@@ -221,8 +220,8 @@ impl<'t> Parser<'t> {
     #[inline(never)]
     fn unknown(&mut self, at: usize, name: &str) -> Node {
         match nearest(name, &NAMES) {
-            Some(near) => self.fail_at(at, &["`", name, "` is no function: did you mean `", near, "`?"]),
-            None => self.fail_at(at, &["`", name, "` is no function"]),
+            Some(near) => self.fail_at(at, &["`", name, "` is not a function: did you mean `", near, "`?"]),
+            None => self.fail_at(at, &["`", name, "` is not a function"]),
         }
     }
 
@@ -254,7 +253,7 @@ impl<'t> Parser<'t> {
                     self.project(left, Of::Items, None, PROJECTION)
                 }
                 Token::Number(_) | Token::Colon => self.slice(left),
-                _ => self.fail("expected an index or `*`: a field is read with `.`, a list made with `.[`"),
+                _ => self.fail("expected an index or `*`: write `.` before a field, `.[` for a new array"),
             },
             Token::Flatten => self.project(left, Of::Flattened, None, power),
             Token::Filter => {
@@ -298,7 +297,7 @@ impl<'t> Parser<'t> {
         self.pass(Token::CloseBracket, "expected `]`");
         match parts {
             [Some(index), ..] if colons == 0 => chain(left, Node::Index(index)),
-            [.., Some(0)] => self.fail("a slice cannot have steps of 0"),
+            [.., Some(0)] => self.fail("a slice cannot have a step of 0"),
             _ => self.project(chain(left, Node::Slice(Box::new(parts))), Of::Items, None, PROJECTION),
         }
     }
@@ -371,7 +370,7 @@ impl<'t> Parser<'t> {
     fn quoted(&mut self, quoted: &str) -> String {
         let name = Val::from_text(quoted).parse_json().and_then(|name| name.as_text());
         name.unwrap_or_else(|| {
-            self.fail("not a JSON string: an escape or a character that it does not have");
+            self.fail("not a JSON string: it has an escape or a character that JSON does not allow");
             String::new()
         })
     }

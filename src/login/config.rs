@@ -1,6 +1,6 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
-use crate::document::config_value::{ConfigValue, Problem, Problems, refusal, shown};
+use crate::document::config_value::{ConfigValue, Problem, Problems, refusal};
 use crate::document::fields::NamedMappings;
 use crate::document::names::claim_name;
 use crate::host::text::joined;
@@ -63,7 +63,7 @@ impl Draft {
         let presets = place.field("syncs").is_none();
         let mut problems = problems.into_vec();
         // Of presets it is not known yet which are on.
-        if !presets {
+        if !presets && problems.is_empty() {
             problems.extend(config.set_twice());
         }
         Self { config, presets, problems }
@@ -107,10 +107,14 @@ impl Draft {
 #[cold]
 #[inline(never)]
 fn nothing_on(presets: &[Entry]) -> Problem {
-    let mut message = String::from("nothing to do: write `syncs`, or set the secrets of a preset:");
+    let mut message = String::from("nothing to do: add `syncs`, or set the secrets of a preset");
+    let mut before = ": ";
     for sync in presets {
         let names: Vec<&str> = sync.needs.iter().map(Need::name).collect();
-        message.push_str(&[" ", &joined(&names, " and "), " (", &sync.name, ")"].concat());
+        for part in [before, &joined(&names, " and "), " (", &sync.name, ")"] {
+            message.push_str(part);
+        }
+        before = ", ";
     }
     Problem { path: ROOT.to_string(), message, caret: None }
 }
@@ -136,13 +140,13 @@ impl Config {
             }
         });
         let mut mfa = Vec::new();
-        place.items_of("mfa", &mut |item| mfa.push(MfaRule::read(&item)));
+        place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(&item)));
         let mut deny = Vec::new();
-        place.items_of("deny", &mut |item| deny.push(DenyRule::read(&item)));
+        place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(&item)));
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
         Self {
             syncs: match place.field("syncs") {
-                Some(list) => read_syncs(&list.items(), budget_ms),
+                Some(list) => read_syncs(&list.items("entries"), budget_ms),
                 None => all_presets(place),
             },
             claims: claims.unwrap_or_default(),
@@ -209,8 +213,8 @@ impl Config {
 #[cold]
 #[inline(never)]
 fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
-    let twice = [" of `", of, "` twice: in ", &shown(by), " and in ", &shown(and_by)].concat();
-    refusal(ROOT.to_string(), "sets ", name, &twice)
+    let twice = [" of `", of, "` is set twice, in ", by, " and in ", and_by, ": remove one"].concat();
+    refusal(ROOT.to_string(), "", name, &twice)
 }
 
 /// All of them, for a config without `syncs`: secrets will switch them on, under names that begin with the preset's own,
@@ -231,7 +235,7 @@ fn all_presets(place: &ConfigValue) -> Vec<Entry> {
 #[inline(never)]
 fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
-        beyond.refuse("is one too many: at most 64 syncs");
+        beyond.refuse("is one too many: `syncs` can have at most 64 entries");
     }
     let mut syncs: Vec<Entry> = Vec::new();
     for item in items.iter().take(MOST_SYNCS) {
@@ -239,18 +243,18 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
             continue;
         };
         if syncs.iter().any(|other| other.name == sync.name) {
-            item.refuse_text("has the name ", &sync.name, " a second time: give it another `name`");
+            item.refuse_text("the name ", &sync.name, " is taken: give this entry another `name`");
         }
         syncs.push(sync);
     }
     syncs
 }
 
-/// The entries of a config without problems as they stand, each laid over its preset: documents of the config's own
+/// The entries of a config without problems as they are, each laid over its preset: documents of the config's own
 /// schema.
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
 pub(crate) fn documents(config: &Val) -> Vec<Val> {
     let problems = Problems::default();
     let place = ConfigValue::root(config.get("syncs"), ROOT, &problems);
-    place.items().iter().map(laid_over_preset).collect()
+    place.items("entries").iter().map(laid_over_preset).collect()
 }

@@ -7,7 +7,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;
 use crate::host::constant::Constant;
-use crate::host::value::{Val, Value};
+use crate::host::value::{Kind, Val, Value};
 use crate::login::command::Command;
 use crate::request::scope::Scope;
 
@@ -57,9 +57,11 @@ impl MfaRule {
     // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
     pub(crate) fn read(place: &ConfigValue) -> Self {
+        let before = place.problems();
         place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
         let challenges = place.field("challengeWith").is_some();
-        if place.field("provider").is_some() == challenges {
+        let one = place.field("provider").is_some() != challenges;
+        if !one && place.problems() == before {
             place.refuse("must have either `provider` or `challengeWith`");
         }
         let provider = place.field("provider").map(|provider| provider.word(&PROVIDERS));
@@ -68,13 +70,13 @@ impl MfaRule {
         if let Some(place) = place.field("options") {
             place.knows_only(&["allowRememberBrowser"]);
             place.flag("allowRememberBrowser");
-            if name.is_none() {
-                place.refuse("goes with `provider` only");
+            if one && name.is_none() {
+                place.refuse("can only be used with `provider`");
             }
             options = place.value;
         }
-        if let Some(enroll) = place.field("enrollWith").filter(|_| !challenges) {
-            enroll.refuse("goes with `challengeWith` only");
+        if let Some(enroll) = place.field("enrollWith").filter(|_| one && !challenges) {
+            enroll.refuse("can only be used with `challengeWith`");
         }
         let [with, enroll] = ["challengeWith", "enrollWith"].map(|key| read_factors(place, key));
         let factor = match name {
@@ -109,9 +111,12 @@ impl MfaRule {
 
 fn read_factors(rule: &ConfigValue, key: &str) -> Vec<&'static str> {
     let mut factors = Vec::new();
-    rule.items_of(key, &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
-    if factors.is_empty() && rule.field(key).is_some() {
-        rule.refuse(&["needs a factor in `", key, "`"].concat());
+    rule.items_of(key, "factors", &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
+    if let Some(array) = rule.field(key)
+        && array.kind == Kind::List
+        && factors.is_empty()
+    {
+        array.refuse("must have at least one factor");
     }
     factors
 }

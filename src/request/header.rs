@@ -43,18 +43,21 @@ impl HeaderValue {
         if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
-                place.refuse("a header's value must be visible ascii on one line");
+                place.refuse("must be one line of visible ASCII characters");
             }
             return Self::Literal(Text::new(&text));
         }
-        place.knows_only(&["secret", "bearer", "jwt", "optional"]);
+        let before = place.problems();
+        if place.kind == Kind::Object {
+            place.knows_only(&["secret", "bearer", "jwt", "optional"]);
+        }
         let optional = place.flag("optional");
         let forms = ["secret", "bearer", "jwt"];
         let mut given = forms.iter().filter(|form| !place.value.get(form).is_null());
         match (given.next(), given.next()) {
             (Some(&"jwt"), None) => {
                 if optional {
-                    place.refuse("a `jwt` cannot be optional: a receiver must be able to count on it");
+                    place.refuse("a `jwt` cannot be optional: the receiver must be able to rely on it");
                 }
                 let jwt = place.needed("jwt");
                 jwt.knows_only(&["secret", "audience", "expiresInSeconds"]);
@@ -70,7 +73,11 @@ impl HeaderValue {
                 Self::Secret { names: secrets.names(place, form, optional), prefix, optional }
             }
             _ => {
-                place.refuse("must be a string or have exactly one of `secret`, `bearer` and `jwt`");
+                if place.problems() == before {
+                    place.refuse(
+                        "must be a string, or an object with exactly one of `secret`, `bearer` and `jwt`",
+                    );
+                }
                 Self::Literal(Text::default())
             }
         }
@@ -158,10 +165,10 @@ impl ConfigValue<'_> {
         let name = name.to_ascii_lowercase();
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
-            self.refuse("this is no header name");
+            self.refuse("is not a valid header name");
         }
         if TRANSPORT.contains(&name.as_str()) || name.starts_with("proxy-") {
-            self.refuse("this header is set by the transport: leave it out");
+            self.refuse("is set by the transport: remove it");
         }
         name
     }

@@ -37,15 +37,15 @@ impl<'a> Secrets<'a> {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.kind == Kind::List {
-            for item in place.items() {
+            for item in place.items("names") {
                 names.push(Text::new(&item.text()));
             }
         } else {
-            names.push(Text::new(&place.text()));
+            names.push(Text::new(&place.text_that("must be the name of a secret, or an array of names")));
         }
         names.retain(|name| name.starts_with(self.prefix));
         if names.is_empty() {
-            place.refuse("needs the name of a secret");
+            place.refuse("must have at least one name");
         } else if !optional {
             self.needs.borrow_mut().push(Need { path: place.path(), names: names.clone() });
         }
@@ -64,11 +64,11 @@ impl Need {
         self.names.first().map_or("", |name| name)
     }
 
-    /// Says that it is not filled, and how to mend that.
+    /// Says that it is not filled, and how to fix that.
     #[cold]
     #[inline(never)]
     pub(crate) fn problem(&self) -> Problem {
-        let mend = " is not set: add it to the Action's secrets and deploy it again";
-        refusal(self.path.clone(), "the secret ", self.name(), mend)
+        let fix = " is not set: add it to the Action's secrets and deploy the Action again";
+        refusal(self.path.clone(), "the secret ", self.name(), fix)
     }
 }

@@ -61,17 +61,21 @@ impl RequestTemplate {
         let method = METHODS.get(method).copied().unwrap_or_default();
         let url = UrlTemplate::read(place, secrets);
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
-        place.fields_of("headers", &mut |name, value| {
+        place.fields_of("headers", false, &mut |name, value| {
             let name = value.header_name(name);
             if headers.iter().any(|(known, _)| **known == *name) {
-                value.refuse("this header stands here twice: a header's name has no case");
+                value.refuse(
+                    "is the same header as another one here: upper and lower case make no difference",
+                );
             }
             let value = HeaderValue::read(&value, &name, secrets);
             headers.push((Text::new(&name), value));
         });
         let body = place.field("body");
         if let (Some(body), "GET") = (&body, method) {
-            body.refuse("a GET request has no body: use POST, or `params` in the url");
+            body.refuse(
+                "a GET request cannot have a body: use POST, or put values into the url with `params`",
+            );
         }
         let json = "application/json";
         let agent = concat!("login-sync/", env!("CARGO_PKG_VERSION"));

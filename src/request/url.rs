@@ -1,8 +1,8 @@
 //! Where a request goes. **The host is fixed by the config or by a secret, never by an event or an answer**: what an
-//! expression fills stands behind the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
+//! expression fills comes after the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
 //! is made of: what was built is looked at as the most obliging of servers would read it.
 
-use crate::document::config_value::ConfigValue;
+use crate::document::config_value::{ConfigValue, shown};
 use crate::document::mapping::Mapping;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Value};
@@ -56,56 +56,64 @@ impl UrlTemplate {
     pub(crate) fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
-        request.fields_of("params", &mut |name, param| {
+        request.fields_of("params", false, &mut |name, param| {
             params.push((name.to_string(), Piece::read(&param, secrets)));
         });
         if place.kind != Kind::Object {
-            return Self::read_fixed(&place, params);
+            return Self::read_fixed(request, &place, params);
         }
         place.knows_only(&["secret", "queryToHeaders"]);
         if !params.is_empty() {
-            place.refuse("a url that is a secret takes no `params`");
+            request.needed("params").refuse("cannot be used with a url that is a secret: remove `params`");
         }
         let mut query_to_headers = Vec::new();
-        place.fields_of("queryToHeaders", &mut |field, header| {
+        place.fields_of("queryToHeaders", false, &mut |field, header| {
             query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
         });
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
-    fn read_fixed(place: &ConfigValue, mut params: Vec<(String, Piece)>) -> Self {
-        let mut base = Url::default();
-        let text = place.text();
-        match read(&text) {
-            Ok(url) => base = url,
-            Err(_) if text.is_empty() => {}
-            Err(message) => place.refuse(message),
-        }
+    fn read_fixed(request: &ConfigValue, place: &ConfigValue, mut params: Vec<(String, Piece)>) -> Self {
+        let text = place.text_that("must be a string, or an object with `secret`");
+        let mut base = match read(&text) {
+            Ok(url) => url,
+            Err(message) => {
+                if !text.is_empty() {
+                    place.refuse(message);
+                }
+                return Self::Fixed { base: Url::default(), pieces: Vec::new() };
+            }
+        };
+        let before = place.problems();
         let path = std::mem::take(&mut base.path);
         let mut pieces = Vec::new();
         // Each part but the first begins with a name in braces.
         for (i, part) in path.split('{').enumerate() {
             let mut text = part;
             if i > 0 {
-                let (name, rest) = part.split_once('}').unwrap_or_else(|| {
-                    place.refuse("has a `{` without its `}`: write %7B for the sign itself");
-                    (part, "")
-                });
+                let Some((name, rest)) = part.split_once('}') else {
+                    place.refuse("has a `{` without a `}`: write %7B for a literal `{`");
+                    continue;
+                };
                 match params.iter().position(|(known, _)| known == name) {
                     Some(at) => pieces.push(params.swap_remove(at).1),
-                    None => place.refuse_text("has a place for ", name, " once more than `params` has it"),
+                    None => refuse_name(request, place, name),
                 }
                 text = rest;
             }
             if text.contains('}') {
-                place.refuse("has a `}` without its `{`: write %7D for the sign itself");
+                place.refuse("has a `}` without a `{`: write %7D for a literal `}`");
             }
             if !text.is_empty() {
                 pieces.push(Piece::Text(Text::new(text)));
             }
         }
-        for (name, _) in params {
-            place.refuse_text("has no place for ", &name, ": write the name in braces");
+        if !params.is_empty() && place.problems() == before {
+            let all = request.needed("params");
+            for (name, _) in params {
+                let written = ["{", &name, "}"].concat();
+                all.needed(&name).refuse_text("the url has no ", &written, ": add it, or remove this entry");
+            }
         }
         Self::Fixed { base, pieces }
     }
@@ -120,6 +128,23 @@ impl UrlTemplate {
             Self::Secret { names, query_to_headers } => from_secret(names, query_to_headers, scope, headers),
         }
     }
+}
+
+/// Says why a `{name}` of the url has no entry in `params` (any more).
+#[cold]
+#[inline(never)]
+fn refuse_name(request: &ConfigValue, place: &ConfigValue, name: &str) {
+    let shown = shown(name);
+    let (mut again, mut end) = ("", "");
+    let fix = if !request.value.get("params").get(name).is_null() {
+        "}` is here twice: give the second one its own name and entry in `params`"
+    } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') || name.is_empty() {
+        "}` is not a name: write `{id}`, and add the expression to `params`: `\"id\": \"user.user_id\"`"
+    } else {
+        (again, end) = (&shown, "\": \"user.user_id\"`");
+        "}` has no entry in `params`: add one, such as `\""
+    };
+    place.refuse_parts(&["`{", &shown, fix, again, end]);
 }
 
 impl Url {
@@ -189,7 +214,8 @@ impl Piece {
     fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
         let kind = place.kind;
         if kind == Kind::List {
-            place.refuse("must be an expression, a number, a boolean or have a `secret`");
+            place.refuse("must be an expression, a number, a boolean, or an object with `secret`");
+            return Self::Text(Text::default());
         }
         if kind != Kind::Object {
             return Self::Mapping(Mapping::read(place));
@@ -262,10 +288,13 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     if authority.contains('@') {
-        return Err("must hold no user name or password: use a header with a secret");
+        return Err("must not contain a user name or password: use a header with a secret");
     }
     if authority.contains(['{', '}']) {
-        return Err("must have a fixed host: `{name}` stands in the path or in the query only");
+        return Err("must have a fixed host: `{name}` can only be in the path or the query");
+    }
+    if authority.as_bytes().first() == Some(&b'[') {
+        return Err("must have a host name, not an IPv6 address");
     }
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, port_number(port).ok_or("must have a port from 1 to 65535")?),
@@ -278,16 +307,16 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
         return Err("must have a host name of letters, digits, `-` and `.`");
     }
     if path.contains('#') {
-        return Err("must have no fragment: servers never see it");
+        return Err("must not have a fragment (`#…`): servers never see it");
     }
     // What a request line may hold (RFC 3986), and the braces of a parameter.
     let allowed =
         |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'|');
     if !path.bytes().all(allowed) {
-        return Err("must hold no spaces or letters beyond ascii: percent-encode them");
+        return Err("must not contain spaces, quotes or non-ASCII characters: percent-encode them");
     }
     if leads_out(path) {
-        return Err("must have no part `.` or `..` in its path, nor one that begins with `;`");
+        return Err("must not have a path segment that is `.` or `..`, or that begins with `;`");
     }
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(Url { host: Text::new(&host.to_ascii_lowercase()), port, path: Text::new(&[slash, path].concat()) })

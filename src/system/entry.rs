@@ -2,7 +2,7 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;
-use crate::host::value::Value;
+use crate::host::value::{Kind, Value};
 use crate::request::scope::Trigger;
 use crate::request::secrets::{Need, Secrets};
 use crate::request::template::RequestTemplate;
@@ -68,6 +68,7 @@ const MOST_SECONDS: u32 = 31_536_000;
 impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
     pub(crate) fn read(entry: &ConfigValue, prefix: &str, budget_ms: u32) -> Option<Self> {
+        let before = entry.problems();
         if !entry.knows_only(&FIELDS) {
             return None;
         }
@@ -100,7 +101,10 @@ impl Entry {
             fingerprint,
             needs: secrets.into_needs(),
         };
-        sync.refuse_contradictions(&place);
+        // What is read wrongly contradicts nothing.
+        if entry.problems() == before {
+            sync.refuse_contradictions(&place);
+        }
         Some(sync)
     }
 
@@ -114,24 +118,24 @@ impl Entry {
 
     fn refuse_contradictions(&self, place: &ConfigValue) {
         if self.reuse && self.response.token.is_none() {
-            place.refuse("`reuse` needs `response.token`: it says until when an answer is good");
+            place.refuse("`reuse` needs `response.token`, which says how long a response is good");
         }
         if self.fresh_ms.is_some() && self.response.token.is_some() {
-            place.refuse("`freshForSeconds` would write a token to app_metadata: use `reuse` for it");
+            place.refuse("`freshForSeconds` would write the token to app_metadata: use `reuse` instead");
         }
         if self.fresh_ms.is_none() && self.stale_ms > 0.0 {
             place.refuse("`staleForSeconds` needs `freshForSeconds`: without it nothing is kept");
         }
         if !self.on_login {
             if self.response.takes_anything() {
-                place.refuse("a registration has no tokens and no metadata to write: add post-login to `on`, or leave out `response`'s fields");
+                place.refuse("a registration has no tokens and no metadata: add `post-login` to `on`, or take nothing from the response");
             }
             if self.on_failure.closes() {
-                place.refuse("`onFailure` cannot undo a registration: add post-login to `on`, or allow");
+                place.refuse("a registration cannot be undone: add `post-login` to `on`, or set `onFailure` to `allow`");
             }
             if self.fresh_ms.is_some() {
                 place.refuse(
-                    "`freshForSeconds` needs post-login in `on`: a registration cannot write metadata",
+                    "`freshForSeconds` needs `post-login` in `on`: a registration cannot write metadata",
                 );
             }
         }
@@ -144,8 +148,7 @@ fn read_name(place: &ConfigValue) -> String {
     let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
     if !plain || name.len() > 32 || taken {
         place.refuse(
-            "must be lower-case letters, digits, `-` and `_`, at most 32, and no word of the log line (trigger, \
-             result, ms, id, warn, app)",
+            "must be at most 32 lower-case letters, digits, `-` and `_`, and not trigger, result, ms, id, warn or app",
         );
     }
     name
@@ -156,14 +159,14 @@ fn read_triggers(place: &ConfigValue) -> (bool, bool) {
         return (true, false);
     };
     let mut triggers = (false, false);
-    for item in on.items() {
+    for item in on.items("triggers") {
         match item.word(&[Trigger::PostLogin.name(), Trigger::PostUserRegistration.name()]) {
             0 => triggers.0 = true,
             _ => triggers.1 = true,
         }
     }
-    if triggers == (false, false) {
-        on.refuse("must name at least one of `post-login` and `post-user-registration`");
+    if triggers == (false, false) && on.kind == Kind::List {
+        on.refuse("must have `post-login`, `post-user-registration` or both");
     }
     triggers
 }

@@ -25,6 +25,10 @@ impl OnFailure {
     pub(crate) fn read(place: &ConfigValue) -> Self {
         let mut policies = Vec::new();
         if place.kind != Kind::Object || !place.value.get("deny").is_null() {
+            if FAILURE_NAMES.iter().any(|name| !place.value.get(name).is_null()) {
+                place.refuse("has a `deny` for all failures: remove it, or name a policy for each failure");
+                return Self(policies);
+            }
             let policy = Policy::read(place);
             policies.extend(FAILURES.map(|outcome| (outcome, policy.clone())));
         } else {

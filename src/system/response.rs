@@ -14,7 +14,7 @@ use crate::system::step::{Answer, TOO_LARGE, UNREADABLE};
 pub(crate) struct Response {
     /// The statuses that count as success; none means 200 to 299.
     success: Vec<u32>,
-    /// Where in the answer the token stands that must be a JWT and unexpired.
+    /// Where in the answer the token is. It must be a JWT, and not expired.
     pub token: Option<Expression>,
     /// What must be true of a good answer: some systems say no with a status of success.
     expect: Option<Expression>,
@@ -56,7 +56,9 @@ impl Response {
     pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
-        place.items_of("success", &mut |item| success.push(item.whole(100, 599, "")));
+        place.items_of("success", "statuses, such as [200, 404]", &mut |item| {
+            success.push(item.whole(100, 599, ""));
+        });
         Self {
             success,
             token: place.field("token").map(|token| token.expression()),

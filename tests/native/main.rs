@@ -33,6 +33,7 @@ mod fleet;
 mod functions;
 mod line;
 mod log;
+mod messages;
 mod okta_workflows;
 mod outages;
 mod patience;

@@ -49,7 +49,8 @@ fn presets_switched_on_by_their_secrets() {
 #[test]
 fn a_claim_that_a_preset_sets_too() {
     let config = json!({"claims": {"idToken": {"cleeng_access_token": "'b'"}}});
-    let wanted = "config: sets `cleeng_access_token` of `idToken` twice: in claims and in cleeng";
+    let wanted =
+        "config: `cleeng_access_token` of `idToken` is set twice, in claims and in cleeng: remove one";
     assert_eq!(problems_with(&config, Some(&json!({"CLEENG_CLIENT_SECRET": "s"}))), [wanted]);
     assert_eq!(problems_with(&config, Some(&json!({}))), Vec::<String>::new());
     assert_eq!(problems_with(&config, None), Vec::<String>::new());
@@ -57,8 +58,8 @@ fn a_claim_that_a_preset_sets_too() {
 
 #[test]
 fn nothing_to_do() {
-    let wanted = "config: nothing to do: write `syncs`, or set the secrets of a preset: CLEENG_CLIENT_SECRET (cleeng) \
-        USERHUB_CONNECTION_ID and USERHUB_API_KEY (userhub) OKTA_WORKFLOWS_URL (okta-workflows)";
+    let wanted = "config: nothing to do: add `syncs`, or set the secrets of a preset: CLEENG_CLIENT_SECRET (cleeng), \
+        USERHUB_CONNECTION_ID and USERHUB_API_KEY (userhub), OKTA_WORKFLOWS_URL (okta-workflows)";
     for secrets in [json!({}), json!({"API_KEY": "s", "CONNECTION_ID": "c"}), json!({"USERHUB_API_KEY": "s"})]
     {
         assert_eq!(problems_with(&json!({}), Some(&secrets)), [wanted], "{secrets}");

@@ -85,6 +85,6 @@ describe('a config edited by hand after that', () => {
       localTenant,
     );
     assert.equal(results[0]?.outcome, 'denied');
-    assert.match(JSON.stringify(results[0]?.log), /config\.claims: has no field/);
+    assert.match(JSON.stringify(results[0]?.log), /config\.claims: unknown field/);
   });
 });

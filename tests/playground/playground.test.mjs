@@ -145,7 +145,7 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
       [
         '{ "syncs": [ { "use": "cleeng", "retrys": 3 } ] }',
         '"retrys"',
-        /config\.syncs\[0\]: has no field `retrys`: did you mean `retries`\?/,
+        /config\.syncs\[0\]: unknown field `retrys`: did you mean `retries`\?/,
       ],
       [
         '{ "syncs": [ { "name": "x", "request": { "url": "http://a.example.com" } } ] }',
@@ -159,8 +159,8 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
         /config\.claims\.idToken\["https/,
       ],
       ['{ "mfa": [ { "provider": "guardian" } ] }', '{', /config\.mfa\[0\]\.when: is missing/],
-      ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: .*JSON/],
-      ['{\n  "log": "json",\n  "log": "json"\n}', '"log": "json"', /config: line 3: the field `log` would be lost/],
+      ['{ "syncs": [ { "use": "cleeng" ] }', ']', /config: line 1, column 32: expected `,` or `\}`/],
+      ['{\n  "log": "json",\n  "log": "json"\n}', '"log"', /config: line 3, column 3: `log` is here twice/],
     ];
     for (const [text, marked, message] of cases) {
       await type(page, 'config', text);

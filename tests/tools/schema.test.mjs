@@ -10,6 +10,7 @@ import { Ajv } from 'ajv';
 import { editorFiles, presetNames } from '../../tools/build/schema.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { PASTE, root, SCHEMA, TYPES } from '../../tools/files.mjs';
+import { systems } from '../../tools/paste/config.mjs';
 import { openEngine } from '../../tools/paste/paste.mjs';
 
 const DOCUMENTS = path.join(root, 'tests', 'documents');
@@ -224,7 +225,7 @@ describe('one change to a document', () => {
     for (const config of changed(everything, addField)) {
       const listed = engine
         .problems(config)
-        .map(({ message }) => /^has no field `q+`: it may have (.+)$/.exec(message)?.[1].split(', '))[0];
+        .map(({ message }) => /^unknown field `q+`: choose from (.+)$/.exec(message)?.[1].split(', '))[0];
       const errors = schemaErrors(config);
       assert.equal(
         errors.length === 0,
@@ -309,6 +310,36 @@ describe('one change to a document', () => {
     }
   });
 
+  it('to null is refused by both or by none, but for rules over several fields', () => {
+    const disagreed = [];
+    let nulls = 0;
+    for (const [name, document] of good) {
+      for (const config of changed(document, () => [null])) {
+        const [errors, [problem]] = [schemaErrors(config), engine.problems(config)];
+        const known =
+          errors.some(({ instancePath }) => instancePath === '/$schema') ||
+          /(no entry in|needs) `/.test(problem?.message ?? '');
+        if (!known && errors.length > 0 !== (problem !== undefined))
+          disagreed.push(
+            `${name}: ${problem ? `${problem.path}: ${problem.message}` : ajv.errorsText(errors.slice(0, 3))}`,
+          );
+        nulls += 1;
+      }
+    }
+    assert.deepEqual(disagreed, []);
+    assert.ok(nulls > 300, `only ${nulls} places`);
+  });
+
+  it('to a value that the reader takes is taken by the commands, too', async () => {
+    const presets = await presetNames();
+    for (const [, document] of good) {
+      for (const config of changed(document, () => [null, {}, [], '', 0, true])) {
+        if (engine.problems(config).length === 0)
+          assert.ok(Array.isArray(systems(engine, config, presets)), JSON.stringify(config));
+      }
+    }
+  });
+
   it('to a value of another kind is refused by the schema only when the reader refuses it', () => {
     const kinds = [true, 7, 'a', '', [], [7], {}, { a: 1 }, { secret: 'A' }, { deny: 'a' }];
     const [disagreed, seen] = [/** @type {string[]} */ ([]), new Set()];
@@ -320,7 +351,7 @@ describe('one change to a document', () => {
         );
         // The other way round the reader knows more, but not about kinds.
         const kind = problems.find(({ message }) =>
-          /^must (be (an? (list|object|string)|true or false|a whole)|not be empty)/.test(message),
+          /^must (be (an? (array|object|string|expression)|true or false|a whole)|not be empty)/.test(message),
         );
         if (errors.length > 0 && problems.length === 0) {
           if (stricter) seen.add(stricter);

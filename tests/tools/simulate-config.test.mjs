@@ -104,14 +104,17 @@ describe('a config', () => {
       }),
     );
     assert.deepEqual([status, stdout], [2, '']);
-    assert.match(stderr, /^error: `.*` is refused: 3 problems\n(config\.[^\n]*\n( {4}[^\n]*\n)*){3}$/);
+    assert.match(stderr, /^error: `.*` is refused: 3 errors\n(config\.[^\n]*\n( {4}[^\n]*\n)*){3}$/);
     assert.match(stderr, /\n {4}user\.\.name\n {4} *\^\n/);
     for (const where of ['config.syncs[0].request.url: ', 'config.claims.idToken.sub: ', 'config.claims.idToken.y: '])
       assert.ok(stderr.includes(`\n${where}`), where);
   });
 
   it('may be no JSON, or not be there', () => {
-    assert.match(simulate('--config', file('{"syncs": [')).stderr, /^error: `.*` is not a config: .*\n$/);
+    assert.match(
+      simulate('--config', file('{"syncs": [')).stderr,
+      /^error: `.*` is not JSON: line 1, column 12: the `\[` of line 1, column 11 is never closed\n$/,
+    );
     assert.deepEqual(simulate('--config', 'nowhere.json'), {
       status: 2,
       stdout: '',

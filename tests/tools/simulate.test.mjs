@@ -260,7 +260,7 @@ describe('the exit code', () => {
     [['--secrets', file('list.json', '["topsecret"]')], /^--secrets: `.*list\.json` is not a JSON object of strings$/],
     [
       ['--secrets', file('half.json', '{"A": "topsecret')],
-      /^--secrets: `.*half\.json` is not a JSON object of strings$/,
+      /^--secrets: `.*half\.json` is not JSON: line 1, column 7: this string is never closed$/,
     ],
     [['--answer', 'x.example.com'], /^--answer: must be HOST=FILE$/],
     [['--answer', 'x.example.com=nowhere.json'], /^--answer: there is no file `nowhere\.json`$/],
@@ -271,7 +271,10 @@ describe('the exit code', () => {
       /^--paste: `.*action\.js` cannot be given a config: this is no paste of login-sync, /,
     ],
     [['--event', 'nowhere.json'], /^--event: there is no file `nowhere\.json`$/],
-    [['--event', file('broken.json', '{"user": ')], /^--event: `.*` is not JSON$/],
+    [
+      ['--event', file('broken.json', '{"user": ')],
+      /^--event: `.*` is not JSON: line 1, column 10: the `\{` of line 1, column 1 is never closed$/,
+    ],
     [['--event', file('list.json', '[]')], /^--event: `.*` must hold an object$/],
     [['--live'], /^--live: needs the real secrets of the systems to call: /],
     [['--colour'], /^unknown option '--colour'; `--help` lists the options$/],

@@ -2,6 +2,7 @@
 // it needs: which secrets, which triggers. The rules of a config live in src/ alone; nothing here repeats them.
 
 import { UserError } from '../error.mjs';
+import { parseJson, place } from './json.mjs';
 import { openEngine } from './paste.mjs';
 
 /** @typedef {ReturnType<typeof openEngine>} Engine */
@@ -23,17 +24,15 @@ import { openEngine } from './paste.mjs';
  */
 export function readConfig(text, file) {
   const json = text.replace(/^\uFEFF/, '');
-  try {
-    const config = JSON.parse(json);
-    for (const { key, line } of lostKeys(json)) {
-      const fix = key === '__proto__' ? 'choose another name' : 'it is there twice';
-      throw new SyntaxError(`line ${line}: the field \`${key}\` would be lost: ${fix}`);
-    }
-    return config;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`\`${file}\` is not a config: ${error.message.replaceAll(/\s+/g, ' ')}`);
+  const config = parseJson(json, `\`${file}\``);
+  for (const { key, at } of lostKeys(json)) {
+    const why =
+      key === '__proto__'
+        ? 'cannot be the name of a field: use another name'
+        : 'is here twice in one object: remove one';
+    throw new UserError(`\`${file}\`: ${place(json, at)}: \`${key}\` ${why}`);
   }
+  return config;
 }
 
 /**
@@ -43,15 +42,15 @@ export function readConfig(text, file) {
 function* lostKeys(json) {
   /** @type {Set<string>[]} */
   const open = [];
-  let last = '';
+  let [last, at] = ['', 0];
   for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
     if (token === '{' || token === '[') open.push(new Set(['__proto__']));
     else if (token === '}' || token === ']') open.pop();
     else if (token === ':') {
       const [key, seen] = [JSON.parse(last), open.at(-1)];
-      if (seen?.has(key)) yield { key, line: json.slice(0, index).split('\n').length };
+      if (seen?.has(key)) yield { key, at };
       seen?.add(key);
-    } else last = token;
+    } else [last, at] = [token, index];
   }
 }
 
@@ -73,13 +72,18 @@ export function openText({ text, file, paste, presets }) {
   const engine = openEngine(paste);
   const found = engine.problems(config);
   if (found.length > 0) {
-    const lines = found.flatMap(({ path, message, caret }) => [
-      `${path}: ${message}`,
-      ...(caret ? caret.split('\n').map((line) => `    ${line}`) : []),
-    ]);
-    throw new UserError(`\`${file}\` is refused: ${count(found.length, 'problem')}\n${lines.join('\n')}`);
+    const lines = found.flatMap(linesOf);
+    throw new UserError(`\`${file}\` is refused: ${count(found.length, 'error')}\n${lines.join('\n')}`);
   }
   return { config, engine, paste, syncs: systems(engine, config, presets) };
+}
+
+/**
+ * An error of a config as a person reads it: where, what, and for an expression a caret under the column.
+ * @param {import('./paste.mjs').Problem} problem
+ */
+export function linesOf({ path, message, caret }) {
+  return [`${path}: ${message}`, ...(caret ? caret.split('\n').map((line) => `    ${line}`) : [])];
 }
 
 /**

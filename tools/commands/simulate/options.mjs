@@ -3,7 +3,8 @@
 import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
-import { systems } from '../../paste/config.mjs';
+import { linesOf, systems } from '../../paste/config.mjs';
+import { parseJson } from '../../paste/json.mjs';
 import { isSealed, openEngine, split, withConfig } from '../../paste/paste.mjs';
 import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
 import { CODE_BYTES, HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
@@ -135,9 +136,7 @@ function actionOf(named, file) {
 function ownAction(code, engine) {
   const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
   const found = engine.problems(config);
-  const notes = found.map(({ path, message, caret }) =>
-    [`${path}: ${message}`, ...(caret ?? '').split('\n').filter(Boolean)].join('\n    '),
-  );
+  const notes = found.map((problem) => linesOf(problem).join('\n'));
   const syncs = found.length > 0 ? [] : systems(engine, config, presetNames());
   return {
     code,
@@ -248,8 +247,7 @@ function answerOf(text) {
 
 /** @param {string} file @returns {Record<string, any>} */
 function eventOf(file) {
-  const event = json(read(file, '--event'));
-  if (event === undefined) throw new UserError(`--event: \`${file}\` is not JSON`);
+  const event = parseJson(read(file, '--event'), `--event: \`${file}\``);
   if (!isObject(event)) throw new UserError(`--event: \`${file}\` must hold an object`);
   return event;
 }
@@ -277,7 +275,7 @@ function checked(name, value, where) {
 function secretsOf(file) {
   const text = read(file, '--secrets').replace(/^\uFEFF/, '');
   if (/^\s*[{[]/.test(text)) {
-    const object = json(text);
+    const object = parseJson(text, `--secrets: \`${file}\``);
     if (!isObject(object)) throw new UserError(`--secrets: \`${file}\` is not a JSON object of strings`);
     return Object.entries(object).map(([name, value]) => checked(name, value, `--secrets: \`${file}\``));
   }
