@@ -302,6 +302,18 @@ function hostSha256(text, key) {
   return (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(text).digest('binary');
 }
 
+/** A time as expressions read it. */
+function hostClock(ms) {
+  const date = new Date(ms);
+  return {
+    iso: date.toISOString(),
+    seconds: Math.floor(ms / 1000),
+    ms,
+    weekday: date.getUTCDay(),
+    hour: date.getUTCHours(),
+  };
+}
+
 /** A date of HTTP in milliseconds since 1970, null when it is none. */
 function hostDate(text) {
   const ms = Date.parse(text);

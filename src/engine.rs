@@ -87,6 +87,8 @@ impl Engine {
         crate::system::step::panic_on_request(
             crate::host::value::Value::as_bool(&crate::host::value::Value::get(event, "panic")) == Some(true),
         );
+        let mut scope = Scope::new(event);
+        scope.open(&config.extras, now.wall);
         let driver = Driver::default();
         let mut trigger_id = [0; 16];
         // Without randomness there will be no request either.
@@ -94,7 +96,7 @@ impl Engine {
         let context = Context {
             id: login,
             trigger_id: Text::new(&hex(&trigger_id)),
-            scope: Scope::new(event),
+            scope,
             driver: driver.clone(),
             memory: self.memory.clone(),
             entropy: self.entropy,

@@ -9,7 +9,7 @@
 //!  shim (js-shim/)                      engine                              file
 //!  start(event, api) ─────────────────▶ event without secrets               scope
 //!                                       deny rules                          rules
-//!                                       each sync, side by side             sync
+//!                                       each sync, after those it reads     order, sync
 //!                                         skipped? fresh? reused?           expression, response, reuse
 //!                                         build the request                 mapping, template, header, url, token
 //!                                         may it be sent? how long?         guard: breaker, failed, patience

@@ -6,6 +6,7 @@
 //! field is not called missing where its object has a problem already, and a rule over several fields is not applied to
 //! what has one.
 
+use crate::document::root::{Reads, Root};
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{joined, nearest};
 use crate::host::value::{Kind, Val, Value};
@@ -60,6 +61,8 @@ pub(crate) struct ConfigValue<'a> {
     pub kind: Kind,
     at: At<'a>,
     problems: &'a Problems,
+    /// What expressions read here; none in an answer, which is a scope of its own.
+    root: Option<&'a Root>,
 }
 
 /// Where a place is. Its path is written out when there is something to say about it, and never for a good config.
@@ -71,19 +74,33 @@ enum At<'a> {
 }
 
 impl<'a> ConfigValue<'a> {
-    /// The document itself.
-    pub(crate) fn root(value: Val, path: &'a str, problems: &'a Problems) -> Self {
-        Self::at(value, At::Root(path), problems)
+    /// The document itself, and what its expressions read.
+    pub(crate) fn document(
+        value: Val,
+        path: &'a str,
+        problems: &'a Problems,
+        root: Option<&'a Root>,
+    ) -> Self {
+        Self { kind: value.kind(), value, at: At::Root(path), problems, root }
     }
 
-    fn at(value: Val, at: At<'a>, problems: &'a Problems) -> Self {
-        let kind = value.kind();
-        Self { value, kind, at, problems }
+    fn with<'b>(&'b self, value: Val, at: At<'b>) -> ConfigValue<'b> {
+        ConfigValue { kind: value.kind(), value, at, problems: self.problems, root: self.root }
     }
 
     /// Another value for the same place: an entry laid over its preset.
     pub(crate) fn replaced_by(&self, value: Val) -> Self {
-        Self::at(value, self.at, self.problems)
+        Self { kind: value.kind(), value, ..*self }
+    }
+
+    /// The same place, its expressions read from an answer.
+    pub(crate) fn in_answer(self) -> Self {
+        Self { root: None, ..self }
+    }
+
+    /// The entries that expressions have read since this was last asked.
+    pub(crate) fn take_reads(&self) -> Reads {
+        self.root.map(Root::take).unwrap_or_default()
     }
 
     /// Where this is: `config.syncs[2].request.url`.
@@ -134,7 +151,7 @@ impl<'a> ConfigValue<'a> {
 
     /// A field of the object here that must be there: its reader refuses the absence.
     pub(crate) fn needed<'b>(&'b self, key: &'b str) -> ConfigValue<'b> {
-        ConfigValue::at(self.value.get(key), At::Field(self, key), self.problems)
+        self.with(self.value.get(key), At::Field(self, key))
     }
 
     /// The keys of the object here. Anything else is refused.
@@ -151,7 +168,7 @@ impl<'a> ConfigValue<'a> {
         }
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
-            items.push(ConfigValue::at(value, At::Item(self, index), self.problems));
+            items.push(self.with(value, At::Item(self, index)));
         }
         items
     }
@@ -182,7 +199,7 @@ impl<'a> ConfigValue<'a> {
             return false;
         }
         for key in self.value.others(known) {
-            self.unknown_key(&key, known);
+            self.unknown("unknown field ", &key, known);
         }
         true
     }
@@ -255,8 +272,71 @@ impl<'a> ConfigValue<'a> {
             return Expression::default();
         }
         match Expression::parse(&text) {
-            Ok(expression) => expression,
+            Ok(expression) => {
+                if let Some(root) = self.root {
+                    expression.reads(&mut |path| self.check(root, path));
+                }
+                expression
+            }
             Err(error) => self.refuse_expression(&text, &error),
+        }
+    }
+
+    /// Refuses what no expression may read, and remembers what this one reads. **None of it may be silently null.**
+    fn check(&self, root: &Root, path: &[&str]) {
+        match path {
+            ["syncs", path @ ..] => self.check_entry(root, path),
+            ["clock", path @ ..] => {
+                root.clock.set(true);
+                self.check_field(
+                    "unknown field of `clock` ",
+                    path,
+                    &["iso", "seconds", "ms", "weekday", "hour"],
+                );
+            }
+            ["request", "query", path @ ..] if !path.first().is_some_and(|name| root.lists(name)) => {
+                self.refuse("of `request.query` only what `requestQuery` lists can be read: write `request.query.NAME`");
+            }
+            ["request", "body", ..] => {
+                self.refuse("no expression can read `request.body`: it may hold a password");
+            }
+            ["secrets", ..] => {
+                self.refuse(
+                    "no expression can read `secrets`: write `{ \"secret\": \"NAME\" }` where one is sent",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_entry(&self, root: &Root, path: &[&str]) {
+        let Some((name, path)) = path.split_first() else {
+            return self.refuse("reads `syncs` without a name: write `syncs.NAME.answer`");
+        };
+        let names = root.names();
+        let mut known: Vec<&str> = Vec::new();
+        for name in &names {
+            known.push(name);
+        }
+        let Some(at) = known.iter().position(|known| known == name) else {
+            return self.unknown("unknown entry ", name, &known);
+        };
+        self.check_field("unknown field of an entry ", path, &["answer", "outcome", "status"]);
+        // The first 64 are all.
+        let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or_default();
+        let field = path.first();
+        let of = |reads| if reads { bit } else { 0 };
+        root.add(Reads {
+            answer: of(field.is_none_or(|field| *field == "answer")),
+            end: of(field != Some(&"answer")),
+        });
+    }
+
+    fn check_field(&self, before: &str, path: &[&str], known: &[&str]) {
+        if let Some(field) = path.first().filter(|field| !known.contains(field)) {
+            self.unknown(before, field, known);
         }
     }
 
@@ -294,12 +374,12 @@ impl<'a> ConfigValue<'a> {
 
     #[cold]
     #[inline(never)]
-    fn unknown_key(&self, key: &str, known: &[&str]) {
+    fn unknown(&self, what: &str, key: &str, known: &[&str]) {
         let mut fix = meant(key, known);
         if fix.is_empty() {
             fix = [": choose from ", &joined(known, ", ")].concat();
         }
-        self.refuse_text("unknown field ", key, &fix);
+        self.refuse_text(what, key, &fix);
     }
 }
 

@@ -2,12 +2,23 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::mapping::Mapping;
+use crate::document::root::Reads;
 use crate::host::text::Text;
 use crate::host::value::{Val, Value};
 
 /// Names and their mappings: the claims of one token, or the keys of the metadata.
 #[derive(Default)]
-pub(crate) struct NamedMappings(pub Vec<(Text, Mapping)>);
+pub(crate) struct NamedMappings(pub Vec<Named>);
+
+/// One of them.
+pub(crate) struct Named {
+    /// What it sets.
+    pub name: Text,
+    /// To what.
+    pub mapping: Mapping,
+    /// The entries that its mapping reads.
+    pub reads: Reads,
+}
 
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
@@ -15,7 +26,8 @@ impl NamedMappings {
         let mut named = Vec::new();
         object.fields_of(key, true, &mut |name, field| {
             allowed(&field, name);
-            named.push((Text::new(name), Mapping::read(&field)));
+            let mapping = Mapping::read(&field);
+            named.push(Named { name: Text::new(name), mapping, reads: field.take_reads() });
         });
         Self(named)
     }
@@ -24,7 +36,7 @@ impl NamedMappings {
     /// fails costs its own field alone.
     pub(crate) fn fill(&self, scope: &Val, nulls: bool) -> Filled {
         let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
-        for (name, mapping) in &self.0 {
+        for Named { name, mapping, .. } in &self.0 {
             let Ok(value) = mapping.fill(scope) else {
                 filled.failed = true;
                 continue;
@@ -41,7 +53,7 @@ impl NamedMappings {
     /// else is in it does not belong here.
     pub(crate) fn restore(&self, object: &Val) -> (Fields, bool) {
         let (mut fields, mut asked) = (Vec::new(), false);
-        for (name, mapping) in &self.0 {
+        for Named { name, mapping, .. } in &self.0 {
             let value = object.field(name);
             if !value.is_null() {
                 asked = asked || mapping.asks();
@@ -58,7 +70,7 @@ impl NamedMappings {
 
     /// Whether one of them asks the scope for anything.
     pub(crate) fn asks(&self) -> bool {
-        self.0.iter().any(|(_, mapping)| mapping.asks())
+        self.0.iter().any(|named| named.mapping.asks())
     }
 }
 

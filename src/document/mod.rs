@@ -1,4 +1,5 @@
-//! What an admin writes, read place by place: mappings of expressions, and names that Auth0 takes.
+//! What an admin writes, read place by place: mappings of expressions, what these may read, and names
+//! that Auth0 takes.
 //!
 //! May import `host` and `expression`.
 
@@ -6,3 +7,4 @@ pub(crate) mod config_value;
 pub(crate) mod fields;
 pub(crate) mod mapping;
 pub(crate) mod names;
+pub(crate) mod root;

@@ -15,6 +15,7 @@ mod eval;
 mod functions;
 mod lexer;
 mod parser;
+mod reads;
 
 use crate::host::constant::Constant;
 use crate::host::text::Text;

@@ -55,6 +55,8 @@ extern "C" {
     fn host_sha256(text: &JsValue, key: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostCall)]
     fn host_call(arguments: &JsValue, function: u32) -> JsValue;
+    #[wasm_bindgen(js_name = hostClock)]
+    fn host_clock(ms: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostDate)]
     fn host_date(text: &JsValue) -> JsValue;
     /// Carries out a command on Auth0's `api`; false when Auth0 refuses it.
@@ -263,6 +265,10 @@ impl Value for Js {
     fn call(function: u32, arguments: Vec<Self>) -> Option<Self> {
         let value = host_call(&Self::from_list(arguments).0, function);
         (!value.is_undefined()).then_some(Self(value))
+    }
+
+    fn clock(ms: f64) -> Self {
+        Self(host_clock(&JsValue::from_f64(ms)))
     }
 
     fn parse_date(text: &str) -> Option<f64> {

@@ -394,6 +394,32 @@ impl Value for Native {
         functions::call(function, arguments)
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "a time is far from what an integer cannot hold")]
+    fn clock(ms: f64) -> Self {
+        let (ms, seconds) = (ms as i64, (ms / 1000.0).floor() as i64);
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // Years begin in March, so that the day that comes and goes is the last: 400 of them have 146,097 days.
+        let (era, day) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let of_year = day - (365 * year + year / 4 - year / 100);
+        let march = (5 * of_year + 2) / 153;
+        let month = if march < 10 { march + 3 } else { march - 9 };
+        let year = era * 400 + year + i64::from(month < 3);
+        let day = of_year - (153 * march + 2) / 5 + 1;
+        let (hour, minute, rest) = (second / 3_600, second / 60 % 60, second % 60);
+        let milli = ms.rem_euclid(1_000);
+        let iso = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{rest:02}.{milli:03}Z");
+        let weekday = (days + 4).rem_euclid(7);
+        let fields: [(&str, Json); 5] = [
+            ("iso", iso.into()),
+            ("seconds", seconds.into()),
+            ("ms", ms.into()),
+            ("weekday", weekday.into()),
+            ("hour", hour.into()),
+        ];
+        Self(fields.into_iter().map(|(name, value)| (name.to_string(), value)).collect())
+    }
+
     fn parse_date(text: &str) -> Option<f64> {
         let since = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(since.as_secs_f64() * 1000.0)

@@ -142,6 +142,8 @@ pub trait Value: Clone + Default {
     /// What a function of expressions gives for arguments that it takes, by its place among those of the host
     /// (`expression/functions.rs`); `None` for a value that it cannot do anything with.
     fn call(function: u32, arguments: Vec<Self>) -> Option<Self>;
+    /// This time as expressions read it: `iso`, `seconds`, `ms`, `weekday` (0 is Sunday) and `hour`, all of UTC.
+    fn clock(ms: f64) -> Self;
     /// A date of HTTP (`Sun, 06 Nov 1994 08:49:37 GMT`) in milliseconds since 1970, read by the host.
     fn parse_date(text: &str) -> Option<f64>;
 

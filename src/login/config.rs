@@ -1,12 +1,15 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
 use crate::document::config_value::{ConfigValue, Problem, Problems, refusal};
-use crate::document::fields::NamedMappings;
+use crate::document::fields::{Named, NamedMappings};
 use crate::document::names::claim_name;
-use crate::host::text::joined;
+use crate::document::root::Root;
+use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
 use crate::login::log::Format;
+use crate::login::order::follow;
 use crate::login::rules::{DenyRule, MfaRule};
+use crate::request::scope::Extras;
 use crate::request::secrets::Need;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
@@ -26,6 +29,10 @@ pub struct Config {
     pub budget_ms: u32,
     /// How the log line is written.
     pub(crate) log: Format,
+    /// What expressions read beside the event.
+    pub(crate) extras: Extras,
+    /// The bits of the entries in shadow.
+    pub(crate) shadow: u64,
 }
 
 /// Claims whose mappings read the event.
@@ -58,13 +65,24 @@ impl Draft {
     /// Reads a document.
     pub fn read(document: &Val) -> Self {
         let problems = Problems::default();
-        let place = ConfigValue::root(document.clone(), ROOT, &problems);
-        let config = Config::read_place(&place);
+        let root = Root::new(document, &presets::NAMES);
+        let place = ConfigValue::document(document.clone(), ROOT, &problems, Some(&root));
+        let mut config = Config::read_place(&place);
         let presets = place.field("syncs").is_none();
+        config.extras.clock = root.clock.get();
+        config.extras.syncs = root.all().any();
         let mut problems = problems.into_vec();
+        if problems.is_empty() {
+            config.shadow = follow(&mut config.syncs, root.all(), &mut problems);
+        }
         // Of presets it is not known yet which are on.
         if !presets && problems.is_empty() {
             problems.extend(config.set_twice());
+        }
+        if config.shadow != 0 {
+            for claims in [&mut config.claims.id_token, &mut config.claims.access_token] {
+                claims.0.retain(|claim| claim.reads.any() & config.shadow == 0);
+            }
         }
         Self { config, presets, problems }
     }
@@ -130,7 +148,7 @@ impl Config {
 
     fn read_place(place: &ConfigValue) -> Self {
         // `$schema` tells editors where the schema is.
-        place.knows_only(&["$schema", "syncs", "claims", "mfa", "deny", "budgetMs", "log"]);
+        place.knows_only(&["$schema", "syncs", "requestQuery", "claims", "mfa", "deny", "budgetMs", "log"]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
         let claims = place.field("claims").map(|claims| {
             claims.knows_only(&["idToken", "accessToken"]);
@@ -143,6 +161,9 @@ impl Config {
         place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(&item)));
         let mut deny = Vec::new();
         place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(&item)));
+        let mut extras = Extras::default();
+        let names = &mut |item: ConfigValue| extras.query.push(Text::new(&item.text()));
+        place.items_of("requestQuery", "names", names);
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
         Self {
             syncs: match place.field("syncs") {
@@ -154,6 +175,8 @@ impl Config {
             deny,
             budget_ms,
             log: if json { Format::Json } else { Format::Logfmt },
+            extras,
+            shadow: 0,
         }
     }
 
@@ -193,7 +216,7 @@ impl Config {
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();
         let mut problems = Vec::new();
         for (by, of, named) in sources {
-            for (name, _) in &named.0 {
+            for Named { name, .. } in &named.0 {
                 if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
                     problems.push(twice(name, of, other, by));
                 }
@@ -205,8 +228,11 @@ impl Config {
 
     /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.
     pub fn guards(&self) -> bool {
-        let closes = |sync: &Entry| sync.on_login && sync.on_failure.closes();
-        !self.mfa.is_empty() || !self.deny.is_empty() || self.syncs.iter().any(closes)
+        let closes = |sync: &Entry| sync.on_login && sync.on_failure.closes() && !sync.shadow;
+        let live = |reads: u64| reads & self.shadow == 0;
+        let rules =
+            self.mfa.iter().any(|rule| live(rule.reads)) || self.deny.iter().any(|rule| live(rule.reads));
+        rules || self.syncs.iter().any(closes)
     }
 }
 
@@ -226,7 +252,8 @@ fn all_presets(place: &ConfigValue) -> Vec<Entry> {
     for (name, document) in presets::all() {
         // `USERHUB_` for `userhub`.
         let prefix = [&name.to_ascii_uppercase().replace('-', "_"), "_"].concat();
-        all.extend(Entry::read(&place.replaced_by(document), &prefix, MOST_BUDGET_MS));
+        let bit = 1 << all.len();
+        all.extend(Entry::read(&place.replaced_by(document), bit, &prefix, MOST_BUDGET_MS));
     }
     all
 }
@@ -238,8 +265,8 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
         beyond.refuse("is one too many: `syncs` can have at most 64 entries");
     }
     let mut syncs: Vec<Entry> = Vec::new();
-    for item in items.iter().take(MOST_SYNCS) {
-        let Some(sync) = Entry::read(item, "", budget_ms) else {
+    for (at, item) in items.iter().take(MOST_SYNCS).enumerate() {
+        let Some(sync) = Entry::read(item, 1 << at, "", budget_ms) else {
             continue;
         };
         if syncs.iter().any(|other| other.name == sync.name) {
@@ -255,6 +282,6 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
 pub(crate) fn documents(config: &Val) -> Vec<Val> {
     let problems = Problems::default();
-    let place = ConfigValue::root(config.get("syncs"), ROOT, &problems);
+    let place = ConfigValue::document(config.get("syncs"), ROOT, &problems, None);
     place.items("entries").iter().map(laid_over_preset).collect()
 }

@@ -5,14 +5,13 @@ use crate::login::command::Command;
 use crate::login::config::Config;
 use crate::login::log::Line;
 use crate::login::metadata::{Vouched, write_metadata, writes_metadata};
+use crate::login::order::run_all;
 use crate::login::rules::DenyRule;
 use crate::request::scope::Trigger;
 use crate::system::context::Context;
 use crate::system::finished::End;
 use crate::system::outcome::Outcome;
 use crate::system::policy::Policy;
-use crate::system::step::{Task, join};
-use crate::system::sync::run;
 use std::rc::Rc;
 
 /// One execution.
@@ -39,16 +38,12 @@ impl Login {
     /// Runs it: deny rules, syncs side by side, then everything is decided at once.
     pub(crate) async fn run(self) -> Verdict {
         let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
-        if let Some(rule) = rules.iter().find(|rule| rule.applies(&self.context.scope.event)) {
+        let mut rules = rules.iter().filter(|rule| rule.reads == 0);
+        if let Some(rule) = rules.find(|rule| rule.applies(&self.context.scope.event)) {
             return self.denied(rule.reason.clone(), &[], &["deny-rule"]);
         }
-        let mut tasks: Vec<Task<'_, End>> = Vec::new();
-        for sync in &self.config.syncs {
-            if sync.runs_on(self.trigger) {
-                tasks.push(Box::pin(run(&self.context, sync)));
-            }
-        }
-        self.decide(&join(tasks).await)
+        let ends = run_all(&self.context, &self.config.syncs, self.trigger, self.config.extras.syncs).await;
+        self.decide(&ends)
     }
 
     #[cold]
@@ -66,22 +61,51 @@ impl Login {
         if self.trigger == Trigger::PostUserRegistration {
             return self.verdict(Vec::new(), "done", ends, &notes);
         }
-        let mut second_factor = false;
+        let Config { deny, mfa, shadow, .. } = &*self.config;
+        let scope = &self.context.scope;
+        // What is in shadow is told, and does nothing.
+        let (mut would_deny, mut would_ask) = (false, false);
+        let (mut denied, mut second_factor) = (None, false);
+        for rule in deny.iter().filter(|rule| rule.reads != 0 && rule.applies(&scope.event)) {
+            if rule.reads & shadow != 0 {
+                would_deny = true;
+            } else if denied.is_none() {
+                denied = Some(rule.reason.clone());
+                notes.push("deny-rule");
+            }
+        }
         for (sync, end) in ends {
             match sync.on_failure.policy(end.outcome) {
-                Policy::Deny(reason) => {
-                    let reason = reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome));
-                    return self.denied(reason, ends, &notes);
+                Policy::Deny(_) if sync.shadow => would_deny = true,
+                Policy::Mfa if sync.shadow => would_ask = true,
+                Policy::Deny(reason) if denied.is_none() => {
+                    denied = Some(reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome)));
                 }
                 Policy::Mfa => second_factor = true,
-                Policy::Allow => {}
+                Policy::Deny(_) | Policy::Allow => {}
             }
+        }
+        let mut first = None;
+        for rule in mfa {
+            let in_shadow = rule.reads & shadow != 0;
+            if (in_shadow || first.is_none()) && rule.applies(scope) {
+                if in_shadow {
+                    would_ask |= rule.asks();
+                } else {
+                    first = Some(rule);
+                }
+            }
+        }
+        notes.extend(would_deny.then_some("would-deny"));
+        notes.extend(would_ask.then_some("would-mfa"));
+        if let Some(reason) = denied {
+            return self.denied(reason, ends, &notes);
         }
         // The second factor first: nothing that Auth0 might refuse may keep it away. And one call for it: Auth0 fails
         // a login at the fifth, of all its Actions together.
         let mut out = Vec::new();
-        if let Some(rule) = self.config.mfa.iter().find(|rule| rule.applies(&self.context.scope)) {
-            out.push(rule.command(&self.context.scope.event));
+        if let Some(rule) = first {
+            out.push(rule.command(&scope.event));
         }
         // `none` takes a second factor away; a failure that asks for one counts for more.
         if second_factor && !out.iter().any(Command::asks_for_second_factor) {

@@ -127,7 +127,7 @@ pub(super) fn writes_metadata(end: &End) -> bool {
 /// Whether the system has said in this login what is so, be it no: what is kept of it from before is over.
 fn replaces_record((sync, end): &End) -> bool {
     let said = end.outcome == Outcome::Ok || (end.outcome.is_refusal() && end.status != 0);
-    said && sync.fresh_ms.is_some()
+    said && sync.fresh_ms.is_some() && !sync.shadow
 }
 
 fn records_or_null(records: Vec<(&str, Val)>) -> Val {

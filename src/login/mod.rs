@@ -9,4 +9,5 @@ pub(crate) mod config;
 pub(crate) mod execution;
 pub(crate) mod log;
 pub(crate) mod metadata;
+pub(crate) mod order;
 pub(crate) mod rules;

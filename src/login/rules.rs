@@ -1,4 +1,4 @@
-//! Rules on the event alone: deny a login, or ask for a second factor.
+//! Rules on the event and on how entries ended: deny a login, or ask for a second factor.
 //!
 //! **A rule that cannot be evaluated applies**: an expression that fails (say, `contains` on what is no list) must not
 //! open a door. But a rule for a second factor applies only where somebody can answer it, unless it says `always`:
@@ -14,6 +14,8 @@ use crate::request::scope::Scope;
 /// `{ "when": …, "reason": … }`
 pub(crate) struct DenyRule {
     when: Expression,
+    /// The bits of the entries that it reads. A rule that reads none is weighed before anything is sent.
+    pub reads: u64,
     /// What the application and its user will see.
     pub reason: String,
 }
@@ -24,6 +26,8 @@ pub(crate) struct MfaRule {
     /// Also where no one can answer.
     always: bool,
     factor: Factor,
+    /// The bits of the entries that it reads.
+    pub reads: u64,
 }
 
 /// What the rule asks Auth0 for.
@@ -39,7 +43,8 @@ impl DenyRule {
     /// Reads the rule here.
     pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "reason"]);
-        Self { when: place.needed("when").expression(), reason: place.needed("reason").reason() }
+        let (when, reason) = (place.needed("when").expression(), place.needed("reason").reason());
+        Self { when, reason, reads: place.take_reads().any() }
     }
 
     /// Whether it denies this login.
@@ -83,12 +88,18 @@ impl MfaRule {
             Some(name) => Factor::Provider(name, Constant::new(&options)),
             None => Factor::Challenge { with, enroll },
         };
-        Self { when: place.needed("when").expression(), always: place.flag("always"), factor }
+        let when = place.needed("when").expression();
+        Self { when, always: place.flag("always"), factor, reads: place.take_reads().any() }
     }
 
     /// Whether it decides about the second factor of this login.
     pub(crate) fn applies(&self, scope: &Scope) -> bool {
         (self.always || scope.interactive) && applies(&self.when, &scope.event)
+    }
+
+    /// Whether it asks for a second factor, and takes none away.
+    pub(crate) fn asks(&self) -> bool {
+        !matches!(self.factor, Factor::Provider("none", _))
     }
 
     /// What it asks for. A challenge with factors of which the user has none would fail the login.

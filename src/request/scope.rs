@@ -5,11 +5,14 @@
 //! other providers inside `user.identities`. These are not in the scope's object at all, so no expression (`@`, `*`,
 //! `keys(@)`) can reach them.
 //!
-//! One name is there that the event has not: `interactive`. It is hidden, so that `@` is the event alone.
+//! Beside the event there are `interactive` and, where a config reads them, `clock` and `syncs`. They are hidden, so that
+//! `@` is the event alone. Of the query those parameters are there that the config lists.
 
 use crate::host::text::Text;
 use crate::host::value::{Kind, Val, Value};
 use crate::request::token::hex;
+use std::cell::OnceCell;
+use std::ops::Deref;
 
 /// Which flow runs the Action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +33,50 @@ impl Trigger {
     }
 }
 
+/// What the expressions of a config read beside the event.
+#[derive(Default)]
+pub struct Extras {
+    /// Parameters of the query.
+    pub query: Vec<Text>,
+    /// The time.
+    pub clock: bool,
+    /// The bits of the entries of which it is read how they ended.
+    pub syncs: u64,
+}
+
+/// A value that may grow while it is lent. In JavaScript it is always the same object.
+#[derive(Default)]
+pub struct Growing {
+    value: Val,
+    grown: OnceCell<Box<Growing>>,
+}
+
+impl Deref for Growing {
+    type Target = Val;
+
+    fn deref(&self) -> &Val {
+        self.grown.get().map_or(&self.value, |grown| grown)
+    }
+}
+
+impl Growing {
+    fn new(value: Val) -> Self {
+        Self { value, grown: OnceCell::new() }
+    }
+
+    /// From now on it is this value.
+    fn grow(&self, value: Val) {
+        match self.grown.get() {
+            Some(grown) => grown.grow(value),
+            None => drop(self.grown.set(Box::new(Self::new(value)))),
+        }
+    }
+}
+
 /// What one login knows.
 pub struct Scope {
     /// What expressions read.
-    pub event: Val,
+    pub event: Growing,
     /// Whether somebody sits in front of Auth0's page, and can answer a second factor there.
     pub interactive: bool,
     /// The event as it came.
@@ -48,7 +91,52 @@ impl Scope {
         let open = event.opened();
         let interactive = is_interactive(&open.get("transaction"));
         let event_and_more = open.with_hidden("interactive", Val::from_bool(interactive));
-        Self { event: event_and_more, interactive, whole: event.clone(), secrets: event.get("secrets") }
+        Self {
+            event: Growing::new(event_and_more),
+            interactive,
+            whole: event.clone(),
+            secrets: event.get("secrets"),
+        }
+    }
+
+    /// Puts there what expressions read beside the event, at this time.
+    pub fn open(&mut self, extras: &Extras, now: f64) {
+        if extras.clock || extras.syncs != 0 || !extras.query.is_empty() {
+            self.open_more(extras, now);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_more(&mut self, extras: &Extras, now: f64) {
+        let mut event = std::mem::take(&mut self.event).value;
+        let request = event.get("request");
+        if !extras.query.is_empty() && request.kind() == Kind::Object {
+            let query = self.whole.get("request").get("query");
+            let mut listed = Val::from_object(Vec::new());
+            for name in &extras.query {
+                let value = query.field(name);
+                if !value.is_null() {
+                    listed = listed.with(name, value);
+                }
+            }
+            event = event.with("request", request.with("query", listed));
+        }
+        if extras.clock {
+            event = event.with_hidden("clock", Val::clock(now));
+        }
+        if extras.syncs != 0 {
+            event = event.with_hidden("syncs", Val::from_object(Vec::new()));
+        }
+        self.event = Growing::new(event);
+    }
+
+    /// From now on expressions read this of the entry: how it ended.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn learn(&self, name: &str, end: Val) {
+        let syncs = self.event.get("syncs").with(name, end);
+        self.event.grow(self.event.clone().with_hidden("syncs", syncs));
     }
 
     /// Those of these secrets that are set, in this order: name and text, which stays the host's.

@@ -12,6 +12,7 @@ use crate::system::presets::laid_over_preset;
 use crate::system::response::Response;
 
 /// One system: what is sent to it, what is taken from its answer, what a failure means.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the document")]
 pub struct Entry {
     /// Its place in the config.
     pub(crate) index: usize,
@@ -22,6 +23,14 @@ pub struct Entry {
     on_registration: bool,
     /// Only when this is true of the event.
     pub(crate) when: Option<Expression>,
+    /// Its own bit among those of all entries.
+    pub(crate) bit: u64,
+    /// The bits of the entries that it reads.
+    pub(crate) reads: u64,
+    /// The bits of those of which `when` reads how they ended.
+    pub(crate) decides: u64,
+    /// It touches nothing.
+    pub(crate) shadow: bool,
     /// What is sent.
     pub(crate) request: RequestTemplate,
     /// What is taken.
@@ -44,9 +53,10 @@ pub struct Entry {
     pub(crate) needs: Vec<Need>,
 }
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "use",
     "name",
+    "mode",
     "on",
     "when",
     "request",
@@ -67,7 +77,7 @@ const MOST_SECONDS: u32 = 31_536_000;
 
 impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
-    pub(crate) fn read(entry: &ConfigValue, prefix: &str, budget_ms: u32) -> Option<Self> {
+    pub(crate) fn read(entry: &ConfigValue, bit: u64, prefix: &str, budget_ms: u32) -> Option<Self> {
         let before = entry.problems();
         if !entry.knows_only(&FIELDS) {
             return None;
@@ -84,14 +94,24 @@ impl Entry {
         if fresh.is_some() {
             fingerprint = digest(&place.value.stringify());
         }
-        let sync = Self {
+        let name = read_name(&place.needed("name"));
+        let when = place.field("when").map(|when| when.expression());
+        let reads_of_when = place.take_reads();
+        let mut sync = Self {
             index: 0,
-            name: read_name(&place.needed("name")),
+            name,
             on_login,
             on_registration,
-            when: place.field("when").map(|when| when.expression()),
+            when,
+            bit,
+            reads: 0,
+            decides: reads_of_when.end,
+            shadow: place.field("mode").is_some_and(|mode| mode.word(&["shadow"]) == 0),
             request: RequestTemplate::read(&place.needed("request"), &secrets),
-            response: place.field("response").map(|field| Response::read(&field)).unwrap_or_default(),
+            response: place
+                .field("response")
+                .map(|field| Response::read(&field.in_answer()))
+                .unwrap_or_default(),
             fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
             stale_ms: f64::from(stale) * 1000.0,
             reuse: place.flag("reuse"),
@@ -101,6 +121,7 @@ impl Entry {
             fingerprint,
             needs: secrets.into_needs(),
         };
+        sync.reads = reads_of_when.any() | place.take_reads().any();
         // What is read wrongly contradicts nothing.
         if entry.problems() == before {
             sync.refuse_contradictions(&place);

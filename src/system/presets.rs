@@ -5,7 +5,8 @@
 use crate::document::config_value::ConfigValue;
 use crate::host::value::{Kind, Val, Value};
 
-const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
+/// The names of all.
+pub(crate) const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
 
 /// The documents, in the order of the names.
 const DOCUMENTS: [&str; 3] = [

@@ -21,6 +21,10 @@ pub(crate) struct Response {
     id_token: NamedMappings,
     access_token: NamedMappings,
     app_metadata: NamedMappings,
+    /// What others read of the answer, and what is kept of it for them.
+    keep: NamedMappings,
+    /// Others read all of the answer.
+    pub gives_whole: bool,
 }
 
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
@@ -32,6 +36,8 @@ pub struct AnswerFields {
     pub access_token: Fields,
     /// Keys of app_metadata. Null takes a key away.
     pub app_metadata: Fields,
+    /// What others read, if anything does.
+    pub answer: Option<Val>,
     /// An expression failed, and its field is missing.
     pub partial: bool,
     /// Whether it may be kept: nothing is missing, and of what was asked for something was there. A lookup that found
@@ -52,9 +58,9 @@ pub(crate) struct Judgement {
 }
 
 impl Response {
-    /// Reads the response here.
+    /// Reads the response here, whose expressions read an answer.
     pub(crate) fn read(place: &ConfigValue) -> Self {
-        place.knows_only(&["success", "token", "expect", "idToken", "accessToken", "appMetadata"]);
+        place.knows_only(&["success", "token", "expect", "keep", "idToken", "accessToken", "appMetadata"]);
         let mut success = Vec::new();
         place.items_of("success", "statuses, such as [200, 404]", &mut |item| {
             success.push(item.whole(100, 599, ""));
@@ -66,7 +72,14 @@ impl Response {
             id_token: NamedMappings::read(place, "idToken", claim_name),
             access_token: NamedMappings::read(place, "accessToken", claim_name),
             app_metadata: NamedMappings::read(place, "appMetadata", metadata_key),
+            keep: NamedMappings::read(place, "keep", kept_name),
+            gives_whole: false,
         }
+    }
+
+    /// Whether it says what others read of the answer.
+    pub(crate) fn gives_kept(&self) -> bool {
+        !self.keep.is_empty()
     }
 
     /// What it sets, by the name of the field.
@@ -85,7 +98,12 @@ impl Response {
 
     /// Whether anything is read from the answer, which must then be JSON. A literal needs none.
     fn reads_answer(&self) -> bool {
-        self.token.is_some() || self.expect.is_some() || self.sets().iter().any(|(_, named)| named.asks())
+        self.token.is_some() || self.expect.is_some() || self.asks()
+    }
+
+    /// Whether anything is asked for that an answer may have.
+    fn asks(&self) -> bool {
+        self.keep.asks() || self.sets().iter().any(|(_, named)| named.asks())
     }
 
     /// Judges what came of a request, and takes from it what the entry asks for. One that is too large is an answer.
@@ -105,7 +123,9 @@ impl Response {
         }
         let mut judged =
             Judgement { outcome: Outcome::Ok, detail: "", taken: AnswerFields::default(), expires: None };
-        let json = match self.reads_answer().then(|| answer.body.parse_within(DEEPEST_ANSWER)) {
+        // An empty one that others read whole is null.
+        let reads = self.reads_answer() || self.gives_whole && !is_empty(answer);
+        let json = match reads.then(|| answer.body.parse_within(DEEPEST_ANSWER)) {
             None => Val::default(),
             Some(Some(json)) => json,
             Some(None) => return failed(Outcome::Invalid, unreadable(answer)),
@@ -127,8 +147,8 @@ impl Response {
         let (taken, found) = self.take(&json);
         if taken.partial {
             judged.detail = "expression";
-            if !found {
-                // Nothing of it could be taken.
+            if !found || taken.answer.is_none() && self.gives_kept() {
+                // Nothing of it could be taken, or what others decide by.
                 return failed(Outcome::Invalid, judged.detail);
             }
         }
@@ -142,15 +162,21 @@ impl Response {
         let id = self.id_token.fill(json, false);
         let access = self.access_token.fill(json, false);
         let metadata = self.app_metadata.fill(json, true);
-        let partial = id.failed || access.failed || metadata.failed;
-        let found = id.found || access.found || metadata.found;
-        let asks = self.sets().iter().any(|(_, named)| named.asks());
+        let keep = self.keep.fill(json, false);
+        let partial = id.failed || access.failed || metadata.failed || keep.failed;
+        let found = id.found || access.found || metadata.found || keep.found;
+        let answer = if self.gives_kept() {
+            (!keep.failed).then(|| object(&keep.fields))
+        } else {
+            self.gives_whole.then(|| json.clone())
+        };
         let taken = AnswerFields {
             id_token: id.fields,
             access_token: access.fields,
             app_metadata: metadata.fields,
+            answer,
             partial,
-            lasting: !partial && (found || !asks),
+            lasting: !partial && (found || !self.asks()),
         };
         (taken, found)
     }
@@ -161,16 +187,20 @@ impl Response {
     pub(crate) fn restore(&self, text: &Val) -> Option<AnswerFields> {
         let parts = text.parse_json()?;
         let (id, access) = (parts.at(0), parts.at(1));
+        let keep = if self.gives_kept() { parts.at(2) } else { Val::default() };
         let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
-        if parts.len() < 2 || !readable(&id) || !readable(&access) {
+        if parts.len() < 2 || !readable(&id) || !readable(&access) || self.gives_kept() && !readable(&keep) {
             return None;
         }
         let (id_token, id_asked) = self.id_token.restore(&id);
         let (access_token, access_asked) = self.access_token.restore(&access);
-        let asks = self.id_token.asks() || self.access_token.asks();
-        (id_asked || access_asked || !asks || self.app_metadata.asks()).then(|| AnswerFields {
+        let (keep, keep_asked) = self.keep.restore(&keep);
+        let asks = self.id_token.asks() || self.access_token.asks() || self.keep.asks();
+        let found = id_asked || access_asked || keep_asked;
+        (found || !asks || self.app_metadata.asks()).then(|| AnswerFields {
             id_token,
             access_token,
+            answer: self.gives_kept().then(|| object(&keep)),
             ..AnswerFields::default()
         })
     }
@@ -191,6 +221,22 @@ impl Response {
     }
 }
 
+/// Refuses a name that what is kept could not have.
+fn kept_name(place: &ConfigValue, name: &str) {
+    if name == "__proto__" {
+        place.refuse("`__proto__` cannot be a key: choose another name");
+    }
+}
+
+fn object(fields: &Fields) -> Val {
+    Val::from_fields(fields.iter().map(|(name, value)| (name, value.clone())).collect())
+}
+
+/// Whether there is no body.
+fn is_empty(answer: &Answer) -> bool {
+    answer.error.as_deref().is_none_or(|error| error == UNREADABLE[0]) && !answer.body.is_truthy()
+}
+
 /// A word for the log on a body that is not JSON.
 #[cold]
 #[inline(never)]
@@ -206,14 +252,13 @@ fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
 }
 
 impl AnswerFields {
-    /// The claims as text, which the host cannot change behind our back: those of the ID token, and those of the access
-    /// token. Metadata are written when the answer comes, and never again.
+    /// The claims as text, which the host cannot change behind our back: those of the ID token, those of the access
+    /// token, and what others read, if there is any. Metadata are written when the answer comes, and never again.
     pub fn to_text(&self) -> String {
-        let object = |fields: &Fields| {
-            let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.clone())).collect();
-            if fields.is_empty() { Val::default() } else { Val::from_fields(fields) }
-        };
-        Val::from_list([&self.id_token, &self.access_token].map(object).into()).to_json()
+        let or_null = |fields| if Fields::is_empty(fields) { Val::default() } else { object(fields) };
+        let mut parts = vec![or_null(&self.id_token), or_null(&self.access_token)];
+        parts.extend(self.answer.clone());
+        Val::from_list(parts).to_json()
     }
 
     /// The claims as they are kept in app_metadata while fresh. As text: Auth0 refuses metadata with `.` or `$` in a

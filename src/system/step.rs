@@ -134,29 +134,6 @@ pub(crate) fn poll<T>(task: &mut Task<'_, T>) -> Poll<T> {
     task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Runs tasks side by side; their results in the tasks' order.
-pub(crate) async fn join<T>(mut tasks: Vec<Task<'_, T>>) -> Vec<T> {
-    let mut results: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
-    poll_fn(|_| {
-        let mut pending = false;
-        for (task, result) in tasks.iter_mut().zip(&mut results) {
-            if result.is_none() {
-                match poll(task) {
-                    Poll::Ready(value) => *result = Some(value),
-                    Poll::Pending => pending = true,
-                }
-            }
-        }
-        if pending { Poll::Pending } else { Poll::Ready(()) }
-    })
-    .await;
-    let mut all = Vec::with_capacity(results.len());
-    for result in results {
-        all.extend(result);
-    }
-    all
-}
-
 /// Panics when told to, for the tests of what a panic does.
 #[cfg(feature = "test-panic")]
 pub(crate) fn panic_on_request(told: bool) {

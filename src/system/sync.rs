@@ -97,6 +97,15 @@ pub(crate) async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
     }
 }
 
+/// The end of an entry that begins nothing, since `source` has nothing for it to read.
+#[cold]
+#[inline(never)]
+pub(crate) fn for_want_of(login: &Context, sync: &Entry, outcome: Outcome, source: &str) -> Box<Finished> {
+    let mut run = Run::new(login, sync);
+    run.detail = ["needs-", source].concat();
+    run.finish(outcome, AnswerFields::default())
+}
+
 impl<'a> Run<'a> {
     fn new(login: &'a Context, sync: &'a Entry) -> Self {
         Self {
@@ -290,8 +299,12 @@ impl<'a> Run<'a> {
         self.end(outcome, AnswerFields::default())
     }
 
+    fn end(&mut self, outcome: Outcome, taken: AnswerFields) -> Next {
+        Next::End(self.finish(outcome, taken))
+    }
+
     #[inline(never)]
-    fn end(&mut self, mut outcome: Outcome, mut taken: AnswerFields) -> Next {
+    fn finish(&mut self, mut outcome: Outcome, mut taken: AnswerFields) -> Box<Finished> {
         if outcome == Outcome::Unavailable
             && let Some(stale) = self.stale_record()
         {
@@ -315,7 +328,7 @@ impl<'a> Run<'a> {
             let followers = shared.reuse.land(key, &finished);
             shared.wakes.extend(followers);
         }
-        Next::End(finished)
+        finished
     }
 
     /// An expired secret is said, by its name: the one that was sent last, and where all were refused the first of them.

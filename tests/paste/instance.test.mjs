@@ -517,11 +517,11 @@ describe('an api that refuses', () => {
 describe('what an expression cannot reach', () => {
   it('is null: the secrets, the form with the password, and what every object inherits', async (t) => {
     const hidden = [
-      'secrets',
-      'secrets.CLEENG_CLIENT_SECRET',
-      '"secrets"',
-      'request.body',
-      'request.query',
+      '[@][0].secrets',
+      '[@][0].secrets.CLEENG_CLIENT_SECRET',
+      '[@][0]."secrets"',
+      '[request][0].body',
+      '[request][0].query',
       'user.constructor',
       'user."__proto__"',
       'user.toString',

@@ -4,7 +4,7 @@
 use login_sync::{Kind, Text, Value};
 
 /// The checks, by name.
-pub fn checks<V: Value>() -> [(&'static str, fn()); 18] {
+pub fn checks<V: Value>() -> [(&'static str, fn()); 19] {
     [
         ("kinds", kinds::<V>),
         ("fields", fields::<V>),
@@ -22,6 +22,7 @@ pub fn checks<V: Value>() -> [(&'static str, fn()); 18] {
         ("secrets", secrets::<V>),
         ("made values", made::<V>),
         ("dates", dates::<V>),
+        ("the clock", clock::<V>),
         ("unchecked claims", unchecked_claims::<V>),
         ("digests", digests::<V>),
     ]
@@ -537,6 +538,25 @@ fn digests<V: Value>() {
     for (text, key, wanted) in table {
         let digest = V::from_text(text).sha256(key.map(V::from_text).as_ref());
         assert_eq!(login_sync::hex(&digest), wanted, "{text} {key:?}");
+    }
+}
+
+fn clock<V: Value>() {
+    let table = [
+        (0.0, "1970-01-01T00:00:00.000Z", 0.0, 4.0, 0.0),
+        (951_827_696_789.0, "2000-02-29T12:34:56.789Z", 951_827_696.0, 2.0, 12.0),
+        (1_709_251_199_999.0, "2024-02-29T23:59:59.999Z", 1_709_251_199.0, 4.0, 23.0),
+        (1_735_689_600_000.0, "2025-01-01T00:00:00.000Z", 1_735_689_600.0, 3.0, 0.0),
+        (1_793_534_400_000.0, "2026-11-01T12:00:00.000Z", 1_793_534_400.0, 0.0, 12.0),
+        (4_102_444_799_000.0, "2099-12-31T23:59:59.000Z", 4_102_444_799.0, 4.0, 23.0),
+    ];
+    for (ms, iso, seconds, weekday, hour) in table {
+        let clock = V::clock(ms);
+        assert_eq!(clock.keys(), ["iso", "seconds", "ms", "weekday", "hour"]);
+        assert_eq!(clock.get("iso").as_text().as_deref(), Some(iso));
+        for (name, number) in [("seconds", seconds), ("ms", ms), ("weekday", weekday), ("hour", hour)] {
+            assert_eq!(clock.get(name).as_f64(), Some(number), "{name} {iso}");
+        }
     }
 }
 

@@ -18,7 +18,9 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
         Some(STALE) if !stale_before => "stale",
         Some(TOO_LARGE) => "invalid",
         Some(_) => "unavailable",
-        None if counts && !plan.reads_answers() => "ok",
+        None if counts && !plan.reads_answers() && !plan.gives_whole => "ok",
+        // An empty body that others read whole is null.
+        None if counts && !plan.reads_answers() && !answer.body.is_truthy() => "ok",
         None if counts => {
             let text = answer.body.as_text().unwrap_or_default();
             body = serde_json::from_str(&text).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What an admin might write: several systems, a policy for each outcome, rules, secrets in rotation.
 
 use super::people::CANARY;
-use super::plan::{Auth, FAILURES, Mfa, Plan, Policy, Shape, SystemPlan, When};
+use super::plan::{Auth, FAILURES, KNOWN_OTHERWISE, Mfa, Plan, Policy, Shape, SystemPlan, When};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use fastrand::Rng;
 use serde_json::{Map, Value as Json, json};
@@ -24,6 +24,7 @@ impl Plan {
             let shape = if rng.u8(0..3) == 0 { Shape::Get } else { Shape::Post };
             entries.push(plan.add(rng, shape, format!("s{number}")));
         }
+        plan.link(rng, &mut entries, own);
         for shape in presets {
             let name = match shape {
                 Shape::Cleeng => "cleeng",
@@ -63,6 +64,7 @@ impl Plan {
             systems: Vec::new(),
             budget_ms,
             deny_blocked: None,
+            deny_conflict: None,
             mfa_in_europe: None,
             claim_from_event: false,
             wrong: false,
@@ -79,10 +81,19 @@ impl Plan {
         }
         if self.claim_from_event {
             document["claims"] =
-                json!({"idToken": {"ev_plan": "user.user_metadata.plan", "ev_leak": "secrets"}});
+                json!({"idToken": {"ev_plan": "user.user_metadata.plan", "ev_leak": "[@][0].secrets"}});
+        }
+        let mut rules = Vec::new();
+        if let Some(number) = self.deny_conflict {
+            // First, and weighed last.
+            let when = format!("syncs.s{number}.outcome == 'conflict'");
+            rules.push(json!({"when": when, "reason": KNOWN_OTHERWISE}));
         }
         if let Some(reason) = self.deny_blocked {
-            document["deny"] = json!([{"when": "user.app_metadata.blocked", "reason": reason}]);
+            rules.push(json!({"when": "user.app_metadata.blocked", "reason": reason}));
+        }
+        if !rules.is_empty() {
+            document["deny"] = json!(rules);
         }
         if let Some((mfa, always)) = self.mfa_in_europe {
             let mut rule = json!({"when": "request.geoip.continentCode == 'EU'"});
@@ -164,6 +175,10 @@ impl SystemPlan {
             claims: Vec::new(),
             writes: false,
             anonymous: shape == Shape::Post && auth == Auth::Jwt && rng.bool(),
+            source: None,
+            keeps: false,
+            gives_whole: false,
+            shadow: false,
             fragile_body: shape == Shape::Post && rng.u8(0..6) == 0,
             name,
         };
@@ -262,7 +277,7 @@ impl SystemPlan {
             request["url"] = json!(format!("https://{}/sync", self.host));
             request["body"] = json!({
                 "id": "user.user_id", "plan": "user.user_metadata.plan", "email": "user.email", "n": 1,
-                "password": "request.body.password", "all": "secrets", "code": "request.query.code",
+                "password": "[@][0].request.body.password", "all": "[@][0].secrets", "code": "[@][0].request.query.code",
             });
             if self.anonymous {
                 request["body"] = json!({"plan": "user.user_metadata.plan"});

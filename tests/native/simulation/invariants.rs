@@ -6,6 +6,7 @@ use super::conduct::{
     asks_fit, ends_in_time, guard_holds, heeds_retry_after, idempotency, leaves_nothing, memory_is_bounded,
     one_call_at_once, secrets_stay, tries_are_limited,
 };
+use super::links::{order_is_kept, shadow_touches_nothing};
 use super::outcomes::{
     fresh_costs_nothing, outcomes_are_true, outputs_hold_no_secret, policy_is_obeyed, wrong_config_denies,
 };
@@ -36,7 +37,7 @@ const fn invariant(
 }
 
 /// The list.
-pub const INVARIANTS: [Invariant; 18] = [
+pub const INVARIANTS: [Invariant; 20] = [
     invariant(
         "a login ends in time",
         "within its budget, and at once when it needs nothing from outside",
@@ -76,6 +77,16 @@ pub const INVARIANTS: [Invariant; 18] = [
         "idempotency",
         "the same key on all tries of one sync in one login, and on nothing else",
         idempotency,
+    ),
+    invariant(
+        "order is kept",
+        "an entry never runs before those that it reads have ended, and not at all when they have nothing to give",
+        order_is_kept,
+    ),
+    invariant(
+        "shadow touches nothing",
+        "no claim, no metadata and no denial come from an entry in shadow, or from what reads one",
+        shadow_touches_nothing,
     ),
     invariant(
         "outcomes tell the truth",

@@ -24,6 +24,7 @@ pub mod conduct;
 pub mod configs;
 pub mod guard;
 pub mod invariants;
+pub mod links;
 pub mod outcomes;
 pub mod people;
 pub mod plan;

@@ -1,8 +1,9 @@
 //! What the log says about a login, and what is done about it: outcomes and policies.
 
 use super::invariants::{Line, end, hold};
+use super::links::{Turn, turn};
 use super::people::CANARY;
-use super::plan::{Mfa, Policy, Shape, SystemPlan};
+use super::plan::{KNOWN_OTHERWISE, Mfa, Policy, Shape, SystemPlan};
 use super::story::{End, Story};
 use super::world::World;
 use login_sync::{Command, OUT_OF_ORDER, Value};
@@ -23,7 +24,17 @@ pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
             hold!(end(story).log.len() > 180, "{} is missing in a short line", system.name);
             continue;
         };
-        let possible = possible_outcomes(world, story, number);
+        let mut possible = possible_outcomes(world, story, number);
+        match turn(world, story, &line, system) {
+            Turn::Goes => {}
+            Turn::Skips => possible = vec!["skipped"],
+            Turn::Fails => possible = vec!["unavailable"],
+            Turn::Unknown => continue,
+        }
+        // When its turn came the guard may have refused it, or nothing was left of the budget.
+        if system.source.is_some() && story.calls_to(number).count() == 0 && said == "unavailable" {
+            continue;
+        }
         hold!(possible.contains(&said), "{} ended as `{said}`, which may be {possible:?}", system.name);
     }
     Ok(())
@@ -167,6 +178,25 @@ pub fn policy_is_obeyed(world: &World, story: &Story) -> Result<(), String> {
             None => return Ok(()),
         }
     }
+    let known_otherwise = world.plan.deny_conflict.is_some_and(|number| {
+        let of = &world.plan.systems[number];
+        !of.shadow && outcomes.iter().any(|(system, said)| system.name == of.name && *said == "conflict")
+    });
+    if known_otherwise {
+        hold!(
+            denied == [KNOWN_OTHERWISE],
+            "a rule that reads an entry denies it, and it was told {denied:?}"
+        );
+        return Ok(());
+    }
+    let in_shadow = outcomes
+        .iter()
+        .any(|(system, outcome)| system.shadow && matches!(system.policy(outcome), Policy::Deny(_)));
+    hold!(
+        !in_shadow || line.warns("would-deny") || line.warns("more"),
+        "nothing is said of a policy in shadow"
+    );
+    outcomes.retain(|(system, _)| !system.shadow);
     let expected = outcomes.iter().find_map(|(system, outcome)| match system.policy(outcome) {
         Policy::Deny(reason) => Some(reason.map_or_else(
             || format!("We could not complete your login ({}: {outcome}).", system.name),

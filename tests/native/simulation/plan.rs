@@ -20,6 +20,8 @@ pub struct Plan {
     pub mfa_in_europe: Option<(Mfa, bool)>,
     /// Whether `claims` sets `ev_plan`.
     pub claim_from_event: bool,
+    /// The number of a system: who is known to it otherwise is denied by a rule that reads it.
+    pub deny_conflict: Option<usize>,
     /// It is wrong, and must be refused.
     pub wrong: bool,
 }
@@ -77,6 +79,23 @@ pub struct SystemPlan {
     pub anonymous: bool,
     /// The body's mapping fails for users without a plan.
     pub fragile_body: bool,
+    /// The number of the system that it reads, and what of it.
+    pub source: Option<(usize, Reading)>,
+    /// It has a `keep`, for others.
+    pub keeps: bool,
+    /// Others read its whole answer.
+    pub gives_whole: bool,
+    /// It is in shadow, or reads one that is.
+    pub shadow: bool,
+}
+
+/// What an entry reads of another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// The `id` of its answer, for the body.
+    Answer,
+    /// Whether it was rejected, in `when`.
+    End,
 }
 
 /// How a request looks.
@@ -167,7 +186,7 @@ impl SystemPlan {
 
     /// Whether an answer must be JSON.
     pub fn reads_answers(&self) -> bool {
-        self.token.is_some() || self.expects || self.writes || !self.claims.is_empty()
+        self.token.is_some() || self.expects || self.writes || self.keeps || !self.claims.is_empty()
     }
 
     /// Whether a gateway's 403 may mean the key.
@@ -175,6 +194,9 @@ impl SystemPlan {
         status == 401 || (status == 403 && matches!(self.auth, Auth::Header(_)))
     }
 }
+
+/// What is said to those who are known to a system otherwise, where a rule denies them.
+pub const KNOWN_OTHERWISE: &str = "Please use your other login.";
 
 /// The reason a blocked user is told, when there is a rule for it.
 pub fn denied_by_rule(plan: &Plan, person: &Person) -> Option<&'static str> {

@@ -107,7 +107,15 @@ impl World {
             if !self.running.contains_key(&login) {
                 continue;
             }
-            goes_on |= login == actor && !matches!(effect, Effect::Stay(_));
+            // One that reads the system whose call has ended may begin in the same step.
+            let after = after.filter(|call| match &effect {
+                Effect::Send(request) => {
+                    let asked = self.running[&actor].story.calls[*call].system;
+                    *self.plan.systems[asked].host == *request.url.host
+                }
+                _ => true,
+            });
+            goes_on |= login == actor && after.is_some() && !matches!(effect, Effect::Stay(_));
             match effect {
                 Effect::Send(request) => self.send(login, id, after, request)?,
                 Effect::Stay(system) => self.stay(login, id, system)?,

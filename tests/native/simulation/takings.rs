@@ -30,7 +30,8 @@ pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {
             continue;
         }
         let of = |number: usize| {
-            world.plan.systems[number].claims.iter().find(|(a, n, _)| *a == access && **n == **name)
+            let system = &world.plan.systems[number];
+            system.claims.iter().filter(|_| !system.shadow).find(|(a, n, _)| *a == access && **n == **name)
         };
         let found = (0..world.plan.systems.len()).find_map(|number| Some((number, of(number)?.2)));
         let (number, field) = found.ok_or_else(|| format!("nobody asked for the claim {name}"))?;
@@ -66,7 +67,8 @@ pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {
     }
     let wanted = |number: usize| {
         let system = &world.plan.systems[number];
-        let body = last_good(story, number).filter(|_| line.outcome(&system.name) == Some("ok"));
+        let sets = line.outcome(&system.name) == Some("ok") && !system.shadow;
+        let body = last_good(story, number).filter(|_| sets);
         let is_there =
             |body: &Json, field: &str| if field == "@" { !body.is_null() } else { !body[field].is_null() };
         body.map_or(0, |body| system.claims.iter().filter(|(.., field)| is_there(body, field)).count())
