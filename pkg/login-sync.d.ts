@@ -56,11 +56,15 @@ export interface Config {
    */
   $schema?: string;
   /**
-   * The systems that are told about a login, side by side. Left out, every preset is on whose secrets are all set under names of its own.
+   * The systems that are told about a login, side by side; one that reads another, as syncs.NAME.answer, comes after it. Left out, every preset is on whose secrets are all set under names of its own.
    *
    * @maxItems 64
    */
   syncs?: Sync[] | null;
+  /**
+   * Parameters of the login page's query that expressions may read, as request.query.NAME. A browser writes there what it likes.
+   */
+  requestQuery?: string[] | null;
   /**
    * Claims from the event. In their mappings the scope is the event.
    */
@@ -104,6 +108,10 @@ export interface Sync {
    */
   name?: string;
   /**
+   * shadow: the entry sends, is judged and logged, and touches nothing. What reads it is in shadow too.
+   */
+  mode?: 'shadow' | null;
+  /**
    * The triggers on which it runs.
    *
    * @default ["post-login"]
@@ -112,7 +120,7 @@ export interface Sync {
    */
   on?: ('post-login' | 'post-user-registration')[] | null;
   /**
-   * It runs only when this is true of the event.
+   * It runs only when this is true of the event and of what it reads of other entries.
    */
   when?: Expression | null;
   /**
@@ -266,6 +274,12 @@ export interface Response {
    * What must be true of a good answer: some systems say no with a status of success. Otherwise the outcome is rejected.
    */
   expect?: Expression | null;
+  /**
+   * What others read as syncs.NAME.answer. Without it they read the whole answer. Needed where others read the answer of an entry with freshForSeconds or reuse.
+   */
+  keep?: {
+    [k: string]: Mapping;
+  } | null;
   /**
    * Claims of the ID token.
    */
