@@ -59,15 +59,14 @@ describe('a config read ahead', () => {
     }
   });
 
-  it('is the empty one in the committed paste', () => {
-    assert.deepEqual(unpack(PASTE), unpack(readAhead(PASTE, {})));
+  it('is none in the committed paste, whose config is there to be edited', () => {
+    assert.deepEqual(unpack(PASTE), unpack(readAhead(PASTE)));
   });
 
   it('leaves no trace of one that was read before', () => {
     const once = readAhead(PASTE, CLAIM);
     assert.notDeepEqual(unpack(once), unpack(PASTE));
-    assert.deepEqual(unpack(readAhead(once, {})), unpack(PASTE));
-    assert.deepEqual(unpack(readAhead(once)), unpack(readAhead(PASTE)));
+    assert.deepEqual(unpack(readAhead(once)), unpack(PASTE));
   });
 });
 

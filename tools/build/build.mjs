@@ -8,7 +8,6 @@ import { mustRun } from '../develop/programs.mjs';
 import { setup } from '../develop/setup.mjs';
 import { UserError } from '../error.mjs';
 import { leanOf, MANIFEST, PASTE, root } from '../files.mjs';
-import { readAhead } from '../paste/ahead.mjs';
 import { assemble, MOST_BYTES } from '../paste/paste.mjs';
 import { withNote } from '../paste/seal.mjs';
 import { check, madeWith, RUSTC } from './check.mjs';
@@ -40,7 +39,7 @@ export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-
  * Builds a paste.
  * @param {{ features?: string, say?: (line: string) => void }} [options]
  * @returns {Promise<{ paste: string, sealed: string, wasm: Buffer, version: string, env: Env, rustc: string }>} `sealed`: what a
- *   sealed paste is made from; `wasm`: the whole one, with nothing read ahead
+ *   sealed paste is made from; `wasm`: the whole one
  */
 export async function build({ features = '', say } = {}) {
   const { env, versions } = await setup({ need: ['rust', 'wasm-bindgen', 'packages'], say });
@@ -69,7 +68,7 @@ export async function build({ features = '', say } = {}) {
     { sealed: true },
   );
   return {
-    paste: readAhead(assemble({ version, shim: await shim(), ...engine }), {}),
+    paste: assemble({ version, shim: await shim(), ...engine }),
     sealed,
     wasm: engine.wasm,
     version,

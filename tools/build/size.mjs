@@ -8,7 +8,6 @@ import path from 'node:path';
 import { command, TEXT, whole } from '../cli.mjs';
 import { mustRun } from '../develop/programs.mjs';
 import { leanOf, PASTE, root } from '../files.mjs';
-import { plainWasm } from '../paste/ahead.mjs';
 import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
 import { seal } from '../paste/seal.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
@@ -115,16 +114,12 @@ async function main(top) {
   );
   print('the paste', parts, paste.length);
   print('the same, sealed', partsOf(sealed).parts, sealed.length);
-  const plain = plainWasm(paste);
-  console.log(
-    `of the wasm, ${format(wasm.length - plain.length)} bytes before they are packed are what is read ahead of the config`,
-  );
   print(
     'the wasm, by section',
     sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]),
     wasm.length,
   );
-  const { bytes, why } = await named(plain);
+  const { bytes, why } = await named(wasm);
   if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
   const { crates, functions } = functionsOf(bytes);
   const code = crates.reduce((sum, [, size]) => sum + size, 0);
