@@ -48,6 +48,7 @@ export async function login(
     commands: commands.map(({ method }) => method),
     metadata: Object.keys(appMetadata ?? {}),
     systems: log?.map(({ text }) => text.replaceAll(/\d+(?=ms)|(?<=\bms\W{1,3})\d+/g, '')),
-    faults,
+    // As an editable one a long config is too long, which is the bundle's to say.
+    faults: faults.filter(({ kind }) => kind !== 'size'),
   }));
 }

@@ -75,7 +75,7 @@ describe('the config in a sealed paste', () => {
     [
       'with tabs and line ends of Windows',
       (code) =>
-        code.replace(/const config = [^]*?\n\};/, (text) => text.replaceAll('  ', '\t')).replaceAll('\n', '\r\n'),
+        code.replace(/const config = [\s\S]*?\n\};/, (text) => text.replaceAll('  ', '\t')).replaceAll('\n', '\r\n'),
     ],
     ['with a comment', (code) => code.replace('const config = {', 'const config = { // ours\n')],
     [
@@ -101,8 +101,8 @@ describe('the config in a sealed paste', () => {
     ['a field more', (code) => withConfig(code, { ...CONFIG, deny: [] })],
     ['a number', (code) => withConfig(code, { ...CONFIG, budgetMs: 8000 })],
     ['all of it', (code) => withConfig(code, {})],
-    ['something that is no config', (code) => code.replace(/const config = [^]*?\n\};/, 'const config = null;')],
-    ['something that has no JSON', (code) => code.replace(/const config = [^]*?\n\};/, 'const config = 1n;')],
+    ['something that is no config', (code) => code.replace(/const config = [\s\S]*?\n\};/, 'const config = null;')],
+    ['something that has no JSON', (code) => code.replace(/const config = [\s\S]*?\n\};/, 'const config = 1n;')],
     [
       'a line that changes it',
       (code) => code.replace('// ---- ... to here.', 'config.syncs.pop();\n// ---- ... to here.'),

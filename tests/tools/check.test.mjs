@@ -79,7 +79,7 @@ describe('a paste that was changed, with a manifest to match', () => {
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
     [
       'the shim of the sealed one',
-      withSealed(committed.sealed.replace('rejectUnauthorized: true', 'rejectUnauthorized:!true')),
+      withSealed(committed.sealed.replace('rejectUnauthorized:!0', 'rejectUnauthorized:!1')),
       /login-sync\.sealed\.js: the shim/,
     ],
     [

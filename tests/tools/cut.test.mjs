@@ -67,13 +67,10 @@ function link({ functions, texts }) {
       0x0b,
     ];
     const start = at + unsigned(code.length).length;
-    to.forEach((name, i) =>
-      inCode.push({
-        type: functions.some((f) => f.name === name) ? 0 : 4,
-        offset: start + 2 + i * 7,
-        symbol: indices.indexOf(name),
-      }),
-    );
+    for (const [i, name] of to.entries()) {
+      const type = functions.some((f) => f.name === name) ? 0 : 4;
+      inCode.push({ type, offset: start + 2 + i * 7, symbol: indices.indexOf(name) });
+    }
     at = start + code.length;
     return vector(bytes(...code));
   });
@@ -189,7 +186,10 @@ describe('the build fails', () => {
     ],
     [
       'where it does so by data',
-      ({ functions, texts }) => (functions[0]?.to.push('closures'), texts[2]?.to?.push(PARSER)),
+      ({ functions, texts }) => {
+        functions[0]?.to.push('closures');
+        texts[2]?.to?.push(PARSER);
+      },
       /: engine_start_00 -> closures -> login_sync10/,
     ],
     ['where there is no reader', ({ functions }) => functions[2]?.to.splice(1, 1), /^the reader is not where it was/],
