@@ -104,9 +104,9 @@ void 0,"too-large"):O.push(_)}),s.on("end",()=>A(Buffer.concat(O))),s.on("error"
 return R}
 function packed(){const{memory:r,decode:s}=new WebAssembly.Instance(new WebAssembly.Module(Buffer.from("AGFzbQEAAAABCwJg\
 AX8Bf2ACf38AAwMCAAEFAwEABAcTAgZtZW1vcnkCAAZkZWNvZGUAAQp+AiMAIAAtAAAiAEEgayAAQSFLQQF0ayAAQcAAS2sgAEHcAEtrC1gBA38DQCADIAAQ\
-ACAAQQFqEABB2wBsaiACdHIhAyACQQ1qIQIgAEECaiEAA0AgBCADOgAAIARBAWohBCADQQh2IQMgAkEIayICQQhODQALIAAgAUkNAAsLAA8EbmFtZQEIAQAF\
-ZGlnaXQ=","base64"))).exports,e=Buffer.from(r.buffer),n=65536,o=n+e.write(WASM,n,"latin1");return e[o]=32,s(n,o),e.subarray(
-0,Math.floor(WASM.length*13/16))}
+ACAAQQFqEABB2wBsaiACdHIhAyACQQ1qIQIgAEECaiEAA0AgBCADOgAAIARBAWohBCADQQh2IQMgAkEIayICQQhODQALIAAgAUkNAAsL","base64"))).exports,
+e=Buffer.from(r.buffer),n=65536,o=n+e.write(WASM,n,"latin1");return e[o]=32,s(n,o),e.subarray(0,Math.floor(WASM.length*13/
+16))}
 const OUT_OF_ORDER = "We could not complete your login (login-sync is out of order).";
 let compiled;
 let current;

@@ -29,6 +29,8 @@ async function readerOfBase91() {
   const module = binaryen.parseText(await source('base91.wat'));
   binaryen.setOptimizeLevel(2);
   binaryen.setShrinkLevel(2);
+  // All modules share these settings, and cut.mjs has others.
+  binaryen.setDebugInfo(false);
   module.optimize();
   return Buffer.from(module.emitBinary()).toString('base64');
 }
