@@ -103,7 +103,7 @@ impl Response {
 
     /// Whether anything is asked for that an answer may have.
     fn asks(&self) -> bool {
-        self.keep.asks() || self.sets().iter().any(|(_, named)| named.asks())
+        [&self.keep, &self.id_token, &self.access_token, &self.app_metadata].iter().any(|named| named.asks())
     }
 
     /// Judges what came of a request, and takes from it what the entry asks for. One that is too large is an answer.

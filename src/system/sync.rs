@@ -107,6 +107,7 @@ pub(crate) fn for_want_of(login: &Context, sync: &Entry, outcome: Outcome, sourc
 }
 
 impl<'a> Run<'a> {
+    #[inline(never)]
     fn new(login: &'a Context, sync: &'a Entry) -> Self {
         Self {
             login,
