@@ -2,7 +2,6 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { shim } from '../tools/build/shim.mjs';
 import { UserError } from '../tools/error.mjs';
 import { actionFile, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
 
@@ -13,10 +12,10 @@ const REQUEST = 'https.request, until it is handed over';
 const ANSWER = 'wait for the whole answer';
 const CLAIMS = 'read the answer, set the claims';
 const PASTE = {
-  'require("node:zlib")': `(mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
+  'return require("node:zlib")': `return (mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
   'new WebAssembly.Module(unpack())':
     "mark('compile', new WebAssembly.Module(mark('decode and decompress', unpack())))",
-  '(makeGlue(compiled))': "(mark('instantiate', makeGlue(compiled)))",
+  '= makeGlue(compiled);': "= mark('instantiate', makeGlue(compiled));",
   'current = { engine': "mark('read the config'); current = { engine",
   'https ??= require("node:https");': `mark('read the event, build the request; require node:crypto'); https ??= mark('${HTTPS}', require("node:https"));`,
   'request.end(body);': `request.end(body); mark('${REQUEST}');`,
@@ -43,11 +42,7 @@ function marked(text, marks) {
 /** @param {string} folder @param {string} node @param {number} times */
 export async function coldPhases(folder, node, times) {
   return withServer({}, async (port) => {
-    const [minified, readable] = [await shim(), await shim({ readable: ['transport.js', 'action.js'] })];
-    const toRead = (/** @type {string} */ text) => text.replace(minified.trim(), () => readable.trim());
-    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) =>
-      marked(toRead(text), PASTE),
-    );
+    const paste = await pasteFile(folder, 'marked', systems(`127.0.0.1:${port}`), (text) => marked(text, PASTE));
     const bare = path.join(folder, 'marked-bare.js');
     await writeFile(bare, marked(await readFile(actionFile('bare'), 'utf8'), BARE));
     /** @type {Map<string, [paste: number[], bare: number[]]>} */

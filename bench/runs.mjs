@@ -4,6 +4,7 @@ import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { shim } from '../tools/build/shim.mjs';
 import { PASTE, root } from '../tools/files.mjs';
 import { readAhead } from '../tools/paste/ahead.mjs';
 import { withConfig } from '../tools/paste/paste.mjs';
@@ -44,14 +45,20 @@ export const actionFile = (name) => path.join(BENCH, 'actions', `${name}.js`);
  * @param {string} folder
  * @param {string} name
  * @param {object} config
- * @param {(paste: string) => string} [change]
+ * @param {(paste: string) => string} [change] of one whose shim is readable
  */
-export async function pasteFile(folder, name, config, change = (paste) => paste) {
+export async function pasteFile(folder, name, config, change) {
   const file = path.join(folder, `${name}.js`);
   // As `npm run bundle` makes one.
   const paste = readAhead(withConfig(await readFile(PASTE, 'utf8'), config), config);
-  await writeFile(file, change(paste));
+  await writeFile(file, change ? change(await readable(paste)) : paste);
   return file;
+}
+
+/** @param {string} paste */
+async function readable(paste) {
+  const [minified, written] = [await shim(), await shim({ readable: true })];
+  return paste.replace(minified.trim(), () => written.trim());
 }
 
 /** @param {string} origin @param {number} [count] systems, all of them the same */

@@ -73,7 +73,7 @@ describe('a paste that was changed, with a manifest to match', () => {
     ['a statement after the wasm', withPaste(`${committed.paste}exports.more = 1;\n`), /the form of the line/],
     [
       'a statement on the line of the wasm',
-      withPaste(committed.paste.replace(/';\n$/, "'; void 0;\n")),
+      withPaste(committed.paste.replace(/";\n$/, '"; void 0;\n')),
       /the form of the line/,
     ],
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],

@@ -64,7 +64,7 @@ export async function build({ features = '', say } = {}) {
   const engine = await finish(path.join(out, 'whole'), whole, { without: ['readSealed'] }, env);
   const rest = await finish(path.join(out, 'lean'), lean, { without: READERS, renamed: ['readSealed', 'read'] }, env);
   const sealed = assemble(
-    { version, shim: await shim({ sealed: true }), ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
+    { version, shim: await shim(), ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
     { sealed: true },
   );
   return {

@@ -76,14 +76,14 @@ export async function readableFaults(found) {
       continue;
     }
     const kind = { sealed: file !== 'login-sync.js' };
-    const wanted = split(assemble({ version, shim: await shim(kind), glue: '', wasm: Buffer.alloc(0) }, kind));
+    const wanted = split(assemble({ version, shim: await shim(), glue: '', wasm: Buffer.alloc(0) }, kind));
     const parts = split(text);
     if (Object.values(parts).join('') !== text) faults.push(`${file}: its line ends`);
     if (parts.head !== wanted.head) faults.push(`${file}: the comment at its top`);
     if (parts.config !== wanted.config) faults.push(`${file}: its config, or the marks around it`);
     if (parts.shim !== wanted.shim) faults.push(`${file}: the shim`);
     // Nothing but one text may come after the glue.
-    if (!/^\/\/ [\w/ ]+: brotli, base(91|64)\.\nconst WASM = "[ !#-[\]-~]+";\n$/.test(parts.wasm))
+    if (!/^\/\/ [\w/ ]+: brotli, base91\.\nconst WASM = "[ !#-[\]-~]+";\n$/.test(parts.wasm))
       faults.push(`${file}: the form of the line with the wasm`);
   }
   const editor = await editorFiles();

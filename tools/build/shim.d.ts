@@ -3,7 +3,7 @@
 
 /** What the admin wrote. */
 declare const config: any;
-/** The engine: WebAssembly, brotli, base91 or base64. */
+/** The engine: WebAssembly, brotli, base91. */
 declare const WASM: string;
 /** The reader of base91, base91.wat: WebAssembly, base64. */
 declare const BASE91: string;

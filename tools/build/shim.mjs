@@ -1,5 +1,5 @@
-// tools/build/: the shim as it is in the paste, without comments. The handlers are left as they are, because people read what
-// they paste. The rest is minified, so that there is room for what it does: js-shim/ is the place to read that.
+// tools/build/: the shim as it is in the paste: minified, so that there is room for what it does. js-shim/ is the place to read
+// that. The build can be repeated, so it is known that the paste holds nothing else.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,17 +8,14 @@ import { root } from '../files.mjs';
 /** @param {string} file */
 const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 
-/**
- * @param {{ sealed?: boolean, readable?: string[] }} [options] `readable`: the files that are not minified
- */
-export async function shim({ sealed = false, readable = ['action.js'] } = {}) {
+/** @param {{ readable?: boolean }} [options] `readable`: as it is written, but for comments */
+export async function shim({ readable = false } = {}) {
   const { transform } = await import('esbuild');
   const define = { BASE91: JSON.stringify(await readerOfBase91()) };
-  const files = ['host.js', 'functions.js', 'transport.js', sealed ? 'base64.js' : 'base91.js', 'action.js'];
+  const files = ['host.js', 'functions.js', 'transport.js', 'base91.js', 'action.js'];
   const parts = files.map(async (file) => {
-    const minify = !readable.includes(file);
-    return (await transform(await source(file), { target: 'node18', charset: 'ascii', minify, lineLimit: 120, define }))
-      .code;
+    const options = { charset: /** @type {const} */ ('ascii'), minify: !readable, lineLimit: 120, define };
+    return (await transform(await source(file), { target: 'node18', ...options })).code;
   });
   return (await Promise.all(parts)).join('');
 }

@@ -21,7 +21,6 @@ const BEGIN_SEALED = '// ---- The config, for people to read: once it is edited 
 const END = '// ---- ... to here. Below is the program. ----\n';
 const GLUE = '// Written by wasm-bindgen.\n';
 const WASM = '// src/ as WebAssembly: brotli, base91.\n';
-const WASM_SEALED = '// src/ as WebAssembly: brotli, base64.\n';
 
 /**
  * @param {{ version: string, shim: string, glue: string, wasm: Uint8Array }} parts
@@ -44,7 +43,7 @@ ${use}
 
 `;
   const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
-${wasmLine(wasm, sealed)}`;
+${wasmLine(wasm)}`;
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
@@ -67,8 +66,7 @@ export function pack(wasm) {
 export function split(paste) {
   // An editor on Windows may have saved it.
   let rest = paste.replaceAll('\r\n', '\n');
-  const marks = isSealed(paste) ? [BEGIN_SEALED, END, GLUE, WASM_SEALED] : [BEGIN, END, GLUE, WASM];
-  const [head, config, shim, glue] = marks.map((mark) => {
+  const [head, config, shim, glue] = [isSealed(paste) ? BEGIN_SEALED : BEGIN, END, GLUE, WASM].map((mark) => {
     const at = rest.indexOf(mark);
     if (at < 0)
       throw new UserError(
@@ -87,7 +85,7 @@ export function split(paste) {
  */
 export function unpack(paste) {
   const text = /"([^"]*)"/.exec(split(paste).wasm)?.[1] ?? '';
-  return zlib.brotliDecompressSync(isSealed(paste) ? Buffer.from(text, 'base64') : fromBase91(text));
+  return zlib.brotliDecompressSync(fromBase91(text));
 }
 
 /**
@@ -112,14 +110,11 @@ export function withConfig(paste, config, { compact = false } = {}) {
  */
 export function withWasm(paste, wasm) {
   const { head, config, shim, glue } = split(paste);
-  return [head, config, shim, glue, wasmLine(wasm, isSealed(paste))].join('');
+  return [head, config, shim, glue, wasmLine(wasm)].join('');
 }
 
-/** @param {Uint8Array} wasm @param {boolean} sealed */
-const wasmLine = (wasm, sealed) =>
-  sealed
-    ? `${WASM_SEALED}const WASM = "${pack(wasm).toString('base64')}";\n`
-    : `${WASM}const WASM = "${toBase91(pack(wasm))}";\n`;
+/** @param {Uint8Array} wasm */
+const wasmLine = (wasm) => `${WASM}const WASM = "${toBase91(pack(wasm))}";\n`;
 
 /** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
 /**
