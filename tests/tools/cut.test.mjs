@@ -17,6 +17,7 @@ import {
 
 const ADDRESS = 1024;
 const PARSER = 'login_sync10expression6parser6Parser7advance';
+const PLACE = 'login_sync8document12config_value11ConfigValue3get';
 
 /** @typedef {{ name: string, exported?: boolean, to: string[] }} Func `to`: functions that it calls and texts that it reads */
 /** @typedef {{ type: number, offset: number, symbol: number }} Relocation */
@@ -27,8 +28,9 @@ const small = () => ({
   functions: [
     { name: 'engine_start_00', exported: true, to: ['shared', 'told'] },
     { name: 'shared', to: [] },
-    { name: 'engine_read_00', exported: true, to: ['shared', PARSER, 'explained', 'closures', 'begins'] },
+    { name: 'engine_read_00', exported: true, to: ['shared', PARSER, 'explained', 'closures', 'begins', PLACE] },
     { name: PARSER, to: ['shared'] },
+    { name: PLACE, to: [] },
     { name: 'closure', to: [] },
     { name: 'apart', to: [] },
     { name: '__wbindgen_describe_engine_read', exported: true, to: ['described'] },
@@ -145,7 +147,7 @@ describe('what is cut out of the engine', () => {
 
   it('is what only the reader reaches, also through data', () => {
     const { traps, data } = inside(lean, parts.functions);
-    assert.deepEqual(traps, ['engine_read_00', PARSER, 'closure']);
+    assert.deepEqual(traps, ['engine_read_00', PARSER, PLACE, 'closure']);
     assert.equal(data, 'told....\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0');
   });
 
@@ -192,7 +194,21 @@ describe('the build fails', () => {
       },
       /: engine_start_00 -> closures -> login_sync10/,
     ],
-    ['where there is no reader', ({ functions }) => functions[2]?.to.splice(1, 1), /^the reader is not where it was/],
+    [
+      'where it takes the config apart',
+      ({ functions }) => functions[1]?.to.push(PLACE),
+      /: engine_start_00 -> shared -> login_sync8document/,
+    ],
+    [
+      'where no expression is read',
+      ({ functions }) => functions[2]?.to.splice(1, 1),
+      /^the reader has no `10expression6parser` any more/,
+    ],
+    [
+      'where no config is taken apart',
+      ({ functions }) => functions[2]?.to.pop(),
+      /^the reader has no `8document12config_value11ConfigValue` any more/,
+    ],
   ];
   for (const [what, change, message] of table) {
     it(what, () => {
