@@ -1,7 +1,7 @@
 // tools/: how a command takes its options, and how it ends when its user or the machine gets something wrong. It knows no
 // command.
 
-import path from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UserError } from './error.mjs';
@@ -22,7 +22,9 @@ export const FLAG = /** @type {const} */ ({ type: 'boolean' });
  *   gives the exit code, if it is not 0
  */
 export async function command(url, { usage, options, positionals = false }, main) {
-  if (process.argv[1] === undefined || path.resolve(process.argv[1]) !== fileURLToPath(url)) return;
+  const [, program = ''] = process.argv;
+  // Node knows a module by its real path, also where it was started by a link.
+  if (!existsSync(program) || realpathSync(program) !== fileURLToPath(url)) return;
   // Who reads the output may have read enough.
   process.stdout.on('error', (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;

@@ -1,7 +1,7 @@
 // tests/tools/: every command, asked for help and given what is wrong: it answers in a line, and no stack is shown.
 
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -121,6 +121,14 @@ describe('every command', { concurrency: 2 }, () => {
       const { code, output } = await run(process.execPath, [file, '--help'], { cwd: bare });
       assert.deepEqual([code, output.slice(0, 6)], [0, 'usage:'], `${file}: ${output}`);
     }
+  });
+
+  it('runs by a link to the folder, too', async (t) => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    await symlink(root, path.join(folder, 'link'), 'junction');
+    const { output } = await run(process.execPath, [path.join(folder, 'link/tools/commands/claims.mjs'), '--help']);
+    assert.equal(output.slice(0, 6), 'usage:');
   });
 
   it('is one that package.json knows', async () => {
