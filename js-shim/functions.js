@@ -104,7 +104,8 @@ function makeFunctions() {
     // find_first, find_last, from_items, items, lower, pad_left, pad_right, replace, split, trim, trim_left, trim_right, upper
     find('indexOf'),
     find('lastIndexOf'),
-    (pairs) => (pairs.every(([key]) => isText(key)) ? Object.fromEntries(pairs) : undefined),
+    (pairs) =>
+      pairs.every(({ length, 0: key }) => length === 2 && isText(key)) ? Object.fromEntries(pairs) : undefined,
     Object.entries,
     (text) => text.toLowerCase(),
     pad(true),

@@ -151,7 +151,7 @@ fn merged(given: &Given) -> Native {
 fn from_items(given: &Given) -> Option<Native> {
     let mut object = Map::new();
     for pair in given.items(0) {
-        let key = pair.at(0).as_text()?;
+        let key = pair.at(0).as_text().filter(|_| pair.len() == 2)?;
         if key != "__proto__" {
             object.insert(key, pair.at(1).0);
         }

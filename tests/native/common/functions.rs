@@ -98,6 +98,8 @@ pub const CASES: &[(&str, &str)] = &[
     ("from_items(n)", "error"),
     ("from_items([[n, `1`]])", "error"),
     ("from_items([[]])", "error"),
+    ("from_items([['a']])", "error"),
+    ("from_items([['a', `1`, `2`]])", "error"),
     ("items(o)", r#"[["x",1],["y",null]]"#),
     ("from_items(items(o))", r#"{"x":1,"y":null}"#),
     ("lower('ÄÖ Straße ΟΔΟΣ')", r#""äö straße οδος""#),
