@@ -78,7 +78,7 @@ static TAKES: [&str; FUNCTIONS.len()] = column(false);
 /// From here on, functions are the host's, by their places after this one.
 const FIRST_OF_HOST: u8 = Function::CONTAINS;
 /// From here on, they go over each character of a string, or make one.
-const FIRST_DEAR: u8 = 10;
+const FIRST_DEAR: u8 = Function::ABS;
 
 /// So many elements of an array, listed or copied.
 const ITEMS_PER_STEP: usize = 8;
@@ -110,6 +110,7 @@ impl Function {
     const TO_STRING: u8 = 5;
     const TYPE: u8 = 6;
     const CONTAINS: u8 = 7;
+    const ABS: u8 = 10;
     const JOIN: u8 = 14;
     const MAX: u8 = 16;
     const SORT_BY: u8 = 23;

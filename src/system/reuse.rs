@@ -51,7 +51,8 @@ pub(crate) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// What an instance keeps. A ring, since a login must not walk through all of it more than once, nor move it.
+/// What an instance keeps. A ring: what is new takes the place of the oldest, and nothing is moved. A login walks through it
+/// twice at most: to look for an answer, and to keep one.
 #[derive(Default)]
 pub struct Reuse {
     /// At most [`MOST_ENTRIES`], then the oldest makes room. One that was given up is a gap until its turn comes.

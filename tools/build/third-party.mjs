@@ -42,7 +42,7 @@ export const TAKEN = new Map([
 const STD = {
   name: 'rust-std',
   what: 'the standard library of Rust: core, alloc, std, compiler_builtins with libm',
-  license: 'MIT AND Unicode-3.0',
+  license: '(MIT OR Apache-2.0) AND Unicode-3.0',
   repository: 'https://github.com/rust-lang/rust',
   notice: `Copyright (c) The Rust Project Developers (see https://thanks.rust-lang.org)
 Copyright (c) 2014 Alex Crichton
@@ -243,7 +243,7 @@ function billOfMaterials(self, crates, rustc, paste) {
     },
     components: [
       ...crates.map((crate) => component({ ...crate, purl: purlOf(crate), sum: crate.checksum })),
-      component({ ...STD, version: rustc, license: '(MIT OR Apache-2.0) AND Unicode-3.0', purl: std }),
+      component({ ...STD, version: rustc, purl: std }),
     ],
     dependencies: [
       { ref: main, dependsOn: [...self.needs.map((id) => purls.get(id)), std] },
