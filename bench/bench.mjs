@@ -1,4 +1,4 @@
-// bench/: the paste measured: beside what people paste today, and as its work grows.
+// bench/: the paste measured: next to what people paste today, and as its work grows.
 //
 // A figure is a median. Nothing here fails on a time: a machine may be busy.
 

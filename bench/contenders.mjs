@@ -1,4 +1,4 @@
-// bench/: the paste beside what people paste today, each contender in processes of its own.
+// bench/: the paste next to what people paste today, each contender in processes of its own.
 //
 // axios.js and fetch.js make the same call as the paste; bare.js is the floor, node:https and nothing around it. The
 // paste's config is Cleeng without `reuse`, so that every login calls.

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { UserError } from '../tools/error.mjs';
 import { actionFile, median, once, pasteFile, round, systems, table, withServer } from './runs.mjs';
 
-// A mark stands where the step of its name has ended; it passes on what it is given.
+// A mark is where the step of its name has ended; it passes on what it is given.
 const LOAD = 'load the file: read, parse, run';
 const HTTPS = 'require node:https';
 const REQUEST = 'https.request, until it is handed over';

@@ -1,4 +1,4 @@
-// bench/: how a contender is run: the other system beside it, a process of its own, and what is made of many results.
+// bench/: how a contender is run: the other system next to it, a process of its own, and what is made of many results.
 
 import { execFile, fork } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -105,7 +105,7 @@ export async function once(node, file, { url = '', logins = 0, inFlight = 1, env
 }
 
 /**
- * What it takes to speak TLS: what the other system needs, and what a contender needs to trust it and nobody else.
+ * What it takes to speak TLS: what the other system needs, and what a contender needs to trust it and no one else.
  * @param {string} folder
  */
 export async function withTls(folder) {

@@ -40,7 +40,7 @@ What comes of it reaches this application as claims.</p>
 <ol class="steps">
 <li><strong>Log in</strong> as one of five people. With the demo's own config, one needs a second factor and two are denied.</li>
 <li><strong>Read the tokens</strong>, checked by an OpenID client, and the attributes that Cloudentity would map from them.</li>
-<li><strong>Refresh, log in again</strong>, and see that nobody is called a second time.</li>
+<li><strong>Refresh, log in again</strong>, and see that no system is called a second time.</li>
 </ol></div>`,
   });
 

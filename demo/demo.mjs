@@ -32,7 +32,7 @@ await command(
     demo.watch
       .calls()
       .map(({ system }) => system)
-      .join(', ') || 'nobody: this config calls no system'
+      .join(', ') || 'none: this config calls no system'
   }
 
 ${stories}${demo.notes.map((note) => `${note}\n`).join('')}Ctrl-C ends it.

@@ -33,7 +33,7 @@ export function eventOf(ctx, person, secrets, factors = []) {
       language: ctx.acceptsLanguages()[0],
       user_agent: ctx.get('user-agent'),
       query: refresh ? {} : texts(oidc.params ?? {}),
-      // Auth0 puts the form here that came with the request; for a refresh it holds the token, which is nobody's business.
+      // Auth0 puts the form here that came with the request; for a refresh it holds the token, which is no Action's business.
       body: {},
       geoip,
     },

@@ -38,7 +38,7 @@ export const people = () => [
     }),
     roles: ['subscriber'],
     geoip: { countryCode: 'SE', countryName: 'Sweden', continentCode: 'EU', timeZone: 'Europe/Stockholm' },
-    story: 'Cleeng, UserHub and the CRM are asked. Log in twice: the second time nobody is.',
+    story: 'Cleeng, UserHub and the CRM are asked. Log in twice: the second time none is.',
   }),
   person({
     user: user('google-oauth2', 'Thomas', 'Reyes', 'thomas.reyes@example.com', {

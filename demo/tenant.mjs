@@ -108,7 +108,7 @@ function policyOf({ personOf, logins, runAction, remember }) {
     async (ctx) => {
       const { grant, session, result } = ctx.oidc;
       const person = personOf(session?.accountId ?? '');
-      if (!grant || !person) throw new errors.AccessDenied('nobody has logged in');
+      if (!grant || !person) throw new errors.AccessDenied('no one has logged in');
       // Back from the second factor the flow goes on: the Action does not run again.
       let outcome = logins.get(grant.jti);
       if (!outcome) {
@@ -219,7 +219,7 @@ function settingsOf({ client, audience, claimNames }, flow) {
   };
 }
 
-/** The application is the tenant's own: nobody is asked to consent. @param {Context} ctx */
+/** The application is the tenant's own: no one is asked to consent. @param {Context} ctx */
 async function grantOf(ctx) {
   const {
     result,

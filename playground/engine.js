@@ -17,10 +17,10 @@ const FILE = 'the config';
 
 export const VERSION = /^\/\/ login-sync (\S+):/.exec(paste)?.[1] ?? '';
 
-/** A page cannot pack a wasm anew. @param {string} paste */
+/** A page cannot pack a wasm again. @param {string} paste */
 const notAhead = (paste) => paste;
 
-/** One engine for all questions; each opens the config anew. */
+/** One engine for all questions; each opens the config again. */
 const engine = openEngine(paste);
 
 /** @typedef {import('../tools/paste/paste.mjs').Problem} Problem */
@@ -86,7 +86,7 @@ function fieldsOf(syncs) {
 }
 
 /**
- * Invented secrets for those that the config cannot do without and nobody gave. An empty one was taken away on purpose.
+ * Invented secrets for those that the config cannot do without and no one gave. An empty one was taken away on purpose.
  * @param {Analysis} analysis
  * @param {Map<string, string>} given
  */

@@ -9,7 +9,7 @@ export const EXAMPLES = [
   ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) })),
 ];
 
-/** Nobody typed a password. */
+/** No one typed a password. */
 const noBody = { username: null, password: null };
 
 /** Enrolled, which is not the same as used in this session. */
@@ -60,7 +60,7 @@ const social = {
   stats: { logins_count: 1 },
 };
 
-/** A refresh token is exchanged by a program: nobody sits before a browser, and there is no session to show. */
+/** A refresh token is exchanged by a program: no one sits before a browser, and there is no session to show. */
 const refresh = {
   request: {
     body: noBody,

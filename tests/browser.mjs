@@ -35,7 +35,7 @@ export function openBrowser() {
 }
 
 /**
- * A page in a context of its own: its cookies are nobody else's. What went wrong in it is collected in `complaints`.
+ * A page in a context of its own: its cookies are no one else's. What went wrong in it is collected in `complaints`.
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */

@@ -2,7 +2,7 @@
 //
 // Paste it into the script of a spreadsheet, add the script property KEY (32 characters or more, random), and deploy it
 // as a web app that runs as you and that anyone can reach. The Action's secret SHEET_URL is the web app's URL, with
-// `?key=` and the key behind it: a script sees neither headers nor statuses, so the key stands in the URL.
+// `?key=` and the key behind it: a script sees neither headers nor statuses, so the key is in the URL.
 //
 // Whatever goes wrong here must be thrown: Google then answers 200 with a page of its own, where a row that is written
 // is answered with 302, and the Action can tell one from the other.

@@ -1,6 +1,6 @@
 //! Fuzzing: what other systems answer, in whole logins. The input is a script of answers between lines `%%`; each has
 //! in its first line a status or an error's code, the milliseconds until it comes, and, for one that is large, how
-//! often its body stands in a list; in its second line `Retry-After`; in the others its body. What must hold of every
+//! often its body is in a list; in its second line `Retry-After`; in the others its body. What must hold of every
 //! login is checked by the stage of the native tests.
 #![no_main]
 

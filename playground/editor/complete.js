@@ -1,5 +1,5 @@
 // The config editor: completion. Field names and values come from the schema; inside an expression, paths come from the
-// event beside it, or from the answer that the last run got.
+// event next to it, or from the answer that the last run got.
 import { snippet } from '@codemirror/autocomplete';
 import { FUNCTIONS } from '../../tools/paste/expression-type.mjs';
 import { fieldsOf, pathAt } from './place.js';
@@ -7,14 +7,14 @@ import { blankOf, fieldsAt, isExpression, schemasAt, valuesAt, wordsOf } from '.
 
 /** @typedef {import('@codemirror/autocomplete').Completion} Completion */
 /**
- * @typedef {object} Known what is beside the editor
+ * @typedef {object} Known what is next to the editor
  * @property {() => any} event
  * @property {(sync: number) => any} answer what the sync at this place in the list was answered in the last run
  */
 
 /** A field's name that needs no quotes in an expression. */
 const PLAIN = /^[A-Za-z_]\w*$/;
-/** The path that stands before the cursor, inside a JSON string. */
+/** The path that is before the cursor, inside a JSON string. */
 const PATH = /(?:[\w.[\]*]|\\"(?:[^"\\]|\\[^"])*\\")*$/;
 
 /**

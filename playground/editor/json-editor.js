@@ -35,7 +35,7 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
     state: EditorState.create({
       doc: text,
       extensions: [
-        // Tab leaves the editor: nobody who has no mouse may be caught in it.
+        // Tab leaves the editor: no one without a mouse may be caught in it.
         keymap.of([
           {
             key: 'Mod-Enter',

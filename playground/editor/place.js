@@ -1,4 +1,4 @@
-// The config editor: from the engine's words for a place, `config.syncs[2].request.url`, to where it stands in the text.
+// The config editor: from the engine's words for a place, `config.syncs[2].request.url`, to where it is in the text.
 import { syntaxTree } from '@codemirror/language';
 
 /** @typedef {{ from: number, to: number }} Range */
@@ -112,7 +112,7 @@ function columnOf(literal, from, caret) {
 export function pathAt(state, position) {
   const { doc } = state;
   let node = syntaxTree(state).resolveInner(position, -1);
-  // What is half typed is in the way of the parser: it stands where its parent says.
+  // What is half typed is in the way of the parser: it is where its parent says.
   if (node.type.isError && node.parent) node = node.parent;
   const inName = node.name === 'PropertyName';
   /** @type {(string | number)[]} */

@@ -41,7 +41,7 @@ export function schemasAt(path) {
       return next ? alternatives(next) : [];
     });
   }
-  // An entry stands there more than once where several alternatives lead to it.
+  // An entry is there more than once where several alternatives lead to it.
   return [...new Map(found.map((node) => [JSON.stringify(node), node])).values()];
 }
 
@@ -95,7 +95,7 @@ export function valuesAt(schemas) {
   return [...values.values()];
 }
 
-/** What stands there at first when a field is completed; `#{}` is where the cursor goes. @param {Schema[]} schemas */
+/** What is there at first when a field is completed; `#{}` is where the cursor goes. @param {Schema[]} schemas */
 export function blankOf(schemas) {
   const types = new Set(
     schemas.flatMap(({ type, properties, additionalProperties }) =>

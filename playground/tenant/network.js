@@ -30,7 +30,7 @@ class Emitter {
       name,
       listeners.filter(({ once }) => !once),
     );
-    // In Node, an error that nobody listens for takes the process down.
+    // In Node, an error that has no listener takes the process down.
     if (name === 'error' && listeners.length === 0) throw args[0];
     for (const { work } of listeners) work(...args);
     return listeners.length > 0;

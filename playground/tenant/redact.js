@@ -1,4 +1,4 @@
-// The page's tenant, what nobody may read over a shoulder: secrets, and secrets alone. The command line cuts tokens down as
+// The page's tenant, what no one may read over a shoulder: secrets, and secrets alone. The command line cuts tokens down as
 // well, for what it prints is pasted into tickets; here they are what people want to look into, and they stay in the page.
 import { isUrl } from '../../tools/tenant/values.mjs';
 

@@ -109,7 +109,7 @@ function summary({ login, stale }, results, result, actions) {
   </div>`;
 }
 
-/** Headers that every HTTP client sends, and nobody asks about. */
+/** Headers that every HTTP client sends, and no one asks about. */
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
 /** @param {Record<string, unknown>} headers */

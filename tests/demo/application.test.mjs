@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { html } from '../../demo/html.mjs';
 import { demo, idOf, visitor } from './visitor.mjs';
 
-it('text in a page is text, whoever wrote it', () => {
+it('text in a page is text, no matter who wrote it', () => {
   const name = '<img src=x onerror="alert(\'1\')"> & co';
   assert.equal(
     html`<p title="${name}">${[name, html`<b>${1}</b>`]}${undefined}${null}${false}</p>`.text,
@@ -36,7 +36,7 @@ describe('the application', () => {
     assert.match(await (await one.request(new URL(opened.url))).text(), /has ended already/, 'and takes it only once');
   });
 
-  it('lets nobody in who changes the state, the issuer or the code', async (t) => {
+  it('lets no one in who changes the state, the issuer or the code', async (t) => {
     const opened = await demo(t);
     for (const [name, value] of /** @type {[string, string][]} */ ([
       ['state', 'x'],

@@ -106,7 +106,7 @@ describe('a login', () => {
     await assert.rejects(stolen, { error: 'invalid_grant' });
   });
 
-  it('calls nobody the second time on a day, nor at a refresh', async (t) => {
+  it('calls no system the second time on a day, nor at a refresh', async (t) => {
     const opened = await demo(t);
     const client = await application(opened);
     const browser = visitor();
@@ -133,7 +133,7 @@ describe('a login', () => {
     );
   });
 
-  it('runs the Action also where nobody is asked anything', async (t) => {
+  it('runs the Action also where no one is asked anything', async (t) => {
     const opened = await demo(t);
     const client = await application(opened);
     const browser = visitor();

@@ -36,14 +36,14 @@ for (const [what, args, line] of /** @type {[string, string[], RegExp][]} */ ([
   ['an unknown fault', ['--fault', 'flood'], /^error: --fault: unknown fault `flood`; use .*\n$/],
   ['an unknown option', ['--port', '1'], /^error: unknown option '--port'; `--help` lists the options\n$/],
 ])) {
-  it(`says in one line what to mend: ${what}`, () => {
+  it(`says in one line what to fix: ${what}`, () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
     assert.deepEqual([status, stdout], [2, '']);
     assert.match(stderr, line);
   });
 }
 
-it('says in one line what to mend: packages that are not installed', (t) => {
+it('says in one line what to fix: packages that are not installed', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'demo-'));
   t.after(() => rmSync(folder, { recursive: true }));
   for (const part of ['demo', 'tools', 'pkg', 'package.json'])

@@ -1,4 +1,4 @@
-// Makes docs/images/demo-*.png anew: `node tests/demo/screenshots.mjs [FOLDER]`. It is no test.
+// Makes docs/images/demo-*.png again: `node tests/demo/screenshots.mjs [FOLDER]`. It is no test.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';

@@ -138,6 +138,6 @@ export function visitor() {
 /** @param {import('../../demo/open.mjs').Demo} opened @param {string} name the beginning */
 export function idOf({ people }, name) {
   const found = people.find(({ user }) => user.name.startsWith(name));
-  assert.ok(found, `nobody is called ${name}`);
+  assert.ok(found, `no one is called ${name}`);
   return found.user.user_id;
 }

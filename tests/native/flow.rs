@@ -66,7 +66,7 @@ fn order_follows_from_reading() {
             json!([["a", 0.0, "x"], ["b", 100.0, "a"], ["c", 100.0, "a"], ["d", 200.0, "bc"]]),
         ),
         (
-            "fan-out beside one that waits for none",
+            "fan-out next to one that waits for none",
             vec![e("a", "'x'"), e("b", "syncs.a.answer.id"), e("c", "syncs.a.status"), e("z", "'x'")],
             json!([["a", 0.0, "x"], ["z", 0.0, "x"], ["b", 100.0, "a"], ["c", 100.0, 200]]),
         ),
@@ -558,7 +558,7 @@ fn deny_rules() {
         assert_eq!((&end.commands, end.logged("warn")), (&commands, warn));
         assert_ne!(end.logged("a"), "");
     }
-    // Nothing is sent, although the rule that reads an entry stands before.
+    // Nothing is sent, although the rule that reads an entry comes before.
     let end = Stage::new(config, json!({})).login(&blocked, &[]);
     assert_eq!((&end.commands, end.logged("a")), (&json!([["deny", "By the event."]]), ""));
 }

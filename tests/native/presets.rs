@@ -30,9 +30,9 @@ fn presets_switched_on_by_their_secrets() {
             with(cleeng.clone(), json!({"API_KEY": "s", "CONNECTION_ID": "c"})),
             &["cleeng"],
         ),
-        ("beside claims", json!({"claims": {"idToken": {"a": "'b'"}}}), cleeng, &["cleeng"]),
+        ("next to claims", json!({"claims": {"idToken": {"a": "'b'"}}}), cleeng, &["cleeng"]),
         (
-            "beside a claim of one that is off",
+            "next to a claim of one that is off",
             json!({"claims": {"idToken": {"cleeng_access_token": "'b'"}}}),
             json!({"USERHUB_API_KEY": "s", "USERHUB_CONNECTION_ID": "c"}),
             &["userhub"],

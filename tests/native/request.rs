@@ -67,7 +67,7 @@ fn a_part_that_is_nothing_is_no_request() {
     assert_eq!(request(failing, json!({}), json!({})).unwrap_err(), "invalid:url-param");
 }
 
-/// What a server might take for the way out of the path, in one param or several, whatever stands around them.
+/// What a server might take for the way out of the path, in one param or several, whatever is around them.
 #[test]
 fn no_part_leads_out_of_the_path() {
     let ids = [

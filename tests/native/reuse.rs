@@ -61,7 +61,7 @@ fn until_a_quarter_of_its_life_is_left_and_never_in_its_last_minute() {
         }
         let next = fresh_token(&stage, life);
         let end = stage.login(&event(), &[answer(&next)]);
-        assert_eq!(end.commands, json!([["idToken", "token", next]]), "{name}: asked anew");
+        assert_eq!(end.commands, json!([["idToken", "token", next]]), "{name}: asked again");
     }
 }
 
@@ -110,9 +110,9 @@ fn per_user_and_per_request() {
         assert_eq!(end.commands, json!([["idToken", "token", wanted]]), "{name}");
     }
     let mut stage = stage();
-    let nobody = with(event(), json!({"user": {"user_id": null}}));
+    let no_one = with(event(), json!({"user": {"user_id": null}}));
     for _ in 0..2 {
-        stage.login(&nobody, &[answer(&token_until(7200.0))]);
+        stage.login(&no_one, &[answer(&token_until(7200.0))]);
     }
     assert_eq!(stage.engine.load().1, (0, 0), "without a user nothing is kept");
 }

@@ -1,5 +1,5 @@
 //! The names at the root of the scope: what expressions read of it, what is refused with the fix, and what is there
-//! beside the event.
+//! besides the event.
 
 use crate::common::config::{accepts, problems};
 use crate::common::{START, Stage, entry, event, ok, one, with};
@@ -109,7 +109,7 @@ fn what_is_not_there_is_refused_with_the_fix() {
     accepts(&good.map(claiming));
 }
 
-/// Wherever an expression stands outside `response`; an answer is a scope of its own.
+/// Wherever an expression is outside `response`; an answer is a scope of its own.
 #[test]
 fn it_is_refused_everywhere() {
     let places = [

@@ -1,4 +1,4 @@
-//! The expiry of a token that nobody verified: jwt-compact's decoder is the oracle. Nothing is accepted that it refuses.
+//! The expiry of a token that no one verified: jwt-compact's decoder is the oracle. Nothing is accepted that it refuses.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::{Claims, Empty, UntrustedToken};

@@ -9,7 +9,7 @@ import { readPaste } from './support.mjs';
 /**
  * @param {any} config
  * @param {(sent: Sent) => string} answer the JSON that comes back
- * @param {string} [before] what stands above the paste
+ * @param {string} [before] what is above the paste
  */
 export function instance(config, answer, before = '') {
   const request = (/** @type {any} */ options) => {

@@ -166,7 +166,7 @@ function metadata(random) {
     },
     50,
   );
-  // `JSON.parse` makes `__proto__` a key like any other: its fields are nobody's names.
+  // `JSON.parse` makes `__proto__` a key like any other: its fields are no one's names.
   const strange = random.chance(30)
     ? JSON.parse(
         '{"__proto__":{"firstName":"inherited","lastName":"inherited"},"constructor":{"firstName":"x"},"toString":null,"a.b":1,"":"x"}',

@@ -23,7 +23,7 @@ async function keeps(token, name, over) {
 }
 
 describe('claims', () => {
-  it('come to the tokens they were set on, beside the standard ones', async () => {
+  it('come to the tokens they were set on, next to the standard ones', async () => {
     const { tokens } = await login(
       "api.idToken.setCustomClaim('a', {b: [1, null]}).accessToken.setCustomClaim('https://example.com/c', true);",
     );

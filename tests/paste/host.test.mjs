@@ -173,7 +173,7 @@ describe('errors', () => {
   });
 
   for (const [what, body, kind] of [
-    ['a rejection that nobody awaits', "Promise.reject(new Error('stray'));", 'unhandledRejection'],
+    ['a rejection that no one awaits', "Promise.reject(new Error('stray'));", 'unhandledRejection'],
     [
       'a late rejection',
       "new Promise((_, fail) => setTimeout(() => fail(new Error('stray')), 5)); await new Promise((done) => setTimeout(done, 20));",

@@ -203,7 +203,7 @@ describe('hundreds of logins at once', () => {
     /** @type {[id: string, response: http.ServerResponse][]} */
     let waiting = [];
     let held = true;
-    // Nobody is answered until 400 of the 600 requests wait; then in an order that has nothing to do with theirs.
+    // No one is answered until 400 of the 600 requests wait; then in an order that has nothing to do with theirs.
     const server = http.createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;

@@ -1,4 +1,4 @@
-// What a panic inside the engine does: to the login it happens in, to those beside it, to the next one, and to the memory.
+// What a panic inside the engine does: to the login it happens in, to those next to it, to the next one, and to the memory.
 //
 // This needs a paste that panics on request: an event with `panic: true` at its login's start, an answer with the status 599
 // inside a login, while what the instance's logins share is borrowed. It is built here when `npm test` has not done it.
@@ -87,7 +87,7 @@ describe('a panic', () => {
     });
   }
 
-  test('replaces the instance of the wasm, and compiles nothing anew', async (t) => {
+  test('replaces the instance of the wasm, and compiles nothing again', async (t) => {
     const opened = await open(t);
     await opened.login();
     assert.deepEqual(countsOf(opened.host), { modules: 1, instances: 1 });
@@ -194,7 +194,7 @@ describe('a panic', () => {
     assert.match(lines(await opened.login())[0] ?? '', FINE);
   });
 
-  test('leaves nobody waiting for a call that will not end', async (t) => {
+  test('leaves no one waiting for a call that will not end', async (t) => {
     const budgetMs = 500;
     const opened = await open(t, { config: { syncs: [{ use: 'cleeng', timeoutMs: 400 }], budgetMs } });
     opened.standIns.fault('599', { times: 1 });

@@ -116,7 +116,7 @@ const BROKEN = {
   garbage: /^unavailable:HPE_INVALID_CONSTANT:1$/,
   'no-status': /^unavailable:HPE_INVALID_STATUS:1$/,
   'huge-headers': /^unavailable:HPE_HEADER_OVERFLOW:1$/,
-  // Node closes the connection and tells nobody.
+  // Node closes the connection and tells no one.
   upgrade: /^unavailable:timeout:1$/,
   huge: /^invalid:too-large:1$/,
   'huge-without-length': /^invalid:too-large:1$/,

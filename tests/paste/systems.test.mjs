@@ -262,7 +262,7 @@ describe('claims for Cloudentity (examples/cloudentity)', () => {
     assert.deepEqual(
       custom(await sound(opened, { authorization: null, organization: null }))['https://example.com/roles'],
       [],
-      'a list with nobody in it is a list',
+      'a list with no one in it is a list',
     );
   });
 
@@ -409,7 +409,7 @@ describe('what people do with Actions', () => {
       });
     }
 
-    it('keeps what else stands in the query', async (t) => {
+    it('keeps what else is in the query', async (t) => {
       const opened = await action(t, {}, { OKTA_WORKFLOWS_URL: `${url}?a=1&clientToken=${token}&b=2` });
       assert.equal((await opened.login()).requests[0]?.url, `${url}?a=1&b=2`);
     });

@@ -155,7 +155,7 @@ export const CERTIFICATES = {
   'other-authority': { issuer: 'another' },
 };
 
-/** A port where nobody listens. */
+/** A port where no one listens. */
 export const REFUSED = 'refused';
 
 /**

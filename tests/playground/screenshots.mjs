@@ -1,4 +1,4 @@
-// Makes docs/images/playground-*.png anew: `node tests/playground/screenshots.mjs [FOLDER]`. It is no test.
+// Makes docs/images/playground-*.png again: `node tests/playground/screenshots.mjs [FOLDER]`. It is no test.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';

@@ -103,7 +103,7 @@ describe('expressions of the pages', () => {
   const good = table.filter(({ result }) => !result.startsWith('error: '));
   const bad = table.filter(({ result }) => result.startsWith('error: '));
 
-  it('give what stands beside them, on the event of `npm start`', async () => {
+  it('give what is next to them, on the event of `npm start`', async () => {
     assert.ok(good.length >= 20);
     const named = good.map(({ expression }, i) => [`claim_${i}`, expression]);
     await withTenant({ syncs: [], claims: { idToken: Object.fromEntries(named) } }, {}, async (tenant) => {
@@ -113,7 +113,7 @@ describe('expressions of the pages', () => {
     });
   });
 
-  it('are refused with the words that stand beside them', () => {
+  it('are refused with the words that are next to them', () => {
     assert.ok(bad.length >= 8);
     for (const { at, expression, result } of bad) {
       const [problem] = problems(PASTE, { claims: { idToken: { first: expression } } });

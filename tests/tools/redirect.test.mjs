@@ -138,7 +138,7 @@ describe('the record', () => {
     });
   }
 
-  it('leaves a request open that nobody ended', async (t) => {
+  it('leaves a request open that no one ended', async (t) => {
     const { execution } = await login(
       t,
       "ask({ hostname: 'api.example.com' }, undefined).catch(() => {}); await new Promise((done) => setTimeout(done, 50));",

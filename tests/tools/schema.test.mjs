@@ -1,5 +1,5 @@
 // tests/tools/: the developer's tools. Here: what editors and TypeScript are told about a config is what the engine says.
-// The documents are in tests/documents/; a bad one stands in the file named after the first of the three that notices it:
+// The documents are in tests/documents/; a bad one is in the file named after the first of the three that notices it:
 // types.json (the types, and so the schema and the reader too), schema.json (the schema and the reader), reader.json.
 
 import assert from 'node:assert/strict';
@@ -180,7 +180,7 @@ describe('the types', () => {
   });
 });
 
-/** Every field that the schema knows, with the schema of what stands there. */
+/** Every field that the schema knows, with the schema of what is there. */
 function fields() {
   /** @type {{ name: string, field: any }[]} */
   const found = [];
@@ -194,7 +194,7 @@ function fields() {
 }
 
 /**
- * A document with each of its places given to `change`, one at a time, which gives what stands there instead.
+ * A document with each of its places given to `change`, one at a time, which gives what is there instead.
  * @param {any} document
  * @param {(value: any) => any[]} change
  * @returns {Generator<any>}
@@ -241,9 +241,9 @@ describe('one change to a document', () => {
       const fields = new Set(perSchema.flatMap(({ parentSchema }) => Object.keys(parentSchema?.properties)));
       const policy = listed.includes('rejected') || listed.join() === 'deny';
       for (const name of listed)
-        assert.ok(fields.has(name), `the schema does not know \`${name}\` beside ${[...fields]}`);
+        assert.ok(fields.has(name), `the schema does not know \`${name}\` next to ${[...fields]}`);
       for (const name of fields)
-        assert.ok(policy || listed.includes(name), `the reader does not know \`${name}\` beside ${listed}`);
+        assert.ok(policy || listed.includes(name), `the reader does not know \`${name}\` next to ${listed}`);
     }
     assert.deepEqual([...known].sort(), [...new Set(fields().map(({ name }) => name))].sort());
   });

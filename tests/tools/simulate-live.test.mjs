@@ -115,7 +115,7 @@ describe('--live', () => {
     assert.ok(!stdout.includes('canary'));
   });
 
-  it('trusts nobody whose certificate is not good', async () => {
+  it('trusts no one whose certificate is not good', async () => {
     const { status, stdout } = await simulate(['--live', '--json', ...SECRET], {});
     assert.equal(status, 0, 'the policy of this system lets the login go on');
     assert.deepEqual([JSON.parse(stdout).syncs[0].outcome, arrivals], ['unavailable', []]);

@@ -1,4 +1,4 @@
-// What nobody may read in a simulated login: canaries sown wherever a secret can turn up, and looked for in all that is shown.
+// What no one may read in a simulated login: canaries sown wherever a secret can turn up, and looked for in all that is shown.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toJson } from '../../tools/commands/simulate/json.mjs';
@@ -104,7 +104,7 @@ describe('a token', () => {
   const token = sign({ sub: 'auth0|1' }, 'key');
   const { clean } = redactor({});
 
-  it('is cut down, wherever it stands', () => {
+  it('is cut down, wherever it is', () => {
     assert.equal(clean(`{"t":"${token}"}`), `{"t":"eyJhbGci…${token.slice(-4)}"}`);
     for (const length of [20, 40, token.length - 20])
       assert.match(clean(token.slice(0, length)), /^eyJhbGci….{4}$/, 'cut off');
@@ -176,7 +176,7 @@ describe('what is shown of a login that leaks', () => {
     ['and throws', { event: { user: { given_name: 'Failed' } } }],
     ['at registration', { trigger: 'post-user-registration' }],
     ['to answers that break off', { faults: [{ name: 'half-body' }] }],
-    ['to nobody', { faults: [{ name: 'timeout' }], event: { user: { nickname: 'hasty' } } }],
+    ['to no one', { faults: [{ name: 'timeout' }], event: { user: { nickname: 'hasty' } } }],
     ['to somebody who redirects', { faults: [{ name: 'redirect' }] }],
     ['with a secret in the event', { secrets: {}, event: { secrets: CANARIES } }],
     [
@@ -184,7 +184,7 @@ describe('what is shown of a login that leaks', () => {
       { answers: [{ host: 'echo.example.com', body: JSON.stringify(CANARIES) }] },
     ],
     [
-      'whoever the user is',
+      'no matter who the user is',
       {
         event: {
           user: { email: CANARIES.PLAIN, app_metadata: { kept: CANARIES.ODD } },

@@ -368,7 +368,7 @@ describe('any stand-in', () => {
     assert.equal((await ask(standIns, { ...asked, url: 'https://api.userhub.com/' })).json.code, 'ABORTED');
   });
 
-  it('fails for so many requests, for one host, until mended', async (t) => {
+  it('fails for so many requests, for one host, until fixed', async (t) => {
     const standIns = await start(t);
     standIns.fault('503', { times: 2 });
     standIns.fault('500', { host: 'other.example.com' });

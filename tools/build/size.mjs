@@ -1,4 +1,4 @@
-// tools/build/: `npm run size`: what the paste weighs, part by part, for whoever must make room in it.
+// tools/build/: `npm run size`: what the paste weighs, part by part, for those who must make room in it.
 //
 // What the paste itself tells is printed from the committed one. Names of functions are not in there: for those the last
 // build is optimised once more with its names, so `npm run build` must have run.
@@ -123,7 +123,7 @@ async function main(top) {
   if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
   const { crates, functions } = functionsOf(bytes);
   const code = crates.reduce((sum, [, size]) => sum + size, 0);
-  print('the code, by crate (what was inlined counts where it stands)', crates, code);
+  print('the code, by crate (what was inlined counts where it is)', crates, code);
   print(`the code, the ${top} largest functions`, functions.slice(0, top), code);
 }
 

@@ -1,4 +1,4 @@
-// tools/develop/: a certificate for this machine's own name, made for a run, for whoever plays a real system on loopback.
+// tools/develop/: a certificate for this machine's own name, made for a run, for those who play a real system on loopback.
 
 import { generateKeyPairSync } from 'node:crypto';
 import forge from 'node-forge';

@@ -83,7 +83,7 @@ export async function which(program, env = process.env) {
 }
 
 /**
- * Fills a folder beside its place and renames it when it is whole.
+ * Fills a folder next to its place and renames it when it is whole.
  * @param {string} folder
  * @param {(part: string) => Promise<void>} fill
  */

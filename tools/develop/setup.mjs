@@ -3,7 +3,7 @@
 // As a command: `node tools/develop/setup.mjs`. A second run only looks, and takes a fraction of a second.
 //
 // To add a tool, add a `Part`. Nothing counts as there before its own version answers, and whatever
-// goes into the cache is made beside its place and renamed last, so a half-done install is no install.
+// goes into the cache is made next to its place and renamed last, so a half-done install is no install.
 
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';

@@ -14,7 +14,7 @@ import { opened, openTypes, typeOfValue } from './expression-type.mjs';
  * @property {JsonType} type `any` where it depends on the answer or on metadata
  * @property {JsonType} [items] of an array, where it is known
  * @property {string} from the system it comes from, or `event`
- * @property {unknown} expression the mapping as it stands
+ * @property {unknown} expression the mapping as it is written
  * @property {string[]} [onlyWithSecrets] of a preset that nothing but these secrets switches on
  * @property {string} [scope] without it, Auth0 leaves the claim out of an access token
  * @property {{ source: string, claimName: string, displayName: string, dataType: string }} cloudentity

@@ -10,7 +10,7 @@ import { openEngine } from './paste.mjs';
 /**
  * @typedef {object} Sync
  * @property {string} name
- * @property {Record<string, any>} document the entry as it stands, laid over its preset
+ * @property {Record<string, any>} document the entry as it is written, laid over its preset
  * @property {string[]} on the triggers
  * @property {SecretUse[]} secrets
  * @property {boolean} switched whether it is a preset that only its secrets switch on

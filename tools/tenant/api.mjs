@@ -13,7 +13,7 @@ import { isObject, isUrl, requestedScopes, textOf } from './values.mjs';
  * @typedef {object} Recorder
  * @property {any} api what the handler gets
  * @property {Command[]} commands
- * @property {{ method: string, message: string }[]} refused calls that threw, which nobody hears of where the Action catches it
+ * @property {{ method: string, message: string }[]} refused calls that threw, which no one hears of where the Action catches it
  * @property {() => void} close after this, a call is a fault and changes nothing
  */
 

@@ -104,7 +104,7 @@ function catchStrayErrors() {
 }
 
 // All of Node's TCP clients (http, https, http2, tls, fetch) end in this one method. A call that does not come from the
-// redirect would leave the machine: it is refused, and recorded so that nobody misses it.
+// redirect would leave the machine: it is refused, and recorded so that no one misses it.
 function guardConnections() {
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = /** @type {any} */ (

@@ -3,7 +3,7 @@
 import { sign } from './systems/cleeng.mjs';
 import { isObject } from './values.mjs';
 
-/** The password that stands in `request.body`, where an Action must never look. */
+/** The password that is in `request.body`, where an Action must never look. */
 export const PASSWORD = 'correct-horse-battery-staple';
 
 /** The secrets a first try needs: invented, and in the form of the real ones. */

@@ -100,7 +100,7 @@ export function createHost(code, options = {}) {
       const ended = await within(scope, () => attempt(loaded, trigger, own, api, limitMs));
       const ms = performance.now() - scope.startedAt;
       close();
-      // Node reports a rejection nobody awaits only after the microtasks are done: give it that turn.
+      // Node reports a rejection no one awaits only after the microtasks are done: give it that turn.
       await new Promise((done) => setImmediate(done));
       end(scope);
 

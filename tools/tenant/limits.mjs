@@ -1,5 +1,5 @@
 // The local tenant, rule book: Auth0's numbers and names, and nothing that runs. Where Auth0 does not say which
-// kilobyte it means, the smaller one stands here, so that what passes here passes there.
+// kilobyte it means, the smaller one is here, so that what passes here passes there.
 
 export const EXECUTION_MS = 20_000;
 export const CONSOLE_CHARACTERS = 256;

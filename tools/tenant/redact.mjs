@@ -1,8 +1,8 @@
-// The local tenant, what nobody may read: takes secrets out of whatever is shown. It knows how a secret may be spelled, and
+// The local tenant, what no one may read: takes secrets out of whatever is shown. It knows how a secret may be spelled, and
 // not what the values are about.
 import { isUrl } from './values.mjs';
 
-/** @typedef {{ text: string, shown: string }} Mark a text that must not be seen, and what stands in its place */
+/** @typedef {{ text: string, shown: string }} Mark a text that must not be seen, and what is in its place */
 /** @typedef {Mark & { units: RegExp[] }} Hunted `units`: each of its characters, in all its spellings */
 
 /** Headers that hold a credential, whether or not it came from a secret of the Action. */

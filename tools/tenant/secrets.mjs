@@ -37,7 +37,7 @@ export const active = (syncs, given) =>
   syncs.filter((sync) => !sync.switched || sync.secrets.some(({ names }) => names.some((name) => given.has(name))));
 
 /**
- * The secrets that the systems cannot do without and that nobody named, by their first names.
+ * The secrets that the systems cannot do without and that no one named, by their first names.
  * @param {Sync[]} syncs
  * @param {Given} given
  */

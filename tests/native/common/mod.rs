@@ -201,7 +201,7 @@ impl Stage {
     pub fn login(&mut self, event: &Json, replies: &[Reply]) -> End {
         let mut left = replies.iter().cloned();
         let end = self.play(event, |sent| left.next().unwrap_or_else(|| panic!("unexpected: {sent:?}")));
-        assert_eq!(left.count(), 0, "replies that nobody asked for; {}", end.log);
+        assert_eq!(left.count(), 0, "replies that no one asked for; {}", end.log);
         end
     }
 
@@ -344,7 +344,7 @@ fn check_end(trigger: Trigger, end: &End, budget: f64) {
     let commands = end.commands.as_array().unwrap();
     assert!(trigger == PostLogin || commands.is_empty(), "a command after a registration");
     if commands.iter().any(|command| command[0] == "deny") {
-        assert_eq!(commands.len(), 1, "something beside a denial: {commands:?}");
+        assert_eq!(commands.len(), 1, "something besides a denial: {commands:?}");
     }
 }
 
@@ -375,7 +375,7 @@ fn entropy(to: &mut [u8]) -> bool {
     true
 }
 
-/// A user at a login, with what Auth0 gives beside.
+/// A user at a login, with what else Auth0 gives.
 pub fn event() -> Json {
     json!({
         "user": {
@@ -415,7 +415,7 @@ pub fn with(mut base: Json, over: Json) -> Json {
     }
 }
 
-/// A small entry of a config, with these fields beside or instead.
+/// A small entry of a config, with these fields added or replaced.
 pub fn entry(over: Json) -> Json {
     with(json!({"name": "crm", "request": {"url": "https://crm.example.com/user"}}), over)
 }
@@ -425,7 +425,7 @@ pub fn one(over: Json) -> Json {
     json!({"syncs": [entry(over)]})
 }
 
-/// A token with these claims, signed by nobody.
+/// A token with these claims, signed by no one.
 pub fn token(claims: &Json) -> String {
     let part = |json: &Json| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
     format!("{}.{}.c2lnbmF0dXJl", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims))

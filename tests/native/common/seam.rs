@@ -65,7 +65,7 @@ fn fields<V: Value>() {
         (r#"{"":1}"#, "", "1"),
         (r#"{"https://example.com/plan":"gold"}"#, "https://example.com/plan", r#""gold""#),
         (r#"{"naïve 👋":1}"#, "naïve 👋", "1"),
-        // What every object of JavaScript inherits is nobody's data.
+        // What every object of JavaScript inherits is no one's data.
         ("{}", "constructor", "null"),
         ("{}", "toString", "null"),
         ("{}", "__proto__", "null"),
@@ -384,7 +384,7 @@ fn depth_and_weight<V: Value>() {
         }
     }
     let brackets = V::from_text(&format!(r#"["{}","\"{}"]"#, "[".repeat(99), "{".repeat(99)));
-    assert!(brackets.parse_within(1).is_some(), "what stands in a string is not deep");
+    assert!(brackets.parse_within(1).is_some(), "what is in a string is not deep");
     for (text, weight) in
         [("null", 4), ("1", 4), (r#""abc""#, 7), ("[]", 4), ("[1,[2]]", 16), (r#"{"ab":"c"}"#, 11)]
     {

@@ -86,7 +86,7 @@ pub fn heeds_retry_after(world: &World, story: &Story) -> Result<(), String> {
 
 pub fn guard_holds(_: &World, story: &Story) -> Result<(), String> {
     for call in &story.calls {
-        // A connection that was stale is no call: it is made anew.
+        // A connection that was stale is no call: it is made again.
         if let Some(until) = call.refused_until.filter(|_| !call.after_stale) {
             return Err(format!("a call at tick {}, and the guard refuses it until {until}", call.tick));
         }

@@ -376,7 +376,7 @@ impl SystemPlan {
     }
 }
 
-/// A token with these claims. Nobody checks its signature, in which the canary sits.
+/// A token with these claims. No one checks its signature, in which the canary sits.
 pub fn jwt(claims: &Json) -> String {
     let part = |value: &Json| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
     format!("{}.{}.{CANARY}{CANARY}", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims))

@@ -125,12 +125,12 @@ pub const INVARIANTS: [Invariant; 20] = [
     ),
     invariant(
         "secrets stay with their system",
-        "a request carries its own system's secret, in its place, and nobody else's; a signed one vouches for its body",
+        "a request carries its own system's secret, in its place, and no one else's; a signed one vouches for its body",
         secrets_stay,
     ),
     invariant("memory is bounded", "at most 1000 answers and a million bytes are kept", memory_is_bounded),
     invariant(
-        "a wrong config lets nobody in",
+        "a wrong config lets no one in",
         "every login is denied, and no system is asked",
         wrong_config_denies,
     ),

@@ -1,4 +1,4 @@
-//! What a config means, said beside the document: what the invariants go by.
+//! What a config means, said apart from the document: what the invariants go by.
 
 use super::people::Person;
 use super::story::Story;

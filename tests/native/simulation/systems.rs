@@ -46,7 +46,7 @@ pub enum Fault {
     Drip,
     /// The connection breaks.
     Reset,
-    /// Nobody listens.
+    /// No one listens.
     Refused,
     /// The name cannot be resolved.
     NoSuchHost,

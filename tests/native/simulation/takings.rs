@@ -34,7 +34,7 @@ pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {
             system.claims.iter().filter(|_| !system.shadow).find(|(a, n, _)| *a == access && **n == **name)
         };
         let found = (0..world.plan.systems.len()).find_map(|number| Some((number, of(number)?.2)));
-        let (number, field) = found.ok_or_else(|| format!("nobody asked for the claim {name}"))?;
+        let (number, field) = found.ok_or_else(|| format!("no one asked for the claim {name}"))?;
         let said = line.outcome(&world.plan.systems[number].name).unwrap_or("ok");
         hold!(matches!(said, "ok" | "reused" | "fresh" | "stale"), "the claim {name} after `{said}`");
         claims += 1;
@@ -55,7 +55,7 @@ pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {
                 "the claim {name} is {value}: another request's"
             ),
             _ => {
-                let token = known.ok_or_else(|| format!("nobody issued the token in {name}"))?;
+                let token = known.ok_or_else(|| format!("no one issued the token in {name}"))?;
                 hold!(token.id == *id, "the token in {name} is that of {}", token.id);
                 hold!(token.system == number, "the token in {name} is another system's");
                 hold!(token.plan == story.plan, "the token in {name} is another request's: {:?}", token.plan);
@@ -88,7 +88,7 @@ fn own_metadata(world: &World, story: &Story, line: &Line, key: &str, value: &Js
     }
     let system =
         world.plan.systems.iter().position(|system| system.writes && key == format!("{}_user", system.name));
-    let number = system.ok_or_else(|| format!("nobody asked for app_metadata.{key}"))?;
+    let number = system.ok_or_else(|| format!("no one asked for app_metadata.{key}"))?;
     let said = line.outcome(&world.plan.systems[number].name);
     hold!(said.is_none_or(|said| said == "ok"), "app_metadata.{key} after {said:?}");
     let gone = value.is_null() && last_good(story, number).is_some_and(|body| body["id"].is_null());

@@ -11,7 +11,7 @@ import { bar, busy } from './timeline.mjs';
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 const LABEL = 14;
 
-/** Headers that every HTTP client sends, and nobody asks about. */
+/** Headers that every HTTP client sends, and no one asks about. */
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
 /** Outcomes of a system that are no failure; src/system/outcome.rs has them all. */
