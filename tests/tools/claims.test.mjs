@@ -88,7 +88,6 @@ const EXPRESSIONS = [
   ['type(user)', 'string'],
   ['not_null(user.nickname, user.name)', 'string'],
   ['not_null(user.nickname, stats.logins_count)', 'any'],
-  ['request.body.password', 'any'],
   ['user.identities[:1].provider', 'array of string'],
   ['authorization.roles[::-1]', 'array of string'],
   ['abs(stats.logins_count)', 'number'],
