@@ -62,7 +62,9 @@ function makeFunctions() {
   const trim = (left, right) => (text, of) => {
     const points = /** @type {any} */ ([...text]);
     // Unicode's white space has one more than JavaScript's, and lacks the byte order mark.
-    const stays = (point) => (of ? !of.includes(point) : /[^\s\x85]|\ufeff/.test(point));
+    // To look each of many up in a string would take a hundred milliseconds.
+    const goes = new Set(of);
+    const stays = (point) => (of ? !goes.has(point) : /[^\s\x85]|\ufeff/.test(point));
     const from = points.findIndex(stays);
     return from < 0 ? '' : points.slice(left && from, right && points.findLastIndex(stays) + 1).join('');
   };

@@ -71,6 +71,8 @@ const ANSWERS = {
     needle: `${'€'.repeat(MOST_BYTES / 6 - 20)}x`,
   }),
   'long texts': full(() => `"${'x'.repeat(1000)}"`, `{"needle":"${'x'.repeat(1000)}y","a":[`, ']}'),
+  // As much as may be trimmed, by as many signs as may be looked for, the last of which is the one.
+  'signs to trim': JSON.stringify({ a: '👋'.repeat(130_000), needle: `${'👌'.repeat(110)}👋` }),
   'a deep tree': `{"a":${tree(14)}}`,
   'long numbers': full((i) => `${i + 1}12345678901234567`, '{"a":[', ']}'),
 };
@@ -202,6 +204,7 @@ const EXPRESSIONS = [
   'upper(a)',
   'trim(a)',
   "trim(a, 'a')",
+  'trim(a, needle)',
   'trim(needle, a)',
   'trim_right(a, needle)',
   "split(a, '')",
@@ -317,6 +320,7 @@ describe('all expressions on one answer of 1 MiB take no more than that together
     ['sort(a)', 'numbers'],
     ['a[*].length(@)', 'long texts'],
     ['to_string(a)', 'objects'],
+    ['trim(a, needle)', 'signs to trim'],
   ])) {
     it(`fifty times ${expression} on ${name}`, async () => {
       let least = Infinity;
