@@ -155,6 +155,10 @@ export const CERTIFICATES = {
   'other-authority': { issuer: 'another' },
 };
 
+/** The label of a host that is 40 ms away and answers well. */
+export const FAR = 'far';
+const FAR_MS = 40;
+
 /** A port where no one listens. */
 export const REFUSED = 'refused';
 
@@ -249,6 +253,35 @@ function serve(socket) {
   });
 }
 
+/** How many flights of clients have come to the far one: a connection, and what they write after something was written to them. */
+const flights = new Int32Array(new SharedArrayBuffer(4));
+
+/** Passes on what is written, each way half of `FAR_MS` later. @param {net.Socket} client @param {number} port */
+function passFar(client, port) {
+  const server = net.connect(port, '127.0.0.1');
+  const flight = () => {
+    Atomics.add(flights, 0, 1);
+    Atomics.notify(flights, 0);
+  };
+  flight();
+  let mayFly = true;
+  /** @param {net.Socket} from @param {net.Socket} to @param {() => void} seen */
+  const pass = (from, to, seen) => {
+    from.on('data', (chunk) => {
+      seen();
+      setTimeout(() => to.destroyed || to.write(chunk), FAR_MS / 2);
+    });
+    from.on('error', () => {}).once('close', () => setTimeout(() => to.destroy(), FAR_MS / 2));
+  };
+  pass(client.setNoDelay(), server.setNoDelay(), () => {
+    if (mayFly) flight();
+    mayFly = false;
+  });
+  pass(server, client, () => {
+    mayFly = true;
+  });
+}
+
 /** @param {net.Server} server @returns {Promise<number>} */
 const listen = (server) =>
   new Promise((done) =>
@@ -275,6 +308,8 @@ async function serveAll() {
 
   /** @type {Record<string, number>} */
   const ports = { '': await listen(front) };
+  const { '': near = 0 } = ports;
+  ports[FAR] = await listen(net.createServer((socket) => passFar(socket, near)));
   for (const [name, act] of Object.entries(BEFORE_TLS))
     ports[name] = await listen(net.createServer((socket) => act(socket.on('error', () => {}))));
   const closed = net.createServer();
@@ -282,7 +317,7 @@ async function serveAll() {
   await new Promise((done) => closed.close(done));
 
   parentPort?.on('message', () => parentPort?.postMessage(arrivals));
-  parentPort?.postMessage({ ca, ports });
+  parentPort?.postMessage({ ca, ports, flights });
 }
 
 if (!isMainThread && workerData === 'tls') await serveAll();
@@ -293,7 +328,9 @@ if (!isMainThread && workerData === 'tls') await serveAll();
 export async function startTls() {
   const worker = new Worker(new URL(import.meta.url), { workerData: 'tls' });
   const message = async () => (await once(worker, 'message'))[0];
-  const { ca, ports } = await message();
+  const { ca, ports, flights: come } = await message();
+  /** @type {Int32Array} */
+  const flights = come;
   /** @type {Map<net.Socket, string>} */
   const sockets = new Map();
   let connections = 0;
@@ -325,6 +362,12 @@ export async function startTls() {
   return {
     /** @param {string} name */
     require: (name) => (name === 'https' || name === 'node:https' ? facade : builtinRequire(name)),
+    /** How many flights have come to the far one; of several it is waited for the last. @param {number} [least] */
+    flights(least = 0) {
+      for (let seen = 0; (seen = Atomics.load(flights, 0)) < least; )
+        if (Atomics.wait(flights, 0, seen, 5000) === 'timed-out') break;
+      return Atomics.load(flights, 0);
+    },
     /** How many connections to a host are open. @param {string} host */
     open: (host) => [...sockets.values()].filter((each) => each === host).length,
     /** Ends them all. */

@@ -49,12 +49,12 @@ export async function build({ features = '', say } = {}) {
   const target = env.CARGO_TARGET_DIR ?? path.join(root, 'target');
   await mkdir(out, { recursive: true });
   // The crate's kind is said here: with both kinds in the manifest cargo loses fat LTO, 13 % of the wasm.
-  const kind = ['--lib', '--release', '--crate-type', 'cdylib', '--target', 'wasm32-unknown-unknown'];
+  const crate = ['--lib', '--release', '--crate-type', 'cdylib', '--target', 'wasm32-unknown-unknown'];
   // A panic names its place in the source; no path of the machine that built it may be among those. What refers to what is
   // for cut.mjs.
   const flags = ['--cfg', 'getrandom_backend="custom"', '-Clink-arg=--emit-relocs', ...(await remaps(env))];
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
-  await mustRun('cargo', ['rustc', ...kind, '--locked', ...(features ? ['--features', features] : [])], {
+  await mustRun('cargo', ['rustc', ...crate, '--locked', ...(features ? ['--features', features] : [])], {
     env: cargoEnv,
   });
   const { whole, lean, texts } = cut(
@@ -63,13 +63,11 @@ export async function build({ features = '', say } = {}) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const engine = await finish(path.join(out, 'whole'), whole, { without: ['readSealed'] }, env);
   const rest = await finish(path.join(out, 'lean'), lean, { without: READERS, renamed: ['readSealed', 'read'] }, env);
-  const sealed = assemble(
-    { version, shim: await shim(), ...rest, wasm: withNote(rest.wasm, { whole: engine.wasm, texts }) },
-    { sealed: true },
-  );
+  const kind = { sealed: true };
+  const note = { whole: engine.wasm, texts };
   return {
     paste: assemble({ version, shim: await shim(), ...engine }),
-    sealed,
+    sealed: assemble({ version, shim: await shim(kind), ...rest, wasm: withNote(rest.wasm, note) }, kind),
     wasm: engine.wasm,
     version,
     env,

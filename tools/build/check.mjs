@@ -67,7 +67,7 @@ const pastes = ({ paste, sealed }) =>
  * @returns {Promise<string[]>}
  */
 export async function readableFaults(found) {
-  const { paste, sealed, manifest, schema, types } = found;
+  const { paste, manifest, schema, types } = found;
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const faults = [];
   for (const [file, text] of pastes(found)) {
@@ -76,14 +76,14 @@ export async function readableFaults(found) {
       continue;
     }
     const kind = { sealed: file !== 'login-sync.js' };
-    const wanted = split(assemble({ version, shim: await shim(), glue: '', wasm: Buffer.alloc(0) }, kind));
+    const wanted = split(assemble({ version, shim: await shim(kind), glue: '', wasm: Buffer.alloc(0) }, kind));
     const parts = split(text);
     if (Object.values(parts).join('') !== text) faults.push(`${file}: its line ends`);
     if (parts.head !== wanted.head) faults.push(`${file}: the comment at its top`);
     if (parts.config !== wanted.config) faults.push(`${file}: its config, or the marks around it`);
     if (parts.shim !== wanted.shim) faults.push(`${file}: the shim`);
-    // Nothing but one text may come after the glue.
-    if (!/^\/\/ [\w/ ]+: brotli, base91\.\nconst WASM = "[ !#-[\]-~]+";\n$/.test(parts.wasm))
+    // Nothing but one text may come after the glue, and in a sealed one no hosts.
+    if (!/^\/\/ [\w/ ]+: brotli, base91\.\nconst WASM = "[ !#-[\]-~]+";\n(const HOSTS = \[\];\n)?$/.test(parts.wasm))
       faults.push(`${file}: the form of the line with the wasm`);
   }
   const editor = await editorFiles();
@@ -94,7 +94,7 @@ export async function readableFaults(found) {
     version,
     bytes: Buffer.byteLength(paste),
     paste: sha256(paste),
-    sealed: sha256(sealed),
+    sealed: sha256(found.sealed),
     sources: await sourceDigest(),
   };
   for (const [field, value] of Object.entries(right))

@@ -3,6 +3,8 @@
 
 /** What the admin wrote. */
 declare const config: any;
+/** To which hosts a sealed paste connects first: `Group` of tools/paste/hosts.mjs. */
+declare const HOSTS: any[];
 /** The engine: WebAssembly, brotli, base91. */
 declare const WASM: string;
 /** The reader of base91, base91.wat: WebAssembly, base64. */
@@ -36,3 +38,13 @@ declare function hostDate(text: string): number | null;
 declare const DEEPEST: number;
 /** From action.js. */
 declare function uptime(): number;
+/** From action.js. */
+declare function unpack(): Uint8Array<ArrayBuffer>;
+/** From action.js. */
+declare let compiled: WebAssembly.Module | undefined;
+/** From transport.js. */
+declare function poolOf(host: string, port: number): any;
+/** From transport.js. */
+declare const POLLUTED: string;
+/** From host.js. */
+declare function hostSecret(secrets: unknown, name: string): string | null;

@@ -8,11 +8,12 @@ import { root } from '../files.mjs';
 /** @param {string} file */
 const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 
-/** @param {{ readable?: boolean }} [options] `readable`: as it is written, but for comments */
-export async function shim({ readable = false } = {}) {
+/** @param {{ sealed?: boolean, readable?: boolean }} [options] `readable`: as it is written, but for comments */
+export async function shim({ sealed = false, readable = false } = {}) {
   const { transform } = await import('esbuild');
   const define = { BASE91: JSON.stringify(await readerOfBase91()) };
   const files = ['host.js', 'functions.js', 'transport.js', 'base91.js', 'action.js'];
+  if (sealed) files.push('connect.js');
   const parts = files.map(async (file) => {
     const options = { charset: /** @type {const} */ ('ascii'), minify: !readable, lineLimit: 120, define };
     return (await transform(await source(file), { target: 'node18', ...options })).code;

@@ -3,6 +3,7 @@
 import { UserError } from '../error.mjs';
 import { CODE_BYTES, SECRETS } from '../tenant/limits.mjs';
 import { count, secretText } from './config.mjs';
+import { firstHosts } from './hosts.mjs';
 import { withConfig } from './paste.mjs';
 import { seal } from './seal.mjs';
 
@@ -18,7 +19,9 @@ import { seal } from './seal.mjs';
 export function bundle({ config, paste, syncs }, ahead, lean) {
   let text = '';
   let note = '';
-  for (const attempt of lean === undefined ? editables(paste, config, ahead) : sealed(paste, lean, config)) {
+  for (const attempt of lean === undefined
+    ? editables(paste, config, ahead)
+    : sealed(paste, lean, config, firstHosts(syncs))) {
     [text, note] = attempt();
     if (text.length < CODE_BYTES) break;
   }
@@ -37,10 +40,10 @@ export function bundle({ config, paste, syncs }, ahead, lean) {
 const ONE_LINE = 'the config is on one line: with its line breaks the result would be too long';
 /** @typedef {() => [text: string, note: string]} Attempt from the one that reads best to the shortest */
 
-/** @param {string} paste @param {string} lean @param {unknown} config @returns {Attempt[]} */
-const sealed = (paste, lean, config) => [
-  () => [seal(paste, lean, config), ''],
-  () => [seal(paste, lean, config, { compact: true }), ONE_LINE],
+/** @type {(paste: string, lean: string, config: unknown, hosts: import('./hosts.mjs').Group[]) => Attempt[]} */
+const sealed = (paste, lean, config, hosts) => [
+  () => [seal(paste, lean, config, { hosts }), ''],
+  () => [seal(paste, lean, config, { hosts, compact: true }), ONE_LINE],
 ];
 
 /** @param {string} paste @param {unknown} config @param {Ahead} ahead @returns {Attempt[]} */

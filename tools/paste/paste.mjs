@@ -43,7 +43,7 @@ ${use}
 
 `;
   const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
-${wasmLine(wasm)}`;
+${wasmLine(wasm, sealed)}`;
   if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
@@ -96,25 +96,31 @@ export function unpack(paste) {
  */
 export function withConfig(paste, config, { compact = false } = {}) {
   const { head, shim, glue, wasm } = split(paste);
-  const json = JSON.stringify(config, null, compact ? 0 : 2).replace(
-    /[\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return [head, `${isSealed(paste) ? BEGIN_SEALED : BEGIN}const config = ${json};\n`, shim, glue, wasm].join('');
+  const text = `${isSealed(paste) ? BEGIN_SEALED : BEGIN}const config = ${asciiJson(config, compact ? 0 : 2)};\n`;
+  return [head, text, shim, glue, wasm].join('');
 }
 
 /**
  * The same paste with another wasm.
  * @param {string} paste
  * @param {Uint8Array} wasm
+ * @param {unknown[]} [hosts] of a sealed one: hosts.mjs
  */
-export function withWasm(paste, wasm) {
+export function withWasm(paste, wasm, hosts) {
   const { head, config, shim, glue } = split(paste);
-  return [head, config, shim, glue, wasmLine(wasm)].join('');
+  return [head, config, shim, glue, wasmLine(wasm, isSealed(paste), hosts)].join('');
 }
 
-/** @param {Uint8Array} wasm */
-const wasmLine = (wasm) => `${WASM}const WASM = "${toBase91(pack(wasm))}";\n`;
+/** @param {Uint8Array} wasm @param {boolean} sealed @param {unknown[]} [hosts] */
+const wasmLine = (wasm, sealed, hosts = []) =>
+  `${WASM}const WASM = "${toBase91(pack(wasm))}";\n${sealed ? `const HOSTS = ${asciiJson(hosts)};\n` : ''}`;
+
+/** @param {unknown} value @param {number} [indent] */
+const asciiJson = (value, indent) =>
+  JSON.stringify(value, null, indent).replace(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** @typedef {{ path: string, message: string, caret?: string | null }} Problem */
 /**

@@ -19,9 +19,10 @@ const NAME = 'lean';
  * @param {string} paste the editable one, which reads it
  * @param {string} lean the one to be sealed, of the same build
  * @param {unknown} config without problems
- * @param {{ compact?: boolean }} [options] as those of `withConfig`
+ * @param {{ compact?: boolean, hosts?: import('./hosts.mjs').Group[] }} [options] `compact`: as that of `withConfig`; `hosts`: to
+ *   which it connects first
  */
-export function seal(paste, lean, config, options) {
+export function seal(paste, lean, config, { hosts, ...options } = {}) {
   const whole = plainWasm(paste);
   const wasm = unpack(lean);
   const note = readNote(wasm);
@@ -33,7 +34,7 @@ export function seal(paste, lean, config, options) {
   const memory = withoutTexts(state, note.texts, beginningOf(wasm, state.memory.length));
   const sections = beginningAs(wasm, { ...state, memory });
   sections.delete(CUSTOM);
-  return withConfig(withWasm(lean, join(sections)), config, options);
+  return withConfig(withWasm(lean, join(sections), hosts), config, options);
 }
 
 /**
