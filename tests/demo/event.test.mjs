@@ -81,7 +81,7 @@ it('a login and a refresh are told as Auth0 tells them', async (t) => {
 it('a secret of the Action, the token and what was typed reach no claim and no log', async (t) => {
   const config = file({
     syncs: [],
-    claims: { idToken: { 'https://example.com/all': '[request, transaction, client, refresh_token, user, secrets]' } },
+    claims: { idToken: { 'https://example.com/all': '[@, request, transaction, client, refresh_token, user]' } },
   });
   const opened = await demo(t, { config, secret: ['SOME_SECRET=not-to-be-seen'] });
   const client = await application(opened);
