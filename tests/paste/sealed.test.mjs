@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { presetNames } from '../../tools/commands/open.mjs';
 import { leanOf, PASTE } from '../../tools/files.mjs';
 import { readAhead } from '../../tools/paste/ahead.mjs';
+import { bundle } from '../../tools/paste/bundle.mjs';
+import { openText } from '../../tools/paste/config.mjs';
 import { loadEngine, MOST_SEALED_BYTES, split, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
@@ -157,7 +160,8 @@ describe('what a sealed paste lacks', () => {
   const example = CONFIGS.find(([file]) => file.includes('several-systems'))?.[1];
 
   it('leaves it in its limit', () => {
-    const { length } = sealed(example);
+    const paste = { text: JSON.stringify(example), file: 'the example', paste: EDITABLE, presets: presetNames() };
+    const { length } = bundle(openText(paste), readAhead, LEAN).text;
     assert.ok(length <= MOST_SEALED_BYTES, `${length} bytes`);
   });
 

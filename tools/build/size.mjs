@@ -6,10 +6,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { command, TEXT, whole } from '../cli.mjs';
+import { openConfig } from '../commands/open.mjs';
 import { mustRun } from '../develop/programs.mjs';
 import { leanOf, PASTE, root } from '../files.mjs';
+import { readAhead } from '../paste/ahead.mjs';
+import { bundle } from '../paste/bundle.mjs';
 import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
-import { seal } from '../paste/seal.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
 import { OPTIMISE } from './build.mjs';
@@ -41,7 +43,7 @@ export function partsOf(paste) {
     [
       'wasm as text',
       wasm.length,
-      `${format(bytes.length)} as brotli are ${format(packed)}; base64 adds ${format(wasm.length - packed)}`,
+      `${format(bytes.length)} as brotli are ${format(packed)}; base91 adds ${format(wasm.length - packed)}`,
     ],
   ];
   /** @type {Row[]} */
@@ -107,8 +109,8 @@ async function main(top) {
   console.log(
     `pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`,
   );
-  const config = JSON.parse(await readFile(path.join(root, 'examples', 'several-systems', 'config.json'), 'utf8'));
-  const sealed = seal(paste, await readFile(leanOf(PASTE), 'utf8'), config);
+  const opened = openConfig({ config: path.join(root, 'examples', 'several-systems', 'config.json'), paste: PASTE });
+  const { text: sealed } = bundle(opened, readAhead, await readFile(leanOf(PASTE), 'utf8'));
   console.log(
     `sealed, with the config of examples/several-systems: ${format(sealed.length)} bytes; our limit is ${format(MOST_SEALED_BYTES)}`,
   );
