@@ -103,7 +103,7 @@ export function inventSecrets({ syncs }, given) {
  * @property {any} event
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, string>} secrets
- * @property {{ name: string, host: string, times: number } | null} fault an empty host stands for all
+ * @property {{ name: string, host: string, times: number } | null} fault an empty host means all
  * @property {number} logins
  * @property {number} apartMs
  * @property {number} latencyMs
@@ -130,7 +130,7 @@ export async function runLogins({ config, syncs, event, trigger, secrets, fault,
   return results;
 }
 
-/** Which systems stand behind a host. @param {import('../tools/paste/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
+/** Which systems are behind a host. @param {import('../tools/paste/config.mjs').Sync[]} syncs @param {Record<string, string>} secrets */
 export const systemsByHost = (syncs, secrets) => {
   /** @type {Map<string, string[]>} */
   const byHost = new Map();

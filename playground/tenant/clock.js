@@ -1,4 +1,4 @@
-// The page's tenant, the clock: time that stands still while something runs, and leaps to the next timer when nothing does.
+// The page's tenant, the clock: time that does not pass while something runs, and leaps to the next timer when nothing does.
 // So a timeout of three seconds is seen at once, and the same login takes the same time at every run.
 
 /**

@@ -33,7 +33,7 @@ function step(total) {
 
 /**
  * @param {import('../../tools/tenant/run.mjs').Result} result
- * @param {Map<string, string[]>} byHost which systems stand behind a host
+ * @param {Map<string, string[]>} byHost which systems are behind a host
  */
 function rowsOf({ syncs, requests }, byHost) {
   const rows = syncs.map((sync) => {

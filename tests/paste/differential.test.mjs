@@ -141,7 +141,7 @@ function text(random) {
   return String.fromCharCode(...Array.from({ length: random.below(24) }, unit));
 }
 
-/** What may stand where a name should: mostly text. @param {Random} random @returns {unknown} */
+/** What may be where a name should be: mostly text. @param {Random} random @returns {unknown} */
 function nameLike(random) {
   if (random.chance(75)) return text(random);
   return random.pick([null, false, true, 1, -1.5, 1e21, 5e-324, ['A', null], { first: 'A' }, [[]], { '': 0 }]);

@@ -414,7 +414,7 @@ describe('what people do with Actions', () => {
       assert.equal((await opened.login()).requests[0]?.url, `${url}?a=1&b=2`);
     });
 
-    it('never stands in the way of a login', async (t) => {
+    it('never holds up a login', async (t) => {
       for (const fault of ['401', '500', 'timeout', 'reset']) {
         const opened = await action(t, {}, { OKTA_WORKFLOWS_URL: `${url}?clientToken=${token}` });
         opened.standIns.fault(fault);

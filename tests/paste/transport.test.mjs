@@ -59,7 +59,7 @@ function open(answers, entry = {}, host = 'crm.example.com') {
   };
 }
 
-// The connections as Node's own code makes them; what stands in for the network is below it.
+// The connections as Node's own code makes them; what replaces the network is below it.
 const { TCP } = /** @type {any} */ (process).binding('tcp_wrap');
 const { connect, connect6 } = TCP.prototype;
 const direct = () => Object.assign(TCP.prototype, { connect, connect6 });

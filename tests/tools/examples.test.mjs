@@ -70,7 +70,7 @@ describe('configs', () => {
     for (const { text, at } of configs) assert.deepEqual(problems(PASTE, JSON.parse(text)), [], at);
   });
 
-  it('that are whole examples stand in their page as they are', () => {
+  it('that are whole examples are in their page as they are', () => {
     for (const [page, name] of Object.entries({
       crm: 'crm-once-a-day',
       'google-sheet': 'google-sheet-row',

@@ -467,7 +467,7 @@ describe('the sums', () => {
 });
 
 describe('the remarks', () => {
-  it('a machine that stood still for a while is named', () => {
+  it('a machine that halted for a while is named', () => {
     const said = (/** @type {number} */ ms) =>
       remarks({ name: '', phases: [], lateMs: { logins: 3, system: ms }, faults: ['size: too large'] });
     assert.equal(said(STALL_MS - 1).length, 2);

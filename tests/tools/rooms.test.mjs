@@ -7,7 +7,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { root } from '../../tools/files.mjs';
 
-/** What each folder may import from, besides itself. `''` is tools/ itself, which all share. @type {Record<string, string[]>} */
+/** What each folder may import from, apart from itself. `''` is tools/ itself, which all share. @type {Record<string, string[]>} */
 const ROOMS = {
   '': [],
   tenant: [],

@@ -1,5 +1,5 @@
 // `npm run simulate` with the committed file and a config: every example, what is invented, what one login leaves to the
-// next, what stands in for a system of one's own, and the JSON.
+// next, what replaces a system of one's own, and the JSON.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -27,7 +27,7 @@ describe('a secret', () => {
     ['as it is', 'x ab/c"d y', 'x …redacted y'],
     ['twice', 'ab/c"dab/c"d', '…redacted…redacted'],
     ['that begins with another', 'ab/c"d-long', '…redacted'],
-    ['that is in what stands for another', 'sk_live', 'sk_…redacted'],
+    ['that is in the replacement of another', 'sk_live', 'sk_…redacted'],
     ['percent-encoded', `?t=${encodeURIComponent('ab/c"d')}`, '?t=…redacted'],
     ['percent-encoded in lower case', '?t=ab%2fc%22d', '?t=…redacted'],
     ['percent-encoded in part', '?t=ab/c%22d', '?t=…redacted'],

@@ -121,7 +121,7 @@ function withMethods(glue, { without, renamed: [from, to] = ['', ''] }) {
 
 /**
  * What wasm-bindgen exports as the wasm's start is an import under another name, and V8 of Node 22 compiles a wrapper for
- * that: 0.4 ms of a cold start. So the export goes, and the glue calls what it stands for.
+ * that: 0.4 ms of a cold start. So the export goes, and the glue calls what it means.
  * @param {string} file
  * @param {Exports} exports
  * @returns {Promise<string>} the import's name

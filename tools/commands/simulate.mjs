@@ -26,7 +26,7 @@ that has no stand-in of its own is answered with what it was sent.
   --fault NAME          what the stand-ins do: ${FAULTS.slice(0, 5).join(', ')}, ${FAULTS.slice(5, 7).join(', ')},
                         ${FAULTS.slice(7).join(', ')}, or a status such as 503 or 429:3 (with Retry-After: 3);
                         HOST:NAME for one system; any number of times
-  --answer HOST=FILE    what stands in for a host's answers, any number of times
+  --answer HOST=FILE    a file that replaces a host's answers, any number of times
   --repeat N            executions, one after the other on one instance (1)
   --live                calls the real systems, with the secrets you give
   --json                the result as JSON, of one trigger; with --repeat a list

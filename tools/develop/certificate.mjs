@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import forge from 'node-forge';
 
-/** A certificate for `localhost` that stands for itself, good for a day, and its key, both as PEM. */
+/** A certificate for `localhost` that is its own authority, good for a day, and its key, both as PEM. */
 export function certificate() {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

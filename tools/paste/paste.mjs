@@ -191,7 +191,7 @@ export function openEngine(paste) {
     problems: (config, secrets) => ask(config, secrets, (engine) => engine.problems()),
 
     /**
-     * The syncs of a config without problems as they stand, each laid over its preset.
+     * The syncs of a config without problems as they are, each laid over its preset.
      * @param {unknown} config
      */
     syncs: (config) => ask(config, undefined, (engine) => engine.syncs()),

@@ -19,7 +19,7 @@ const SECTIONS = [
 ];
 export const [CUSTOM, IMPORTS, TABLES, MEMORIES, EXPORTS, CODE, DATA, DATA_COUNT] = [0, 2, 4, 5, 7, 10, 11, 12];
 const HEAD = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-/** What an import is, and how many numbers describe it; a table and a memory have limits besides. */
+/** What an import is, and how many numbers describe it; a table and a memory have limits too. */
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3];
 
 /** Reads what a wasm file is made of, from one place on. */

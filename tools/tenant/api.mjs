@@ -33,7 +33,7 @@ export function createApi(trigger, event, cache, faults) {
   /** @type {any} */
   const api = {};
 
-  /** @param {string} method @param {(...args: any[]) => any} work what the call returns; undefined stands for `api` itself */
+  /** @param {string} method @param {(...args: any[]) => any} work what the call returns; undefined means `api` itself */
   const define = (method, work) => {
     const [group, name] = /** @type {[string, string]} */ (method.split('.'));
     api[group] ??= {};

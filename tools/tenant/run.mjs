@@ -14,7 +14,7 @@ import { isObject } from './values.mjs';
  * @property {Record<string, any>} [event] laid over the fake event
  * @property {Record<string, string>} secrets
  * @property {{ name: string, host?: string }[]} [faults] what the stand-ins do, see `FAULTS`; all of them where no host is named
- * @property {{ host: string, body: unknown }[]} [answers] what stands in for a host's answers
+ * @property {{ host: string, body: unknown }[]} [answers] what replaces a host's answers
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
  *

@@ -1,4 +1,4 @@
-// The local tenant, the outside world on a wire: one HTTP server on loopback that stands in for every system. It carries
+// The local tenant, the outside world on a wire: one HTTP server on loopback that takes the place of every system. It carries
 // requests and replies; what is in them is `world.mjs`'s business.
 import http from 'node:http';
 import { createWorld } from './world.mjs';

@@ -182,7 +182,7 @@ const CHECKS = {
   logLacks: (seen, wanted) =>
     [wanted].flat().flatMap((text) => unless(!seen.log.includes(text), `\`${text}\` is in the log`)),
   blockedMsAtMost: (seen, wanted) =>
-    unless(seen.blockedMs <= wanted, `the thread stood for ${Math.round(seen.blockedMs)} ms`),
+    unless(seen.blockedMs <= wanted, `the thread was blocked for ${Math.round(seen.blockedMs)} ms`),
   anyOf: (seen, wanted) => {
     const all = wanted.map((/** @type {any} */ right) => wrongs(seen, right));
     return all.some((/** @type {string[]} */ each) => each.length === 0)

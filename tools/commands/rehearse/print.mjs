@@ -10,7 +10,7 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 /** Up to so many milliseconds a block is as high as its place here says; above the last it is full. */
 const STEPS_MS = [1, 5, 20, 100, 500, 2000, 8000];
 const LABEL = 10;
-/** A run is not to be believed on a machine that stood still for so long. */
+/** A run is not to be believed on a machine that halted for so long. */
 export const STALL_MS = 100;
 
 /**

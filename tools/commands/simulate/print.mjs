@@ -246,7 +246,7 @@ function flow(items, room, between = '  ') {
   return lines;
 }
 
-/** A JSON object in parts that may stand on lines of their own. @param {string} text */
+/** A JSON object in parts that may be on lines of their own. @param {string} text */
 function jsonParts(text) {
   try {
     const entries = Object.entries(JSON.parse(text)).map(

@@ -20,7 +20,7 @@ export const echo = () => ({
 });
 
 /**
- * Says it so that the fields of what it was sent stand where a config looks for an answer's.
+ * Says it so that the fields of what it was sent are where a config looks for an answer's.
  * @returns {import('../standins.mjs').System}
  */
 export const mirror = () => {
