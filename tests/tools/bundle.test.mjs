@@ -386,7 +386,7 @@ describe('the arguments', () => {
     [
       'a paste that is none',
       ['--config', 'my.config.json', '--paste', 'my.config.json', '--out', 'out/action.js'],
-      /^error: this is no paste of login-sync/,
+      /^error: this is no paste of login-sync, or its marks are gone: take pkg\/login-sync\.js as it was built$/,
     ],
     [
       'the config as --out',

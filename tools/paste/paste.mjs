@@ -154,6 +154,8 @@ export function loadEngine(paste, { wasm, Instance = WebAssembly.Instance } = {}
     const load = new Function('module', 'exports', 'require', 'WebAssembly', 'wasmModule', inside);
     load(module, module.exports, requireInside, { Instance }, compiled);
   } catch (error) {
+    // It says by itself that this is no paste.
+    if (error instanceof UserError) throw error;
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
   const { Engine } = module.exports;
