@@ -1,4 +1,4 @@
-// tools/commands/: which JSON type an expression gives, as far as that can be known without an event. This file reads the tree
+// tools/paste/: which JSON type an expression gives, as far as that can be known without an event. This file reads the tree
 // that the `jmespath` package makes of it; whether it is an expression at all, the engine has said before.
 
 /**

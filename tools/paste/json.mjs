@@ -1,4 +1,4 @@
-// tools/: JSON as people write it. This file says where a text stops being JSON and what to write there, in the same words
+// tools/paste/: JSON as people write it. This file says where a text stops being JSON and what to write there, in the same words
 // on every Node; `JSON.parse` decides whether it is JSON.
 
 import { UserError } from '../error.mjs';
