@@ -23,7 +23,7 @@ and once somebody edits it there, every login is denied.
 
   --config FILE   the config, JSON
   --out FILE      where the result goes
-  --editable      a file whose config can be edited in Auth0, about 20 kB longer
+  --editable      a file whose config can be edited in Auth0, about 22 kB longer
   --paste FILE    the paste it is made from (pkg/login-sync.js), with the one to be sealed next to it
 
 exit codes: 0 written, 2 the config or the arguments are wrong and nothing is written
