@@ -1,5 +1,5 @@
 // tests/tools/: the developer's tools. Here: how set-up decides, on machines made of shell scripts —
-// a folder of stand-ins for rustc, cargo and rustup is the whole PATH. Nothing is installed.
+// a folder of stand-ins for rustc, cargo, rustup and apt-get is the whole PATH. Nothing is installed.
 
 import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ async function temporaryFolder(t) {
 
 /**
  * A machine with a rustc 1.90.0 and these programs. Each program writes its name and arguments to
- * a file first.
+ * a file first; `said` collects what set-up tells the user.
  * @param {import('node:test').TestContext} t
  * @param {{ std?: boolean, programs?: Record<string, string>, minimum?: string }} options
  */
@@ -36,6 +36,8 @@ async function machine(t, { std = false, programs = {}, minimum }) {
   const all = {
     rustc: `[ "$1" = --print ] && echo ${folder}/sysroot || echo "rustc 1.90.0 (abc 2025-01-01)"`,
     cargo: 'echo fine',
+    env: 'shift; exec "$@"',
+    sudo: 'exec "$@"',
     ...programs,
   };
   for (const [name, text] of Object.entries(all)) {
@@ -43,12 +45,14 @@ async function machine(t, { std = false, programs = {}, minimum }) {
     await writeFile(file, `#!/bin/sh\necho "${name} $*" >> ${calls}\n${text.replaceAll('$LIBRARY', library)}\n`);
     await chmod(file, 0o755);
   }
+  /** @type {string[]} */
+  const said = [];
   const env = { PATH: path.join(folder, 'bin'), CARGO_HOME: path.join(folder, 'cargo') };
-  const rust = new Rust({ minimum, env });
+  const rust = new Rust({ cache: path.join(folder, 'cache'), minimum, say: (line) => said.push(line), env });
   /** @param {string} program */
   const callsOf = async (program) =>
     (await readFile(calls, 'utf8')).split('\n').filter((line) => line.startsWith(`${program} `));
-  return { rust, callsOf };
+  return { rust, said, target, callsOf };
 }
 
 test('a complete compiler is taken as it is', async (t) => {
@@ -70,8 +74,16 @@ test('a compiler is not taken', async (t) => {
   }
 });
 
+test('a std that was built here counts only for the rustc that built it', async (t) => {
+  const { rust, target } = await machine(t, { std: true });
+  await writeFile(path.join(target, 'built-with'), 'rustc 1.89.0 (abc 2024-12-01)');
+  assert.equal(await rust.look(), undefined);
+  await writeFile(path.join(target, 'built-with'), 'rustc 1.90.0 (abc 2025-01-01)');
+  assert.equal(await rust.look(), '1.90.0');
+});
+
 test('where rustup can add the target, that is all', async (t) => {
-  const programs = { rustup: '[ "$1" = target ] && : > $LIBRARY; exit 0' };
+  const programs = { rustup: '[ "$1" = target ] && : > $LIBRARY; exit 0', 'apt-get': 'exit 1' };
   const { rust, callsOf } = await machine(t, { programs });
   assert.equal(await rust.look(), undefined);
   await rust.make();
@@ -80,22 +92,36 @@ test('where rustup can add the target, that is all', async (t) => {
     'rustup target add wasm32-unknown-unknown',
     'rustup component add rustfmt clippy',
   ]);
+  assert.deepEqual(await callsOf('apt-get'), []);
 });
 
-test('where rustup is refused, its last line says why', async (t) => {
-  const { rust } = await machine(t, { programs: { rustup: 'echo "error: could not download" >&2; exit 1' } });
-  await assert.rejects(rust.make(), {
-    constructor: UserError,
-    message: '`rustup target add wasm32-unknown-unknown` failed (error: could not download)',
-    output: 'error: could not download',
+test("where rustup is refused, Debian's packages come next, and take no package away", async (t) => {
+  const programs = {
+    rustup: 'echo "error: could not download" >&2; exit 1',
+    'apt-get': '[ "$1" = update ] || { echo "E: Unable to locate package rustc-web" >&2; exit 100; }',
+  };
+  const { rust, said, callsOf } = await machine(t, { programs });
+  await assert.rejects(rust.make(), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(
+      error.message,
+      /rustup target add.*could not download.*apt-get install.*code 100.*https:\/\/rustup\.rs/,
+    );
+    assert.equal(error.output, 'E: Unable to locate package rustc-web');
+    return true;
   });
+  assert.match(said[0], /could not download/);
+  const [update, install] = await callsOf('apt-get');
+  assert.equal(update, 'apt-get update');
+  assert.match(install, /^apt-get install -y --no-remove .*rustc-web/);
 });
 
-test('without rustup, one line says what would do', async (t) => {
+test('with neither, one line says what would do', async (t) => {
   const { rust } = await machine(t, {});
   await assert.rejects(rust.make(), {
     message:
-      'no Rust compiler for wasm32-unknown-unknown: install rustup (https://rustup.rs), and this goes on by itself',
+      "no Rust compiler for wasm32-unknown-unknown: rustup is not there; Debian's apt-get is not there; " +
+      'it takes a rustup (https://rustup.rs) that can download, or a Debian with rustc-web packages and root or sudo',
   });
 });
 

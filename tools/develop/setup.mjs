@@ -12,6 +12,7 @@ import { command } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { browserProgram } from './browser.mjs';
+import { debian } from './debian.mjs';
 import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
 import { minimumRust, Rust } from './rust.mjs';
 
@@ -87,7 +88,7 @@ async function everyPart(say) {
   const bindgenBin = path.join(cache, `wasm-bindgen-cli-${bindgen}`, 'bin');
   const packBin = path.join(cache, `wasm-pack-${WASM_PACK}`, 'bin');
   const denyBin = path.join(cache, `cargo-deny-${CARGO_DENY}`, 'bin');
-  const rust = new Rust({ minimum: minimumRust(await projectFile('Cargo.toml')) });
+  const rust = new Rust({ cache, minimum: minimumRust(await projectFile('Cargo.toml')), say });
 
   /** @param {18 | 22} major @returns {Part} */
   const nodePart = (major) => ({
@@ -104,7 +105,7 @@ async function everyPart(say) {
       name: 'rust',
       lane: 'cargo',
       why: 'a Rust compiler for WebAssembly, with rustfmt and clippy',
-      time: '10 s',
+      time: '10 s with rustup, 2 min with Debian packages',
       look: () => rust.look(),
       make: () => rust.make(),
     },
@@ -263,24 +264,9 @@ async function browserVersion() {
   return browserProgram();
 }
 
-/** Only Debian's can be installed unasked. Nothing that is there is removed: apt-get stops and says so. */
+/** Only Debian's can be installed unasked. */
 async function installBrowser() {
-  if (!(await which('apt-get'))) return;
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && !(await which('sudo'))) throw new UserError("Debian's packages need root or sudo");
-  const asRoot = (/** @type {string[]} */ ...command) =>
-    mustRun(isRoot ? 'env' : 'sudo', isRoot ? command : ['env', ...command]);
-  // One source that cannot be reached makes the update fail; whether it mattered, the install will tell.
-  await asRoot('apt-get', 'update').catch(() => {});
-  await asRoot(
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    'install',
-    '-y',
-    '--no-remove',
-    '--no-install-recommends',
-    'chromium',
-  );
+  if (await which('apt-get')) await (await debian(process.env)).install('chromium');
 }
 
 /**
