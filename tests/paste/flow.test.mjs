@@ -99,7 +99,7 @@ describe('entries that read each other', () => {
   });
 });
 
-describe('what is beside the event', () => {
+describe('what comes with the event', () => {
   it('is the time, and the parameters of the query that the config lists', async (t) => {
     const claims = {
       iso: 'clock.iso',
