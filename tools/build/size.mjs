@@ -6,11 +6,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { command, TEXT, whole } from '../cli.mjs';
-import { openConfig } from '../commands/open.mjs';
 import { mustRun } from '../develop/programs.mjs';
-import { leanOf, PASTE, root } from '../files.mjs';
+import { leanOf, PASTE, root, SCHEMA } from '../files.mjs';
 import { readAhead } from '../paste/ahead.mjs';
 import { bundle } from '../paste/bundle.mjs';
+import { openText, presetsOf } from '../paste/config.mjs';
 import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
@@ -109,7 +109,9 @@ async function main(top) {
   console.log(
     `pkg/login-sync.js: ${format(paste.length)} bytes; ${format(room)} to our limit of ${format(MOST_BYTES)}, Auth0 takes ${format(CODE_BYTES)}`,
   );
-  const opened = openConfig({ config: path.join(root, 'examples', 'several-systems', 'config.json'), paste: PASTE });
+  const file = path.join(root, 'examples', 'several-systems', 'config.json');
+  const presets = presetsOf(JSON.parse(await readFile(SCHEMA, 'utf8')));
+  const opened = openText({ text: await readFile(file, 'utf8'), file, paste, presets });
   const { text: sealed } = bundle(opened, readAhead, await readFile(leanOf(PASTE), 'utf8'));
   console.log(
     `sealed, with the config of examples/several-systems: ${format(sealed.length)} bytes; our limit is ${format(MOST_SEALED_BYTES)}`,
