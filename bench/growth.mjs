@@ -36,7 +36,7 @@ const syncs = (count) =>
 /** @param {number} count */
 const claims = (count) => ({
   idToken: Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`https://example.com/claim-${i}`, `user.name || 'nobody ${i}'`]),
+    Array.from({ length: count }, (_, i) => [`https://example.com/claim-${i}`, `user.name || 'no name ${i}'`]),
   ),
 });
 

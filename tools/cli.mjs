@@ -99,7 +99,7 @@ export function reasonOf(error) {
 }
 
 /**
- * An error in a line, where somebody but us can fix it.
+ * An error in a line, that someone other than us can fix.
  * @param {unknown} error
  * @returns {string | undefined}
  */

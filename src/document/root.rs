@@ -1,4 +1,4 @@
-//! What stands at the root of the scope that expressions read, and what they read of it.
+//! What is at the root of the scope that expressions read, and what they read of it.
 //!
 //! An answer is a scope of its own: it has no such root, and nothing in it is reserved.
 

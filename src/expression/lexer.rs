@@ -41,7 +41,7 @@ pub(super) enum Token<'t> {
 }
 
 impl Token<'_> {
-    /// How strongly an operator holds what stands left of it; 0 for what is no operator. The numbers are those of
+    /// How strongly an operator holds what is left of it; 0 for what is no operator. The numbers are those of
     /// JMESPath's own implementations, since the specification leaves what they decide to the reader.
     pub(super) fn power(self) -> u8 {
         match self {
@@ -140,7 +140,7 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
     (token, at, end)
 }
 
-/// What stands between the quotes, with `\` before the quote itself taken away and every other `\` kept.
+/// What is between the quotes, with `\` before the quote itself taken away and every other `\` kept.
 ///
 /// So `'\\'` is two backslashes. The grammar of JMESPath's raw strings can be read both ways; its implementations and
 /// its compliance tests agree on this one.

@@ -101,7 +101,7 @@ pub trait Value: Clone + Default {
     fn secret(&self, name: &Text) -> Self;
     /// The own keys of an object as a list of strings, without `__proto__`; an empty one for anything else.
     fn names(&self) -> Self;
-    /// What stands under these keys, as a list.
+    /// What is under these keys, as a list.
     fn values(&self) -> Self;
     /// 0 if this is false as JMESPath has it: null, false and what is empty. Else what it took to know: 1, or for an
     /// object how many keys it has. The number 0 is true.

@@ -150,7 +150,7 @@ pub(super) fn follow(syncs: &mut [Entry], all: Reads, problems: &mut Vec<Problem
             }
         }
     }
-    // Those that are left read one of those that are left, so whoever goes from one to the next comes round.
+    // Those that are left read one of those that are left, so going from one to the next comes round.
     let mut before = 0;
     while left != before {
         before = left;

@@ -1,7 +1,7 @@
 //! Rules on the event and on how entries ended: deny a login, or ask for a second factor.
 //!
 //! **A rule that cannot be evaluated applies**: an expression that fails (say, `contains` on what is no list) must not
-//! open a door. But a rule for a second factor applies only where somebody can answer it, unless it says `always`:
+//! open a door. But a rule for a second factor applies only where someone can answer it, unless it says `always`:
 //! elsewhere it would not ask, but fail the exchange.
 
 use crate::document::config_value::ConfigValue;

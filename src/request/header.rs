@@ -10,13 +10,13 @@ use crate::request::token::{self, Mint};
 
 /// What an entry says about a header's value.
 pub(crate) enum HeaderValue {
-    /// As it stands.
+    /// As it is.
     Literal(Text),
     /// A secret: the first that is set, the next one when the other system refuses it.
     Secret {
         /// Its names.
         names: Vec<Text>,
-        /// What stands before it.
+        /// What comes before it.
         prefix: &'static str,
         /// Whether the header may be left out when it is not set.
         optional: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Jwt {
     audience: String,
     /// From `iat` to `exp`.
     expires_in_seconds: u32,
-    /// What stands before it.
+    /// What comes before it.
     prefix: &'static str,
 }
 

@@ -33,7 +33,7 @@ impl Trigger {
     }
 }
 
-/// What the expressions of a config read beside the event.
+/// What the expressions of a config read in addition to the event.
 #[derive(Default)]
 pub struct Extras {
     /// Parameters of the query.
@@ -77,7 +77,7 @@ impl Growing {
 pub struct Scope {
     /// What expressions read.
     pub event: Growing,
-    /// Whether somebody sits in front of Auth0's page, and can answer a second factor there.
+    /// Whether someone sits in front of Auth0's page, and can answer a second factor there.
     pub interactive: bool,
     /// The event as it came.
     whole: Val,
@@ -99,7 +99,7 @@ impl Scope {
         }
     }
 
-    /// Puts there what expressions read beside the event, at this time.
+    /// Puts there what expressions read in addition to the event, at this time.
     pub fn open(&mut self, extras: &Extras, now: f64) {
         if extras.clock || extras.syncs != 0 || !extras.query.is_empty() {
             self.open_more(extras, now);

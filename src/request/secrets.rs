@@ -1,4 +1,4 @@
-//! The names of secrets in a config. Their texts are read by [`Scope`](crate::request::scope::Scope), at a login, and by nobody
+//! The names of secrets in a config. Their texts are read by [`Scope`](crate::request::scope::Scope), at a login, and by nothing
 //! else.
 
 use crate::document::config_value::{ConfigValue, Problem, refusal};

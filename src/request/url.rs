@@ -43,7 +43,7 @@ pub(crate) enum UrlTemplate {
 
 /// A part of a path or query.
 pub(crate) enum Piece {
-    /// As it stands.
+    /// As it is.
     Text(Text),
     /// From the event.
     Mapping(Mapping),
@@ -327,7 +327,7 @@ fn port_number(text: &str) -> Option<u16> {
     digits.then(|| text.parse().ok()).flatten().filter(|port| *port != 0)
 }
 
-/// Appends a part, percent-encoded for where it stands.
+/// Appends a part, percent-encoded for its place.
 ///
 /// In a path all that RFC 3986 allows in a segment stays as it is, so that `auth0|1` and `conn_x` in
 /// `{userId}@{connection}` give `auth0%7C1@conn_x`; in a query only the unreserved characters do.

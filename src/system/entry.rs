@@ -47,7 +47,7 @@ pub struct Entry {
     pub(crate) retries: u32,
     /// What a failure means.
     pub(crate) on_failure: OnFailure,
-    /// A digest of the entry as it stands, so that what was kept under another one is not taken for its own.
+    /// A digest of the entry as it is, so that what was kept under another one is not taken for its own.
     pub(crate) fingerprint: String,
     /// The secrets it cannot do without.
     pub(crate) needs: Vec<Need>,

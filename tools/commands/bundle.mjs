@@ -19,7 +19,7 @@ import { openConfig, read } from './open.mjs';
 const usage = `usage: npm run bundle -- --config FILE --out FILE [--editable] [--paste FILE]
 
 Checks your config as the Action will, and makes the file to paste. It is sealed: the config in it is for people to read,
-and once somebody edits it there, every login is denied.
+and once someone edits it there, every login is denied.
 
   --config FILE   the config, JSON
   --out FILE      where the result goes

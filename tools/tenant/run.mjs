@@ -106,7 +106,7 @@ export async function run(
     return {
       loadMs: round(host.load.ms),
       event: clean({
-        user: textOr(event.user?.email, textOr(event.user?.user_id, 'nobody')),
+        user: textOr(event.user?.email, textOr(event.user?.user_id, 'no user')),
         client: textOr(event.client?.name, null),
         connection: textOr(event.connection?.name, null),
       }),

@@ -210,7 +210,7 @@ const notesOf = ({ invented }) =>
 function liveText(triggers, event, { syncs, held }) {
   const { user } = fakeEvent(triggers[0] ?? 'post-login', { secrets: held, over: event });
   const where = hosts(syncs, held).join(', ') || 'wherever the file sends them';
-  return `live: real requests go to ${where}, about ${user?.email ?? user?.user_id ?? 'nobody'}${event?.user ? '' : ' (the invented user)'}; what they change there stays changed`;
+  return `live: real requests go to ${where}, about ${user?.email ?? user?.user_id ?? 'no user'}${event?.user ? '' : ' (the invented user)'}; what they change there stays changed`;
 }
 
 /** @param {string | undefined} text */
