@@ -1,4 +1,4 @@
-// A sealed paste connects to its systems before its engine is there: where an entry can run, once, and nobody hears of what fails.
+// A sealed paste connects to its systems before its engine is there: where an entry can run, once, and no one hears of what fails.
 // Over real sockets and real TLS (tls.mjs), with a server that is 40 ms away.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -226,7 +226,7 @@ describe('what fails while it connects', () => {
       assert.equal(said[0], said[1]);
     });
 
-    it(`is nobody's where there is no request: ${name}`, async (t) => {
+    it(`is no one's where there is no request: ${name}`, async (t) => {
       const { login } = open(t, sealed({ syncs: [entry(name, { when: 'user.user_metadata.calls' })] }));
       assert.equal(await login(), 'skipped');
       await sleep(100);
@@ -234,7 +234,7 @@ describe('what fails while it connects', () => {
     });
   }
 
-  it('is nobody’s where the connection cannot even be begun', async (t) => {
+  it('is no one’s where the connection cannot even be begun', async (t) => {
     const { login } = open(
       t,
       sealed({ syncs: [entry('good')] }).replace(/const HOSTS = .*;/, 'const HOSTS = [[[], [[1]]]];'),
@@ -326,7 +326,7 @@ describe('the hosts that are known when a paste is sealed', () => {
       },
       [[[], [1, 3, 4, 5].map((i) => [1, `h${i}.example.com`, 443, 2000])]],
     ],
-    ['none of a config that calls nobody', { syncs: [], claims: { idToken: { a: "'b'" } } }, []],
+    ['none of a config that calls no one', { syncs: [], claims: { idToken: { a: "'b'" } } }, []],
   ];
   for (const [what, config, hosts] of table) {
     it(what, () => {
