@@ -137,12 +137,13 @@ class Login {
 /** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
 function mayGuard(event) {
   try {
-    const { syncs, claims, deny, mfa } = config;
+    const { syncs, claims, appMetadata, userMetadata, saml, scopes, deny, mfa } = config;
     const guards = ({ use, onFailure }) =>
       (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
     // Without `syncs` secrets switch presets on, and a preset may deny.
-    const some = syncs ? syncs.some(guards) : !claims || Object.keys(event.secrets ?? {}).length > 0;
-    return some || deny?.length > 0 || mfa?.length > 0;
+    const own = claims || appMetadata || userMetadata || saml || scopes;
+    const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length > 0;
+    return some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
   } catch {
     return true;
   }

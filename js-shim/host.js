@@ -320,16 +320,18 @@ function hostDate(text) {
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** Carries out a command; false when Auth0 refuses it. The numbers are those of `apply` in src/wasm.rs. */
+// By the numbers of `apply` in src/wasm.rs.
+const COMMANDS =
+  'idToken.setCustomClaim accessToken.setCustomClaim user.setAppMetadata multifactor.enable authentication.challengeWith authentication.enrollWith access.deny user.setUserMetadata samlResponse.setAttribute accessToken.addScope accessToken.removeScope'.split(
+    ' ',
+  );
+
+/** Carries out a command; false when Auth0 refuses it. */
 function hostCommand(api, command, first, second) {
+  const [group, method] = COMMANDS[command].split('.');
   try {
-    if (command === 0) api.idToken.setCustomClaim(first, second);
-    else if (command === 1) api.accessToken.setCustomClaim(first, second);
-    else if (command === 2) api.user.setAppMetadata(first, second);
-    else if (command === 3) api.multifactor.enable(first, second);
-    else if (command === 4) api.authentication.challengeWith(first, second);
-    else if (command === 5) api.authentication.enrollWith(first, second);
-    else api.access.deny(first);
+    if (second === undefined) api[group][method](first);
+    else api[group][method](first, second);
     return true;
   } catch {
     return false;

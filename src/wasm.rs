@@ -225,5 +225,9 @@ fn apply(api: &JsValue, command: &Command) -> bool {
         Command::Challenge(factor, options) => host_command(api, 4, &factor.0, &options.0),
         Command::Enroll(factor, options) => host_command(api, 5, &factor.0, &options.0),
         Command::Deny(reason) => host_command(api, 6, &reason.into(), &JsValue::UNDEFINED),
+        Command::UserMetadata(key, value) => host_command(api, 7, &key.value().0, &value.0),
+        Command::SamlAttribute(name, value) => host_command(api, 8, &name.value().0, &value.0),
+        Command::AddScope(scope) => host_command(api, 9, &scope.into(), &JsValue::UNDEFINED),
+        Command::RemoveScope(scope) => host_command(api, 10, &scope.into(), &JsValue::UNDEFINED),
     }
 }

@@ -20,6 +20,15 @@ pub(crate) struct Named {
     pub reads: Reads,
 }
 
+/// How the entries of a login have ended that its mappings may read, a bit for each.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Entries {
+    /// There is an answer to read.
+    pub good: u64,
+    /// It is logged, and does nothing.
+    pub shadow: u64,
+}
+
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
     pub(crate) fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
@@ -32,16 +41,26 @@ impl NamedMappings {
         Self(named)
     }
 
-    /// The values for this scope. What is null is left out, unless `nulls` says that it counts. An expression that
-    /// fails costs its own field alone.
-    pub(crate) fn fill(&self, scope: &Val, nulls: bool) -> Filled {
+    /// The values for this scope. What is null is left out, unless `nulls` says that it counts; then an object of which
+    /// nothing is left is null as well, and what reads entries that are not all good must be whole: an outage takes
+    /// nothing away. An expression that fails costs its own field alone. What reads an entry in shadow is left out.
+    pub(crate) fn fill(&self, scope: &Val, nulls: bool, entries: Entries) -> Filled {
         let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
-        for Named { name, mapping, .. } in &self.0 {
-            let Ok(value) = mapping.fill(scope) else {
+        let live = |named: &&Named| named.reads.any() & entries.shadow == 0;
+        for Named { name, mapping, reads } in self.0.iter().filter(live) {
+            let Ok(mut value) = mapping.fill(scope) else {
                 filled.failed = true;
                 continue;
             };
             filled.found = filled.found || mapping.found(&value);
+            if nulls {
+                if reads.any() & !entries.good != 0 && !mapping.is_whole(&value) {
+                    continue;
+                }
+                if mapping.is_empty(&value) {
+                    value = Val::default();
+                }
+            }
             if nulls || !value.is_null() {
                 filled.fields.push((name.clone(), value));
             }

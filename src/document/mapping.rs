@@ -86,6 +86,31 @@ impl Mapping {
         }
     }
 
+    /// Whether nothing is left of it: `value` is what it was filled to. An object without fields is meant to be one.
+    pub(crate) fn is_empty(&self, value: &Val) -> bool {
+        match self {
+            Mapping::Object(object) if !object.is_empty() => {
+                object.iter().all(|(key, mapping)| mapping.is_empty(&value.field(key)))
+            }
+            _ => value.is_null(),
+        }
+    }
+
+    /// Whether nothing in it is null: `value` is what it was filled to.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn is_whole(&self, value: &Val) -> bool {
+        match self {
+            Mapping::Object(object) => {
+                object.iter().all(|(key, mapping)| mapping.is_whole(&value.field(key)))
+            }
+            Mapping::List(list) => {
+                list.iter().enumerate().all(|(index, mapping)| mapping.is_whole(&value.at(index)))
+            }
+            Mapping::Expression(_) | Mapping::Literal(_) => holds_no_null(value),
+        }
+    }
+
     /// The value for this scope, as it may be sent or set. A field whose value is null is left out, as `JSON.stringify`
     /// leaves out what is undefined; in a list it stays null.
     pub(crate) fn fill(&self, scope: &Val) -> Result<Val, EvaluateError> {
@@ -111,5 +136,14 @@ impl Mapping {
                 Val::from_present(fields)
             }
         })
+    }
+}
+
+fn holds_no_null(value: &Val) -> bool {
+    match value.kind() {
+        Kind::Null => false,
+        Kind::List => value.items().iter().all(holds_no_null),
+        Kind::Object => value.values().items().iter().all(holds_no_null),
+        Kind::Bool | Kind::Number | Kind::Text => true,
     }
 }

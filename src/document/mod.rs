@@ -7,4 +7,5 @@ pub(crate) mod config_value;
 pub(crate) mod fields;
 pub(crate) mod mapping;
 pub(crate) mod names;
+pub(crate) mod outputs;
 pub(crate) mod root;

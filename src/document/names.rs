@@ -25,12 +25,25 @@ pub(crate) fn claim_name(place: &ConfigValue, name: &str) {
     }
 }
 
-/// Refuses a metadata key that Auth0 would not store.
+/// Refuses a key of app_metadata that Auth0 would not store, and our own.
 pub(crate) fn metadata_key(place: &ConfigValue, key: &str) {
+    user_metadata_key(place, key);
+    if key == METADATA_KEY {
+        place.refuse("is where login-sync keeps fresh responses: use another key");
+    }
+}
+
+/// Refuses a key of user_metadata that Auth0 would not store.
+pub(crate) fn user_metadata_key(place: &ConfigValue, key: &str) {
     if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
         place.refuse("is not a valid metadata key: it must not be empty or contain `.` or `$`");
-    } else if key == METADATA_KEY {
-        place.refuse("is where login-sync keeps fresh responses: use another key");
+    }
+}
+
+/// Refuses a SAML attribute that Auth0 would not set.
+pub(crate) fn attribute_name(place: &ConfigValue, name: &str) {
+    if name.is_empty() || name == "__proto__" || name.len() > 1000 || name.contains(char::is_control) {
+        place.refuse("is not a valid attribute name: it must be one line of at most 1,000 bytes");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the Action asks of Auth0, as data: claims, metadata, multifactor, deny.
+//! What the Action asks of Auth0, as data: claims, scopes, metadata, SAML attributes, multifactor, deny.
 //!
 //! **Nothing touches `api` before a login is decided.** A login ends in a list of commands; `wasm.rs` applies them in
 //! this order, together, and ends where Auth0 refuses a denial or a second factor.
@@ -15,6 +15,14 @@ pub enum Command {
     AccessTokenClaim(Text, Val),
     /// `api.user.setAppMetadata(key, value)`
     AppMetadata(Text, Val),
+    /// `api.user.setUserMetadata(key, value)`
+    UserMetadata(Text, Val),
+    /// `api.samlResponse.setAttribute(name, value)`
+    SamlAttribute(Text, Val),
+    /// `api.accessToken.addScope(scope)`
+    AddScope(String),
+    /// `api.accessToken.removeScope(scope)`
+    RemoveScope(String),
     /// `api.multifactor.enable(provider, options)`
     Multifactor(String, Val),
     /// `api.authentication.challengeWith(factor, options)`

@@ -1,14 +1,15 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
 use crate::document::config_value::{ConfigValue, Problem, Problems, refusal};
-use crate::document::fields::{Named, NamedMappings};
-use crate::document::names::claim_name;
+use crate::document::fields::Named;
+use crate::document::outputs::Outputs;
 use crate::document::root::Root;
 use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
 use crate::login::log::Format;
 use crate::login::order::follow;
 use crate::login::rules::{DenyRule, MfaRule};
+use crate::login::scopes::Scopes;
 use crate::request::scope::Extras;
 use crate::request::secrets::Need;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
@@ -19,8 +20,10 @@ use crate::system::presets::{self, laid_over_preset};
 pub struct Config {
     /// The systems, in the order of the document.
     pub syncs: Vec<Entry>,
-    /// Claims from the event.
-    pub(crate) claims: EventClaims,
+    /// What the login gets of the event: claims, metadata, SAML attributes.
+    pub(crate) outputs: Outputs,
+    /// Scopes of the access token.
+    pub(crate) scopes: Scopes,
     /// Who is asked for a second factor.
     pub(crate) mfa: Vec<MfaRule>,
     /// Who may not log in.
@@ -33,21 +36,6 @@ pub struct Config {
     pub(crate) extras: Extras,
     /// The bits of the entries in shadow.
     pub(crate) shadow: u64,
-}
-
-/// Claims whose mappings read the event.
-#[derive(Default)]
-pub(crate) struct EventClaims {
-    /// Of the ID token.
-    pub id_token: NamedMappings,
-    /// Of the access token.
-    pub access_token: NamedMappings,
-}
-
-impl EventClaims {
-    fn is_empty(&self) -> bool {
-        self.id_token.is_empty() && self.access_token.is_empty()
-    }
 }
 
 /// So many systems are more than anyone has.
@@ -78,11 +66,6 @@ impl Draft {
         // Of presets it is not known yet which are on.
         if !presets && problems.is_empty() {
             problems.extend(config.set_twice());
-        }
-        if config.shadow != 0 {
-            for claims in [&mut config.claims.id_token, &mut config.claims.access_token] {
-                claims.0.retain(|claim| claim.reads.any() & config.shadow == 0);
-            }
         }
         Self { config, presets, problems }
     }
@@ -148,15 +131,26 @@ impl Config {
 
     fn read_place(place: &ConfigValue) -> Self {
         // `$schema` tells editors where the schema is.
-        place.knows_only(&["$schema", "syncs", "requestQuery", "claims", "mfa", "deny", "budgetMs", "log"]);
+        place.knows_only(&[
+            "$schema",
+            "syncs",
+            "requestQuery",
+            "claims",
+            "appMetadata",
+            "userMetadata",
+            "saml",
+            "scopes",
+            "mfa",
+            "deny",
+            "budgetMs",
+            "log",
+        ]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
-        let claims = place.field("claims").map(|claims| {
+        let claims = place.field("claims");
+        if let Some(claims) = &claims {
             claims.knows_only(&["idToken", "accessToken"]);
-            EventClaims {
-                id_token: NamedMappings::read(&claims, "idToken", claim_name),
-                access_token: NamedMappings::read(&claims, "accessToken", claim_name),
-            }
-        });
+        }
+        let outputs = Outputs::read(claims.as_ref(), place);
         let mut mfa = Vec::new();
         place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(&item)));
         let mut deny = Vec::new();
@@ -170,7 +164,8 @@ impl Config {
                 Some(list) => read_syncs(&list.items("entries"), budget_ms),
                 None => all_presets(place),
             },
-            claims: claims.unwrap_or_default(),
+            outputs,
+            scopes: place.field("scopes").map(|scopes| Scopes::read(&scopes)).unwrap_or_default(),
             mfa,
             deny,
             budget_ms,
@@ -192,35 +187,40 @@ impl Config {
     }
 
     fn does_nothing(&self) -> bool {
-        self.syncs.is_empty() && self.claims.is_empty() && self.mfa.is_empty() && self.deny.is_empty()
+        let rules = self.mfa.len() + self.deny.len() + self.syncs.len();
+        rules == 0 && self.outputs.is_empty() && self.scopes.is_empty()
     }
 
-    /// Two sources of one claim or metadata key: which would win depends on which answers.
+    /// Two sources of one claim, metadata key or attribute: which would win depends on which answers.
     fn set_twice(&self) -> Vec<Problem> {
         // One source alone sets nothing twice.
-        let several = self.syncs.len() > 1 || !self.claims.is_empty();
+        let several = self.syncs.len() > 1 || !self.outputs.is_empty();
         if several { self.each_set_twice() } else { Vec::new() }
     }
 
     // Apart, and so not compiled where there is one source: docs/performance.md.
     #[inline(never)]
     fn each_set_twice(&self) -> Vec<Problem> {
-        let claims = &self.claims;
-        let mut sources =
-            vec![("claims", "idToken", &claims.id_token), ("claims", "accessToken", &claims.access_token)];
+        let mut sources = vec![("", &self.outputs)];
         for sync in &self.syncs {
-            for (of, named) in sync.response.sets() {
-                sources.push((&sync.name, of, named));
-            }
+            sources.push((&sync.name, &sync.response.outputs));
         }
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();
         let mut problems = Vec::new();
-        for (by, of, named) in sources {
-            for Named { name, .. } in &named.0 {
-                if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
-                    problems.push(twice(name, of, other, by));
+        for (by, outputs) in sources {
+            for (of, named) in outputs.each() {
+                // The fields at the top have no name but their own.
+                let by = match of {
+                    "idToken" | "accessToken" if by.is_empty() => "claims",
+                    _ if by.is_empty() => of,
+                    _ => by,
+                };
+                for Named { name, .. } in &named.0 {
+                    if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
+                        problems.push(twice(name, of, other, by));
+                    }
+                    seen.push((by, of, name));
                 }
-                seen.push((by, of, name));
             }
         }
         problems
@@ -232,7 +232,7 @@ impl Config {
         let live = |reads: u64| reads & self.shadow == 0;
         let rules =
             self.mfa.iter().any(|rule| live(rule.reads)) || self.deny.iter().any(|rule| live(rule.reads));
-        rules || self.syncs.iter().any(closes)
+        rules || self.scopes.removes(self.shadow) || self.syncs.iter().any(closes)
     }
 }
 

@@ -1,5 +1,7 @@
 //! One execution of the Action, from the event to the commands.
 
+use crate::document::fields::Entries;
+use crate::document::outputs::{FilledOutputs, MOST_ATTRIBUTES};
 use crate::login::claims::ClaimSpace;
 use crate::login::command::Command;
 use crate::login::config::Config;
@@ -7,6 +9,7 @@ use crate::login::log::Line;
 use crate::login::metadata::{Vouched, write_metadata, writes_metadata};
 use crate::login::order::run_all;
 use crate::login::rules::DenyRule;
+use crate::login::saml::attributes;
 use crate::request::scope::Trigger;
 use crate::system::context::Context;
 use crate::system::finished::End;
@@ -40,7 +43,8 @@ impl Login {
         let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
         let mut rules = rules.iter().filter(|rule| rule.reads == 0);
         if let Some(rule) = rules.find(|rule| rule.applies(&self.context.scope.event)) {
-            return self.denied(rule.reason.clone(), &[], &["deny-rule"]);
+            let reason = rule.reason(&self.context.scope.event);
+            return self.denied(reason, &[], &["deny-rule"]);
         }
         let ends = run_all(&self.context, &self.config.syncs, self.trigger, self.config.extras.syncs).await;
         self.decide(&ends)
@@ -70,7 +74,7 @@ impl Login {
             if rule.reads & shadow != 0 {
                 would_deny = true;
             } else if denied.is_none() {
-                denied = Some(rule.reason.clone());
+                denied = Some(rule.reason(&scope.event));
                 notes.push("deny-rule");
             }
         }
@@ -113,30 +117,40 @@ impl Login {
         }
         let mfa = out.iter().any(Command::asks_for_second_factor);
         let result = if mfa { "mfa" } else { "allowed" };
-        self.claims(ends, &mut out, &mut notes);
+        let good =
+            ends.iter().filter(|(_, end)| !end.outcome.is_failure() && end.outcome != Outcome::Skipped);
+        let entries = Entries { good: good.map(|(sync, _)| sync.bit).sum(), shadow: *shadow };
+        let own = self.config.outputs.fill(&scope.event, entries);
+        self.each_login(&own, ends, &mut out, &mut notes);
+        let [.., app_metadata, user_metadata, _] = &own.fields;
         let mut vouched = Vouched::default();
-        if ends.iter().any(writes_metadata) {
-            let (known, now) = (self.context.scope.app_metadata(), self.context.driver.now().wall);
-            vouched = write_metadata(&known, now, ends, &mut out, &mut notes);
+        if !app_metadata.is_empty() || !user_metadata.is_empty() || ends.iter().any(writes_metadata) {
+            let (user, now) = (self.context.scope.user_with_record(), self.context.driver.now().wall);
+            let own = [app_metadata, user_metadata];
+            vouched = write_metadata(&user, now, own, ends, &mut out, &mut notes);
         }
         Verdict { vouched, ..self.verdict(out, result, ends, &notes) }
     }
 
-    /// Claims from the event, then those from answers, as far as there is room in their token.
-    fn claims(&self, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
-        let mut room = ClaimSpace::default();
-        let claims = &self.config.claims;
-        let id = claims.id_token.fill(&self.context.scope.event, false);
-        room.id_token(&id.fields, out);
-        let access = claims.access_token.fill(&self.context.scope.event, false);
-        room.access_token(&access.fields, out);
-        let mut failed = id.failed || access.failed;
-        for (_, end) in ends {
-            room.id_token(&end.taken.id_token, out);
-            room.access_token(&end.taken.access_token, out);
-            failed |= end.taken.partial;
+    /// What is set at each login: scopes; claims of the event, then those of answers, as far as there is room in their
+    /// token; SAML attributes.
+    fn each_login(&self, own: &FilledOutputs, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
+        let mut failed = own.failed;
+        if !self.config.scopes.is_empty() {
+            failed |= self.config.scopes.commands(&self.context.scope.event, self.config.shadow, out, notes);
         }
-        if failed {
+        let (mut room, mut attributes_left) = (ClaimSpace::default(), MOST_ATTRIBUTES);
+        let taken = ends.iter().map(|(_, end)| &end.taken);
+        for [id_token, access_token, .., saml] in
+            [&own.fields].into_iter().chain(taken.clone().map(|taken| &taken.fields))
+        {
+            room.id_token(id_token, out);
+            room.access_token(access_token, out);
+            if !saml.is_empty() {
+                attributes(saml, &mut attributes_left, out, notes);
+            }
+        }
+        if failed || taken.clone().any(|taken| taken.partial) {
             notes.push("claims-expression");
         }
         if room.short {

@@ -11,3 +11,5 @@ pub(crate) mod log;
 pub(crate) mod metadata;
 pub(crate) mod order;
 pub(crate) mod rules;
+pub(crate) mod saml;
+pub(crate) mod scopes;

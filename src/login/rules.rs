@@ -10,14 +10,22 @@ use crate::host::constant::Constant;
 use crate::host::value::{Kind, Val, Value};
 use crate::login::command::Command;
 use crate::request::scope::Scope;
+use crate::system::policy::MOST_REASON;
 
 /// `{ "when": …, "reason": … }`
 pub(crate) struct DenyRule {
     when: Expression,
     /// The bits of the entries that it reads. A rule that reads none is weighed before anything is sent.
     pub reads: u64,
-    /// What the application and its user will see.
-    pub reason: String,
+    reason: Reason,
+}
+
+/// What the application and its user will see.
+enum Reason {
+    /// `"…"`
+    Text(String),
+    /// `{ "value": … }`
+    Value(Expression),
 }
 
 /// `{ "when": …, "provider": …, "options": … }` or `{ "when": …, "challengeWith": […], "enrollWith": […] }`
@@ -43,8 +51,27 @@ impl DenyRule {
     /// Reads the rule here.
     pub(crate) fn read(place: &ConfigValue) -> Self {
         place.knows_only(&["when", "reason"]);
-        let (when, reason) = (place.needed("when").expression(), place.needed("reason").reason());
+        let (when, reason) = (place.needed("when").expression(), place.needed("reason"));
+        let reason = if reason.kind == Kind::Object {
+            reason.knows_only(&["value"]);
+            Reason::Value(reason.needed("value").expression())
+        } else {
+            Reason::Text(reason.reason())
+        };
         Self { when, reason, reads: place.take_reads().any() }
+    }
+
+    /// What the application and its user will see: one line of at most 200 characters, also where an expression gives it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn reason(&self, event: &Val) -> String {
+        let text = match &self.reason {
+            Reason::Text(text) => return text.clone(),
+            Reason::Value(value) => value.evaluate(event).unwrap_or_default().as_text().unwrap_or_default(),
+        };
+        let line = text.chars().map(|c| if breaks_line(c) { ' ' } else { c });
+        let line: String = line.skip_while(|c| *c == ' ').take(MOST_REASON).collect();
+        if line.is_empty() { "We could not complete your login.".to_string() } else { line }
     }
 
     /// Whether it denies this login.
@@ -153,6 +180,11 @@ fn first_and_more(names: &[&str], command: fn(Val, Val) -> Command) -> Option<Co
     }
     let more = Val::from_list(factors.split_off(factors.len().min(1)));
     Some(command(factors.pop()?, Val::from_object(vec![("additionalFactors", more)])))
+}
+
+/// Whether it ends a line, or turns the direction of one.
+fn breaks_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn applies(when: &Expression, event: &Val) -> bool {

@@ -186,9 +186,14 @@ impl Scope {
         id("transaction").or_else(|| id("session")).unwrap_or_default()
     }
 
-    /// The user's app_metadata as it was before this login, with our own record: for us, never for an expression.
+    /// The user with our own record in the metadata: for us, never for an expression.
+    pub fn user_with_record(&self) -> Val {
+        self.whole.get("user")
+    }
+
+    /// The user's app_metadata as it was before this login, with our own record.
     pub fn app_metadata(&self) -> Val {
-        self.whole.get("user").get("app_metadata")
+        self.user_with_record().get("app_metadata")
     }
 }
 

@@ -4,6 +4,9 @@ use crate::document::config_value::ConfigValue;
 use crate::host::value::{Kind, Value};
 use crate::system::outcome::{FAILURE_NAMES, FAILURES, Outcome};
 
+/// So many characters has a reason for the user, at most.
+pub(crate) const MOST_REASON: usize = 200;
+
 /// What a login does when a sync fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -69,7 +72,7 @@ impl ConfigValue<'_> {
     /// A reason for a denial, as the application and its user will see it.
     pub(crate) fn reason(&self) -> String {
         let reason = self.text();
-        if reason.chars().count() > 200 || reason.contains(char::is_control) {
+        if reason.chars().count() > MOST_REASON || reason.contains(char::is_control) {
             self.refuse("must be one line of at most 200 characters: the application shows it to the user");
         }
         reason

@@ -1,8 +1,8 @@
 //! What an answer must be, and what is taken from it.
 
 use crate::document::config_value::ConfigValue;
-use crate::document::fields::{Fields, NamedMappings};
-use crate::document::names::{claim_name, metadata_key};
+use crate::document::fields::{Entries, Fields, NamedMappings};
+use crate::document::outputs::{FilledOutputs, OUTPUTS, Outputs};
 use crate::expression::Expression;
 use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
 use crate::request::token::{NotAToken, unchecked_expiry};
@@ -18,9 +18,8 @@ pub(crate) struct Response {
     pub token: Option<Expression>,
     /// What must be true of a good answer: some systems say no with a status of success.
     expect: Option<Expression>,
-    id_token: NamedMappings,
-    access_token: NamedMappings,
-    app_metadata: NamedMappings,
+    /// What the login gets of it.
+    pub outputs: Outputs,
     /// What others read of the answer, and what is kept of it for them.
     keep: NamedMappings,
     /// Others read all of the answer.
@@ -30,12 +29,8 @@ pub(crate) struct Response {
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
 #[derive(Clone, Default)]
 pub struct AnswerFields {
-    /// Claims of the ID token.
-    pub id_token: Fields,
-    /// Claims of the access token.
-    pub access_token: Fields,
-    /// Keys of app_metadata. Null takes a key away.
-    pub app_metadata: Fields,
+    /// What the login gets, in the order of [`OUTPUTS`].
+    pub fields: [Fields; 5],
     /// What others read, if anything does.
     pub answer: Option<Val>,
     /// An expression failed, and its field is missing.
@@ -60,7 +55,18 @@ pub(crate) struct Judgement {
 impl Response {
     /// Reads the response here, whose expressions read an answer.
     pub(crate) fn read(place: &ConfigValue) -> Self {
-        place.knows_only(&["success", "token", "expect", "keep", "idToken", "accessToken", "appMetadata"]);
+        let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;
+        place.knows_only(&[
+            "success",
+            "token",
+            "expect",
+            "keep",
+            id_token,
+            access_token,
+            app_metadata,
+            user_metadata,
+            saml,
+        ]);
         let mut success = Vec::new();
         place.items_of("success", "statuses, such as [200, 404]", &mut |item| {
             success.push(item.whole(100, 599, ""));
@@ -69,9 +75,7 @@ impl Response {
             success,
             token: place.field("token").map(|token| token.expression()),
             expect: place.field("expect").map(|expect| expect.expression()),
-            id_token: NamedMappings::read(place, "idToken", claim_name),
-            access_token: NamedMappings::read(place, "accessToken", claim_name),
-            app_metadata: NamedMappings::read(place, "appMetadata", metadata_key),
+            outputs: Outputs::read(Some(place), place),
             keep: NamedMappings::read(place, "keep", kept_name),
             gives_whole: false,
         }
@@ -82,18 +86,9 @@ impl Response {
         !self.keep.is_empty()
     }
 
-    /// What it sets, by the name of the field.
-    pub(crate) fn sets(&self) -> [(&'static str, &NamedMappings); 3] {
-        [
-            ("idToken", &self.id_token),
-            ("accessToken", &self.access_token),
-            ("appMetadata", &self.app_metadata),
-        ]
-    }
-
     /// Whether anything is set.
     pub(crate) fn takes_anything(&self) -> bool {
-        self.token.is_some() || self.sets().iter().any(|(_, named)| !named.is_empty())
+        self.token.is_some() || !self.outputs.is_empty()
     }
 
     /// Whether anything is read from the answer, which must then be JSON. A literal needs none.
@@ -103,7 +98,7 @@ impl Response {
 
     /// Whether anything is asked for that an answer may have.
     fn asks(&self) -> bool {
-        [&self.keep, &self.id_token, &self.access_token, &self.app_metadata].iter().any(|named| named.asks())
+        self.keep.asks() || self.outputs.asks()
     }
 
     /// Judges what came of a request, and takes from it what the entry asks for. One that is too large is an answer.
@@ -159,65 +154,67 @@ impl Response {
 
     /// What the entry asks for, and whether any of that was there.
     fn take(&self, json: &Val) -> (AnswerFields, bool) {
-        let id = self.id_token.fill(json, false);
-        let access = self.access_token.fill(json, false);
-        let metadata = self.app_metadata.fill(json, true);
-        let keep = self.keep.fill(json, false);
-        let partial = id.failed || access.failed || metadata.failed || keep.failed;
-        let found = id.found || access.found || metadata.found || keep.found;
+        let keep = self.keep.fill(json, false, Entries::default());
+        let FilledOutputs { fields, failed, found } = self.outputs.fill(json, Entries::default());
+        let (partial, found) = (failed || keep.failed, found || keep.found);
         let answer = if self.gives_kept() {
             (!keep.failed).then(|| object(&keep.fields))
         } else {
             self.gives_whole.then(|| json.clone())
         };
-        let taken = AnswerFields {
-            id_token: id.fields,
-            access_token: access.fields,
-            app_metadata: metadata.fields,
-            answer,
-            partial,
-            lasting: !partial && (found || !self.asks()),
-        };
-        (taken, found)
+        let lasting = !partial && (found || !self.asks());
+        (AnswerFields { fields, answer, partial, lasting }, found)
     }
 
-    /// The claims of a text that was kept, see [`AnswerFields::to_text`]. In metadata others may have written into it:
-    /// only names that the entry has are taken, for the token it has them for. `None` when it cannot be read, or holds
-    /// nothing of what an answer is kept for.
-    pub(crate) fn restore(&self, text: &Val) -> Option<AnswerFields> {
+    /// What is set at each login, of a text that was kept, see [`AnswerFields::to_text`]; and whether any of what was asked
+    /// for is in it. In metadata others may have written into it: only names that the entry has are taken, where it has
+    /// them. `None` when it cannot be read.
+    pub(crate) fn restore(&self, text: &Val) -> Option<(AnswerFields, bool)> {
         let parts = text.parse_json()?;
-        let (id, access) = (parts.at(0), parts.at(1));
-        let keep = if self.gives_kept() { parts.at(2) } else { Val::default() };
-        let readable = |part: &Val| matches!(part.kind(), Kind::Object | Kind::Null);
-        if parts.len() < 2 || !readable(&id) || !readable(&access) || self.gives_kept() && !readable(&keep) {
-            return None;
-        }
-        let (id_token, id_asked) = self.id_token.restore(&id);
-        let (access_token, access_asked) = self.access_token.restore(&access);
-        let (keep, keep_asked) = self.keep.restore(&keep);
-        let asks = self.id_token.asks() || self.access_token.asks() || self.keep.asks();
-        let found = id_asked || access_asked || keep_asked;
-        (found || !asks || self.app_metadata.asks()).then(|| AnswerFields {
-            id_token,
-            access_token,
-            answer: self.gives_kept().then(|| object(&keep)),
-            ..AnswerFields::default()
-        })
+        let (mut taken, mut found) = (AnswerFields::default(), false);
+        let mut readable = parts.len() > 1;
+        let mut restore = |part: usize, named: &NamedMappings| {
+            let part = parts.at(part);
+            readable &= matches!(part.kind(), Kind::Object | Kind::Null);
+            let (fields, asked) = named.restore(&part);
+            found |= asked;
+            fields
+        };
+        let [id_token, access_token, .., saml] = &self.outputs.0;
+        let [to_id_token, to_access_token, .., to_saml] = &mut taken.fields;
+        *to_id_token = restore(0, id_token);
+        *to_access_token = restore(1, access_token);
+        let keep = restore(2, &self.keep);
+        *to_saml = restore(3, saml);
+        taken.answer = self.gives_kept().then(|| object(&keep));
+        readable.then_some((taken, found))
     }
 
-    /// The claims of a record, see [`AnswerFields::to_record`], when it is `of` the same entry and younger than so many
-    /// milliseconds.
+    /// What is set at each login, of a record, see [`AnswerFields::to_record`], when it is `of` the same entry and younger
+    /// than so many milliseconds. Nothing is kept of nothing: of what the entry asks for, something must be in the record,
+    /// or still in this user's metadata.
     pub(crate) fn restore_record(
         &self,
         record: &Val,
         of: &str,
         now: f64,
         younger_than: f64,
+        user: &Val,
     ) -> Option<AnswerFields> {
         let age = now - record.get("at").as_f64()?;
         // A time in the future is a clock that was wrong: not fresh.
         let counts = age >= 0.0 && age < younger_than && record.get("of").as_text()? == of;
-        if counts { self.restore(&record.get("claims")) } else { None }
+        let (taken, found) = if counts { self.restore(&record.get("claims")) } else { None }?;
+        (found || !self.asks() || self.has_written(user)).then_some(taken)
+    }
+
+    /// Whether a key that it asks for is in this user's metadata.
+    #[cold]
+    #[inline(never)]
+    fn has_written(&self, user: &Val) -> bool {
+        let [.., app_metadata, user_metadata, _] = &self.outputs.0;
+        let kept = |named: &NamedMappings, metadata: &str| named.restore(&user.get(metadata)).1;
+        kept(app_metadata, "app_metadata") || kept(user_metadata, "user_metadata")
     }
 }
 
@@ -252,12 +249,18 @@ fn failed(outcome: Outcome, detail: &'static str) -> Judgement {
 }
 
 impl AnswerFields {
-    /// The claims as text, which the host cannot change behind our back: those of the ID token, those of the access
-    /// token, and what others read, if there is any. Metadata are written when the answer comes, and never again.
+    /// What is set at each login, as text, which the host cannot change behind our back: claims of the ID token, of the
+    /// access token; what others read; SAML attributes. Metadata are written when the answer comes, and never again.
     pub fn to_text(&self) -> String {
         let or_null = |fields| if Fields::is_empty(fields) { Val::default() } else { object(fields) };
-        let mut parts = vec![or_null(&self.id_token), or_null(&self.access_token)];
-        parts.extend(self.answer.clone());
+        let [id_token, access_token, .., saml] = &self.fields;
+        let mut parts = vec![or_null(id_token), or_null(access_token)];
+        if self.answer.is_some() || !saml.is_empty() {
+            parts.push(self.answer.clone().unwrap_or_default());
+        }
+        if !saml.is_empty() {
+            parts.push(object(saml));
+        }
         Val::from_list(parts).to_json()
     }
 

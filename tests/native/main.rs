@@ -37,6 +37,7 @@ mod log;
 mod messages;
 mod okta_workflows;
 mod outages;
+mod outputs;
 mod patience;
 mod policy;
 mod presets;

@@ -21,7 +21,8 @@ impl Run<'_> {
     }
 
     pub(super) fn restore(&self, record: &Val, younger_than: f64, now: f64) -> Option<AnswerFields> {
-        self.sync.response.restore_record(record, &self.sync.fingerprint, now, younger_than)
+        let user = self.scope().user_with_record();
+        self.sync.response.restore_record(record, &self.sync.fingerprint, now, younger_than, &user)
     }
 
     /// The same, when the system is unavailable and the entry says that it may be older then.
@@ -44,7 +45,7 @@ impl Run<'_> {
         let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
         let mut shared = self.login.memory.borrow_mut();
         let kept = shared.reuse.get(&key, now).map(Val::from_text);
-        if let Some(taken) = kept.and_then(|text| self.sync.response.restore(&text)) {
+        if let Some((taken, _)) = kept.and_then(|text| self.sync.response.restore(&text)) {
             drop(shared);
             return Some(self.end(Outcome::Reused, taken));
         }

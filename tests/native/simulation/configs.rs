@@ -34,6 +34,7 @@ impl Plan {
             entries.push(plan.add(rng, shape, name.to_string()));
         }
         plan.claim_from_event = rng.bool();
+        plan.gives_from_event = rng.bool();
         plan.deny_blocked = rng.bool().then_some("Your account is on hold.");
         plan.mfa_in_europe = match rng.u8(0..4) {
             0 => Some((Mfa::Provider(if rng.bool() { "guardian" } else { "none" }), rng.bool())),
@@ -67,6 +68,7 @@ impl Plan {
             deny_conflict: None,
             mfa_in_europe: None,
             claim_from_event: false,
+            gives_from_event: false,
             wrong: false,
         }
     }
@@ -88,6 +90,16 @@ impl Plan {
             // First, and weighed last.
             let when = format!("syncs.s{number}.outcome == 'conflict'");
             rules.push(json!({"when": when, "reason": KNOWN_OTHERWISE}));
+        }
+        if self.gives_from_event {
+            let id = json!({"ev_id": "user.user_id"});
+            document["appMetadata"] = id.clone();
+            document["userMetadata"] = id.clone();
+            document["saml"] = id;
+            document["scopes"] = json!({
+                "add": ["user.user_metadata.plan && join(':', ['plan', user.user_metadata.plan])", "'read:x'"],
+                "remove": ["request.geoip.continentCode == 'EU' && 'read:x' || `null`"],
+            });
         }
         if let Some(reason) = self.deny_blocked {
             rules.push(json!({"when": "user.app_metadata.blocked", "reason": reason}));
@@ -174,6 +186,7 @@ impl SystemPlan {
             token: (shape == Shape::Cleeng).then_some("accessToken"),
             claims: Vec::new(),
             writes: false,
+            gives: false,
             anonymous: shape == Shape::Post && auth == Auth::Jwt && rng.bool(),
             source: None,
             keeps: false,
@@ -334,6 +347,12 @@ impl SystemPlan {
         self.writes = rng.u8(0..3) == 0;
         if self.writes {
             response.insert("appMetadata".into(), json!({format!("{name}_user"): "id"}));
+        }
+        self.gives = rng.u8(0..4) == 0;
+        if self.gives {
+            for of in ["userMetadata", "saml"] {
+                response.insert(of.into(), json!({format!("{name}_user"): "id"}));
+            }
         }
         response
     }

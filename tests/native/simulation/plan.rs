@@ -20,6 +20,8 @@ pub struct Plan {
     pub mfa_in_europe: Option<(Mfa, bool)>,
     /// Whether `claims` sets `ev_plan`.
     pub claim_from_event: bool,
+    /// Whether the event also gives `ev_id` to both metadata and the SAML response, and a scope for each plan.
+    pub gives_from_event: bool,
     /// The number of a system: who is known to it otherwise is denied by a rule that reads it.
     pub deny_conflict: Option<usize>,
     /// It is wrong, and must be refused.
@@ -75,6 +77,8 @@ pub struct SystemPlan {
     pub claims: Vec<(bool, String, &'static str)>,
     /// Whether `<name>_user` is written to app_metadata.
     pub writes: bool,
+    /// Whether it is written to user_metadata and to the SAML response.
+    pub gives: bool,
     /// Its body does not say whose it is: that is in the signed token alone.
     pub anonymous: bool,
     /// The body's mapping fails for users without a plan.
@@ -186,7 +190,8 @@ impl SystemPlan {
 
     /// Whether an answer must be JSON.
     pub fn reads_answers(&self) -> bool {
-        self.token.is_some() || self.expects || self.writes || self.keeps || !self.claims.is_empty()
+        let takes = self.writes || self.gives || self.keeps || !self.claims.is_empty();
+        self.token.is_some() || self.expects || takes
     }
 
     /// Whether a gateway's 403 may mean the key.

@@ -2,6 +2,7 @@
 
 use super::invariants::{Line, end, hold};
 use super::people::CANARY;
+use super::plan::SystemPlan;
 use super::story::{End, Story};
 use super::world::World;
 use login_sync::Command;
@@ -18,6 +19,18 @@ pub fn answers_are_own(world: &World, story: &Story) -> Result<(), String> {
             Command::AccessTokenClaim(name, value) => (true, name, &value.0),
             Command::AppMetadata(key, value) => {
                 own_metadata(world, story, &line, key, &value.0)?;
+                continue;
+            }
+            Command::UserMetadata(key, value) | Command::SamlAttribute(key, value) => {
+                let kept = matches!(command, Command::SamlAttribute(..));
+                own_id(world, story, &line, key, &value.0, kept)?;
+                continue;
+            }
+            Command::AddScope(scope) | Command::RemoveScope(scope) => {
+                let added = matches!(command, Command::AddScope(_));
+                let plan = story.plan.as_ref().is_some_and(|plan| added && *scope == format!("plan:{plan}"));
+                let other = *scope == "read:x" && added != story.europe;
+                hold!(world.plan.gives_from_event && (plan || other), "the scope {scope} is another's");
                 continue;
             }
             _ => continue,
@@ -86,6 +99,12 @@ fn own_metadata(world: &World, story: &Story, line: &Line, key: &str, value: &Js
     if key == "login_sync" {
         return Ok(());
     }
+    if key == "ev_id" {
+        let id = &world.people[story.person].id;
+        hold!(world.plan.gives_from_event && value == id, "app_metadata.{key} is {value}");
+        hold!(story.metadata[key] != *id, "app_metadata.{key} is written again");
+        return Ok(());
+    }
     let system =
         world.plan.systems.iter().position(|system| system.writes && key == format!("{}_user", system.name));
     let number = system.ok_or_else(|| format!("no one asked for app_metadata.{key}"))?;
@@ -94,6 +113,29 @@ fn own_metadata(world: &World, story: &Story, line: &Line, key: &str, value: &Js
     let gone = value.is_null() && last_good(story, number).is_some_and(|body| body["id"].is_null());
     hold!(!gone || !story.metadata[key].is_null(), "app_metadata.{key} is taken away, and was not there");
     hold!(gone || *value == world.people[story.person].id, "app_metadata.{key} is {value}: another's");
+    Ok(())
+}
+
+/// User metadata and SAML attributes say whose they are, and come from the event or from a good answer.
+fn own_id(
+    world: &World,
+    story: &Story,
+    line: &Line,
+    key: &str,
+    value: &Json,
+    kept: bool,
+) -> Result<(), String> {
+    hold!(*value == world.people[story.person].id, "{key} is {value}: another's");
+    if key == "ev_id" {
+        hold!(world.plan.gives_from_event, "no one asked for {key}");
+        return Ok(());
+    }
+    let of = |system: &SystemPlan| system.gives && key == format!("{}_user", system.name);
+    let system = world.plan.systems.iter().find(|system| of(system));
+    let system = system.ok_or_else(|| format!("no one asked for {key}"))?;
+    let said = line.outcome(&system.name);
+    let good = |said: &str| said == "ok" || (kept && matches!(said, "reused" | "fresh" | "stale"));
+    hold!(said.is_none_or(good), "{key} after {said:?}");
     Ok(())
 }
 
@@ -143,6 +185,19 @@ pub fn auth0_takes_it(_: &World, story: &Story) -> Result<(), String> {
             Command::AppMetadata(key, value) => {
                 hold!(fit_for_keys(&value.0), "a key below app_metadata.{key} holds `.` or `$`");
                 writes.push((key, &value.0));
+            }
+            Command::UserMetadata(key, value) => {
+                hold!(fit_for_keys(&value.0), "a key below user_metadata.{key} holds `.` or `$`");
+            }
+            Command::SamlAttribute(name, value) => {
+                let size = value.0.to_string().len();
+                hold!(size <= 2000 && !value.0.is_object(), "the attribute {name} has {size} bytes");
+            }
+            Command::AddScope(scope) | Command::RemoveScope(scope) => {
+                hold!(
+                    !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic()),
+                    "the scope {scope:?}"
+                );
             }
             Command::Multifactor(..) | Command::Challenge(..) | Command::Enroll(..) => {
                 hold!(others == 0, "a second factor is asked for after what Auth0 might refuse");
