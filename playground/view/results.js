@@ -145,19 +145,31 @@ function requestsView({ requests }) {
 }
 
 /** @param {Result} result @param {Record<string, string> | null} texts */
-function tokensView({ trigger, tokens, appMetadata }, texts) {
+function tokensView({ trigger, tokens, ...result }, texts) {
   if (trigger !== 'post-login') return html`<p class="quiet">A registration issues no token.</p>`;
   if (!tokens || !texts) return html`<p class="quiet">No token is issued: the login does not go on.</p>`;
   return html`
     ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token: the application did not ask for the scope <code>openid</code>.</p>`}
     ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}
-    <article class="token"><h3>app_metadata after the login</h3>
-    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre></article>
+    ${afterwards(result).map((shown) => html`<article class="token">${shown}</article>`)}
   `;
 }
 
+/** What a login leaves beside its tokens: app_metadata always, the others where there is any. @param {Pick<Result, 'appMetadata' | 'userMetadata' | 'saml'>} result */
+const afterwards = ({ appMetadata, userMetadata, saml }) =>
+  /** @type {const} */ ([
+    ['app_metadata', 'app_metadata after the login', appMetadata],
+    ['user_metadata', 'user_metadata after the login', userMetadata],
+    ['SAML', 'Attributes of a SAML response', saml],
+  ])
+    .filter(([name, , values]) => name === 'app_metadata' || Object.keys(values).length > 0)
+    .map(
+      ([name, title, values]) =>
+        html`<h3>${title}</h3><pre tabindex="0" aria-label=${name}>${coloured(JSON.stringify(values, null, 2))}</pre>`,
+    );
+
 /** @param {Result} result */
-function commandsView({ commands, refused, appMetadata, trigger }) {
+function commandsView({ commands, refused, trigger, ...result }) {
   const thrown = refused.map(
     ({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`,
   );
@@ -172,12 +184,7 @@ function commandsView({ commands, refused, appMetadata, trigger }) {
         </li>`,
       )}
     </ol>
-    ${
-      commands.some(({ method }) => method === 'user.setAppMetadata')
-        ? html`<h3>app_metadata after the login</h3>
-    <pre tabindex="0" aria-label="app_metadata">${coloured(JSON.stringify(appMetadata, null, 2))}</pre>`
-        : nothing
-    }`;
+    ${commands.some(({ method }) => /Metadata|saml/.test(method)) ? afterwards(result) : nothing}`;
 }
 
 /** @param {Result} result */
@@ -216,14 +223,14 @@ function claimsView({ claims, analysis }) {
         ]
       : [],
   );
-  return html`<p class="quiet">Every claim that this config can set. One whose value is null is left out of the token.</p>
+  return html`<p class="quiet">Every claim and SAML attribute that this config can set. One whose value is null is left out.</p>
     <table>
       <caption class="unseen">Claims</caption>
       <thead><tr><th scope="col">Token</th><th scope="col">Claim</th><th scope="col">Type</th><th scope="col">From</th>
       <th scope="col">Expression</th></tr></thead>
       <tbody>${claims.map(
         ({ token, name, type, items, from, expression, onlyWithSecrets }) => html`<tr>
-          <td>${token === 'idToken' ? 'ID' : 'access'}</td><th scope="row"><code>${name}</code></th><td>${items ? `${type} of ${items}` : type}</td>
+          <td>${{ idToken: 'ID', accessToken: 'access', saml: 'SAML' }[token]}</td><th scope="row"><code>${name}</code></th><td>${items ? `${type} of ${items}` : type}</td>
           <td>${from}${onlyWithSecrets ? html` <span class="quiet">with ${onlyWithSecrets.join(', ')}</span>` : nothing}</td>
           <td><code>${typeof expression === 'string' ? expression : JSON.stringify(expression)}</code></td>
         </tr>`,

@@ -101,6 +101,7 @@ describe('the committed files', () => {
       'when',
       'reason',
       'options',
+      'value',
       'secret',
       'bearer',
       'jwt',

@@ -42,6 +42,8 @@ const result = (over = {}) => ({
     accessToken: { claims: { sub: 'auth0|1' }, custom: [], inside: {} },
   },
   appMetadata: {},
+  userMetadata: {},
+  saml: {},
   log: [{ level: 'log', text: 'login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1', beyond: 0 }],
   faults: [],
   ...over,
@@ -137,6 +139,12 @@ post-login  maja@example.com logs in to Web
       '  app_metadata  {"k":1}\n',
     ],
     [
+      'user metadata that was written',
+      { commands: [{ method: 'user.setUserMetadata', args: ['k', 1] }], userMetadata: { k: 1 } },
+      '  user_metadata  {"k":1}\n',
+    ],
+    ['SAML attributes', { saml: { role: ['a', 'b'], name: 'Maja' } }, '  SAML          role ["a","b"]  name Maja\n'],
+    [
       'a log that is too long',
       { log: [{ level: 'log', text: 'x'.repeat(300), beyond: 44 }] },
       '300 of the 256 characters',
@@ -177,7 +185,17 @@ post-login  maja@example.com logs in to Web
 
   it('shows nothing where there is nothing', () => {
     const shown = text([{ syncs: [], requests: [], tokens: null, outcome: 'denied', denied: 'x', log: [] }]);
-    for (const label of ['systems', 'ID token', 'access token', 'timeline', 'log', 'refused', 'FAULT', 'app_metadata'])
+    for (const label of [
+      'systems',
+      'ID token',
+      'access token',
+      'timeline',
+      'log',
+      'refused',
+      'FAULT',
+      'app_metadata',
+      'SAML',
+    ])
       assert.ok(!shown.includes(`  ${label} `), label);
   });
 

@@ -1,4 +1,5 @@
-// tools/commands/: `npm run claims`: the claims manifest, every claim that a config can set, for those who read the tokens.
+// tools/commands/: `npm run claims`: the claims manifest, every claim and SAML attribute that a config can set, for those who read
+// them.
 //
 //   npm run claims -- --config my.config.json                          a table
 //   npm run claims -- --config my.config.json --format json            for programs
@@ -14,7 +15,7 @@ import { openConfig } from './open.mjs';
 
 const usage = `usage: npm run claims -- --config FILE [--format table|json|cloudentity] [--paste FILE]
 
-Lists every claim the config can set. A claim whose value is null is left out of the token.
+Lists every claim and every SAML attribute the config can set. One whose value is null is left out.
 
   --config FILE   the config, JSON
   --format NAME   table, json, or cloudentity: what to fill in as attributes of an IDP there
@@ -39,7 +40,9 @@ const FORMATS = {
   },
 
   cloudentity(claims) {
-    const rows = claims.map(({ cloudentity: { source, claimName, displayName, dataType } }) => [
+    // An IDP there has the tokens' claims.
+    const inTokens = claims.filter(({ token }) => token !== 'saml');
+    const rows = inTokens.map(({ cloudentity: { source, claimName, displayName, dataType } }) => [
       source,
       claimName,
       displayName,

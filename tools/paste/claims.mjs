@@ -1,4 +1,4 @@
-// tools/paste/: the claims manifest: every claim that a config can set, for those who read the tokens.
+// tools/paste/: the claims manifest: every claim and SAML attribute that a config can set, for those who read them.
 
 import { fakeEvent } from '../tenant/event.mjs';
 import { SCOPE_OF_CLAIM } from '../tenant/limits.mjs';
@@ -9,7 +9,7 @@ import { opened, openTypes, typeOfValue } from './expression-type.mjs';
 /** @typedef {'string' | 'number' | 'boolean' | 'array' | 'object' | 'any'} JsonType */
 /**
  * @typedef {object} Claim
- * @property {'idToken' | 'accessToken'} token
+ * @property {'idToken' | 'accessToken' | 'saml'} token where it comes
  * @property {string} name
  * @property {JsonType} type `any` where it depends on the answer or on metadata
  * @property {JsonType} [items] of an array, where it is known
@@ -21,7 +21,7 @@ import { opened, openTypes, typeOfValue } from './expression-type.mjs';
  */
 
 /**
- * Every claim that a config can set.
+ * Every claim and attribute that a config can set.
  * @param {import('./config.mjs').Opened} opened
  * @returns {Promise<Claim[]>}
  */
@@ -32,7 +32,7 @@ export async function manifest({ config, syncs }) {
   const claims = [];
   /** @param {any} named @param {{ from: string, typeOf: (mapping: unknown) => Type, onlyWithSecrets?: string[] }} source */
   const add = (named, { from, typeOf, ...rest }) => {
-    for (const token of /** @type {const} */ (['idToken', 'accessToken'])) {
+    for (const token of /** @type {const} */ (['idToken', 'accessToken', 'saml'])) {
       for (const [name, expression] of Object.entries(named?.[token] ?? {})) {
         const scope = token === 'accessToken' ? SCOPE_OF_CLAIM.get(name) : undefined;
         const type = typeOf(expression);
@@ -49,7 +49,8 @@ export async function manifest({ config, syncs }) {
       }
     }
   };
-  add(config.claims, { from: 'event', typeOf: (mapping) => typeOfMapping(mapping, event) });
+  const { claims: tokens, saml } = config;
+  add({ ...tokens, saml }, { from: 'event', typeOf: (mapping) => typeOfMapping(mapping, event) });
   for (const { name, document, secrets, switched } of syncs) {
     const token = document.response?.token;
     add(document.response, {
@@ -59,7 +60,7 @@ export async function manifest({ config, syncs }) {
       ...(switched ? { onlyWithSecrets: secrets.filter(({ optional }) => !optional).map(secretText) } : {}),
     });
   }
-  return claims.sort((a, b) => Number(b.token === 'idToken') - Number(a.token === 'idToken'));
+  return ['idToken', 'accessToken', 'saml'].flatMap((place) => claims.filter(({ token }) => token === place));
 }
 
 /** What is known of an event: the fields that Auth0 documents, as the simulated login has them all, and the one of ours. */
@@ -83,7 +84,7 @@ function jsonType(type) {
 
 /**
  * Cloudentity's data types: string, number, bool, object, and arrays of one of them; any for the rest.
- * @param {'idToken' | 'accessToken'} token
+ * @param {Claim['token']} token
  * @param {string} name
  * @param {Type} type
  */
@@ -91,7 +92,7 @@ function attribute(token, name, type) {
   const json = jsonType(type);
   const word = (json.type === 'array' ? (json.items ?? 'any') : json.type).replace('boolean', 'bool');
   return {
-    source: token === 'idToken' ? 'ID token' : 'Access token',
+    source: { idToken: 'ID token', accessToken: 'Access token', saml: 'SAML' }[token],
     // There a dot parts the fields of an object, unless it is escaped.
     claimName: name.replaceAll('.', '\\.'),
     displayName: displayName(name),

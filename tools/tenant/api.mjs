@@ -1,7 +1,16 @@
 // The local tenant, the `api` object: records what an Action asks for, in order, and enforces Auth0's rules at the call.
 // What the record comes to in the end (tokens, metadata, the decision) is `outcome.mjs`'s business.
 
-import { FACTORS, METADATA_BYTES, MFA_PROVIDERS, RESERVED_CLAIMS, RESERVED_HOSTS, SCOPE_OF_CLAIM } from './limits.mjs';
+import {
+  FACTORS,
+  METADATA_BYTES,
+  MFA_PROVIDERS,
+  RESERVED_CLAIMS,
+  RESERVED_HOSTS,
+  SAML,
+  SCOPE,
+  SCOPE_OF_CLAIM,
+} from './limits.mjs';
 import { isObject, isUrl, requestedScopes, textOf } from './values.mjs';
 
 /**
@@ -84,8 +93,8 @@ function definePostLogin(record, define, event) {
 
   record('idToken.setCustomClaim', (name, value) => claim('idToken', name, value, event));
   record('accessToken.setCustomClaim', (name, value) => claim('accessToken', name, value, event));
-  record('accessToken.addScope', (scope) => text('accessToken.addScope', 'the scope', scope));
-  record('accessToken.removeScope', (scope) => text('accessToken.removeScope', 'the scope', scope));
+  record('accessToken.addScope', (scope) => oneScope('accessToken.addScope', scope));
+  record('accessToken.removeScope', (scope) => oneScope('accessToken.removeScope', scope));
 
   record('user.setAppMetadata', (key, value) => metadata('user.setAppMetadata', key, value, event.user?.app_metadata));
   record('user.setUserMetadata', (key, value) =>
@@ -117,7 +126,12 @@ function definePostLogin(record, define, event) {
   record('redirect.sendUserTo', (url) => {
     if (!isUrl(url)) throw new TypeError('redirect.sendUserTo: the URL cannot be parsed');
   });
-  record('samlResponse.setAttribute', (name) => text('samlResponse.setAttribute', 'the attribute', name));
+  const attributes = new Set();
+  record('samlResponse.setAttribute', (name, value) => {
+    attribute(name, value);
+    if (attributes.add(name).size > SAML.attributes)
+      throw new RangeError(`samlResponse.setAttribute: more than ${SAML.attributes} attributes`);
+  });
   record('transaction.setMetadata', (key) => text('transaction.setMetadata', 'the key', key));
   record('session.revoke');
   record('session.setExpiresAt', (at) => time('session.setExpiresAt', at));
@@ -171,6 +185,25 @@ function metadata(method, key, value, present) {
     if (/[.$]/.test(name)) throw new TypeError(`${method}: the key \`${name}\` holds \`.\` or \`$\``);
     return part;
   });
+}
+
+/** @param {string} method @param {unknown} scope */
+function oneScope(method, scope) {
+  text(method, 'the scope', scope);
+  if (!SCOPE.test(String(scope))) throw new TypeError(`${method}: no scope has such characters`);
+}
+
+/** A string, a number, a boolean, an array of these; null takes the attribute away. @param {unknown} name @param {unknown} value */
+function attribute(name, value) {
+  const method = 'samlResponse.setAttribute';
+  text(method, 'the attribute', name);
+  if (Buffer.byteLength(String(name)) > SAML.nameBytes)
+    throw new RangeError(`${method}: the name has more than ${SAML.nameBytes} bytes`);
+  const plain = (/** @type {unknown} */ part) => ['string', 'number', 'boolean'].includes(typeof part);
+  if (value !== null && value !== undefined && !(Array.isArray(value) ? value.every(plain) : plain(value)))
+    throw new TypeError(`${method}: the value must be a string, a number, a boolean or an array of these`);
+  if (Buffer.byteLength(JSON.stringify(value ?? null)) > SAML.valueBytes)
+    throw new RangeError(`${method}: the value has more than ${SAML.valueBytes} bytes`);
 }
 
 /** @param {string} method @param {string} what @param {unknown} value */

@@ -5,6 +5,7 @@ export const EXECUTION_MS = 20_000;
 export const CONSOLE_CHARACTERS = 256;
 export const CLAIMS_BYTES = 100_000;
 export const METADATA_BYTES = 32_000;
+export const SAML = { attributes: 100, nameBytes: 1000, valueBytes: 2000 };
 export const SECRETS = 30;
 export const SECRET_CHARACTERS = 4096;
 export const CODE_BYTES = 100_000;
@@ -56,6 +57,9 @@ export const FACTORS = [
 
 /** Calls that challenge or enroll, of all Actions of a login together. One more fails the login. */
 export const FACTOR_CALLS = 4;
+
+/** What a scope may be made of (RFC 6749). */
+export const SCOPE = /^[!#-[\]-~]+$/;
 
 /** Where a program asks for tokens, and no page of Auth0's is shown that could ask for a second factor. */
 export const PROTOCOLS_WITHOUT_A_PAGE = [

@@ -16,6 +16,8 @@ import { isObject, requestedScopes } from './values.mjs';
  * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
  * @property {Record<string, any>} appMetadata after the flow
  * @property {Record<string, any>} userMetadata after the flow
+ * @property {Record<string, any>} saml attributes that the Action set, for an application that gets a SAML response; others get
+ *   none of them, and they are shown all the same
  * @property {string | null} failure why Auth0 fails the login although the handler ended well
  */
 
@@ -53,6 +55,7 @@ export function settle(trigger, event, commands, thrown, now, faults) {
     // A deny does not take back what was asked of the metadata; only an error does.
     appMetadata: merged(event.user?.app_metadata, failure ? [] : kept, 'user.setAppMetadata', faults),
     userMetadata: merged(event.user?.user_metadata, failure ? [] : kept, 'user.setUserMetadata', faults),
+    saml: reason !== null ? {} : attributes(kept),
     failure,
   };
 }
@@ -145,6 +148,15 @@ const claims = (commands, token) =>
     commands
       .filter(({ method }) => method === `${token}.setCustomClaim`)
       .map(({ args: [name, value] }) => [name, value]),
+  );
+
+/** What the Action set of the SAML response: the last value of each counts, and null takes it away. @param {import('./api.mjs').Command[]} commands */
+const attributes = (commands) =>
+  Object.fromEntries(
+    commands
+      .filter(({ method }) => method === 'samlResponse.setAttribute')
+      .map(({ args: [name, value] }) => [name, value])
+      .filter(([, value]) => value !== null),
   );
 
 /** @param {any} event @param {import('./api.mjs').Command[]} commands @returns {string[]} */

@@ -37,6 +37,8 @@ import { isObject } from './values.mjs';
  * @property {import('./api.mjs').Recorder['refused']} refused calls of `api` that threw
  * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
  * @property {Record<string, any>} appMetadata
+ * @property {Record<string, any>} userMetadata
+ * @property {Record<string, any>} saml attributes of a SAML response
  * @property {import('./host.mjs').LogLine[]} log
  * @property {import('./context.mjs').Fault[]} faults
  *
@@ -129,7 +131,8 @@ export async function run(
  */
 function resultOf(trigger, execution, before, redacting, standIns) {
   const { clean } = redacting;
-  const { ms, error, thrown, mfa, commands, refused, tokens, appMetadata, log, requests, faults } = execution;
+  const { ms, error, thrown, mfa, commands, refused, tokens, log, requests, faults } = execution;
+  const { appMetadata, userMetadata, saml } = execution;
   return {
     trigger,
     outcome: outcomeOf(execution),
@@ -147,6 +150,8 @@ function resultOf(trigger, execution, before, redacting, standIns) {
       accessToken: tokenOf(tokens.accessToken, clean),
     },
     appMetadata: clean(appMetadata),
+    userMetadata: clean(userMetadata),
+    saml: clean(saml),
     log: log.map((line) => ({ ...line, text: clean(line.text) })),
     faults: [...before, ...faults].map(({ kind, message }) => ({ kind, message: clean(message) })),
   };

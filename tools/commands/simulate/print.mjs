@@ -73,8 +73,12 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
 
   putTokens(result, at);
-  if (result.commands.some(({ method }) => method === 'user.setAppMetadata'))
-    put('app_metadata', [fit(JSON.stringify(result.appMetadata), room)]);
+  if (Object.keys(result.saml).length > 0) put('SAML', flow(pairs(result.saml, ' '), room), paint.cyan);
+  for (const [label, method, metadata] of /** @type {const} */ ([
+    ['app_metadata', 'user.setAppMetadata', result.appMetadata],
+    ['user_metadata', 'user.setUserMetadata', result.userMetadata],
+  ]))
+    if (result.commands.some((command) => command.method === method)) put(label, [fit(JSON.stringify(metadata), room)]);
 
   putLog(result, at);
 
