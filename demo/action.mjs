@@ -27,6 +27,7 @@ import { CRM_NAMES, TAKEN_EMAIL } from './people.mjs';
  *
  * @typedef {object} Outcome
  * @property {{ idToken: Record<string, any>, accessToken: Record<string, any> }} claims
+ * @property {string | undefined} scope of the access token, where the Action has changed it
  * @property {import('../tools/tenant/outcome.mjs').Outcome['mfa']} mfa
  * @property {import('../tools/tenant/outcome.mjs').Outcome['error']} error
  * @property {Entry} entry
@@ -92,6 +93,9 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
       if (log.length > KEPT) log.shift();
       return {
         claims: { idToken: custom(execution.tokens?.idToken), accessToken: custom(execution.tokens?.accessToken) },
+        scope: execution.commands.some(({ method }) => /^accessToken\.(add|remove)Scope$/.test(method))
+          ? execution.tokens?.accessToken.claims.scope
+          : undefined,
         mfa: execution.mfa,
         error: execution.error,
         entry,

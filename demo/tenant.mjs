@@ -216,6 +216,15 @@ function settingsOf({ client, audience, claimNames }, flow) {
     },
 
     extraTokenClaims: (ctx) => answering.get(ctx)?.claims.accessToken,
+
+    formats: {
+      customizers: {
+        jwt(ctx, _token, { payload }) {
+          const scope = answering.get(ctx)?.scope;
+          if (scope !== undefined) Object.assign(payload, { scope });
+        },
+      },
+    },
   };
 }
 

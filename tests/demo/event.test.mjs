@@ -104,3 +104,24 @@ it('an outage of another system is seen by the application as the policy has it'
   assert.equal(idToken['https://crm.example.com/name'], undefined);
   assert.equal(typeof idToken.cleeng_access_token, 'string');
 });
+
+it('gets scopes, and keeps what is written of the user', async (t) => {
+  const config = file({
+    syncs: [],
+    scopes: { add: ["'read:reports'"], remove: ["'email'"] },
+    userMetadata: { seen: 'to_string(stats.logins_count)' },
+    claims: { idToken: { seen: 'user.user_metadata.seen' } },
+  });
+  const opened = await demo(t, { config });
+  const client = await application(opened);
+  const someone = visitor();
+  const first = await client.login(someone, { as: idOf(opened, 'Maja') });
+  const scopes = String(first.accessToken.scope).split(' ');
+  assert.deepEqual([scopes.includes('read:reports'), scopes.includes('email')], [true, false]);
+  const second = await client.login(visitor(), { as: idOf(opened, 'Maja') });
+  assert.deepEqual([first.idToken.seen, second.idToken.seen], [undefined, '1']);
+  assert.deepEqual(
+    opened.action.log.flatMap(({ faults }) => faults),
+    [],
+  );
+});

@@ -109,6 +109,8 @@ describe('claims', () => {
   it('let scopes be added and removed', async () => {
     const { tokens } = await login("api.accessToken.addScope('read:x').accessToken.removeScope('email');");
     assert.equal(tokens?.accessToken.claims.scope, 'openid profile read:x');
+    for (const scope of ['', 'two words', 'é', '"', 5])
+      assert.match((await login(`api.accessToken.addScope(${JSON.stringify(scope)});`)).thrown ?? '', /scope/);
   });
 });
 
@@ -153,6 +155,41 @@ describe('metadata', () => {
       "api.user.setAppMetadata('a', 1); api.access.deny('no'); ",
     );
     assert.deepEqual([appMetadata, denied, tokens, error?.error_description], [{ a: 1 }, 'no', null, 'no']);
+  });
+});
+
+describe('SAML attributes', () => {
+  const set = (/** @type {unknown[]} */ ...args) =>
+    `api.samlResponse.setAttribute(${args.map((arg) => JSON.stringify(arg)).join(', ')});`;
+
+  it('are strings, numbers, booleans and arrays of these; null takes one away', async () => {
+    const { saml } = await login(
+      set('a', 'x') + set('b', 1) + set('c', [true, 'y']) + set('d', []) + set('a', 'z') + set('b', null),
+    );
+    assert.deepEqual(saml, { a: 'z', c: [true, 'y'], d: [] });
+    for (const args of [
+      ['a', {}],
+      ['a', [null]],
+      ['a', [['b']]],
+      ['', 1],
+      ['x'.repeat(1001), 1],
+      ['a', 'x'.repeat(1999)],
+    ])
+      assert.match(
+        (await login(set(...args))).thrown ?? '',
+        /^samlResponse\.setAttribute: /,
+        JSON.stringify(args).slice(0, 40),
+      );
+  });
+
+  it('are a hundred', async () => {
+    const many = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => set(`a${i}`, 1)).join('');
+    assert.equal(Object.keys((await login(many(100) + set('a0', 2))).saml).length, 100);
+    assert.match((await login(many(101))).thrown ?? '', /more than 100/);
+  });
+
+  it('come to no one where the login is denied', async () => {
+    assert.deepEqual((await login(`${set('a', 1)} api.access.deny('no');`)).saml, {});
   });
 });
 

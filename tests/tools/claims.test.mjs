@@ -235,6 +235,25 @@ describe('the manifest', () => {
     assert.ok(claims.every(({ onlyWithSecrets }) => onlyWithSecrets === undefined));
   });
 
+  it('has SAML attributes, but none for Cloudentity', async (t) => {
+    const { syncs } = config;
+    const saml = {
+      ...config,
+      saml: { mail: 'user.email' },
+      syncs: [{ ...syncs[1], response: { saml: { tier: 'tier' } } }],
+    };
+    const claims = await claimsOf(t, saml);
+    assert.deepEqual(
+      claims.filter(({ token }) => token === 'saml').map(({ name, type, from }) => [name, type, from]),
+      [
+        ['mail', 'string', 'event'],
+        ['tier', 'any', 'crm'],
+      ],
+    );
+    assert.match((await command(t, saml)).output, /^saml +mail +string +event +user\.email$/m);
+    assert.doesNotMatch((await command(t, saml, '--format', 'cloudentity')).output, /user\.email|^SAML/m);
+  });
+
   it('says which claims hang on a scope', async (t) => {
     const claims = await claimsOf(t, config);
     assert.deepEqual(

@@ -153,10 +153,13 @@ const claims = (commands, token) =>
 /** What the Action set of the SAML response: the last value of each counts, and null takes it away. @param {import('./api.mjs').Command[]} commands */
 const attributes = (commands) =>
   Object.fromEntries(
-    commands
-      .filter(({ method }) => method === 'samlResponse.setAttribute')
-      .map(({ args: [name, value] }) => [name, value])
-      .filter(([, value]) => value !== null),
+    [
+      ...new Map(
+        commands.flatMap(({ method, args: [name, value] }) =>
+          method === 'samlResponse.setAttribute' ? [/** @type {const} */ ([name, value])] : [],
+        ),
+      ),
+    ].filter(([, value]) => value !== null),
   );
 
 /** @param {any} event @param {import('./api.mjs').Command[]} commands @returns {string[]} */
