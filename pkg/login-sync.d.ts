@@ -73,6 +73,31 @@ export interface Config {
     accessToken?: Claims | null;
   } | null;
   /**
+   * Keys of the user's app_metadata from the event, written only when they change. Null removes a key that is there, and so does an object of which nothing is left.
+   */
+  appMetadata?: AppMetadata | null;
+  /**
+   * The same for user_metadata, which users may often change themselves.
+   */
+  userMetadata?: UserMetadata | null;
+  /**
+   * Attributes of the SAML response, from the event. A string, a number, a boolean, or an array of these.
+   */
+  saml?: SamlAttributes | null;
+  /**
+   * Scopes of the access token. What is removed is not added.
+   */
+  scopes?: {
+    /**
+     * Each gives a scope, an array of scopes, or null.
+     */
+    add?: Expression[] | null;
+    /**
+     * Each gives a scope, an array of scopes, or null.
+     */
+    remove?: Expression[] | null;
+  } | null;
+  /**
    * Who is asked for a second factor. The first rule that applies decides; one that cannot be evaluated applies. Where no one sits in front of Auth0's page (refresh-token exchange, token exchange, password grants, prompt=none) a rule applies only with always.
    */
   mfa?: MfaRule[] | null;
@@ -291,14 +316,38 @@ export interface Response {
   /**
    * Keys of the user's app_metadata. Written only when they change; null removes a key that is there.
    */
-  appMetadata?: {
-    [k: string]: Mapping;
-  } | null;
+  appMetadata?: AppMetadata | null;
+  /**
+   * The same for user_metadata, which users may often change themselves.
+   */
+  userMetadata?: UserMetadata | null;
+  /**
+   * Attributes of the SAML response.
+   */
+  saml?: SamlAttributes | null;
 }
 /**
  * Claims by name. Auth0 drops the names of the protocol and those in its own namespaces; they are refused.
  */
 export interface Claims {
+  [k: string]: Mapping;
+}
+/**
+ * Keys of the user's app_metadata.
+ */
+export interface AppMetadata {
+  [k: string]: Mapping;
+}
+/**
+ * Keys of the user's user_metadata.
+ */
+export interface UserMetadata {
+  [k: string]: Mapping;
+}
+/**
+ * Attributes of the SAML response by name.
+ */
+export interface SamlAttributes {
   [k: string]: Mapping;
 }
 /**
@@ -375,5 +424,11 @@ export interface FactorRule {
  */
 export interface DenyRule {
   when: Expression;
-  reason: Reason;
+  reason: Reason | ReasonValue;
+}
+/**
+ * A reason that an expression gives: one line of it, at most 200 characters. Where it gives no string, the user is told that the login could not be completed.
+ */
+export interface ReasonValue {
+  value: Expression;
 }
