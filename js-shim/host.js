@@ -296,10 +296,25 @@ function hostUncheckedClaims(token) {
   return object;
 }
 
-/** SHA-256 of a text, or with a key its HMAC: a character for each byte. */
-function hostSha256(text, key) {
-  const { createHash, createHmac } = require('node:crypto');
-  return (key === undefined ? createHash('sha256') : createHmac('sha256', key)).update(text).digest('binary');
+/**
+ * A text's digest, or with a key its HMAC or signature: `how` has the algorithm, the encoding of what comes out, and that of
+ * a key which is no text. Null where the key is none.
+ */
+function hostDigest(text, key, how) {
+  const { createHash, createHmac, createPrivateKey, sign } = require('node:crypto');
+  const [algorithm, encoding, of] = how.split(' ');
+  try {
+    if (algorithm === 'text') return Buffer.from(text).toString(encoding);
+    if (algorithm === 'RS256') {
+      const pem = createPrivateKey(key.replaceAll('\\n', '\n'));
+      return pem.asymmetricKeyType === 'rsa' ? sign('sha256', Buffer.from(text), pem).toString(encoding) : null;
+    }
+    const bytes = of ? Buffer.from(key, of) : key;
+    if (of && (key === '' || bytes.toString(of) !== key)) return null;
+    return (key === undefined ? createHash(algorithm) : createHmac(algorithm, bytes)).update(text).digest(encoding);
+  } catch {
+    return null;
+  }
 }
 
 /** A time as expressions read it. */

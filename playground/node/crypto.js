@@ -1,11 +1,16 @@
 // Node, as far as a page needs it: hashes, and random bytes from the browser.
 import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { PageBuffer } from './globals.js';
 
+/** @type {Record<string, any>} */
+const HASHES = { sha1, sha256, sha512 };
+
 /** @param {string} name */
-function only(name) {
-  if (name !== 'sha256') throw new Error(`the page has sha256 and no \`${name}\``);
+function hashOf(name) {
+  if (!(name in HASHES)) throw new Error(`the page has no \`${name}\``);
+  return HASHES[name];
 }
 
 /** @param {{ update(bytes: Uint8Array): any, digest(): Uint8Array }} hash */
@@ -27,14 +32,12 @@ function chained(hash) {
 
 /** @param {string} name */
 export function createHash(name) {
-  only(name);
-  return chained(sha256.create());
+  return chained(hashOf(name).create());
 }
 
-/** @param {string} name @param {string} key */
+/** @param {string} name @param {string | Uint8Array} key */
 export function createHmac(name, key) {
-  only(name);
-  return chained(hmac.create(sha256, PageBuffer.from(key)));
+  return chained(hmac.create(hashOf(name), PageBuffer.from(key)));
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

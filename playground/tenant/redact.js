@@ -1,6 +1,6 @@
 // The page's tenant, what no one may read over a shoulder: secrets, and secrets alone. The command line cuts tokens down as
 // well, for what it prints is pasted into tickets; here they are what people want to look into, and they stay in the page.
-import { isUrl } from '../../tools/tenant/values.mjs';
+import { encodingsOf, isUrl } from '../../tools/tenant/values.mjs';
 
 /** @param {string} secret @returns {[text: string, shown: string][]} */
 function marksOf(secret) {
@@ -17,10 +17,13 @@ function marksOf(secret) {
   ];
 }
 
+/** @param {string} secret @returns {[text: string, shown: string][]} */
+const encodedMarks = (secret) => encodingsOf(secret.trim()).map((text) => [text, '…redacted']);
+
 /** @param {Record<string, unknown>} secrets */
 export function redactor(secrets) {
   const marks = Object.values(secrets).flatMap((secret) =>
-    typeof secret === 'string' && secret !== '' ? marksOf(secret) : [],
+    typeof secret === 'string' && secret !== '' ? [...marksOf(secret), ...encodedMarks(secret)] : [],
   );
   // The longer first: one secret may begin with another.
   marks.sort(([a], [b]) => b.length - a.length);

@@ -1,10 +1,10 @@
 //! Names with a mapping each: the claims of one token, or the keys of the metadata.
 
 use crate::document::config_value::ConfigValue;
-use crate::document::mapping::Mapping;
+use crate::document::mapping::{Filling, Forms, Mapping};
 use crate::document::root::Reads;
 use crate::host::text::Text;
-use crate::host::value::{Val, Value};
+use crate::host::value::{Kind, Val, Value};
 
 /// Names and their mappings: the claims of one token, or the keys of the metadata.
 #[derive(Default)]
@@ -31,11 +31,16 @@ pub(crate) struct Entries {
 
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
-    pub(crate) fn read(object: &ConfigValue, key: &str, allowed: fn(&ConfigValue, &str)) -> Self {
+    pub(crate) fn read(
+        object: &ConfigValue,
+        key: &str,
+        allowed: fn(&ConfigValue, &str),
+        forms: &Forms,
+    ) -> Self {
         let mut named = Vec::new();
         object.fields_of(key, true, &mut |name, field| {
             allowed(&field, name);
-            let mapping = Mapping::read(&field);
+            let mapping = Mapping::read(&field, forms);
             named.push(Named { name: Text::new(name), mapping, reads: field.take_reads() });
         });
         Self(named)
@@ -43,23 +48,27 @@ impl NamedMappings {
 
     /// The values for this scope. What is null is left out, unless `nulls` says that it counts; then an object of which
     /// nothing is left is null as well, and what reads entries that are not all good must be whole: an outage takes
-    /// nothing away. An expression that fails costs its own field alone. What reads an entry in shadow is left out.
-    pub(crate) fn fill(&self, scope: &Val, nulls: bool, entries: Entries) -> Filled {
+    /// nothing away. What a form gives no value for is always left out, and so is what reads an entry in shadow. An
+    /// expression that fails costs its own field alone.
+    pub(crate) fn fill(&self, with: Filling, nulls: bool, entries: Entries) -> Filled {
         let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
         let live = |named: &&Named| named.reads.any() & entries.shadow == 0;
         for Named { name, mapping, reads } in self.0.iter().filter(live) {
-            let Ok(mut value) = mapping.fill(scope) else {
-                filled.failed = true;
-                continue;
-            };
-            filled.found = filled.found || mapping.found(&value);
-            if nulls {
-                if reads.any() & !entries.good != 0 && !mapping.is_whole(&value) {
+            let whole = nulls && reads.any() & !entries.good != 0;
+            let mut value = match mapping.fill(Filling { nulls: whole, ..with }) {
+                Ok(Some(value)) => value,
+                Ok(None) => continue,
+                Err(_) => {
+                    filled.failed = true;
                     continue;
                 }
-                if mapping.is_empty(&value) {
-                    value = Val::default();
-                }
+            };
+            filled.found = filled.found || mapping.found(&value);
+            if whole && holds_null(&value) {
+                continue;
+            }
+            if nulls && mapping.is_empty(&value) {
+                value = Val::default();
             }
             if nulls || !value.is_null() {
                 filled.fields.push((name.clone(), value));
@@ -90,6 +99,18 @@ impl NamedMappings {
     /// Whether one of them asks the scope for anything.
     pub(crate) fn asks(&self) -> bool {
         self.0.iter().any(|named| named.mapping.asks())
+    }
+}
+
+/// Whether anything in it is null.
+#[cold]
+#[inline(never)]
+fn holds_null(value: &Val) -> bool {
+    match value.kind() {
+        Kind::Null => true,
+        Kind::List => value.items().iter().any(holds_null),
+        Kind::Object => value.values().items().iter().any(holds_null),
+        Kind::Bool | Kind::Number | Kind::Text => false,
     }
 }
 

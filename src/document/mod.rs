@@ -1,5 +1,5 @@
-//! What an admin writes, read place by place: mappings of expressions, what these may read, and names
-//! that Auth0 takes.
+//! What an admin writes, read place by place: mappings of expressions and value forms, what these may read, secrets by
+//! name, and names that Auth0 takes.
 //!
 //! May import `host` and `expression`.
 
@@ -9,3 +9,4 @@ pub(crate) mod mapping;
 pub(crate) mod names;
 pub(crate) mod outputs;
 pub(crate) mod root;
+pub(crate) mod secrets;

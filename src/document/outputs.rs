@@ -5,8 +5,8 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::fields::{Entries, Fields, NamedMappings};
+use crate::document::mapping::{Filling, Forms};
 use crate::document::names::{attribute_name, claim_name, metadata_key, user_metadata_key};
-use crate::host::value::Val;
 
 /// The fields of the config that say what a login gets. All arrays of five are in this order.
 pub(crate) const OUTPUTS: [&str; 5] = ["idToken", "accessToken", "appMetadata", "userMetadata", "saml"];
@@ -30,29 +30,34 @@ pub(crate) struct FilledOutputs {
 }
 
 impl Outputs {
-    /// Reads them here; the claims of the tokens in an object of their own, where there is one.
-    pub(crate) fn read(claims: Option<&ConfigValue>, place: &ConfigValue) -> Self {
+    /// Reads them here; the claims of the tokens in an object of their own, where there is one. With the forms that claims
+    /// take, and those that all others do.
+    pub(crate) fn read(
+        claims: Option<&ConfigValue>,
+        place: &ConfigValue,
+        [of_claims, forms]: [Forms; 2],
+    ) -> Self {
         let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;
-        let claim = |token| claims.map(|claims| NamedMappings::read(claims, token, claim_name));
-        let attributes = NamedMappings::read(place, saml, attribute_name);
+        let claim = |token| claims.map(|claims| NamedMappings::read(claims, token, claim_name, &of_claims));
+        let attributes = NamedMappings::read(place, saml, attribute_name, &forms);
         if attributes.0.len() > MOST_ATTRIBUTES {
             place.needed(saml).refuse("has too many attributes: Auth0 takes 100");
         }
         Self([
             claim(id_token).unwrap_or_default(),
             claim(access_token).unwrap_or_default(),
-            NamedMappings::read(place, app_metadata, metadata_key),
-            NamedMappings::read(place, user_metadata, user_metadata_key),
+            NamedMappings::read(place, app_metadata, metadata_key, &forms),
+            NamedMappings::read(place, user_metadata, user_metadata_key, &forms),
             attributes,
         ])
     }
 
     /// The values for this scope. Null is none, but for metadata, where it takes a key away unless an entry that is read
     /// is not among the good ones.
-    pub(crate) fn fill(&self, scope: &Val, entries: Entries) -> FilledOutputs {
+    pub(crate) fn fill(&self, with: Filling, entries: Entries) -> FilledOutputs {
         let mut all = FilledOutputs::default();
         for (index, (named, fields)) in self.0.iter().zip(&mut all.fields).enumerate() {
-            let filled = named.fill(scope, matches!(index, 2 | 3), entries);
+            let filled = named.fill(with, matches!(index, 2 | 3), entries);
             *fields = filled.fields;
             all.failed |= filled.failed;
             all.found |= filled.found;

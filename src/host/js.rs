@@ -51,8 +51,8 @@ extern "C" {
     fn host_parse(text: &JsValue, levels: u32) -> JsValue;
     #[wasm_bindgen(js_name = hostUncheckedClaims)]
     fn host_unchecked_claims(token: &JsValue) -> JsValue;
-    #[wasm_bindgen(js_name = hostSha256)]
-    fn host_sha256(text: &JsValue, key: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hostDigest)]
+    fn host_digest(text: &JsValue, key: &JsValue, how: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = hostCall)]
     fn host_call(arguments: &JsValue, function: u32) -> JsValue;
     #[wasm_bindgen(js_name = hostClock)]
@@ -253,13 +253,9 @@ impl Value for Js {
         (!claims.is_undefined()).then_some(Self(claims))
     }
 
-    fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
-        let text = host_sha256(&self.0, key.map_or(&JsValue::UNDEFINED, |key| &key.0)).as_string();
-        let mut bytes = [0; 32];
-        for (byte, c) in bytes.iter_mut().zip(text.unwrap_or_default().chars()) {
-            *byte = u8::try_from(c).unwrap_or_default();
-        }
-        bytes
+    fn digest(&self, how: &str, key: Option<&Self>) -> Self {
+        let none = JsValue::UNDEFINED;
+        Self(host_digest(&self.0, key.map_or(&none, |key| &key.0), &JsValue::from_str(how)))
     }
 
     fn call(function: u32, arguments: Vec<Self>) -> Option<Self> {

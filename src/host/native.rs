@@ -1,18 +1,16 @@
 //! The seam outside wasm: `serde_json` behind [`Value`], for native tests, simulation and fuzzing. Numbers are read and
 //! written as JavaScript does.
 
+mod digest;
 mod functions;
 
 use crate::host::text::Text;
 use crate::host::value::{DEEPEST, FIRST_UNSAFE, Kind, Value};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jwt_compact::alg::{Hs256, Hs256Key};
-use jwt_compact::{Algorithm, AlgorithmSignature};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Number, Value as Json};
-use sha2::{Digest, Sha256};
 use std::io::{Error, Write};
 use std::time::UNIX_EPOCH;
 
@@ -381,13 +379,11 @@ impl Value for Native {
         object(claims).filter(|claims| claims.get("exp").is_none_or(Json::is_number)).map(Self)
     }
 
-    fn sha256(&self, key: Option<&Self>) -> [u8; 32] {
+    fn digest(&self, how: &str, key: Option<&Self>) -> Self {
         let text = self.as_text().unwrap_or_default();
-        match key.and_then(Self::as_text) {
-            Some(key) => Hs256.sign(&Hs256Key::new(key), text.as_bytes()).as_bytes().as_ref().try_into(),
-            None => Sha256::digest(text).as_slice().try_into(),
-        }
-        .unwrap_or_default()
+        digest::digest(&text, how, key.and_then(Self::as_text))
+            .map(|text| Self(text.into()))
+            .unwrap_or_default()
     }
 
     fn call(function: u32, arguments: Vec<Self>) -> Option<Self> {

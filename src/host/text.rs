@@ -59,6 +59,12 @@ pub(crate) fn joined(items: &[&str], separator: &str) -> String {
     text
 }
 
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
 /// The one of these words that was meant by another, if one is so near.
 #[cold]
 #[inline(never)]

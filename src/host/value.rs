@@ -136,9 +136,16 @@ pub trait Value: Clone + Default {
     /// parts of base64url, the first two of them JSON objects: a header with an `alg`, and claims whose `exp`, if there
     /// is one, is a number.
     fn unchecked_claims(&self) -> Option<Self>;
-    /// The SHA-256 of a string's UTF-8, or its HMAC with a key that is a string, by the host: a hash of our own would
-    /// weigh 3 kB of the paste.
-    fn sha256(&self, key: Option<&Self>) -> [u8; 32];
+    /// A digest of a string's UTF-8, or its HMAC with a key that is a string, by the host: a hash of our own would weigh
+    /// 3 kB of the paste. `how` is the algorithm (`sha256`), a blank, and the encoding of what comes out (`hex`); and after
+    /// another blank, where the key is no text but bytes, their encoding. The algorithm `text` leaves the text as it is,
+    /// `RS256` signs with a private key. Null where the key is none.
+    fn digest(&self, how: &str, key: Option<&Self>) -> Self;
+    /// The RS256 signature of a string by a private key in PEM, in which `\\n` may stand for a line break: a
+    /// character for each byte. Null where the key is none.
+    fn rs256(&self, key: &Self) -> Self {
+        self.digest("RS256 binary", Some(key))
+    }
     /// What a function of expressions gives for arguments that it takes, by its place among those of the host
     /// (`expression/functions.rs`); `None` for a value that it cannot do anything with.
     fn call(function: u32, arguments: Vec<Self>) -> Option<Self>;

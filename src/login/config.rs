@@ -2,8 +2,10 @@
 
 use crate::document::config_value::{ConfigValue, Problem, Problems, refusal};
 use crate::document::fields::Named;
+use crate::document::mapping::Forms;
 use crate::document::outputs::Outputs;
 use crate::document::root::Root;
+use crate::document::secrets::{Names, Need, Secrets};
 use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
 use crate::login::log::Format;
@@ -11,7 +13,6 @@ use crate::login::order::follow;
 use crate::login::rules::{DenyRule, MfaRule};
 use crate::login::scopes::Scopes;
 use crate::request::scope::Extras;
-use crate::request::secrets::Need;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
 
@@ -22,6 +23,10 @@ pub struct Config {
     pub syncs: Vec<Entry>,
     /// What the login gets of the event: claims, metadata, SAML attributes.
     pub(crate) outputs: Outputs,
+    /// The secrets that these cannot do without.
+    needs: Vec<Need>,
+    /// The names of the keys by which they vouch for what they say.
+    keys: Vec<Names>,
     /// Scopes of the access token.
     pub(crate) scopes: Scopes,
     /// Who is asked for a second factor.
@@ -32,7 +37,7 @@ pub struct Config {
     pub budget_ms: u32,
     /// How the log line is written.
     pub(crate) log: Format,
-    /// What expressions read in addition to the event.
+    /// What expressions read beside the event.
     pub(crate) extras: Extras,
     /// The bits of the entries in shadow.
     pub(crate) shadow: u64,
@@ -67,6 +72,7 @@ impl Draft {
         if !presets && problems.is_empty() {
             problems.extend(config.set_twice());
         }
+        problems.extend(config.claims_signed_as_webhooks());
         Self { config, presets, problems }
     }
 
@@ -85,12 +91,13 @@ impl Draft {
         match secrets {
             None if presets => config.syncs.clear(),
             None => {}
-            Some(secrets) if presets => {
-                problems.extend(config.switch_on(secrets));
-                problems.extend(config.set_twice());
-            }
             Some(secrets) => {
-                for need in config.syncs.iter().flat_map(|sync| &sync.needs) {
+                if presets {
+                    problems.extend(config.switch_on(secrets));
+                    problems.extend(config.set_twice());
+                }
+                // Of presets only those are on whose secrets are all set.
+                for need in config.syncs.iter().flat_map(|sync| &sync.needs).chain(&config.needs) {
                     if !need.is_filled(secrets) {
                         problems.push(need.problem());
                     }
@@ -150,7 +157,9 @@ impl Config {
         if let Some(claims) = &claims {
             claims.knows_only(&["idToken", "accessToken"]);
         }
-        let outputs = Outputs::read(claims.as_ref(), place);
+        let secrets = Secrets::under("");
+        let forms = [Forms::claims(&secrets), Forms::metadata(&secrets)];
+        let outputs = Outputs::read(claims.as_ref(), place, forms);
         let mut mfa = Vec::new();
         place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(&item)));
         let mut deny = Vec::new();
@@ -165,6 +174,8 @@ impl Config {
                 None => all_presets(place),
             },
             outputs,
+            keys: secrets.lists(),
+            needs: secrets.into_needs(),
             scopes: place.field("scopes").map(|scopes| Scopes::read(&scopes)).unwrap_or_default(),
             mfa,
             deny,
@@ -224,6 +235,25 @@ impl Config {
             }
         }
         problems
+    }
+
+    /// A claim is what a user holds in their hands, and may choose: signed by a webhook's key, it would pass as a webhook.
+    fn claims_signed_as_webhooks(&self) -> Option<Problem> {
+        if self.keys.is_empty() { None } else { self.signs_both() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn signs_both(&self) -> Option<Problem> {
+        let mut both = None;
+        for name in self.keys.iter().flatten() {
+            if self.syncs.iter().any(|sync| sync.request.signs_with(name)) {
+                both = Some(name);
+            }
+        }
+        let name = both?;
+        let message = " both for a claim and for a request: a user who has the claim could send the request";
+        Some(refusal(ROOT.to_string(), "signs with ", name, message))
     }
 
     /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.

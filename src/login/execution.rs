@@ -120,7 +120,8 @@ impl Login {
         let good =
             ends.iter().filter(|(_, end)| !end.outcome.is_failure() && end.outcome != Outcome::Skipped);
         let entries = Entries { good: good.map(|(sync, _)| sync.bit).sum(), shadow: *shadow };
-        let own = self.config.outputs.fill(&scope.event, entries);
+        let means = scope.claim_means(self.context.driver.now().wall, self.context.entropy);
+        let own = self.config.outputs.fill(scope.filling(Some(&means)), entries);
         self.each_login(&own, ends, &mut out, &mut notes);
         let [.., app_metadata, user_metadata, _] = &own.fields;
         let mut vouched = Vouched::default();

@@ -3,7 +3,8 @@
 //! **Taking away counts for more than adding.** What is no scope is left out, and said in the log.
 
 use crate::document::config_value::ConfigValue;
-use crate::expression::Expression;
+use crate::document::mapping::{Filling, Forms, Mapping};
+use crate::document::secrets::Secrets;
 use crate::host::value::{Kind, Val, Value};
 use crate::login::command::Command;
 
@@ -15,7 +16,7 @@ pub(crate) struct Scopes(Vec<Item>);
 struct Item {
     /// Taken away, and not added.
     remove: bool,
-    expression: Expression,
+    mapping: Mapping,
     /// The bits of the entries that it reads.
     reads: u64,
 }
@@ -32,14 +33,22 @@ impl Scopes {
         let mut items = Vec::new();
         for key in ["remove", "add"] {
             place.items_of(key, "expressions", &mut |item| {
-                let expression = item.expression();
+                let before = item.problems();
+                if item.kind == Kind::Object {
+                    item.knows_only(&["value", "when"]);
+                }
+                let mapping = Mapping::read(&item, &Forms::plain(&Secrets::under("")));
+                if item.problems() == before && !matches!(mapping, Mapping::Expression(_) | Mapping::Form(_))
+                {
+                    item.refuse("must be an expression, or an object with `value` and `when`");
+                }
                 // Of its text, for the host's value must not be asked for while a config is read.
                 let text = item.value.as_text().unwrap_or_default();
                 let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
                 if quoted.is_some_and(|scope| !scope.contains('\'') && !is_scope(scope)) {
                     item.refuse("is no scope: write one such as `'read:x'`, without spaces");
                 }
-                items.push(Item { remove: key == "remove", expression, reads: item.take_reads().any() });
+                items.push(Item { remove: key == "remove", mapping, reads: item.take_reads().any() });
             });
         }
         Self(items)
@@ -68,10 +77,11 @@ impl Scopes {
         let (mut failed, mut invalid) = (false, false);
         let mut taken: Vec<String> = Vec::new();
         for item in self.0.iter().filter(|item| item.reads & shadow == 0) {
-            let value = item.expression.evaluate(scope).unwrap_or_else(|_| {
+            let value = item.mapping.fill(Filling::of(scope)).unwrap_or_else(|_| {
                 failed = true;
-                Val::default()
+                None
             });
+            let value = value.unwrap_or_default();
             let list = if value.kind() == Kind::List { value } else { Val::from_list(vec![value]) };
             for scope in list.items() {
                 let text = scope.as_text().unwrap_or_default();

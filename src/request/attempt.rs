@@ -1,14 +1,9 @@
 //! What a request is built with at each try, and why it may not be built.
 
+use crate::document::mapping::Entropy;
 use crate::host::text::Text;
 
-/// Why a request could not be built.
-pub(crate) enum Unbuildable {
-    /// A secret that it needs is not set.
-    NoSecret,
-    /// Something would not be what it must be; a word on that for the log.
-    Invalid(&'static str),
-}
+pub(crate) use crate::document::mapping::Unfilled as Unbuildable;
 
 /// What changes from try to try, and from login to login.
 pub(crate) struct Variables<'a> {
@@ -20,8 +15,8 @@ pub(crate) struct Variables<'a> {
     pub trigger_id: &'a Text,
     /// Milliseconds since 1970.
     pub now: f64,
-    /// A fresh id for a signed token.
-    pub token_id: &'a str,
+    /// Where the ids of signed tokens come from.
+    pub entropy: Entropy,
     /// What this try may take.
     pub timeout_ms: u32,
     /// And on the line.

@@ -1,40 +1,19 @@
-//! One header of a request: a literal, a secret, or a token that is minted for it.
+//! One header of a request: a literal, or a value form.
 
 use crate::document::config_value::ConfigValue;
-use crate::host::text::{Text, is_whole};
+use crate::document::mapping::{Form, Forms, Means};
+use crate::document::secrets::Secrets;
+use crate::host::text::Text;
 use crate::host::value::{Kind, Value};
-use crate::request::attempt::{Unbuildable, Variables};
+use crate::request::attempt::Unbuildable;
 use crate::request::scope::Scope;
-use crate::request::secrets::Secrets;
-use crate::request::token::{self, Mint};
 
 /// What an entry says about a header's value.
 pub(crate) enum HeaderValue {
     /// As it is.
     Literal(Text),
-    /// A secret: the first that is set, the next one when the other system refuses it.
-    Secret {
-        /// Its names.
-        names: Vec<Text>,
-        /// What comes before it.
-        prefix: &'static str,
-        /// Whether the header may be left out when it is not set.
-        optional: bool,
-    },
-    /// A token of ours that vouches for the body.
-    Jwt(Jwt),
-}
-
-/// What an entry says about a token of ours.
-pub(crate) struct Jwt {
-    /// The key's names.
-    names: Vec<Text>,
-    /// `aud`
-    audience: String,
-    /// From `iat` to `exp`.
-    expires_in_seconds: u32,
-    /// What comes before it.
-    prefix: &'static str,
+    /// What the form gives, after this.
+    Form(Box<Form>, &'static str),
 }
 
 impl HeaderValue {
@@ -45,103 +24,118 @@ impl HeaderValue {
             if !is_header_value(&text) {
                 place.refuse("must be one line of visible ASCII characters");
             }
+            if reads_like_code(&text) {
+                place.refuse(
+                    "is sent as it is: write {\"value\": …} for an expression, {\"secret\": NAME} or \
+                     {\"bearer\": NAME} for a secret",
+                );
+            }
             return Self::Literal(Text::new(&text));
         }
-        let before = place.problems();
-        if place.kind == Kind::Object {
-            place.knows_only(&["secret", "bearer", "jwt", "optional"]);
-        }
-        let optional = place.flag("optional");
-        let forms = ["secret", "bearer", "jwt"];
-        let mut given = forms.iter().filter(|form| !place.value.get(form).is_null());
-        match (given.next(), given.next()) {
-            (Some(&"jwt"), None) => {
-                if optional {
-                    place.refuse("a `jwt` cannot be optional: the receiver must be able to rely on it");
-                }
-                let jwt = place.needed("jwt");
-                jwt.knows_only(&["secret", "audience", "expiresInSeconds"]);
-                Self::Jwt(Jwt {
-                    names: secrets.names(&jwt, "secret", optional),
-                    audience: jwt.needed("audience").text(),
-                    expires_in_seconds: jwt.whole_of("expiresInSeconds", 60, 1, 3600, " of seconds"),
-                    prefix: if name == "authorization" { "Bearer " } else { "" },
-                })
-            }
-            (Some(form), None) => {
-                let prefix = if *form == "bearer" { "Bearer " } else { "" };
-                Self::Secret { names: secrets.names(place, form, optional), prefix, optional }
-            }
-            _ => {
-                if place.problems() == before {
-                    place.refuse(
-                        "must be a string, or an object with exactly one of `secret`, `bearer` and `jwt`",
-                    );
-                }
-                Self::Literal(Text::default())
-            }
-        }
-    }
-
-    /// Its text for this try; `None` when it is optional and not set.
-    pub(crate) fn build(
-        &self,
-        scope: &Scope,
-        body: Option<&Text>,
-        vars: &Variables,
-    ) -> Result<Option<Text>, Unbuildable> {
-        let text = match self {
-            // Looked at when it was read.
-            Self::Literal(text) => return Ok(Some(text.clone())),
-            Self::Secret { names, prefix, optional } => match scope.secret(names, vars.rotation) {
-                Some((_, secret)) => [prefix, secret.as_text().unwrap_or_default().as_str()].concat(),
-                None if *optional => return Ok(None),
-                None => return Err(Unbuildable::NoSecret),
-            },
-            Self::Jwt(jwt) => jwt.mint(scope, body, vars)?,
+        let Some(form) = Form::read(place, &Forms::header(secrets)) else {
+            return Self::Literal(Text::default());
         };
-        if is_header_value(&text) {
-            Ok(Some(Text::new(&text)))
-        } else {
-            Err(Unbuildable::Invalid("header-value"))
+        match &form {
+            Form::Value { .. } if carries_credential(name) => {
+                place.refuse(
+                    "carries a credential, which must be a secret: use `secret`, `bearer` or `basic`",
+                );
+            }
+            Form::Value { .. } if matches!(place.needed("value").kind, Kind::List | Kind::Object) => {
+                place.needed("value").refuse("must be an expression, a number or a boolean");
+            }
+            Form::Secret { prefix, .. } | Form::Hmac { prefix, .. } if !is_header_value(prefix) => {
+                place.refuse("`prefix` must be one line of visible ASCII characters");
+            }
+            _ => {}
+        }
+        let bearer = matches!(form, Form::Jwt(_)) && name == "authorization";
+        Self::Form(Box::new(form), if bearer { "Bearer " } else { "" })
+    }
+
+    /// Its text for this try; `None` when there is to be none.
+    pub(crate) fn build(&self, scope: &Scope, means: &Means) -> Result<Option<Text>, Unbuildable> {
+        match self {
+            // Looked at when it was read.
+            Self::Literal(text) => Ok(Some(text.clone())),
+            Self::Form(form, before) => {
+                let failed = |why| {
+                    if why == Unbuildable::EXPRESSION { Unbuildable::Invalid("header-value") } else { why }
+                };
+                let value = form.fill_alone(scope.filling(Some(means))).map_err(failed)?;
+                let Some(value) = value else { return Ok(None) };
+                let text = match value.kind() {
+                    Kind::Text => [before, value.as_text().unwrap_or_default().as_str()].concat(),
+                    Kind::Number | Kind::Bool => value.to_json(),
+                    Kind::Null | Kind::List | Kind::Object => String::new(),
+                };
+                // Blanks at the ends would be lost on the way.
+                let whole = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+                let bytes = text.as_bytes();
+                if whole(bytes.first()) && whole(bytes.last()) && is_header_value(&text) {
+                    Ok(Some(Text::new(&text)))
+                } else {
+                    Err(Unbuildable::Invalid("header-value"))
+                }
+            }
         }
     }
 
-    /// Whether the other system may refuse its secret by this status. Gateways say 403 for a key that they do not know;
-    /// behind `Bearer` that is said of a user.
-    pub(crate) fn is_refused_by(&self, status: u16) -> bool {
-        status == 401 || (status == 403 && matches!(self, Self::Secret { prefix: "", .. }))
+    /// What it says of the event, for telling one request from another: no text of a secret.
+    pub(crate) fn key(&self, scope: &Scope) -> String {
+        match self {
+            Self::Form(form, _) => {
+                let value = form.fill_alone(scope.filling(None)).ok().flatten();
+                value.map(|value| value.to_json()).unwrap_or_default()
+            }
+            Self::Literal(_) => String::new(),
+        }
     }
 
-    /// The names of the secrets it sends as they are.
+    /// Whether the other system may refuse its secret by a 403. Gateways say so for a key that they do not know; behind
+    /// `Bearer` that is said of a user.
+    pub(crate) fn is_key_alone(&self) -> bool {
+        matches!(self, Self::Form(form, _) if form.plain_secret().1)
+    }
+
+    /// The names of the secret it sends as it is.
     pub(crate) fn secrets(&self) -> &[Text] {
         match self {
-            Self::Secret { names, .. } => names,
-            Self::Literal(_) | Self::Jwt(_) => &[],
+            Self::Form(form, _) => form.plain_secret().0,
+            Self::Literal(_) => &[],
+        }
+    }
+
+    /// The names of the key by which it vouches for what is sent.
+    pub(crate) fn signs(&self) -> &[Text] {
+        match self {
+            Self::Form(form, _) => form.signs(),
+            Self::Literal(_) => &[],
         }
     }
 }
 
-impl Jwt {
-    // Apart, and so not compiled before a header asks for a token: docs/performance.md.
-    #[inline(never)]
-    fn mint(&self, scope: &Scope, body: Option<&Text>, vars: &Variables) -> Result<String, Unbuildable> {
-        let (_, secret) = scope.secret(&self.names, 0).ok_or(Unbuildable::NoSecret)?;
-        let subject = scope.user_id();
-        if !is_whole(&subject) {
-            return Err(Unbuildable::Invalid("jwt"));
-        }
-        let minted = token::mint(&Mint {
-            secret: &secret,
-            subject: &subject,
-            audience: &self.audience,
-            id: vars.token_id,
-            body: body.unwrap_or(&Text::default()),
-            now: vars.now,
-            expires_in_seconds: self.expires_in_seconds,
-        });
-        Ok([self.prefix, minted.ok_or(Unbuildable::Invalid("jwt"))?.as_str()].concat())
-    }
+/// Whether no part of an event, nor of another system's answer, may get into this header.
+fn carries_credential(name: &str) -> bool {
+    ["authorization", "cookie", "api-key", "apikey", "token", "secret", "password"]
+        .iter()
+        .any(|last| name.ends_with(last))
+}
+
+/// The names from which an expression reads, as people write them where they are not read.
+const ROOTS: &str = "event user request client connection organization authentication authorization transaction stats \
+tenant session secrets syncs clock";
+
+/// Whether someone may have meant this text to be filled: `user.email`, `secrets.KEY`, `{{key}}`, `${key}`.
+fn reads_like_code(text: &str) -> bool {
+    let template = text
+        .split_once('{')
+        .is_some_and(|(before, rest)| (before.ends_with('$') || rest.starts_with('{')) && rest.contains('}'));
+    let path = text.split_once('.').is_some_and(|(root, rest)| {
+        ROOTS.split(' ').any(|known| known == root)
+            && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    });
+    path || template
 }
 
 /// Headers that are the transport's to set.

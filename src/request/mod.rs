@@ -3,9 +3,11 @@
 //! May import `host`, `expression` and `document`.
 
 pub(crate) mod attempt;
+pub(crate) mod body;
+pub(crate) mod encode;
 pub(crate) mod header;
 pub(crate) mod scope;
-pub(crate) mod secrets;
+pub(crate) mod sign;
 pub(crate) mod template;
 pub(crate) mod token;
 pub(crate) mod url;

@@ -8,9 +8,11 @@
 //! Beside the event there are `interactive` and, where a config reads them, `clock` and `syncs`. They are hidden, so that
 //! `@` is the event alone. Of the query those parameters are there that the config lists.
 
+use crate::document::mapping::{Entropy, Filling, Means};
+use crate::document::secrets::{secret, set};
 use crate::host::text::Text;
 use crate::host::value::{Kind, Val, Value};
-use crate::request::token::hex;
+use crate::request::attempt::Variables;
 use std::cell::OnceCell;
 use std::ops::Deref;
 
@@ -141,22 +143,12 @@ impl Scope {
 
     /// Those of these secrets that are set, in this order: name and text, which stays the host's.
     pub fn secrets<'a>(&'a self, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, Val)> {
-        names.iter().filter_map(|name| Some((name, set(&self.secrets, name)?)))
+        set(&self.secrets, names)
     }
 
     /// One of these secrets, after `rotation` that are set; the last one when there are fewer.
     pub fn secret<'a>(&'a self, names: &'a [Text], rotation: usize) -> Option<(&'a Text, Val)> {
-        self.secrets(names).take(rotation + 1).last()
-    }
-
-    /// The text of the first of these secrets that is set.
-    pub fn secret_text(&self, names: &[Text]) -> Option<String> {
-        self.secret(names, 0)?.1.as_text()
-    }
-
-    /// The user's id, the one field that every connection gives.
-    pub fn user_id(&self) -> String {
-        self.event.get("user").get("user_id").as_text().unwrap_or_default()
+        secret(&self.secrets, names, rotation)
     }
 
     /// The id for telling one user from another: as JSON, since two ids that differ in a lone surrogate alone are one text
@@ -175,9 +167,27 @@ impl Scope {
             value.as_text().filter(|text| !text.is_empty()).map(|text| (text, value))
         };
         let id = Some(self.user_key()).filter(|key| !key.is_empty());
-        let email = || text("user", "email").map(|(_, email)| hex(&email.sha256(None)));
+        let email = || {
+            text("user", "email")
+                .map(|(_, email)| email.digest("sha256 hex", None).as_text().unwrap_or_default())
+        };
         let client = || text("client", "client_id").map(|(id, _)| id);
         id.or_else(email).or_else(client)
+    }
+
+    /// What fills the forms of a request at a try; those of its headers vouch for its body.
+    pub(crate) fn means<'a>(&'a self, vars: &Variables, body: Option<&'a Text>) -> Means<'a> {
+        Means { secrets: &self.secrets, rotation: vars.rotation, now: vars.now, entropy: vars.entropy, body }
+    }
+
+    /// What fills the forms of what the login gets: of several secrets the first that is set.
+    pub(crate) fn claim_means(&self, now: f64, entropy: Entropy) -> Means<'_> {
+        Means { secrets: &self.secrets, rotation: 0, now, entropy, body: None }
+    }
+
+    /// What fills a mapping of the event.
+    pub(crate) fn filling<'a>(&'a self, means: Option<&'a Means<'a>>) -> Filling<'a> {
+        Filling { means, ..Filling::of(&self.event) }
     }
 
     /// What Auth0 calls this login in its own records.
@@ -208,15 +218,4 @@ fn is_interactive(transaction: &Val) -> bool {
     let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
     let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
     !silent && !WITHOUT_A_PAGE.split(' ').any(|without| without == protocol)
-}
-
-/// A secret that is set.
-fn set(secrets: &Val, name: &Text) -> Option<Val> {
-    let secret = secrets.secret(name);
-    (!secret.is_null()).then_some(secret)
-}
-
-/// Whether a secret is set, and to more than blanks or a marker.
-pub(crate) fn is_set(secrets: &Val, name: &Text) -> bool {
-    set(secrets, name).is_some()
 }

@@ -1,13 +1,14 @@
 //! From the event and an entry of the config to an HTTP request.
 
 use crate::document::config_value::ConfigValue;
-use crate::document::mapping::Mapping;
-use crate::host::text::{Text, joined};
+use crate::document::secrets::{Names, Secrets};
+use crate::host::text::{Text, hex, joined};
 use crate::host::value::{Val, Value};
 use crate::request::attempt::{Unbuildable, Variables};
+use crate::request::body::Body;
 use crate::request::header::HeaderValue;
 use crate::request::scope::Scope;
-use crate::request::secrets::Secrets;
+use crate::request::sign;
 use crate::request::url::{Url, UrlTemplate};
 
 /// One request, ready to send.
@@ -19,7 +20,7 @@ pub struct Request {
     pub url: Url,
     /// Names in lower case, each once.
     pub headers: Vec<(Text, Text)>,
-    /// JSON, when there is one.
+    /// When there is one.
     pub body: Option<Text>,
     /// How long the login waits, from connect to the answer's last byte, in milliseconds.
     pub timeout_ms: u32,
@@ -48,18 +49,32 @@ pub(crate) struct RequestTemplate {
     method: Text,
     url: UrlTemplate,
     headers: Vec<(Text, HeaderValue)>,
-    body: Option<Mapping>,
+    body: Body,
+    /// The header of the idempotency key, if there is to be one.
+    idempotency: Option<Text>,
+    /// The key is the same for one user and body.
+    per_user: bool,
+    /// The secrets by which the request is signed.
+    sign: Names,
+    /// The names of every secret that is sent, or signs: each list rotates.
+    secrets: Vec<Names>,
 }
 
 const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
+const FIELDS: [&str; 10] =
+    ["method", "url", "params", "headers", "body", "form", "text", "sendNulls", "sign", "idempotency"];
 
 impl RequestTemplate {
     /// Reads the request here.
     pub(crate) fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
-        place.knows_only(&["method", "url", "params", "headers", "body"]);
+        place.knows_only(&FIELDS);
         let method = place.field("method").map_or(0, |method| method.word(&METHODS));
         let method = METHODS.get(method).copied().unwrap_or_default();
+        // Its secrets do not rotate: each of them signs.
+        let sign = place.field("sign").map(|sign| sign::read(&sign, secrets)).unwrap_or_default();
+        secrets.lists();
         let url = UrlTemplate::read(place, secrets);
+        let body = Body::read(place, method == "GET", secrets);
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
         place.fields_of("headers", false, &mut |name, value| {
             let name = value.header_name(name);
@@ -68,33 +83,30 @@ impl RequestTemplate {
                     "is the same header as another one here: upper and lower case make no difference",
                 );
             }
+            if name == "content-type" {
+                body.check_content_type(&value);
+            }
+            if !sign.is_empty() && name.starts_with("webhook-") {
+                value.refuse("is set by `sign`: remove it");
+            }
             let value = HeaderValue::read(&value, &name, secrets);
             headers.push((Text::new(&name), value));
         });
-        let body = place.field("body");
-        if let (Some(body), "GET") = (&body, method) {
-            body.refuse(
-                "a GET request cannot have a body: use POST, or put values into the url with `params`",
-            );
-        }
-        let json = "application/json";
+        let (idempotency, per_user) = read_idempotency(place, &headers);
         let agent = concat!("login-sync/", env!("CARGO_PKG_VERSION"));
-        for (name, value) in [("content-type", json), ("accept", json), ("user-agent", agent)] {
-            let needed = body.is_some() || name != "content-type";
-            if needed && !headers.iter().any(|(known, _)| **known == *name) {
+        let kind = body.content_type();
+        for (name, value) in [("content-type", kind), ("accept", "application/json"), ("user-agent", agent)] {
+            if !value.is_empty() && !headers.iter().any(|(known, _)| **known == *name) {
                 headers.push((Text::new(name), HeaderValue::Literal(Text::new(value))));
             }
         }
-        Self { method: Text::new(method), url, headers, body: body.map(|body| Mapping::read(&body)) }
+        let secrets = secrets.lists();
+        Self { method: Text::new(method), url, headers, body, idempotency, per_user, sign, secrets }
     }
 
-    /// The body for this event, as JSON.
+    /// The body for this event, but for what is made of secrets: for telling one request from another.
     pub(crate) fn body(&self, scope: &Scope) -> Result<Option<Text>, Unbuildable> {
-        let Some(body) = &self.body else {
-            return Ok(None);
-        };
-        let json = body.fill(&scope.event).map(|body| body.stringify()).unwrap_or_default();
-        if json.is_null() { Err(Unbuildable::Invalid("body-expression")) } else { Ok(Some(Text::of(json))) }
+        self.body.fill(scope, None)
     }
 
     /// The whole request, around this body.
@@ -104,20 +116,30 @@ impl RequestTemplate {
         body: Option<&Text>,
         vars: &Variables,
     ) -> Result<Request, Unbuildable> {
+        let varied =
+            if self.body.varies { self.body.fill(scope, Some(&scope.means(vars, None)))? } else { None };
+        let body = varied.as_ref().or(body);
+        let nothing = Text::default();
+        let means = scope.means(vars, Some(body.unwrap_or(&nothing)));
         let mut headers = Vec::with_capacity(self.headers.len() + 2);
         for (name, value) in &self.headers {
-            if let Some(value) = value.build(scope, body, vars)? {
+            if let Some(value) = value.build(scope, &means)? {
                 headers.push((name.clone(), value));
             }
         }
-        let url = self.url.build(scope, &mut headers)?;
-        for (name, id) in
-            [("idempotency-key", vars.idempotency_key), ("login-sync-trigger-id", vars.trigger_id)]
-        {
-            if !headers.iter().any(|(known, _)| **known == *name) {
-                headers.push((Text::new(name), id.clone()));
-            }
+        let url = self.url.build(scope, &means, &mut headers)?;
+        if !self.sign.is_empty() {
+            sign::sign(&self.sign, vars.idempotency_key, &means, &mut headers)?;
         }
+        let mut add = |name: &Text, id: &Text| {
+            if !headers.iter().any(|(known, _)| known == name) {
+                headers.push((name.clone(), id.clone()));
+            }
+        };
+        if let Some(name) = &self.idempotency {
+            add(name, vars.idempotency_key);
+        }
+        add(&Text::new("login-sync-trigger-id"), vars.trigger_id);
         Ok(Request {
             method: self.method.clone(),
             url,
@@ -128,31 +150,33 @@ impl RequestTemplate {
         })
     }
 
-    /// Where it would go, for telling one request from another; empty when it cannot be built.
+    /// Where it would go and what its headers say of the event, for telling one request from another: no text of a secret.
     pub(crate) fn target(&self, scope: &Scope) -> String {
-        match self.url.build(scope, &mut Vec::new()) {
-            Ok(url) => [&url.host, ":", &url.port.to_string(), &url.path].concat(),
-            Err(_) => String::new(),
-        }
-    }
-
-    /// Which fields of the body are absent or empty: what to look at when the other system refuses it. Their names, as
-    /// `empty-email-lastName`, never their values.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn empty_fields(&self, scope: &Scope) -> String {
-        let mut names = String::new();
-        if let Some(Mapping::Object(fields)) = &self.body {
-            for (name, mapping) in fields {
-                let value = mapping.fill(&scope.event).unwrap_or_default();
-                if value.is_null() || value.as_text().is_some_and(|text| text.is_empty()) {
-                    names.push_str(if names.is_empty() { "empty-" } else { "-" });
-                    names.extend(name.chars().filter(char::is_ascii_alphanumeric));
-                }
+        let mut target = self.url.key(scope);
+        for (_, value) in &self.headers {
+            if let HeaderValue::Form(..) = value {
+                target.push('\n');
+                target.push_str(&value.key(scope));
             }
         }
-        names.truncate(60);
-        names
+        target
+    }
+
+    /// The key for all tries of this request: the one that is given, or one that this user's request always has.
+    pub(crate) fn idempotency_key(&self, of: &str, scope: &Scope, body: Option<&Text>, given: &[u8]) -> Text {
+        let user = if self.per_user { scope.user() } else { None };
+        let key = match user {
+            Some(user) => {
+                per_user(&[of, &user, &self.target(scope), body.map(Text::as_str).unwrap_or_default()])
+            }
+            None => hex(given),
+        };
+        Text::new(&key)
+    }
+
+    /// Which fields of the body are absent or empty.
+    pub(crate) fn empty_fields(&self, scope: &Scope) -> String {
+        self.body.empty_fields(scope)
     }
 
     /// The secret that a header sends as it is, at this rotation: its name and its text.
@@ -162,7 +186,46 @@ impl RequestTemplate {
 
     /// How many secrets there are to try, one after the other, when the other system answers with this status.
     pub(crate) fn rotations(&self, scope: &Scope, status: u16) -> usize {
-        let refused = self.headers.iter().filter(|(_, value)| value.is_refused_by(status));
-        refused.map(|(_, value)| scope.secrets(value.secrets()).count()).max().unwrap_or_default()
+        let mut most = 0;
+        let mut count = |names: &[Text]| most = scope.secrets(names).count().max(most);
+        if status == 401 {
+            self.secrets.iter().for_each(|names| count(names));
+        }
+        if status == 403 {
+            self.headers
+                .iter()
+                .filter(|(_, value)| value.is_key_alone())
+                .for_each(|(_, value)| count(value.secrets()));
+        }
+        most
     }
+
+    /// Whether it vouches with this key for what is sent.
+    pub(crate) fn signs_with(&self, key: &Text) -> bool {
+        self.sign.contains(key) || self.headers.iter().any(|(_, value)| value.signs().contains(key))
+    }
+}
+
+/// The header of the idempotency key, if there is to be one, and whether the key is the user's.
+fn read_idempotency(request: &ConfigValue, headers: &[(Text, HeaderValue)]) -> (Option<Text>, bool) {
+    let usual = Text::new("idempotency-key");
+    let Some(place) = request.field("idempotency") else {
+        return (Some(usual), false);
+    };
+    if place.value.as_bool() == Some(false) {
+        return (None, false);
+    }
+    place.knows_only(&["header", "of"]);
+    let name = place.field("header").map_or(usual, |header| Text::new(&header.header_name(&header.text())));
+    if headers.iter().any(|(known, _)| *known == name) {
+        place.refuse_text("sets the header ", &name, " that is in `headers` too: remove it there");
+    }
+    (Some(name), place.field("of").is_some_and(|of| of.word(&["login", "user"]) == 1))
+}
+
+#[cold]
+#[inline(never)]
+fn per_user(parts: &[&str]) -> String {
+    let digest = Val::from_text(&joined(parts, "\0")).digest("sha256 hex", None);
+    digest.as_text().unwrap_or_default().chars().take(32).collect()
 }

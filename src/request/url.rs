@@ -1,15 +1,17 @@
 //! Where a request goes. **The host is fixed by the config or by a secret, never by an event or an answer**: what an
-//! expression fills comes after the host and is percent-encoded. **And no part of the path leads out of it**, whatever it
-//! is made of: what was built is looked at as the most obliging of servers would read it.
+//! expression fills comes after the host and is percent-encoded; one label of the host may be a secret or a constant text.
+//! **And no part of the path leads out of it**, whatever it is made of: what was built is looked at as the most obliging of
+//! servers would read it.
 
 use crate::document::config_value::{ConfigValue, shown};
-use crate::document::mapping::Mapping;
-use crate::host::text::{Text, is_whole};
+use crate::document::mapping::{Form, Forms, Mapping, Means};
+use crate::document::secrets::{Secrets, secret};
+use crate::host::text::{Text, joined};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
+use crate::request::encode::{encode, plain};
 use crate::request::header::is_header_value;
 use crate::request::scope::Scope;
-use crate::request::secrets::Secrets;
 
 /// An https URL, cut into what a request needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) enum UrlTemplate {
     Fixed {
         /// Its host and port.
         base: Url,
+        /// What stands for one label of the host, after so much of it.
+        label: Option<(usize, Mapping)>,
         /// Its path and query.
         pieces: Vec<Piece>,
     },
@@ -45,10 +49,8 @@ pub(crate) enum UrlTemplate {
 pub(crate) enum Piece {
     /// As it is.
     Text(Text),
-    /// From the event.
+    /// From the event, or a secret.
     Mapping(Mapping),
-    /// From a secret.
-    Secret(Vec<Text>),
 }
 
 impl UrlTemplate {
@@ -57,7 +59,7 @@ impl UrlTemplate {
         let place = request.needed("url");
         let mut params = Vec::new();
         request.fields_of("params", false, &mut |name, param| {
-            params.push((name.to_string(), Piece::read(&param, secrets)));
+            params.push((name.to_string(), read_param(&param, secrets), is_fixed(&param)));
         });
         if place.kind != Kind::Object {
             return Self::read_fixed(request, &place, params);
@@ -73,18 +75,37 @@ impl UrlTemplate {
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
-    fn read_fixed(request: &ConfigValue, place: &ConfigValue, mut params: Vec<(String, Piece)>) -> Self {
+    fn read_fixed(
+        request: &ConfigValue,
+        place: &ConfigValue,
+        mut params: Vec<(String, Mapping, bool)>,
+    ) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
-        let mut base = match read(&text) {
+        let (plain, label) = take_label(&text).unzip();
+        let mut base = match read(plain.as_deref().unwrap_or(&text)) {
             Ok(url) => url,
             Err(message) => {
                 if !text.is_empty() {
                     place.refuse(message);
                 }
-                return Self::Fixed { base: Url::default(), pieces: Vec::new() };
+                return Self::Fixed { base: Url::default(), label: None, pieces: Vec::new() };
             }
         };
         let before = place.problems();
+        let label = label.and_then(|(at, name)| {
+            let Some(param) = params.iter().position(|(known, ..)| known == name) else {
+                refuse_name(request, place, name);
+                return None;
+            };
+            let (_, mapping, fixed) = params.swap_remove(param);
+            if !fixed {
+                let params = request.needed("params");
+                params
+                    .needed(name)
+                    .refuse("is a part of the host: it must be a `secret`, or a string in quotes");
+            }
+            Some((at, mapping))
+        });
         let path = std::mem::take(&mut base.path);
         let mut pieces = Vec::new();
         // Each part but the first begins with a name in braces.
@@ -95,8 +116,8 @@ impl UrlTemplate {
                     place.refuse("has a `{` without a `}`: write %7B for a literal `{`");
                     continue;
                 };
-                match params.iter().position(|(known, _)| known == name) {
-                    Some(at) => pieces.push(params.swap_remove(at).1),
+                match params.iter().position(|(known, ..)| known == name) {
+                    Some(at) => pieces.push(Piece::Mapping(params.swap_remove(at).1)),
                     None => refuse_name(request, place, name),
                 }
                 text = rest;
@@ -110,24 +131,90 @@ impl UrlTemplate {
         }
         if !params.is_empty() && place.problems() == before {
             let all = request.needed("params");
-            for (name, _) in params {
+            for (name, ..) in params {
                 let written = ["{", &name, "}"].concat();
                 all.needed(&name).refuse_text("the url has no ", &written, ": add it, or remove this entry");
             }
         }
-        Self::Fixed { base, pieces }
+        Self::Fixed { base, label, pieces }
     }
 
-    /// The URL for this login. Headers that come out of it are added, unless the entry sets them itself.
-    pub(crate) fn build(&self, scope: &Scope, headers: &mut Vec<(Text, Text)>) -> Result<Url, Unbuildable> {
+    /// The URL for this try. Headers that come out of it are added, unless the entry sets them itself.
+    pub(crate) fn build(
+        &self,
+        scope: &Scope,
+        means: &Means,
+        headers: &mut Vec<(Text, Text)>,
+    ) -> Result<Url, Unbuildable> {
         match self {
-            Self::Fixed { base, pieces } => match pieces.as_slice() {
-                [Piece::Text(path)] => Ok(base.at(path.clone())),
-                pieces => Ok(base.at(fill(pieces, scope)?)),
-            },
-            Self::Secret { names, query_to_headers } => from_secret(names, query_to_headers, scope, headers),
+            Self::Fixed { base, label, pieces } => {
+                let mut url = match pieces.as_slice() {
+                    [Piece::Text(path)] => base.at(path.clone()),
+                    pieces => base.at(fill(pieces, scope, means)?),
+                };
+                if let Some((at, label)) = label {
+                    url.host = with_label(&url.host, *at, label, scope, means)?;
+                }
+                Ok(url)
+            }
+            Self::Secret { names, query_to_headers } => from_secret(names, query_to_headers, means, headers),
         }
     }
+
+    /// What it has of the event, for telling one request from another: no text of a secret.
+    pub(crate) fn key(&self, scope: &Scope) -> String {
+        let mut key = String::new();
+        if let Self::Fixed { pieces, .. } = self {
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) => key.push_str(text),
+                    Piece::Mapping(mapping) => {
+                        let value = mapping.fill(scope.filling(None)).ok().flatten();
+                        key.push_str(&value.map(|value| value.to_json()).unwrap_or_default());
+                    }
+                }
+            }
+        }
+        key
+    }
+}
+
+/// A url with a label in the place of the `{name}` in its host, how much of the host is before it, and the name.
+#[cold]
+#[inline(never)]
+fn take_label(text: &str) -> Option<(String, (usize, &str))> {
+    let (before, rest) = text.split_once('{')?;
+    let before = before.strip_prefix("https://")?;
+    let (name, after) = rest.split_once('}')?;
+    let host = after.split(['/', '?', ':']).next().unwrap_or_default();
+    // A whole label, two more after it, and no other one.
+    let whole = (before.is_empty() || before.ends_with('.')) && host.starts_with('.');
+    let in_host =
+        !before.contains(['/', '?', '#']) && whole && host.bytes().filter(|b| *b == b'.').count() > 1;
+    in_host.then(|| (["https://", before, "x", after].concat(), (before.len(), name)))
+}
+
+/// The host with this label in its place.
+#[cold]
+#[inline(never)]
+fn with_label(
+    host: &str,
+    at: usize,
+    label: &Mapping,
+    scope: &Scope,
+    means: &Means,
+) -> Result<Text, Unbuildable> {
+    let label = label.fill(scope.filling(Some(means)))?.and_then(|value| value.as_text()).unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let is_label = (1..64).contains(&label.len())
+        && label.bytes().all(plain)
+        && !label.starts_with('-')
+        && !label.ends_with('-');
+    let (Some(before), Some(after)) = (host.get(..at), host.get(at + 1..)) else {
+        return Err(Unbuildable::Invalid("url-host"));
+    };
+    let host = joined(&[before, &label.to_ascii_lowercase(), after], "");
+    if is_label && host.len() <= 253 { Ok(Text::new(&host)) } else { Err(Unbuildable::Invalid("url-host")) }
 }
 
 /// Says why a `{name}` of the url has no entry in `params` (any more).
@@ -155,14 +242,21 @@ impl Url {
 
 // Apart, as what follows it, and so not compiled for a URL with nothing to fill: docs/performance.md.
 #[inline(never)]
-fn fill(pieces: &[Piece], scope: &Scope) -> Result<Text, Unbuildable> {
+fn fill(pieces: &[Piece], scope: &Scope, means: &Means) -> Result<Text, Unbuildable> {
     let mut path = String::new();
     for piece in pieces {
-        if let Piece::Text(text) = piece {
-            path.push_str(text);
-        } else {
-            let text = piece.text(scope).ok_or(Unbuildable::Invalid("url-param"))?;
-            encode(&text, path.contains('?'), &mut path);
+        match piece {
+            Piece::Text(text) => path.push_str(text),
+            Piece::Mapping(mapping) => {
+                // Control characters have no business in a url.
+                let text = match mapping.fill(scope.filling(Some(means))) {
+                    Err(Unbuildable::NoSecret) => return Err(Unbuildable::NoSecret),
+                    value => value.ok().flatten().and_then(|value| plain(&value)),
+                };
+                let text = text.filter(|text| !text.is_empty() && !text.contains(char::is_control));
+                let in_query = path.contains('?');
+                encode(&text.ok_or(Unbuildable::Invalid("url-param"))?, in_query, &mut path);
+            }
         }
     }
     if leads_out(&path) { Err(Unbuildable::Invalid("url-param")) } else { Ok(Text::new(&path)) }
@@ -198,10 +292,11 @@ fn nibble(byte: u8) -> Option<u8> {
 fn from_secret(
     names: &[Text],
     query_to_headers: &[(String, Text)],
-    scope: &Scope,
+    means: &Means,
     headers: &mut Vec<(Text, Text)>,
 ) -> Result<Url, Unbuildable> {
-    let text = scope.secret_text(names).ok_or(Unbuildable::NoSecret)?;
+    let (_, secret) = secret(means.secrets, names, means.rotation).ok_or(Unbuildable::NoSecret)?;
+    let text = secret.as_text().unwrap_or_default();
     let mut url = read(&text).map_err(|_| Unbuildable::Invalid("url-secret"))?;
     if url.path.contains(['{', '}']) {
         return Err(Unbuildable::Invalid("url-secret"));
@@ -210,37 +305,27 @@ fn from_secret(
     Ok(url)
 }
 
-impl Piece {
-    fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
-        let kind = place.kind;
-        if kind == Kind::List {
+fn read_param(place: &ConfigValue, secrets: &Secrets) -> Mapping {
+    let forms = Forms::param(secrets);
+    match place.kind {
+        Kind::Object => {
+            Form::read(place, &forms).map_or_else(Mapping::default, |form| Mapping::Form(Box::new(form)))
+        }
+        Kind::List => {
             place.refuse("must be an expression, a number, a boolean, or an object with `secret`");
-            return Self::Text(Text::default());
+            Mapping::default()
         }
-        if kind != Kind::Object {
-            return Self::Mapping(Mapping::read(place));
-        }
-        place.knows_only(&["secret"]);
-        Self::Secret(secrets.names(place, "secret", false))
+        _ => Mapping::read(place, &forms),
     }
+}
 
-    /// Its text; `None` when there is nothing that could stand in a URL. Control characters have no business in one; a
-    /// U+FFFD is what is left of a character that was none, and may be another user's.
-    fn text(&self, scope: &Scope) -> Option<String> {
-        let text = match self {
-            Self::Text(text) => text.to_string(),
-            Self::Secret(names) => scope.secret_text(names)?,
-            Self::Mapping(mapping) => {
-                let value = mapping.fill(&scope.event).ok()?;
-                match value.kind() {
-                    Kind::Text => value.as_text()?,
-                    Kind::Number | Kind::Bool => value.to_json(),
-                    Kind::Null | Kind::List | Kind::Object => return None,
-                }
-            }
-        };
-        (!text.is_empty() && is_whole(&text) && !text.contains(char::is_control)).then_some(text)
-    }
+/// Whether the param is the same for every event: a secret, or a text in quotes.
+fn is_fixed(param: &ConfigValue) -> bool {
+    param.kind == Kind::Object
+        || param.value.as_text().is_some_and(|text| {
+            let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            inner.is_some_and(|inner| !inner.contains('\''))
+        })
 }
 
 /// Cuts query fields out of the URL; each becomes its header, unless that is set already.
@@ -291,7 +376,9 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
         return Err("must not contain a user name or password: use a header with a secret");
     }
     if authority.contains(['{', '}']) {
-        return Err("must have a fixed host: `{name}` can only be in the path or the query");
+        return Err(
+            "must have a fixed host: `{name}` can only be in the path or the query, or one label before the last two",
+        );
     }
     if authority.as_bytes().first() == Some(&b'[') {
         return Err("must have a host name, not an IPv6 address");
@@ -325,24 +412,4 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
 fn port_number(text: &str) -> Option<u16> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|port| *port != 0)
-}
-
-/// Appends a part, percent-encoded for its place.
-///
-/// In a path all that RFC 3986 allows in a segment stays as it is, so that `auth0|1` and `conn_x` in
-/// `{userId}@{connection}` give `auth0%7C1@conn_x`; in a query only the unreserved characters do.
-fn encode(part: &str, in_query: bool, out: &mut String) {
-    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
-    for byte in part.bytes() {
-        let plain = byte.is_ascii_alphanumeric()
-            || b"-._~".contains(&byte)
-            || (!in_query && b"!$&'()*+,;=:@".contains(&byte));
-        if plain {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(digit(byte >> 4));
-            out.push(digit(byte & 15));
-        }
-    }
 }

@@ -7,9 +7,7 @@ use crate::system::step::Driver;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Fills a buffer with random bytes; `false` when there are none to be had. A value, so that a simulation can be
-/// repeated.
-pub(crate) type Entropy = fn(&mut [u8]) -> bool;
+pub(crate) use crate::document::mapping::Entropy;
 
 /// What one execution gives to each of its systems.
 pub(crate) struct Context {

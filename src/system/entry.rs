@@ -1,10 +1,10 @@
 //! One entry of the config's `syncs`: what is sent to a system, what is taken from its answer, what a failure means.
 
 use crate::document::config_value::ConfigValue;
+use crate::document::secrets::{Need, Secrets};
 use crate::expression::Expression;
 use crate::host::value::{Kind, Value};
 use crate::request::scope::Trigger;
-use crate::request::secrets::{Need, Secrets};
 use crate::request::template::RequestTemplate;
 use crate::request::token::digest;
 use crate::system::policy::OnFailure;

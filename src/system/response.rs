@@ -2,7 +2,9 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::fields::{Entries, Fields, NamedMappings};
+use crate::document::mapping::{Filling, Forms};
 use crate::document::outputs::{FilledOutputs, OUTPUTS, Outputs};
+use crate::document::secrets::Secrets;
 use crate::expression::Expression;
 use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
 use crate::request::token::{NotAToken, unchecked_expiry};
@@ -55,19 +57,11 @@ pub(crate) struct Judgement {
 impl Response {
     /// Reads the response here, whose expressions read an answer.
     pub(crate) fn read(place: &ConfigValue) -> Self {
-        let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;
-        place.knows_only(&[
-            "success",
-            "token",
-            "expect",
-            "keep",
-            id_token,
-            access_token,
-            app_metadata,
-            user_metadata,
-            saml,
-        ]);
+        let [a, b, c, d, e] = OUTPUTS;
+        place.knows_only(&["success", "token", "expect", "keep", a, b, c, d, e]);
         let mut success = Vec::new();
+        let secrets = Secrets::under("");
+        let forms = Forms::plain(&secrets);
         place.items_of("success", "statuses, such as [200, 404]", &mut |item| {
             success.push(item.whole(100, 599, ""));
         });
@@ -75,8 +69,8 @@ impl Response {
             success,
             token: place.field("token").map(|token| token.expression()),
             expect: place.field("expect").map(|expect| expect.expression()),
-            outputs: Outputs::read(Some(place), place),
-            keep: NamedMappings::read(place, "keep", kept_name),
+            outputs: Outputs::read(Some(place), place, [forms, forms]),
+            keep: NamedMappings::read(place, "keep", kept_name, &forms),
             gives_whole: false,
         }
     }
@@ -154,8 +148,9 @@ impl Response {
 
     /// What the entry asks for, and whether any of that was there.
     fn take(&self, json: &Val) -> (AnswerFields, bool) {
-        let keep = self.keep.fill(json, false, Entries::default());
-        let FilledOutputs { fields, failed, found } = self.outputs.fill(json, Entries::default());
+        let (with, entries) = (Filling::of(json), Entries::default());
+        let keep = self.keep.fill(with, false, entries);
+        let FilledOutputs { fields, failed, found } = self.outputs.fill(with, entries);
         let (partial, found) = (failed || keep.failed, found || keep.found);
         let answer = if self.gives_kept() {
             (!keep.failed).then(|| object(&keep.fields))

@@ -11,7 +11,7 @@ use crate::host::value::Value;
 use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::scope::Scope;
 use crate::request::template::Request;
-use crate::request::token::{hex, unchecked_expiry};
+use crate::request::token::unchecked_expiry;
 use crate::system::context::Context;
 use crate::system::entry::Entry;
 use crate::system::finished::{End, Finished};
@@ -177,20 +177,21 @@ impl<'a> Run<'a> {
             shared.system(self.sync.index).guard.patience(longest_ms, self.silent_since)
         };
         let timeout_ms = patience.min(whole(left));
-        let mut random = [0; 32];
-        if !(self.login.entropy)(&mut random) {
-            return self.fail(Outcome::Invalid, "no-randomness");
-        }
-        let (key, token_id) = random.split_at(16);
         if self.idempotency_key.is_empty() {
-            self.idempotency_key = Text::new(&hex(key));
+            let mut random = [0; 16];
+            if !(self.login.entropy)(&mut random) {
+                return self.fail(Outcome::Invalid, "no-randomness");
+            }
+            let (sync, scope) = (self.sync, self.scope());
+            self.idempotency_key =
+                sync.request.idempotency_key(&sync.name, scope, self.body.as_ref(), &random);
         }
         let vars = Variables {
             rotation: self.rotation,
             idempotency_key: &self.idempotency_key,
             trigger_id: &self.login.trigger_id,
             now: self.login.driver.now().wall,
-            token_id: &hex(token_id),
+            entropy: self.login.entropy,
             timeout_ms,
             longest_ms,
         };

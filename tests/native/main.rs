@@ -17,6 +17,7 @@
 )]
 
 mod answer;
+mod bodies;
 mod breaker;
 mod claims;
 mod cleeng;
@@ -31,6 +32,7 @@ mod expression_oracle;
 mod failed;
 mod fleet;
 mod flow;
+mod forms;
 mod functions;
 mod line;
 mod log;

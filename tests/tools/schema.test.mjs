@@ -65,6 +65,11 @@ describe('the committed files', () => {
       Config: (config) => config,
       Expression: (when) => ({ deny: [{ when, reason: 'a' }] }),
       Claims: (idToken) => ({ claims: { idToken } }),
+      AnswerClaims: (idToken) => around.Response({ idToken }),
+      ValueForm: (a) => around.Request({ body: { a } }),
+      HmacForm: (a) => around.Claims({ a }),
+      JwtForm: (a) => around.Claims({ a }),
+      SecretForm: (a) => around.HeaderValue(a),
       Sync: (sync) => ({ syncs: [sync.use ? sync : { ...whole, ...sync }] }),
       Request: (request) => around.Sync({ request: { ...whole.request, ...request } }),
       SecretUrl: (url) => around.Request({ url: { secret: 'A', ...url } }),
@@ -105,6 +110,8 @@ describe('the committed files', () => {
       'secret',
       'bearer',
       'jwt',
+      'hmac',
+      'prefix',
       'deny',
       'optional',
       'idToken',
@@ -187,7 +194,7 @@ function fields() {
   const found = [];
   JSON.stringify(schema, (key, value) => {
     // Conditions speak of fields that are listed elsewhere.
-    if (key === 'else') return undefined;
+    if (key === 'else' || key.endsWith('Shape')) return undefined;
     if (key === 'properties') for (const [name, field] of Object.entries(value)) found.push({ name, field });
     return value;
   });

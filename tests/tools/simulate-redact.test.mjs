@@ -33,6 +33,11 @@ describe('a secret', () => {
     ['percent-encoded in part', '?t=ab/c%22d', '?t=…redacted'],
     ['percent-encoded twice', encodeURIComponent(encodeURIComponent('ab/c"d')), '…redacted'],
     ['beyond ASCII, percent-encoded', encodeURIComponent(secrets.F), '…redacted'],
+    ['in base64', Buffer.from('ab/c"d').toString('base64'), '…redacted'],
+    ['in base64url', Buffer.from(secrets.F).toString('base64url'), '…redactedQ'],
+    ['in base64 behind something else', Buffer.from(`ada:${secrets.B}`).toString('base64'), 'YWRh…redactedw=='],
+    ['in hex', Buffer.from(secrets.B).toString('hex'), '…redacted'],
+    ['in hex of upper case', Buffer.from(secrets.B).toString('hex').toUpperCase(), '…redacted'],
     ['in a form', new URLSearchParams({ f: secrets.F }).toString(), 'f=…redacted'],
     [
       'in JSON',

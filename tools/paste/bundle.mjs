@@ -81,7 +81,7 @@ function needs(config, syncs) {
 
   if (!config.syncs) {
     lines.push('no `syncs`: a preset is on once the Action has its secrets:');
-    for (const { name, on, secrets } of syncs) {
+    for (const { name, on, secrets } of syncs.filter(({ switched }) => switched)) {
       lines.push(
         `  ${name} (${on.join(', ')}): ${secrets.map((secret) => `${secretText(secret)}${secret.optional ? ' (optional)' : ''}`).join(', ')}`,
       );

@@ -5,6 +5,9 @@ import { UserError } from '../error.mjs';
 import { parseJson, place } from './json.mjs';
 import { openEngine } from './paste.mjs';
 
+/** @param {unknown} value @returns {value is Record<string, any>} */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** @typedef {ReturnType<typeof openEngine>} Engine */
 /** @typedef {{ names: string[], optional: boolean }} SecretUse one of the names must be set, unless it is optional */
 /**
@@ -94,10 +97,12 @@ export function linesOf({ path, message, caret }) {
  * @returns {Sync[]}
  */
 export function systems(engine, config, presets) {
-  if (config.syncs) return engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false));
+  const claims = ofClaims(config);
+  if (config.syncs)
+    return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...claims];
   // A paste of an earlier version may not know them all.
   const known = presets.map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
-  return engine.syncs({ syncs: known }).map((document) => system(document, true));
+  return [...engine.syncs({ syncs: known }).map((document) => system(document, true)), ...claims];
 }
 
 /** The names that `use` may have, by pkg/schema.json. @param {any} schema @returns {string[]} */
@@ -105,22 +110,90 @@ export const presetsOf = (schema) => schema.definitions.Sync.properties.use.enum
 
 /** @param {Record<string, any>} document @param {boolean} switched @returns {Sync} */
 function system(document, switched) {
-  const { name, request } = document;
+  const { name } = document;
   // As the engine has it: a field that is null is not there.
   const on = document.on ?? ['post-login'];
-  const values = [request.url, ...Object.values(request.params ?? {}), ...Object.values(request.headers ?? {})];
   // Only under names of its own do secrets switch a preset on.
   const prefix = switched ? `${name.toUpperCase().replaceAll('-', '_')}_` : '';
   /** @type {Map<string, SecretUse>} */
   const secrets = new Map();
-  for (const value of values) {
-    const from = value?.jwt?.secret ?? value?.bearer ?? value?.secret;
-    if (!from) continue;
-    const names = [from].flat().filter((each) => each.startsWith(prefix));
-    const optional = value.optional === true && secrets.get(names.join())?.optional !== false;
+  for (const use of secretsIn(document)) {
+    const names = use.names.filter((each) => each.startsWith(prefix));
+    const optional = use.optional && secrets.get(names.join())?.optional !== false;
     secrets.set(names.join(), { names, optional });
   }
   return { name, document, on, secrets: [...secrets.values()], switched };
+}
+
+/**
+ * The secrets of claims that are not an answer's, as a system that sends nothing; none where they name none.
+ * @param {Record<string, any>} config
+ * @returns {Sync[]}
+ */
+function ofClaims({ claims }) {
+  const document = { name: 'claims', request: {}, claims };
+  const secrets = secretsIn(document);
+  return secrets.length > 0 ? [{ name: 'claims', document, on: [], secrets, switched: false }] : [];
+}
+
+/**
+ * @typedef {object} NamedSecret
+ * @property {string[]} names
+ * @property {boolean} optional
+ * @property {'text' | 'pair' | 'rsa' | 'webhook'} kind what it must be
+ * @property {'url' | 'param' | 'header' | 'body' | 'claim'} as
+ */
+
+/**
+ * Where an entry or claims name secrets, by the forms of src/document/mapping/form.rs.
+ * @param {Record<string, any>} document
+ * @returns {NamedSecret[]}
+ */
+export function secretsIn({ request: { url, params, headers, body, form, sign }, claims }) {
+  /** @param {NamedSecret['as']} as @param {any} fields @param {typeof formOf} read */
+  const of = (as, fields, read) =>
+    Object.values(isObject(fields) ? fields : {}).flatMap((value) => read(value).map((use) => ({ ...use, as })));
+  return [
+    ...of('url', { url }, formOf),
+    ...of('param', params, formOf),
+    ...of('header', headers, formOf),
+    ...of('body', body, formsIn),
+    ...of('body', form, formsIn),
+    ...of('header', { sign }, (value) => named(value?.standardWebhooks, 'webhook')),
+    ...of('claim', claims?.idToken, formsIn),
+    ...of('claim', claims?.accessToken, formsIn),
+  ];
+}
+
+/** @param {any} names @param {NamedSecret['kind']} [kind] @param {boolean} [optional] @returns {Omit<NamedSecret, 'as'>[]} */
+const named = (names, kind = 'text', optional = false) => (names ? [{ names: [names].flat(), optional, kind }] : []);
+
+/** The secrets of what can only be a form. @param {any} value @returns {Omit<NamedSecret, 'as'>[]} */
+function formOf(value) {
+  const { secret, bearer, basic, jwt, hmac, optional } = Object(value);
+  const may = optional === true;
+  const pair = isObject(basic)
+    ? [basic.user, basic.password].flatMap((names) => named(names, 'text', may))
+    : named(basic, 'pair', may);
+  return [
+    ...named(secret, 'text', may),
+    ...named(bearer, 'text', may),
+    ...pair,
+    ...named(jwt?.secret, jwt?.alg === 'RS256' ? 'rsa' : 'text'),
+    ...named(hmac?.secret),
+  ];
+}
+
+/** The secrets of the forms in a mapping. @param {any} value @returns {Omit<NamedSecret, 'as'>[]} */
+function formsIn(value) {
+  if (Array.isArray(value)) return value.flatMap(formsIn);
+  if (!isObject(value)) return [];
+  const only = (/** @type {string[]} */ known) => Object.keys(value).every((key) => known.includes(key));
+  const isForm =
+    (only(['secret', 'prefix', 'optional']) && (typeof value.secret === 'string' || Array.isArray(value.secret))) ||
+    (only(['jwt']) && isObject(value.jwt)) ||
+    (only(['hmac']) && isObject(value.hmac));
+  return isForm ? formOf(value) : Object.values(value).flatMap(formsIn);
 }
 
 /**

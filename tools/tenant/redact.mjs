@@ -1,6 +1,6 @@
 // The local tenant, what no one may read: takes secrets out of whatever is shown. It knows how a secret may be spelled, and
 // not what the values are about.
-import { isUrl } from './values.mjs';
+import { encodingsOf, isUrl } from './values.mjs';
 
 /** @typedef {{ text: string, shown: string }} Mark a text that must not be seen, and what is in its place */
 /** @typedef {Mark & { units: RegExp[] }} Hunted `units`: each of its characters, in all its spellings */
@@ -111,7 +111,8 @@ function marksOf(secret) {
   if (typeof secret !== 'string' || secret === '') return [];
   // What kind of secret it was helps; the rest does not.
   const shown = `${/^(eyJ|sk_)/.exec(secret)?.[0] ?? ''}\u2026redacted`;
-  if (!isUrl(secret) || !/^https?:/i.test(secret)) return [{ text: secret, shown }];
+  const encoded = encodingsOf(secret.trim()).map((text) => ({ text, shown: '\u2026redacted' }));
+  if (!isUrl(secret) || !/^https?:/i.test(secret)) return [{ text: secret, shown }, ...encoded];
   // Of a URL the host may be seen. Its path and its query travel apart from it, too.
   const { origin, href, pathname, search, searchParams } = new URL(secret);
   const values = [
@@ -122,6 +123,7 @@ function marksOf(secret) {
       .map((pair) => pair.slice(pair.indexOf('=') + 1)),
   ];
   return [
+    ...encoded,
     ...[secret, href].map((text) => ({ text, shown: `${origin}/\u2026redacted` })),
     ...[pathname + search, pathname]
       .filter((text) => text.length > 1)

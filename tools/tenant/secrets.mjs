@@ -1,31 +1,33 @@
 // The local tenant, the Action's secrets: which of them a config wants and where they go, invented ones for those that are
 // not given, and what the stand-ins are told of them. What a config is, is config.mjs's business.
+import crypto from 'node:crypto';
+import { secretsIn } from '../paste/config.mjs';
 import { SECRETS } from './event.mjs';
 import { sign } from './systems/cleeng.mjs';
 import { isUrl } from './values.mjs';
 
 /** @typedef {import('../paste/config.mjs').Sync} Sync */
+
+const RSA = /** @type {const} */ ({
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
 /**
  * @typedef {object} Use where a secret goes
  * @property {string[]} names any of them will do
- * @property {'url' | 'param' | 'header'} as
+ * @property {import('../paste/config.mjs').NamedSecret['as']} as
+ * @property {import('../paste/config.mjs').NamedSecret['kind']} kind
  * @property {string[]} query of a URL: fields that it is expected to have
  *
  * @typedef {Map<string, string>} Given the secrets that were named; an empty one is one that was taken away
  */
 
 /** @param {Sync} sync @returns {Use[]} */
-function uses({ document: { request } }) {
-  /** @type {Use[]} */
-  const found = [];
-  const add = (/** @type {any} */ value, /** @type {Use['as']} */ as, /** @type {string[]} */ query = []) => {
-    const from = value?.jwt?.secret ?? value?.bearer ?? value?.secret;
-    if (from) found.push({ names: [from].flat(), as, query });
-  };
-  add(request.url, 'url', Object.keys(request.url?.queryToHeaders ?? {}));
-  for (const value of Object.values(request.params ?? {})) add(value, 'param');
-  for (const value of Object.values(request.headers ?? {})) add(value, 'header');
-  return found;
+function uses({ document }) {
+  const query = Object.keys(document.request.url?.queryToHeaders ?? {});
+  return secretsIn(document).map(({ names, as, kind }) => ({ names, as, kind, query: as === 'url' ? query : [] }));
 }
 
 /**
@@ -69,9 +71,9 @@ export function invent(syncs, given) {
 }
 
 /** @param {string} name @param {Use} use @param {Sync} sync */
-function inventOne(name, { as, query }, { document }) {
+function inventOne(name, { as, kind, query }, { document }) {
   const plain = `invented-${name.toLowerCase().replaceAll('_', '-')}`;
-  const host = hostOf(document.request.url, {});
+  const host = hostOf(document.request, {});
   if (as === 'url') {
     if (query.includes('clientToken'))
       return `https://invented.workflows.okta.com/api/flo/invented-flow/invoke?clientToken=${plain}-token`;
@@ -84,6 +86,10 @@ function inventOne(name, { as, query }, { document }) {
     return name === 'CLEENG_CLIENT_SECRET'
       ? SECRETS[name]
       : sign({ publisherId: '123456789', purpose: plain }, 'invented');
+  if (kind === 'pair') return `user:${plain}`;
+  // A page cannot make one, and nor can it sign with it.
+  if (kind === 'rsa') return crypto.generateKeyPairSync?.('rsa', RSA).privateKey ?? plain;
+  if (kind === 'webhook') return `whsec_${Buffer.from(plain.padEnd(24, '-')).toString('base64')}`;
   if (host === 'api.userhub.com') return as === 'param' ? 'conn_invented' : `sk_${plain}`;
   return plain;
 }
@@ -94,7 +100,7 @@ function inventOne(name, { as, query }, { document }) {
  * @param {Record<string, string>} secrets
  */
 export const hosts = (syncs, secrets) => [
-  ...new Set(syncs.flatMap(({ document }) => hostOf(document.request.url, secrets) ?? [])),
+  ...new Set(syncs.flatMap(({ document }) => hostOf(document.request, secrets) ?? [])),
 ];
 
 /**
@@ -105,7 +111,7 @@ export const hosts = (syncs, secrets) => [
  */
 export const expected = (syncs, secrets) =>
   syncs.flatMap((sync) => {
-    const host = hostOf(sync.document.request.url, secrets);
+    const host = hostOf(sync.document.request, secrets);
     const sent = uses(sync).flatMap(({ names, as }) =>
       names.flatMap((name) => {
         const value = secrets[name];
@@ -116,14 +122,18 @@ export const expected = (syncs, secrets) =>
     return host === undefined ? [] : [{ host, secrets: sent }];
   });
 
-/** @param {any} url as the config has it @param {Record<string, string>} secrets @returns {string | undefined} */
-function hostOf(url, secrets) {
-  const text =
-    typeof url === 'string'
-      ? url
-      : [url?.secret]
-          .flat()
-          .map((name) => secrets[name])
-          .find(Boolean);
-  return isUrl(text) ? new URL(text).hostname : undefined;
+/** @param {Record<string, any>} request @param {Record<string, string>} secrets @returns {string | undefined} */
+function hostOf({ url, params }, secrets) {
+  const first = (/** @type {any} */ names) =>
+    [names]
+      .flat()
+      .map((name) => secrets[name]?.trim())
+      .find(Boolean);
+  if (typeof url !== 'string')
+    return isUrl(first(url?.secret)) ? new URL(String(first(url.secret))).hostname : undefined;
+  // One label of the host may be a secret, or a text in quotes.
+  const label = (/** @type {any} */ param) =>
+    typeof param === 'string' ? param.replaceAll("'", '') : `${param?.prefix ?? ''}${first(param?.secret) ?? ''}`;
+  const filled = url.replace(/^(https:\/\/[^/?{]*)\{([^}]*)\}/, (_, before, name) => before + label(params?.[name]));
+  return isUrl(filled) ? new URL(filled).hostname : undefined;
 }

@@ -31,3 +31,20 @@ export function textOf(thrown) {
     return 'a value that has no text';
   }
 }
+
+/**
+ * A secret as it may be sent without being a text of its own: in base64 (also behind something else, as in Basic) and in
+ * hex. What is so short that it may stand anywhere is left out.
+ * @param {string} secret
+ */
+export function encodingsOf(secret) {
+  const bytes = Buffer.from(secret);
+  const aligned = [0, 1, 2].flatMap((before) => {
+    const text = Buffer.from('\0'.repeat(before) + secret).toString('base64');
+    // All bits of these characters are the secret's.
+    const whole = text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
+    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  const hex = bytes.toString('hex');
+  return [...new Set([...aligned, hex, hex.toUpperCase()])].filter((text) => text.length >= 8);
+}

@@ -347,7 +347,7 @@ fn numbers_at_random<V: Value>() {
         assert!(back.kind() == Kind::Number || text == number, "{number} came back as {text}");
         all.push_str(&back.to_json());
     }
-    let digest = login_sync::hex(&V::from_text(&all).sha256(None));
+    let digest = V::from_text(&all).digest("sha256 hex", None).as_text().unwrap_or_default();
     assert_eq!(digest, "4d6c28af68b32cab49bbab7b3f57460a692ff7ae0ded22a1b3752c3e86d19257");
 }
 
@@ -536,8 +536,41 @@ fn digests<V: Value>() {
         ("é", Some("clé"), "379aed3ea9ad6435d18a87afff6c5836f34e35ead0bc0a014c25014a0f008b5b"),
     ];
     for (text, key, wanted) in table {
-        let digest = V::from_text(text).sha256(key.map(V::from_text).as_ref());
-        assert_eq!(login_sync::hex(&digest), wanted, "{text} {key:?}");
+        let digest = V::from_text(text).digest("sha256 hex", key.map(V::from_text).as_ref());
+        assert_eq!(digest.as_text().as_deref(), Some(wanted), "{text} {key:?}");
+    }
+    // RFC 4231 (case 2) and RFC 2202 (case 2), a key in base64, a text that is only written otherwise.
+    let jefe = "what do ya want for nothing?";
+    let table = [
+        (
+            jefe,
+            Some("Jefe"),
+            "sha256 hex",
+            Some("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        ),
+        (
+            jefe,
+            Some("SmVmZQ=="),
+            "sha256 base64 base64",
+            Some("W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="),
+        ),
+        (jefe, Some("Jefe"), "sha1 hex", Some("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")),
+        (
+            jefe,
+            Some("Jefe"),
+            "sha512 base64",
+            Some("Fkt6e/z4GeLjlfvnO1bgo4e9ZCIugx/WECcM1+olBVSXWL91wFqZSm0DT2X48Ob9yuqxo01Ka0tjbgcKOLznNw=="),
+        ),
+        ("é👋", None, "text base64", Some("w6nwn5GL")),
+        ("x", Some("SmVmZQ"), "sha256 hex base64", None),
+        ("x", Some("!"), "sha256 hex base64", None),
+        ("x", Some(""), "sha256 hex base64", None),
+        ("x", Some("no key"), "RS256 binary", None),
+        ("x", Some("-----BEGIN PRIVATE"), "nothing hex", None),
+    ];
+    for (text, key, how, wanted) in table {
+        let digest = V::from_text(text).digest(how, key.map(V::from_text).as_ref());
+        assert_eq!(digest.as_text().as_deref(), wanted, "{text} {key:?} {how}");
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, UNIX_EPOCH};
 /// The kinds of fault, and how often each comes in a thousand answers: of a system that is well, one that is shaky, one
 /// that is down, and one that answers wrong.
 pub const FAULTS: [(Fault, [u16; 4]); 16] = [
-    (Fault::None, [956, 482, 0, 275]),
+    (Fault::None, [956, 477, 0, 245]),
     (Fault::Slow, [10, 60, 0, 50]),
     (Fault::Silent, [4, 60, 350, 0]),
     (Fault::Drip, [2, 40, 50, 0]),
@@ -29,7 +29,7 @@ pub const FAULTS: [(Fault, [u16; 4]); 16] = [
     (Fault::WrongShape, [1, 10, 0, 100]),
     (Fault::BadToken, [2, 5, 0, 100]),
     (Fault::Expired, [2, 5, 0, 80]),
-    (Fault::Huge, [1, 3, 0, 15]),
+    (Fault::Huge, [1, 8, 0, 45]),
     (Fault::TooLarge, [2, 5, 0, 30]),
 ];
 

@@ -1,10 +1,8 @@
-//! The names of secrets in a config. Their texts are read by [`Scope`](crate::request::scope::Scope), at a login, and by nothing
-//! else.
+//! The names of secrets in a config. Their texts are read at a login, by forms, headers and urls, and by nothing else.
 
 use crate::document::config_value::{ConfigValue, Problem, refusal};
 use crate::host::text::Text;
-use crate::host::value::{Kind, Val};
-use crate::request::scope::is_set;
+use crate::host::value::{Kind, Val, Value};
 use std::cell::RefCell;
 
 /// The secrets that an entry names while it is read.
@@ -12,19 +10,36 @@ pub(crate) struct Secrets<'a> {
     /// Only names that begin so.
     prefix: &'a str,
     needs: RefCell<Vec<Need>>,
+    lists: RefCell<Vec<Names>>,
+}
+
+/// The names of one secret: the first that is set counts, or where the other system refuses it the next one.
+pub(crate) type Names = Vec<Text>;
+
+/// One of these secrets, after `rotation` that are set; the last one when there are fewer. Its text stays the host's.
+pub(crate) fn secret<'a>(secrets: &Val, names: &'a [Text], rotation: usize) -> Option<(&'a Text, Val)> {
+    set(secrets, names).take(rotation + 1).last()
+}
+
+/// Those of these secrets that are set, in this order.
+pub(crate) fn set<'a>(secrets: &Val, names: &'a [Text]) -> impl Iterator<Item = (&'a Text, Val)> {
+    names.iter().filter_map(|name| {
+        let secret = secrets.secret(name);
+        (!secret.is_null()).then_some((name, secret))
+    })
 }
 
 /// Secrets of which one at least must be set.
 pub(crate) struct Need {
     /// Where in the config.
     path: String,
-    names: Vec<Text>,
+    names: Names,
 }
 
 impl<'a> Secrets<'a> {
     /// Under names that begin so: those that belong to one preset alone. Under any name, if that is empty.
     pub(crate) fn under(prefix: &'a str) -> Self {
-        Self { prefix, needs: RefCell::default() }
+        Self { prefix, needs: RefCell::default(), lists: RefCell::default() }
     }
 
     /// What the entry cannot do without.
@@ -32,8 +47,18 @@ impl<'a> Secrets<'a> {
         self.needs.into_inner()
     }
 
+    /// How many places have named a secret so far.
+    pub(crate) fn count(&self) -> usize {
+        self.lists.borrow().len()
+    }
+
+    /// The names that were read since the last time, a list for each place.
+    pub(crate) fn lists(&self) -> Vec<Names> {
+        self.lists.take()
+    }
+
     /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
-    pub(crate) fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Vec<Text> {
+    pub(crate) fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Names {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.kind == Kind::List {
@@ -49,6 +74,7 @@ impl<'a> Secrets<'a> {
         } else if !optional {
             self.needs.borrow_mut().push(Need { path: place.path(), names: names.clone() });
         }
+        self.lists.borrow_mut().push(names.clone());
         names
     }
 }
@@ -56,7 +82,7 @@ impl<'a> Secrets<'a> {
 impl Need {
     /// Whether these secrets fill it.
     pub(crate) fn is_filled(&self, secrets: &Val) -> bool {
-        self.names.iter().any(|name| is_set(secrets, name))
+        set(secrets, &self.names).next().is_some()
     }
 
     /// The name to add, if there is to be one.

@@ -1,0 +1,347 @@
+//! Value forms: objects of a document that say where a value comes from, and are no mapping.
+//!
+//! **One reader for all places.** In a header or a param any object is a form. In a mapping an object is one when it has the
+//! key of one form that may stand in mappings, of that form's kind, and no key but its options; with any other key it is a
+//! mapping, as it always was. Each place says which forms it takes: [`Forms`].
+
+use super::jwt::Jwt;
+use super::{Filling, Mapping, Unfilled};
+use crate::document::config_value::ConfigValue;
+use crate::document::secrets::{Names, Secrets, secret};
+use crate::expression::Expression;
+use crate::host::text::{Text, is_whole, joined};
+use crate::host::value::{Kind, Val, Value};
+
+/// A value form.
+pub(crate) enum Form {
+    /// `{ "secret": NAME, "prefix": …, "optional": … }`, `{ "bearer": NAME }`
+    Secret {
+        /// Its names.
+        names: Names,
+        /// What stands before it.
+        prefix: String,
+        /// Whether it may be left out when it is not set.
+        optional: bool,
+    },
+    /// `{ "basic": NAME }` of a secret that holds both, or `{ "basic": { "user": NAME, "password": NAME } }`.
+    Basic {
+        /// Of the user, or of both.
+        user: Names,
+        /// Of the password.
+        password: Option<Names>,
+        /// Whether it may be left out when one of them is not set.
+        optional: bool,
+    },
+    /// `{ "jwt": … }`
+    Jwt(Jwt),
+    /// `{ "hmac": … }`
+    Hmac {
+        /// Of the key.
+        names: Names,
+        /// What is signed; none for the body.
+        of: Option<Expression>,
+        /// Algorithm and encoding, as the host reads them.
+        how: String,
+        /// What stands before it.
+        prefix: String,
+    },
+    /// `{ "value": …, "when": … }`
+    Value {
+        /// What it gives,
+        value: Mapping,
+        /// where this is true.
+        when: Option<Expression>,
+    },
+}
+
+/// Which forms a place takes, and who collects the names of their secrets.
+#[derive(Clone, Copy)]
+pub(crate) struct Forms<'a> {
+    takes: u8,
+    /// The names that are read.
+    pub secrets: &'a Secrets<'a>,
+}
+
+const SECRET: u8 = 1;
+const BEARER: u8 = 2;
+const BASIC: u8 = 4;
+const JWT: u8 = 8;
+const HMAC: u8 = 16;
+const VALUE: u8 = 32;
+
+/// The forms' keys, and where those may stand that are seen in any mapping.
+const KEYS: [(&str, u8, &str); 6] = [
+    ("secret", SECRET, "what is sent"),
+    ("bearer", BEARER, ""),
+    ("basic", BASIC, ""),
+    ("jwt", JWT, "headers, `form` and `claims`"),
+    ("hmac", HMAC, "headers, bodies, claims and metadata"),
+    ("value", VALUE, ""),
+];
+
+/// What a form in a header or in a param may have. A param without its secret would be no url.
+const IN_HEADERS: [&str; 9] =
+    ["secret", "bearer", "basic", "jwt", "hmac", "value", "prefix", "optional", "when"];
+const IN_PARAMS: [&str; 2] = ["secret", "prefix"];
+
+/// Their options, and the forms that have them.
+const OPTIONS: [(&str, u8); 3] = [("prefix", SECRET), ("optional", SECRET | BEARER | BASIC), ("when", VALUE)];
+
+impl<'a> Forms<'a> {
+    /// Of a header: all.
+    pub(crate) fn header(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: SECRET | BEARER | BASIC | JWT | HMAC | VALUE, secrets }
+    }
+
+    /// Of a param of the url.
+    pub(crate) fn param(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: SECRET, secrets }
+    }
+
+    /// Of a JSON body.
+    pub(crate) fn body(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: SECRET | HMAC | VALUE, secrets }
+    }
+
+    /// Of a form.
+    pub(crate) fn form(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: SECRET | JWT | HMAC | VALUE, secrets }
+    }
+
+    /// Of claims that read the event.
+    pub(crate) fn claims(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: JWT | HMAC | VALUE, secrets }
+    }
+
+    /// Of metadata that read the event.
+    #[allow(dead_code, reason = "metadata at the top level of a config take these")]
+    pub(crate) fn metadata(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: HMAC | VALUE, secrets }
+    }
+
+    /// Of what reads an answer, and inside another form.
+    pub(crate) fn plain(secrets: &'a Secrets<'a>) -> Self {
+        Self { takes: VALUE, secrets }
+    }
+}
+
+impl Form {
+    /// Reads the form that must stand here: in a header or a param.
+    pub(crate) fn read(place: &ConfigValue, forms: &Forms) -> Option<Self> {
+        if forms.takes == SECRET {
+            place.knows_only(&IN_PARAMS);
+            return Some(Self::read_given(place, forms, "secret", SECRET));
+        }
+        let before = place.problems();
+        if place.kind == Kind::Object {
+            place.knows_only(&IN_HEADERS);
+        }
+        let (mut given, mut count) = (None, 0);
+        for (key, form, _) in &KEYS {
+            if !place.value.get(key).is_null() {
+                given = Some((*key, *form));
+                count += 1;
+            }
+        }
+        match given {
+            Some((key, form)) if count == 1 => Some(Self::read_given(place, forms, key, form)),
+            _ => {
+                if place.problems() == before {
+                    place.refuse(
+                        "must be a string, or an object with exactly one of `secret`, `bearer`, `basic`, `jwt`, `hmac` \
+                         and `value`",
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Reads the form that stands here in a mapping, if there is one.
+    pub(super) fn read_in(place: &ConfigValue, forms: &Forms) -> Option<Self> {
+        let kind = |key: &str| place.value.get(key).kind();
+        let (form, keys): (u8, &[&str]) = if matches!(kind("secret"), Kind::Text | Kind::List) {
+            (SECRET, &["secret", "prefix", "optional"])
+        } else if kind("jwt") == Kind::Object {
+            (JWT, &["jwt"])
+        } else if kind("hmac") == Kind::Object {
+            (HMAC, &["hmac"])
+        } else if kind("value") != Kind::Null && kind("when") != Kind::Null {
+            (VALUE, &["value", "when"])
+        } else {
+            return None;
+        };
+        // An answer may well have a field `secret`.
+        if !place.value.others(keys).is_empty() || form == SECRET && forms.takes == VALUE {
+            return None;
+        }
+        let (key, _, goes_into) = KEYS.iter().find(|(_, of, _)| *of == form)?;
+        if forms.takes & form == 0 {
+            let message = [
+                "goes into ",
+                goes_into,
+                " only: for an object with that key write an expression, \"{",
+                key,
+                ": …}\"",
+            ];
+            place.refuse_text("", key, &[" ", &message.concat()].concat());
+        }
+        Some(Self::read_given(place, forms, key, form))
+    }
+
+    fn read_given(place: &ConfigValue, forms: &Forms, key: &str, form: u8) -> Self {
+        for (option, of) in OPTIONS {
+            if of & form == 0 && place.value.get(option).is_truthy() {
+                place.refuse_text("", option, &[" does not go with `", key, "`"].concat());
+            }
+        }
+        let optional = place.flag("optional");
+        let secrets = forms.secrets;
+        let value = place.needed(key);
+        match form {
+            JWT => Self::Jwt(Jwt::read(&value, forms)),
+            HMAC => Self::read_hmac(&value, forms),
+            VALUE => Self::Value {
+                value: Mapping::read(&value, forms),
+                when: place.field("when").map(|when| when.expression()),
+            },
+            BASIC if value.kind == Kind::Object => {
+                value.knows_only(&["user", "password"]);
+                let part = |part: &str| match value.field(part) {
+                    Some(_) => secrets.names(&value, part, optional),
+                    None => Vec::new(),
+                };
+                let (user, password) = (part("user"), part("password"));
+                if user.is_empty() && password.is_empty() {
+                    value.refuse("needs `user` or `password`: the name of a secret");
+                }
+                Self::Basic { user, password: Some(password), optional }
+            }
+            BASIC => Self::Basic { user: secrets.names(place, key, optional), password: None, optional },
+            _ => {
+                let bearer = (form == BEARER).then(|| "Bearer ".to_string());
+                let prefix = bearer.or_else(|| place.field("prefix").map(|prefix| prefix.text()));
+                Self::Secret {
+                    names: secrets.names(place, key, optional),
+                    prefix: prefix.unwrap_or_default(),
+                    optional,
+                }
+            }
+        }
+    }
+
+    // Apart, and so not compiled before a config has one: docs/performance.md.
+    #[cold]
+    #[inline(never)]
+    fn read_hmac(place: &ConfigValue, forms: &Forms) -> Self {
+        const ALGORITHMS: [&str; 3] = ["sha256", "sha512", "sha1"];
+        const ENCODINGS: [&str; 2] = ["hex", "base64"];
+        place.knows_only(&["secret", "of", "algorithm", "encoding", "prefix"]);
+        let word = |key: &str, words: &[&'static str]| {
+            let at = place.field(key).map_or(0, |field| field.word(words));
+            words.get(at).copied().unwrap_or_default()
+        };
+        let of = place.needed("of");
+        let body = of.value.as_text().is_some_and(|text| text == "body");
+        if body && forms.takes & BEARER == 0 {
+            of.refuse("can be `body` in a header only: write an expression");
+        }
+        Self::Hmac {
+            names: forms.secrets.names(place, "secret", false),
+            of: (!body).then(|| of.expression()),
+            how: joined(&[word("algorithm", &ALGORITHMS), word("encoding", &ENCODINGS)], " "),
+            prefix: place.field("prefix").map(|prefix| prefix.text()).unwrap_or_default(),
+        }
+    }
+
+    /// Whether its value hangs on the scope or on the moment.
+    pub(super) fn asks(&self) -> bool {
+        match self {
+            Self::Value { value, when } => when.is_some() || value.asks(),
+            _ => true,
+        }
+    }
+
+    /// Its value where it stands alone, not in a mapping.
+    pub(crate) fn fill_alone(&self, with: Filling) -> Result<Option<Val>, Unfilled> {
+        self.fill(&with)
+    }
+
+    /// Its value; `None` where there is to be none.
+    #[inline(never)]
+    pub(super) fn fill(&self, with: &Filling) -> Result<Option<Val>, Unfilled> {
+        if let Self::Value { value, when } = self {
+            let true_of = |when: &Expression| when.evaluate(with.scope).map(|value| value.is_truthy());
+            return match when.as_ref().map(true_of) {
+                Some(Err(_)) => Err(Unfilled::EXPRESSION),
+                Some(Ok(false)) => Ok(None),
+                _ => value.fill_nested(with),
+            };
+        }
+        let Some(means) = with.means else { return Ok(None) };
+        let set = |names: &Names| secret(means.secrets, names, means.rotation).map(|(_, secret)| secret);
+        let none = |optional: &bool| if *optional { Ok(None) } else { Err(Unfilled::NoSecret) };
+        Ok(Some(match self {
+            Self::Secret { names, prefix, optional } => match set(names) {
+                Some(secret) if prefix.is_empty() => secret,
+                Some(secret) => after(prefix, &secret)?,
+                None => return none(optional),
+            },
+            Self::Basic { user, password, optional } => {
+                let part = |names: &Names| {
+                    let secret = set(names).and_then(|secret| secret.as_text());
+                    if names.is_empty() { Some(String::new()) } else { secret }
+                };
+                let (Some(user), Some(password)) =
+                    (part(user), password.as_ref().map_or(Some(None), |names| part(names).map(Some)))
+                else {
+                    return none(optional);
+                };
+                // The first colon ends the user.
+                let both = password.is_none();
+                if user.contains(':') != both {
+                    return Err(Unfilled::Invalid("basic"));
+                }
+                let text = password.map_or(user.clone(), |password| [&user, ":", &password].concat());
+                after("Basic ", &Val::from_text(&text).digest("text base64", None))?
+            }
+            Self::Hmac { names, of, how, prefix } => {
+                let key = set(names).ok_or(Unfilled::NoSecret)?;
+                let text = match of {
+                    None => means.body.cloned().unwrap_or_default(),
+                    Some(of) => {
+                        let value = of.evaluate(with.scope).map_err(|_| Unfilled::EXPRESSION)?;
+                        // What reads alike here must not have the signature of the other.
+                        let text = value.as_text().filter(|text| !text.is_empty() && is_whole(text));
+                        Text::of(text.map(|_| value).ok_or(Unfilled::Invalid("hmac"))?)
+                    }
+                };
+                after(prefix, &text.value().digest(how, Some(&key)))?
+            }
+            Self::Jwt(jwt) => jwt.fill(with, means)?,
+            Self::Value { .. } => return Ok(None),
+        }))
+    }
+
+    /// The names of a secret that is sent as it is, and whether nothing stands before it.
+    pub(crate) fn plain_secret(&self) -> (&[Text], bool) {
+        match self {
+            Self::Secret { names, prefix, .. } => (names, prefix.is_empty()),
+            _ => (&[], false),
+        }
+    }
+
+    /// The names of the key with which it signs.
+    pub(crate) fn signs(&self) -> &[Text] {
+        match self {
+            Self::Jwt(jwt) => jwt.names(),
+            Self::Hmac { names, .. } => names,
+            _ => &[],
+        }
+    }
+}
+
+fn after(prefix: &str, value: &Val) -> Result<Val, Unfilled> {
+    let text = value.as_text().ok_or(Unfilled::Invalid("hmac"))?;
+    Ok(Val::from_text(&[prefix, &text].concat()))
+}
