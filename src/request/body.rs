@@ -75,7 +75,7 @@ impl Body {
     #[inline(never)]
     pub(crate) fn check_content_type(&self, place: &ConfigValue) {
         let text = place.value.as_text().unwrap_or_default().to_ascii_lowercase();
-        let kind = text.split(';').next().unwrap_or_default().trim_end_matches(' ');
+        let kind = text.split(';').next().unwrap_or_default();
         let fits = match self.content {
             Content::Nothing => true,
             Content::Json(_) => kind.ends_with("json") || kind == "text/plain",

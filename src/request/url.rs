@@ -6,7 +6,7 @@
 use crate::document::config_value::{ConfigValue, shown};
 use crate::document::mapping::{Form, Forms, Mapping, Means};
 use crate::document::secrets::{Secrets, secret};
-use crate::host::text::{Text, joined};
+use crate::host::text::Text;
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::encode::{encode, plain};
@@ -30,8 +30,8 @@ pub(crate) enum UrlTemplate {
     Fixed {
         /// Its host and port.
         base: Url,
-        /// What stands for one label of the host, after so much of it.
-        label: Option<(usize, Mapping)>,
+        /// What comes for one label of the host, and the host before and after it.
+        label: Option<Box<(String, Mapping, String)>>,
         /// Its path and query.
         pieces: Vec<Piece>,
     },
@@ -81,7 +81,8 @@ impl UrlTemplate {
         mut params: Vec<(String, Mapping, bool)>,
     ) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
-        let (plain, label) = take_label(&text).unzip();
+        let cut = cut_label(&text);
+        let plain = cut.map(|[before, _, after, path]| ["https://", before, "x", after, path].concat());
         let mut base = match read(plain.as_deref().unwrap_or(&text)) {
             Ok(url) => url,
             Err(message) => {
@@ -92,7 +93,7 @@ impl UrlTemplate {
             }
         };
         let before = place.problems();
-        let label = label.and_then(|(at, name)| {
+        let label = cut.and_then(|[host, name, after, _]| {
             let Some(param) = params.iter().position(|(known, ..)| known == name) else {
                 refuse_name(request, place, name);
                 return None;
@@ -104,7 +105,8 @@ impl UrlTemplate {
                     .needed(name)
                     .refuse("is a part of the host: it must be a `secret`, or a string in quotes");
             }
-            Some((at, mapping))
+            let after = after.split(':').next().unwrap_or_default();
+            Some(Box::new((host.to_ascii_lowercase(), mapping, after.to_ascii_lowercase())))
         });
         let path = std::mem::take(&mut base.path);
         let mut pieces = Vec::new();
@@ -152,8 +154,8 @@ impl UrlTemplate {
                     [Piece::Text(path)] => base.at(path.clone()),
                     pieces => base.at(fill(pieces, scope, means)?),
                 };
-                if let Some((at, label)) = label {
-                    url.host = with_label(&url.host, *at, label, scope, means)?;
+                if let Some(label) = label {
+                    url.host = with_label(label, scope, means)?;
                 }
                 Ok(url)
             }
@@ -179,42 +181,37 @@ impl UrlTemplate {
     }
 }
 
-/// A url with a label in the place of the `{name}` in its host, how much of the host is before it, and the name.
+/// A url with a `{name}` in its host: the host before it, the name, the host and port after it, and the path. None where
+/// that is no whole label with two more after it.
 #[cold]
 #[inline(never)]
-fn take_label(text: &str) -> Option<(String, (usize, &str))> {
-    let (before, rest) = text.split_once('{')?;
-    let before = before.strip_prefix("https://")?;
+fn cut_label(text: &str) -> Option<[&str; 4]> {
+    let rest = text.strip_prefix("https://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let (before, rest) = authority.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
-    let host = after.split(['/', '?', ':']).next().unwrap_or_default();
-    // A whole label, two more after it, and no other one.
-    let whole = (before.is_empty() || before.ends_with('.')) && host.starts_with('.');
-    let in_host =
-        !before.contains(['/', '?', '#']) && whole && host.bytes().filter(|b| *b == b'.').count() > 1;
-    in_host.then(|| (["https://", before, "x", after].concat(), (before.len(), name)))
+    let whole = (before.is_empty() || before.ends_with('.')) && after.starts_with('.');
+    (whole && after.split('.').count() > 2).then_some([before, name, after, path])
 }
 
 /// The host with this label in its place.
 #[cold]
 #[inline(never)]
 fn with_label(
-    host: &str,
-    at: usize,
-    label: &Mapping,
+    (before, label, after): &(String, Mapping, String),
     scope: &Scope,
     means: &Means,
 ) -> Result<Text, Unbuildable> {
-    let label = label.fill(scope.filling(Some(means)))?.and_then(|value| value.as_text()).unwrap_or_default();
+    let value = label.fill(scope.filling(Some(means)))?.and_then(|value| value.as_text());
+    let label = value.unwrap_or_default().to_ascii_lowercase();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    let is_label = (1..64).contains(&label.len())
-        && label.bytes().all(plain)
-        && !label.starts_with('-')
-        && !label.ends_with('-');
-    let (Some(before), Some(after)) = (host.get(..at), host.get(at + 1..)) else {
+    let ends = label.starts_with('-') || label.ends_with('-') || label.is_empty();
+    let host = [before, label.as_str(), after].concat();
+    if ends || label.len() > 63 || host.len() > 253 || !label.bytes().all(plain) {
         return Err(Unbuildable::Invalid("url-host"));
-    };
-    let host = joined(&[before, &label.to_ascii_lowercase(), after], "");
-    if is_label && host.len() <= 253 { Ok(Text::new(&host)) } else { Err(Unbuildable::Invalid("url-host")) }
+    }
+    Ok(Text::new(&host))
 }
 
 /// Says why a `{name}` of the url has no entry in `params` (any more).

@@ -156,12 +156,12 @@ fn parts(token: &str) -> (Json, Json) {
 #[test]
 fn a_token_with_claims() {
     let jwt = json!({"jwt": {
-        "secret": "KEY", "header": {"kid": "k1", "n": [1]}, "expiresInSeconds": 86_400,
+        "secret": "KEY", "header": {"kid": "k1", "typ": "at+jwt"}, "expiresInSeconds": 86_400,
         "claims": {"iss": "'me'", "sub": "user.missing", "aud": ["'a'", "'b'"], "role": "'authenticated'", "n": "request.x || `1.5`",
             "no": {"value": "'x'", "when": "user.missing"}, "nested": {"a": "user.email", "b": "user.missing"}}
     }});
     let (head, claims) = parts(&header(jwt));
-    assert_eq!(head, json!({"alg": "HS256", "kid": "k1", "n": [1], "typ": "JWT"}));
+    assert_eq!(head, json!({"alg": "HS256", "kid": "k1", "typ": "at+jwt"}));
     let id = claims["jti"].as_str().unwrap().to_string();
     let digest = claims["body_sha256"].clone();
     assert_eq!((id.len(), digest.as_str().unwrap().len()), (32, 43));

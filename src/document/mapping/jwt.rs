@@ -19,8 +19,9 @@ pub(crate) struct Jwt {
     /// By `node:crypto`, with a private key in PEM; else HS256.
     rs256: bool,
     claims: Vec<(Text, Mapping)>,
-    /// As JSON.
-    header: Vec<(String, String)>,
+    /// `kid` and `typ` of its header.
+    kid: Option<String>,
+    typ: String,
     /// `aud`
     audience: String,
     /// From `iat` to `exp`.
@@ -50,16 +51,11 @@ impl Jwt {
             }
             claims.push((Text::new(name), Mapping::read(&claim, &Forms::plain(forms.secrets))));
         });
-        let mut header = Vec::new();
-        place.fields_of("header", true, &mut |name, value| {
-            if name == "alg" {
-                value.refuse("is set by `alg` of the `jwt`: remove it here");
-            }
-            header.push((name.to_string(), value.value.to_json()));
-        });
-        if !header.iter().any(|(name, _)| name == "typ") {
-            header.push(("typ".to_string(), "\"JWT\"".to_string()));
+        let header = place.field("header");
+        if let Some(header) = &header {
+            header.knows_only(&["kid", "typ"]);
         }
+        let literal = |key: &str| header.as_ref()?.field(key).map(|literal| literal.text());
         if audience.is_none() && place.field("claims").is_none() && place.problems() == before {
             place.refuse("needs `audience`: the receiver; or `claims`");
         }
@@ -67,7 +63,8 @@ impl Jwt {
             names: forms.secrets.names(place, "secret", false),
             rs256: place.field("alg").is_some_and(|alg| alg.word(&["HS256", "RS256"]) == 1),
             claims,
-            header,
+            kid: literal("kid"),
+            typ: literal("typ").unwrap_or_else(|| "JWT".to_string()),
             audience: audience.map(|audience| audience.text()).unwrap_or_default(),
             expires_in_seconds: place.whole_of("expiresInSeconds", 60, 1, 86_400, " of seconds"),
         }
@@ -117,10 +114,8 @@ impl Jwt {
                 claims.push(name, &value)?;
             }
         }
-        let mut header = Header::new(Raw(Vec::new()));
-        for (name, json) in &self.header {
-            header.other_fields.push_json(name, json.clone())?;
-        }
+        let mut header = Header::empty();
+        (header.key_id, header.token_type) = (self.kid.clone(), Some(self.typ.clone()));
         let algorithm = HostAlgorithm { rs256: self.rs256 };
         let token = algorithm.token(&header, &Claims::new(claims), &key).map_err(|_| invalid())?;
         // A key that is none has signed nothing.
@@ -132,11 +127,9 @@ impl Jwt {
 struct Raw(Vec<(String, Box<RawValue>)>);
 
 impl Raw {
+    #[inline(never)]
     fn push(&mut self, name: &str, value: &Val) -> Result<(), Unfilled> {
-        self.push_json(name, value.to_json())
-    }
-
-    fn push_json(&mut self, name: &str, json: String) -> Result<(), Unfilled> {
+        let json = value.to_json();
         if json.is_empty() {
             return Err(Unfilled::Invalid("jwt"));
         }
