@@ -1,8 +1,8 @@
 // The local tenant, the Action's secrets: which of them a config wants and where they go, invented ones for those that are
 // not given, and what the stand-ins are told of them. What a config is, is config.mjs's business.
 import crypto from 'node:crypto';
-import { secretsIn } from '../paste/config.mjs';
 import { SECRETS } from './event.mjs';
+import { secretsIn } from './named.mjs';
 import { sign } from './systems/cleeng.mjs';
 import { isUrl } from './values.mjs';
 
@@ -17,8 +17,8 @@ const RSA = /** @type {const} */ ({
 /**
  * @typedef {object} Use where a secret goes
  * @property {string[]} names any of them will do
- * @property {import('../paste/config.mjs').NamedSecret['as']} as
- * @property {import('../paste/config.mjs').NamedSecret['kind']} kind
+ * @property {import('./named.mjs').NamedSecret['as']} as
+ * @property {import('./named.mjs').NamedSecret['kind']} kind
  * @property {string[]} query of a URL: fields that it is expected to have
  *
  * @typedef {Map<string, string>} Given the secrets that were named; an empty one is one that was taken away
@@ -127,7 +127,7 @@ function hostOf({ url, params }, secrets) {
   const first = (/** @type {any} */ names) =>
     [names]
       .flat()
-      .map((name) => secrets[name]?.trim())
+      .map((name) => (typeof secrets[name] === 'string' ? secrets[name].trim() : ''))
       .find(Boolean);
   if (typeof url !== 'string')
     return isUrl(first(url?.secret)) ? new URL(String(first(url.secret))).hostname : undefined;
