@@ -2,9 +2,10 @@
 //! reads back what the event holds, or nothing is sent.
 
 use crate::common::config::accepts;
+use crate::common::form::{parsed, sayable};
 use crate::common::{End, Stage, event, ok, one, status, with};
 use proptest::prelude::*;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 fn play(request: Json, secrets: Json, user: Json) -> End {
     let mut stage = Stage::new(one(json!({"request": request})), secrets);
@@ -16,62 +17,6 @@ fn body(request: Json, user: Json) -> Result<(String, String), String> {
     let end = play(request, json!({"KEY": "k/1", "PEPPER": "p"}), user);
     let sent = end.sent.first().ok_or_else(|| end.why("crm"))?;
     Ok((sent.request.body.as_deref().unwrap().to_string(), sent.header("content-type").unwrap().to_string()))
-}
-
-fn decoded(part: &str) -> String {
-    let mut bytes = part.bytes();
-    let mut plain = Vec::new();
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            _ => byte,
-        });
-    }
-    String::from_utf8(plain).unwrap()
-}
-
-/// What a server that knows `a[b]` and `c[0]` reads.
-fn parsed(form: &str) -> Json {
-    let mut all = json!({});
-    for field in form.split('&').filter(|field| !field.is_empty()) {
-        let (name, value) = field.split_once('=').unwrap();
-        let (name, value) = (decoded(name), decoded(value));
-        let mut names = name.split('[');
-        let first = names.next().unwrap().to_string();
-        let path: Vec<_> = names.map(|name| name.strip_suffix(']').unwrap().to_string()).collect();
-        let mut place = all.as_object_mut().unwrap().entry(first).or_insert(Json::Null);
-        for name in path {
-            if place.is_null() {
-                *place = json!({});
-            }
-            place = place.as_object_mut().unwrap().entry(name).or_insert(Json::Null);
-        }
-        assert!(place.is_null(), "{name} stands twice in {form}");
-        *place = json!(value);
-    }
-    all
-}
-
-/// The same value as a form can say it: texts alone, no nulls, lists by their numbers, nothing that is empty.
-fn sayable(value: &Json) -> Option<Json> {
-    let object = |fields: Vec<(String, &Json)>| {
-        let said = fields.into_iter().filter_map(|(key, value)| Some((key, sayable(value)?)));
-        let said: Map<String, Json> = said.collect();
-        (!said.is_empty()).then_some(Json::Object(said))
-    };
-    match value {
-        Json::Null => None,
-        Json::String(_) => Some(value.clone()),
-        Json::Bool(_) | Json::Number(_) => Some(json!(value.to_string())),
-        Json::Array(items) => {
-            object(items.iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect())
-        }
-        Json::Object(fields) => object(fields.iter().map(|(key, value)| (key.clone(), value)).collect()),
-    }
 }
 
 #[test]
@@ -128,17 +73,6 @@ fn any_value() -> impl Strategy<Value = Json> {
     })
 }
 
-fn without_proto(value: &Json) -> Json {
-    match value {
-        Json::Array(items) => items.iter().map(without_proto).collect(),
-        Json::Object(fields) => {
-            let kept = fields.iter().filter(|(key, _)| *key != "__proto__");
-            Json::Object(kept.map(|(key, value)| (key.clone(), without_proto(value))).collect())
-        }
-        other => other.clone(),
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -149,7 +83,7 @@ proptest! {
         match body(json!({"form": {"before": "'x'", "v": "user.user_metadata.v", "after": "'y'"}}), user) {
             Ok((text, _)) => {
                 let mut wanted = json!({"before": "x"});
-                if let Some(said) = sayable(&without_proto(&value)) {
+                if let Some(said) = sayable(&value) {
                     wanted["v"] = said;
                 }
                 wanted["after"] = json!("y");

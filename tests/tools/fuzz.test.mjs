@@ -10,7 +10,7 @@ import { root } from '../../tools/files.mjs';
 test('each target of the crate can be run, and has seeds and words', async () => {
   const manifest = await readFile(path.join(root, 'fuzz', 'Cargo.toml'), 'utf8');
   const targets = [...manifest.matchAll(/^name = "(\w+)"$/gm)].map(([, name]) => name);
-  assert.deepEqual(targets, ['config', 'expression', 'answer']);
+  assert.deepEqual(targets, ['config', 'expression', 'answer', 'form']);
   for (const target of targets) {
     const { args } = fuzzCommand([target, '5']);
     assert.ok(args.includes(target) && args.includes('-max_total_time=5'), args.join(' '));

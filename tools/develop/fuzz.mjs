@@ -13,12 +13,12 @@ import { run } from './programs.mjs';
 
 const usage = `usage: npm run fuzz -- TARGET [SECONDS]
 
-  TARGET    config, expression or answer
+  TARGET    config, expression, answer or form
   SECONDS   for how long (60)
 `;
 
 /** The longest input of each target, in bytes: longer ones cost time and show nothing new. */
-const TARGETS = { config: 6_000, expression: 2_000, answer: 4_000 };
+const TARGETS = { config: 6_000, expression: 2_000, answer: 4_000, form: 2_000 };
 /** An input that takes longer is a finding. */
 const SLOW_SECONDS = 5;
 const MOST_MB = 2_048;
@@ -31,7 +31,7 @@ export function fuzzCommand([target = '', time = '60', ...more]) {
   const longest = Object.entries(TARGETS).find(([name]) => name === target)?.[1];
   if (!longest || more.length > 0 || !/^[1-9]\d*$/.test(time)) {
     throw new UserError(
-      'name a target (config, expression or answer) and perhaps a whole number of seconds: `npm run fuzz -- config 60`',
+      'name a target (config, expression, answer or form) and perhaps a whole number of seconds: `npm run fuzz -- config 60`',
     );
   }
   const folder = path.join('fuzz', 'corpus', target);

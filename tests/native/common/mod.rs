@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod config;
+pub mod form;
 pub mod functions;
 pub mod oracle;
 pub mod seam;
