@@ -95,12 +95,12 @@ export function linesOf({ path, message, caret }) {
  * @returns {Sync[]}
  */
 export function systems(engine, config, presets) {
-  const claims = ofClaims(config);
+  const login = ofLogin(config);
   if (config.syncs)
-    return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...claims];
+    return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...login];
   // A paste of an earlier version may not know them all.
   const known = presets.map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
-  return [...engine.syncs({ syncs: known }).map((document) => system(document, true)), ...claims];
+  return [...engine.syncs({ syncs: known }).map((document) => system(document, true)), ...login];
 }
 
 /** The names that `use` may have, by pkg/schema.json. @param {any} schema @returns {string[]} */
@@ -124,12 +124,13 @@ function system(document, switched) {
 }
 
 /**
- * The secrets of claims that are not an answer's, as a system that sends nothing; none where they name none.
+ * The secrets of what the login gets without an answer, as a system that sends nothing; none where it names none.
  * @param {Record<string, any>} config
  * @returns {Sync[]}
  */
-function ofClaims({ claims }) {
-  const document = { name: 'claims', request: {}, claims };
+function ofLogin({ claims, appMetadata, userMetadata, saml }) {
+  const gets = [claims?.idToken, claims?.accessToken, appMetadata, userMetadata, saml];
+  const document = { name: 'claims', request: {}, gets };
   const secrets = secretsIn(document);
   return secrets.length > 0 ? [{ name: 'claims', document, on: [], secrets, switched: false }] : [];
 }

@@ -15,7 +15,7 @@ import { isObject } from './values.mjs';
  * @param {Record<string, any>} document
  * @returns {NamedSecret[]}
  */
-export function secretsIn({ request: { url, params, headers, body, form, sign }, claims }) {
+export function secretsIn({ request: { url, params, headers, body, form, sign }, gets = [] }) {
   /** @param {NamedSecret['as']} as @param {any} fields @param {typeof formOf} read */
   const of = (as, fields, read) =>
     Object.values(isObject(fields) ? fields : {}).flatMap((value) => read(value).map((use) => ({ ...use, as })));
@@ -26,8 +26,7 @@ export function secretsIn({ request: { url, params, headers, body, form, sign },
     ...of('body', body, formsIn),
     ...of('body', form, formsIn),
     ...of('header', { sign }, (value) => named(value?.standardWebhooks, 'webhook')),
-    ...of('claim', claims?.idToken, formsIn),
-    ...of('claim', claims?.accessToken, formsIn),
+    ...gets.flatMap((/** @type {any} */ fields) => of('claim', fields, formsIn)),
   ];
 }
 
