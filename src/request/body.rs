@@ -151,7 +151,7 @@ fn read_form(place: &ConfigValue, secrets: &Secrets) -> Content {
     Content::Form(mapping)
 }
 
-/// A name inside another one stands in brackets, so it cannot hold any.
+/// A name inside another one is in brackets, so it cannot hold any.
 fn refuse_brackets(place: &ConfigValue, mapping: &Mapping) {
     match mapping {
         Mapping::Object(fields) => {

@@ -18,7 +18,7 @@ pub(crate) enum Form {
     Secret {
         /// Its names.
         names: Names,
-        /// What stands before it.
+        /// What comes before it.
         prefix: String,
         /// Whether it may be left out when it is not set.
         optional: bool,
@@ -42,7 +42,7 @@ pub(crate) enum Form {
         of: Option<Expression>,
         /// Algorithm and encoding, as the host reads them.
         how: String,
-        /// What stands before it.
+        /// What comes before it.
         prefix: String,
     },
     /// `{ "value": …, "when": … }`
@@ -157,7 +157,7 @@ impl Form {
         }
     }
 
-    /// Reads the form that stands here in a mapping, if there is one.
+    /// Reads the form here, in a mapping, if there is one.
     pub(super) fn read_in(place: &ConfigValue, forms: &Forms) -> Option<Self> {
         let kind = |key: &str| place.value.get(key).kind();
         let (form, keys): (u8, &[&str]) = if matches!(kind("secret"), Kind::Text | Kind::List) {
@@ -262,7 +262,7 @@ impl Form {
         }
     }
 
-    /// Its value where it stands alone, not in a mapping.
+    /// Its value alone, not in a mapping.
     pub(crate) fn fill_alone(&self, with: Filling) -> Result<Option<Val>, Unfilled> {
         self.fill(&with)
     }
@@ -323,7 +323,7 @@ impl Form {
         }))
     }
 
-    /// The names of a secret that is sent as it is, and whether nothing stands before it.
+    /// The names of a secret that is sent as it is, and whether nothing comes before it.
     pub(crate) fn plain_secret(&self) -> (&[Text], bool) {
         match self {
             Self::Secret { names, prefix, .. } => (names, prefix.is_empty()),

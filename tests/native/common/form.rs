@@ -35,7 +35,7 @@ pub fn parsed(form: &str) -> Json {
             }
             place = place.as_object_mut().unwrap().entry(name).or_insert(Json::Null);
         }
-        assert!(place.is_null(), "{name} stands twice in {form}");
+        assert!(place.is_null(), "{name} is there twice in {form}");
         *place = json!(value);
     }
     all
