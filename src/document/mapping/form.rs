@@ -113,8 +113,7 @@ impl<'a> Forms<'a> {
         Self { takes: JWT | HMAC | VALUE, secrets }
     }
 
-    /// Of metadata that read the event.
-    #[allow(dead_code, reason = "metadata at the top level of a config take these")]
+    /// Of metadata and SAML attributes that read the event.
     pub(crate) fn metadata(secrets: &'a Secrets<'a>) -> Self {
         Self { takes: HMAC | VALUE, secrets }
     }
