@@ -48,7 +48,8 @@ class Login {
 
   /**
    * The engine asks for a request, or for time. Asked again under the same number, the new time counts. Without a head
-   * but with null: the request that was just given up stays on the line of the system `longest`.
+   * but with null: the request that was just given up stays on the line of the system `longest`. A body that is an
+   * array is a token request's, and the token that was refused.
    */
   ask(id, ms, head, body, longest) {
     if (head === null) {
@@ -74,10 +75,26 @@ class Login {
     const { instance } = this;
     let line;
     let cancel = () => {};
+    let shared;
+    if (Array.isArray(body)) {
+      const [plain, refused] = body;
+      body = plain;
+      shared = sharedToken(this.api.cache, head, body, refused);
+      const known = shared.known();
+      if (known) {
+        const soon = setImmediate(() => this.answer(id, 200, known));
+        this.open.set(id, () => clearImmediate(soon));
+        return;
+      }
+    }
     const close = sendRequest(head, body, longest, (status, text, retryAfter, error) => {
       cancel();
-      if (line === undefined) this.answer(id, status, text, retryAfter, error);
-      else overhear(instance, line, status, text, error);
+      if (line !== undefined) {
+        overhear(instance, line, status, text, error);
+        return;
+      }
+      if (status === 200) shared?.keep(text);
+      this.answer(id, status, text, retryAfter, error);
     });
     this.open.set(id, () => {
       cancel();

@@ -97,6 +97,7 @@ impl Engine {
             id: login,
             trigger_id: Text::new(&hex(&trigger_id)),
             scope,
+            tokens: config.tokens.clone(),
             driver: driver.clone(),
             memory: self.memory.clone(),
             entropy: self.entropy,
@@ -125,7 +126,7 @@ impl Engine {
     #[inline(never)]
     pub fn overhear(&self, system: usize, answer: &Answer, now: Now) {
         expression::begin(now.wall);
-        let Some(sync) = self.config.as_ref().ok().and_then(|config| config.syncs.get(system)) else {
+        let Some(sync) = self.config.as_ref().ok().and_then(|config| config.system(system)) else {
             return;
         };
         let outcome = sync.response.judge(answer, now.wall).outcome;

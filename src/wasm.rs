@@ -208,9 +208,12 @@ fn perform(host: &Host, id: EffectId, effect: Effect) {
             host.ask(id, 0, &JsValue::NULL, &nothing, u32::try_from(system).unwrap_or_default());
         }
         Effect::Send(request) => {
-            let body = request.body.as_ref().map_or(&nothing, |body| &body.value().0);
+            let mut body = request.body.as_ref().map_or(nothing, |body| body.value().0.clone());
+            if let Some(refused) = &request.shared {
+                body = Js::from_list(vec![Js(body), refused.value().clone()]).0;
+            }
             let head = JsValue::from_str(&request.head());
-            host.ask(id, request.timeout_ms, &head, body, request.longest_ms);
+            host.ask(id, request.timeout_ms, &head, &body, request.longest_ms);
         }
     }
 }

@@ -282,6 +282,40 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
+    /// The name of a token, which is sent by what is read now.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn token(&self) {
+        let (name, Some(root)) = (self.text(), self.root) else { return };
+        let names = root.tokens();
+        let mut known: Vec<&str> = Vec::new();
+        for name in &names {
+            known.push(name);
+        }
+        if known.is_empty() {
+            return self.refuse("needs `tokens` at the top level, where it says where the token comes from");
+        }
+        let Some(at) = known.iter().position(|known| *known == name) else {
+            return self.unknown("unknown token ", &name, &known);
+        };
+        // The first 16 are all.
+        root.sent
+            .set(root.sent.get() | 1_u32.checked_shl(u32::try_from(at).unwrap_or(99)).unwrap_or_default());
+        if root.token.replace(Some(at)).is_some_and(|other| other != at) {
+            self.refuse("is a second token: an entry can send one");
+        }
+    }
+
+    /// The place of the token that was sent by what has been read since this was last asked.
+    pub(crate) fn take_token(&self) -> Option<usize> {
+        self.root.and_then(|root| root.token.take())
+    }
+
+    /// Whether the token at this place is sent by anything.
+    pub(crate) fn sends_token(&self, at: usize) -> bool {
+        self.root.is_some_and(|root| root.sent.get() >> at & 1 == 1)
+    }
+
     /// Refuses what no expression may read, and remembers what this one reads. **None of it may be silently null.**
     fn check(&self, root: &Root, path: &[&str]) {
         match path {

@@ -63,6 +63,8 @@ pub(crate) struct Means<'a> {
     pub now: f64,
     /// Where ids come from.
     pub entropy: Entropy,
+    /// The token of another system.
+    pub token: Option<&'a Text>,
     /// The body of the request, for its headers.
     pub body: Option<&'a Text>,
 }

@@ -35,6 +35,10 @@ pub(crate) struct Root {
     latest: Cell<Reads>,
     /// What was read before.
     all: Cell<Reads>,
+    /// The place of the token that is sent by what is read now.
+    pub token: Cell<Option<usize>>,
+    /// The bits of the tokens that are sent.
+    pub sent: Cell<u32>,
     /// Whether the time is read.
     pub clock: Cell<bool>,
 }
@@ -69,6 +73,11 @@ impl Root {
     pub(crate) fn lists(&self, parameter: &str) -> bool {
         let listed = self.document.get("requestQuery").items();
         listed.iter().any(|listed| listed.as_text().is_some_and(|listed| listed == parameter))
+    }
+
+    /// The names of the tokens, in their order.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        self.document.get("tokens").keys()
     }
 
     /// The names of the entries, in their order.

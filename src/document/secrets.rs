@@ -9,6 +9,8 @@ use std::cell::RefCell;
 pub(crate) struct Secrets<'a> {
     /// Only names that begin so.
     prefix: &'a str,
+    /// Whether those of `basic` are encoded as in a form first: OAuth 2.0 wants it so (RFC 6749, 2.3.1).
+    pub encoded: bool,
     needs: RefCell<Vec<Need>>,
     lists: RefCell<Vec<Names>>,
 }
@@ -39,7 +41,7 @@ pub(crate) struct Need {
 impl<'a> Secrets<'a> {
     /// Under names that begin so: those that belong to one preset alone. Under any name, if that is empty.
     pub(crate) fn under(prefix: &'a str) -> Self {
-        Self { prefix, needs: RefCell::default(), lists: RefCell::default() }
+        Self { prefix, encoded: false, needs: RefCell::default(), lists: RefCell::default() }
     }
 
     /// What the entry cannot do without.

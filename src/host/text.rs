@@ -73,6 +73,26 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     nearest.filter(|(distance, near)| *distance <= 1 + near.len() / 4).map(|(_, near)| near)
 }
 
+/// Appends a part, percent-encoded for its place.
+///
+/// In a path all that RFC 3986 allows in a segment stays as it is, so that `auth0|1` and `conn_x` in
+/// `{userId}@{connection}` give `auth0%7C1@conn_x`; in a query only the unreserved characters do.
+pub(crate) fn encode(part: &str, in_query: bool, out: &mut String) {
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
+    for byte in part.bytes() {
+        let plain = byte.is_ascii_alphanumeric()
+            || b"-._~".contains(&byte)
+            || (!in_query && b"!$&'()*+,;=:@".contains(&byte));
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 15));
+        }
+    }
+}
+
 impl Deref for Text {
     type Target = str;
 

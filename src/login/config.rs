@@ -15,12 +15,16 @@ use crate::login::scopes::Scopes;
 use crate::request::scope::Extras;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
+use crate::system::token_source::read_tokens;
+use std::rc::Rc;
 
 /// A config that is whole.
 #[derive(Default)]
 pub struct Config {
     /// The systems, in the order of the document.
     pub syncs: Vec<Entry>,
+    /// Where tokens of other systems come from. Each is a system as well.
+    pub(crate) tokens: Rc<[Entry]>,
     /// What the login gets of the event: claims, metadata, SAML attributes.
     pub(crate) outputs: Outputs,
     /// The secrets that these cannot do without.
@@ -97,7 +101,8 @@ impl Draft {
                     problems.extend(config.set_twice());
                 }
                 // Of presets only those are on whose secrets are all set.
-                for need in config.syncs.iter().flat_map(|sync| &sync.needs).chain(&config.needs) {
+                let systems = config.tokens.iter().chain(&config.syncs);
+                for need in systems.flat_map(|sync| &sync.needs).chain(&config.needs) {
                     if !need.is_filled(secrets) {
                         problems.push(need.problem());
                     }
@@ -105,7 +110,7 @@ impl Draft {
             }
         }
         for (index, sync) in config.syncs.iter_mut().enumerate() {
-            sync.index = index;
+            sync.index = config.tokens.len() + index;
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -142,6 +147,7 @@ impl Config {
             "$schema",
             "syncs",
             "requestQuery",
+            "tokens",
             "claims",
             "appMetadata",
             "userMetadata",
@@ -173,6 +179,10 @@ impl Config {
                 Some(list) => read_syncs(&list.items("entries"), budget_ms),
                 None => all_presets(place),
             },
+            tokens: match place.field("tokens") {
+                Some(tokens) => read_tokens(&tokens, budget_ms).into(),
+                None => Rc::new([]),
+            },
             outputs,
             keys: secrets.lists(),
             needs: secrets.into_needs(),
@@ -195,6 +205,11 @@ impl Config {
             presets.partition(|sync| sync.needs.iter().all(|need| need.is_filled(secrets)));
         self.syncs = on;
         self.does_nothing().then(|| nothing_on(&off))
+    }
+
+    /// The system at this place in the instance's memory: the tokens are first.
+    pub(crate) fn system(&self, index: usize) -> Option<&Entry> {
+        self.tokens.iter().chain(&self.syncs).nth(index)
     }
 
     fn does_nothing(&self) -> bool {

@@ -17,6 +17,8 @@ pub(crate) struct Variables<'a> {
     pub now: f64,
     /// Where the ids of signed tokens come from.
     pub entropy: Entropy,
+    /// The token of another system.
+    pub token: Option<&'a Text>,
     /// What this try may take.
     pub timeout_ms: u32,
     /// And on the line.

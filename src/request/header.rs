@@ -44,7 +44,9 @@ impl HeaderValue {
             Form::Value { .. } if matches!(place.needed("value").kind, Kind::List | Kind::Object) => {
                 place.needed("value").refuse("must be an expression, a number or a boolean");
             }
-            Form::Secret { prefix, .. } | Form::Hmac { prefix, .. } if !is_header_value(prefix) => {
+            Form::Secret { prefix, .. } | Form::Hmac { prefix, .. } | Form::Token(prefix)
+                if !is_header_value(prefix) =>
+            {
                 place.refuse("`prefix` must be one line of visible ASCII characters");
             }
             _ => {}

@@ -176,13 +176,20 @@ impl Scope {
     }
 
     /// What fills the forms of a request at a try; those of its headers vouch for its body.
-    pub(crate) fn means<'a>(&'a self, vars: &Variables, body: Option<&'a Text>) -> Means<'a> {
-        Means { secrets: &self.secrets, rotation: vars.rotation, now: vars.now, entropy: vars.entropy, body }
+    pub(crate) fn means<'a>(&'a self, vars: &Variables<'a>, body: Option<&'a Text>) -> Means<'a> {
+        Means {
+            secrets: &self.secrets,
+            rotation: vars.rotation,
+            now: vars.now,
+            entropy: vars.entropy,
+            token: vars.token,
+            body,
+        }
     }
 
     /// What fills the forms of what the login gets: of several secrets the first that is set.
     pub(crate) fn claim_means(&self, now: f64, entropy: Entropy) -> Means<'_> {
-        Means { secrets: &self.secrets, rotation: 0, now, entropy, body: None }
+        Means { secrets: &self.secrets, rotation: 0, now, entropy, token: None, body: None }
     }
 
     /// What fills a mapping of the event.

@@ -26,6 +26,9 @@ pub struct Request {
     pub timeout_ms: u32,
     /// How long it may take if it stays on the line.
     pub longest_ms: u32,
+    /// It asks for a token, and what answers it may come from another instance, or go there; but not this one, if there is
+    /// one, which was refused.
+    pub shared: Option<Text>,
 }
 
 impl Request {
@@ -147,6 +150,7 @@ impl RequestTemplate {
             body: body.cloned(),
             timeout_ms: vars.timeout_ms,
             longest_ms: vars.longest_ms,
+            shared: None,
         })
     }
 

@@ -59,7 +59,7 @@ impl UrlTemplate {
         let place = request.needed("url");
         let mut params = Vec::new();
         request.fields_of("params", false, &mut |name, param| {
-            params.push((name.to_string(), read_param(&param, secrets), is_fixed(&param)));
+            params.push((name.to_string(), read_param(&param, secrets)));
         });
         if place.kind != Kind::Object {
             return Self::read_fixed(request, &place, params);
@@ -75,11 +75,7 @@ impl UrlTemplate {
         Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
     }
 
-    fn read_fixed(
-        request: &ConfigValue,
-        place: &ConfigValue,
-        mut params: Vec<(String, Mapping, bool)>,
-    ) -> Self {
+    fn read_fixed(request: &ConfigValue, place: &ConfigValue, mut params: Vec<(String, Mapping)>) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
         let cut = cut_label(&text);
         let plain = cut.map(|[before, _, after, path]| ["https://", before, "x", after, path].concat());
@@ -98,8 +94,11 @@ impl UrlTemplate {
                 refuse_name(request, place, name);
                 return None;
             };
-            let (_, mapping, fixed) = params.swap_remove(param);
-            if !fixed {
+            let (_, mapping) = params.swap_remove(param);
+            // A secret is a form.
+            if mapping.asks() && !matches!(mapping, Mapping::Form(_))
+                || matches!(mapping, Mapping::Literal(_))
+            {
                 let params = request.needed("params");
                 params
                     .needed(name)
@@ -314,15 +313,6 @@ fn read_param(place: &ConfigValue, secrets: &Secrets) -> Mapping {
         }
         _ => Mapping::read(place, &forms),
     }
-}
-
-/// Whether the param is the same for every event: a secret, or a text in quotes.
-fn is_fixed(param: &ConfigValue) -> bool {
-    param.kind == Kind::Object
-        || param.value.as_text().is_some_and(|text| {
-            let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-            inner.is_some_and(|inner| !inner.contains('\''))
-        })
 }
 
 /// Cuts query fields out of the URL; each becomes its header, unless that is set already.

@@ -2,6 +2,7 @@
 
 use crate::host::text::Text;
 use crate::request::scope::Scope;
+use crate::system::entry::Entry;
 use crate::system::memory::Memory;
 use crate::system::step::Driver;
 use std::cell::RefCell;
@@ -17,6 +18,8 @@ pub(crate) struct Context {
     pub trigger_id: Text,
     /// What it knows.
     pub scope: Scope,
+    /// Where tokens of other systems come from.
+    pub tokens: Rc<[Entry]>,
     /// What it may ask for.
     pub driver: Driver,
     /// What it shares with others.

@@ -7,6 +7,7 @@ use crate::host::value::{Kind, Value};
 use crate::request::scope::Trigger;
 use crate::request::template::RequestTemplate;
 use crate::request::token::digest;
+use crate::system::grant::Grant;
 use crate::system::policy::OnFailure;
 use crate::system::presets::laid_over_preset;
 use crate::system::response::Response;
@@ -20,7 +21,8 @@ pub struct Entry {
     pub name: String,
     /// Whether it runs at logins.
     pub(crate) on_login: bool,
-    on_registration: bool,
+    /// Whether it runs at registrations.
+    pub(crate) on_registration: bool,
     /// Only when this is true of the event.
     pub(crate) when: Option<Expression>,
     /// Its own bit among those of all entries.
@@ -33,6 +35,10 @@ pub struct Entry {
     pub(crate) shadow: bool,
     /// What is sent.
     pub(crate) request: RequestTemplate,
+    /// It is where a token comes from, for which this is sent.
+    pub(crate) grant: Option<Grant>,
+    /// The token that it sends, by its place.
+    pub(crate) token: Option<usize>,
     /// What is taken.
     pub(crate) response: Response,
     /// How long what was taken is kept in `app_metadata`, in milliseconds.
@@ -108,6 +114,8 @@ impl Entry {
             decides: reads_of_when.end,
             shadow: place.field("mode").is_some_and(|mode| mode.word(&["shadow"]) == 0),
             request: RequestTemplate::read(&place.needed("request"), &secrets),
+            grant: None,
+            token: None,
             response: place
                 .field("response")
                 .map(|field| Response::read(&field.in_answer()))
@@ -121,6 +129,7 @@ impl Entry {
             fingerprint,
             needs: secrets.into_needs(),
         };
+        sync.token = place.take_token();
         sync.reads = reads_of_when.any() | place.take_reads().any();
         // What is read wrongly contradicts nothing.
         if entry.problems() == before {

@@ -34,4 +34,6 @@ pub(crate) struct SystemMemory {
     pub rotation: usize,
     /// The secret at a rotation: its name, and when it expires.
     pub secret: Option<(usize, Text, f64)>,
+    /// Of a token: until this tick a 401 is no reason to get another one.
+    pub in_vain_until: f64,
 }

@@ -70,6 +70,10 @@ struct Kept {
     key: Key,
     /// Milliseconds since 1970.
     until: f64,
+    /// From when it was kept until then.
+    longest: f64,
+    /// How much longer it may still be used where nothing newer is to be had.
+    late: f64,
     text: String,
 }
 
@@ -80,7 +84,11 @@ impl Kept {
 
     /// Whether it is good now. A clock that was set back makes nothing last longer.
     fn is_good(&self, now: f64) -> bool {
-        now < self.until && self.until - now <= LONGEST_MS
+        self.is_good_within(now, 0.0)
+    }
+
+    fn is_good_within(&self, now: f64, late: f64) -> bool {
+        now < self.until + late && self.until - now <= self.longest
     }
 }
 
@@ -108,14 +116,27 @@ impl Reuse {
         kept.is_good(now).then_some(kept.text.as_str())
     }
 
+    /// The same, also when it is late.
+    #[cold]
+    #[inline(never)]
+    pub fn get_late(&self, key: &Key, now: f64) -> Option<&str> {
+        let kept = self.ring.iter().find(|kept| kept.key.is(key))?;
+        kept.is_good_within(now, kept.late).then_some(kept.text.as_str())
+    }
+
     /// Keeps a text for as long as its token is worth handing out: until a quarter of what is left of it is left, so
     /// that the application has time to use it, never into its last minute, and never longer than an hour.
-    // Apart, and so not compiled where nothing is reused.
-    #[inline(never)]
     pub fn keep(&mut self, key: Key, text: String, now: f64, expires: f64) {
         let until = (expires - ((expires - now) / 4.0).max(MARGIN_MS)).min(now + LONGEST_MS);
-        self.give_up(|kept| kept.key.is(&key) || !kept.is_good(now));
-        let new = Kept { key, until, text };
+        self.keep_until(key, text, now, until, 0.0);
+    }
+
+    /// Keeps a text until then, and for those who ask for what is late so much longer.
+    // Apart, and so not compiled where nothing is reused.
+    #[inline(never)]
+    pub fn keep_until(&mut self, key: Key, text: String, now: f64, until: f64, late: f64) {
+        self.give_up(|kept| kept.key.is(&key) || !kept.is_good_within(now, kept.late));
+        let new = Kept { key, until, longest: until - now, late, text };
         if until <= now || new.bytes() > MOST_BYTES {
             return;
         }

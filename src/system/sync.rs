@@ -5,6 +5,7 @@
 
 mod guarded;
 mod kept;
+mod token;
 
 use crate::host::text::Text;
 use crate::host::value::Value;
@@ -52,6 +53,11 @@ struct Run<'a> {
     user: OnceCell<String>,
     /// The try that is waited for, if there is one.
     call: Option<Call>,
+    /// The token of another system that it sends, and the one that was refused before.
+    token: Option<Text>,
+    refused: Option<Text>,
+    /// A warning that came with a token.
+    note: String,
 }
 
 /// A try.
@@ -63,38 +69,17 @@ struct Call {
     early: bool,
 }
 
-enum Next {
+enum Next<'a> {
     Send(EffectId, Request),
     Wait(u32),
     Follow(Rc<SharedCall>, u32),
+    Token(&'a Entry),
     End(Box<Finished>),
 }
 
 /// Runs the entry for this login.
 pub(crate) async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
-    let mut run = Run::new(login, sync);
-    let mut next = run.begin();
-    loop {
-        next = match next {
-            Next::End(finished) => return (sync, finished),
-            Next::Send(id, request) => {
-                login.driver.ask_as(id, Effect::Send(request));
-                let answer = login.driver.answer_to(id).await;
-                run.after(&answer)
-            }
-            Next::Wait(ms) => {
-                login.driver.ask(Effect::Wait(ms)).await;
-                run.send(false)
-            }
-            Next::Follow(shared, ms) => {
-                let id = login.driver.number();
-                login.driver.ask_as(id, Effect::Wait(ms));
-                shared.follow((login.id, id));
-                login.driver.answer_to(id).await;
-                run.followed(&shared)
-            }
-        }
-    }
+    (sync, Run::new(login, sync).go().await)
 }
 
 /// The end of an entry that begins nothing, since `source` has nothing for it to read.
@@ -126,6 +111,39 @@ impl<'a> Run<'a> {
             silent_since: None,
             user: OnceCell::new(),
             call: None,
+            token: None,
+            refused: None,
+            note: String::new(),
+        }
+    }
+
+    async fn go(mut self) -> Box<Finished> {
+        let login = self.login;
+        let mut next = self.begin();
+        loop {
+            next = match next {
+                Next::End(finished) => return finished,
+                Next::Send(id, request) => {
+                    login.driver.ask_as(id, Effect::Send(request));
+                    let answer = login.driver.answer_to(id).await;
+                    self.after(&answer)
+                }
+                Next::Wait(ms) => {
+                    login.driver.ask(Effect::Wait(ms)).await;
+                    self.send(false)
+                }
+                Next::Follow(shared, ms) => {
+                    let id = login.driver.number();
+                    login.driver.ask_as(id, Effect::Wait(ms));
+                    shared.follow((login.id, id));
+                    login.driver.answer_to(id).await;
+                    self.followed(&shared)
+                }
+                Next::Token(source) => {
+                    let end = token::fetch(login, source, self.refused.clone()).await;
+                    self.granted(*end)
+                }
+            }
         }
     }
 
@@ -135,7 +153,7 @@ impl<'a> Run<'a> {
 
     /// What can be said without a call; else the first one.
     #[inline(never)]
-    fn begin(&mut self) -> Next {
+    fn begin(&mut self) -> Next<'a> {
         let sync = self.sync;
         let event = &self.scope().event;
         match sync.when.as_ref().map(|when| when.evaluate(event)) {
@@ -165,11 +183,16 @@ impl<'a> Run<'a> {
     /// The next try, as far as the budget and the guard let it. The `same_call` goes on over a new connection: the
     /// guard, whose one probe it may be, has let it already.
     #[inline(never)]
-    fn send(&mut self, same_call: bool) -> Next {
+    fn send(&mut self, same_call: bool) -> Next<'a> {
         let tick = self.login.driver.now().tick;
         let left = self.login.deadline - tick;
         if left < LEAST_MS {
             return self.fail(Outcome::Unavailable, "budget");
+        }
+        if let (Some(at), None) = (self.sync.token, &self.token)
+            && let Some(source) = self.login.tokens.get(at)
+        {
+            return Next::Token(source);
         }
         let longest_ms = self.sync.timeout_ms;
         let patience = {
@@ -192,11 +215,16 @@ impl<'a> Run<'a> {
             trigger_id: &self.login.trigger_id,
             now: self.login.driver.now().wall,
             entropy: self.login.entropy,
+            token: self.token.as_ref(),
             timeout_ms,
             longest_ms,
         };
         let request = match self.sync.request.build(self.scope(), self.body.as_ref(), &vars) {
-            Ok(request) => request,
+            Ok(mut request) => {
+                let shared = self.sync.grant.as_ref().is_some_and(|grant| grant.shared);
+                request.shared = shared.then(|| self.refused.clone().unwrap_or_default());
+                request
+            }
             Err(why) => return self.unbuildable(&why),
         };
         // Asked last: who is let through to probe must have something to send.
@@ -211,7 +239,7 @@ impl<'a> Run<'a> {
 
     /// An answer, or none: what next?
     #[inline(never)]
-    fn after(&mut self, answer: &Answer) -> Next {
+    fn after(&mut self, answer: &Answer) -> Next<'a> {
         let now = self.login.driver.now();
         self.status = answer.status;
         if answer.error.as_deref() == Some(STALE) && !self.stale {
@@ -231,6 +259,7 @@ impl<'a> Run<'a> {
         }
         self.answered(judged.outcome == Outcome::Ok);
         match judged.outcome {
+            Outcome::Ok if self.sync.grant.is_some() => self.take_token(judged),
             Outcome::Ok => {
                 let mut shared = self.login.memory.borrow_mut();
                 let system = shared.system(self.sync.index);
@@ -249,8 +278,12 @@ impl<'a> Run<'a> {
     // Apart, and so not compiled for a good one: docs/performance.md.
     #[cold]
     #[inline(never)]
-    fn refused(&mut self, outcome: Outcome, status: u16) -> Next {
+    fn refused(&mut self, outcome: Outcome, status: u16) -> Next<'a> {
+        // There a 400 is about the client, too.
+        let outcome =
+            if status == 400 && self.sync.grant.is_some() { Outcome::Unauthorized } else { outcome };
         match outcome {
+            Outcome::Unauthorized if self.renews_token(status) => return self.send(false),
             Outcome::Unauthorized if self.rotate(status) => return self.send(false),
             Outcome::Rejected if self.detail.is_empty() => {
                 self.detail = self.sync.request.empty_fields(self.scope());
@@ -266,28 +299,37 @@ impl<'a> Run<'a> {
     /// Nothing came back, or a status that says that there will be no answer.
     #[cold]
     #[inline(never)]
-    fn no_answer(&mut self, answer: &Answer) -> Next {
+    fn no_answer(&mut self, answer: &Answer) -> Next<'a> {
         if let (0, Some(error)) = (answer.status, &answer.error) {
             let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
             self.detail = error.chars().filter(plain).take(32).collect();
+        }
+        if self.sync.grant.is_some() && f64::from(self.left()) < LEAST_MS {
+            return self.out_of_time();
         }
         self.unavailable(answer, answer.status == 0 || may_pass(answer.status))
     }
 
     /// On to the next secret, if this status may mean the secret and there is one that has not been tried in this login.
     fn rotate(&mut self, status: u16) -> bool {
-        let (request, scope) = (&self.sync.request, self.scope());
         self.rotated += 1;
-        let more = self.rotated < request.rotations(scope, status);
+        let more = self.rotated < self.rotations(status);
         if more {
-            self.rotation = (self.rotation + 1) % request.rotations(scope, 401).max(1);
+            self.rotation = (self.rotation + 1) % self.rotations(401).max(1);
         }
         more
     }
 
+    /// How many secrets there are to try, one after the other, when this is the status of the answer.
+    fn rotations(&self, status: u16) -> usize {
+        // A token endpoint refuses the client, whatever the status.
+        let status = if self.sync.grant.is_some() { 401 } else { status };
+        self.sync.request.rotations(self.scope(), status)
+    }
+
     #[cold]
     #[inline(never)]
-    fn unbuildable(&mut self, why: &Unbuildable) -> Next {
+    fn unbuildable(&mut self, why: &Unbuildable) -> Next<'a> {
         match why {
             Unbuildable::NoSecret => self.fail(Outcome::Unauthorized, "no-secret"),
             Unbuildable::Invalid(detail) => self.fail(Outcome::Invalid, detail),
@@ -296,12 +338,12 @@ impl<'a> Run<'a> {
 
     #[cold]
     #[inline(never)]
-    fn fail(&mut self, outcome: Outcome, detail: &str) -> Next {
+    fn fail(&mut self, outcome: Outcome, detail: &str) -> Next<'a> {
         self.detail = detail.to_string();
         self.end(outcome, AnswerFields::default())
     }
 
-    fn end(&mut self, outcome: Outcome, taken: AnswerFields) -> Next {
+    fn end(&mut self, outcome: Outcome, taken: AnswerFields) -> Next<'a> {
         Next::End(self.finish(outcome, taken))
     }
 
@@ -335,11 +377,11 @@ impl<'a> Run<'a> {
 
     /// An expired secret is said, by its name: the one that was sent last, and where all were refused the first of them.
     fn warning(&self, outcome: Outcome) -> String {
-        if self.sent == 0 {
-            return String::new();
+        if self.sent == 0 || !self.note.is_empty() {
+            return self.note.clone();
         }
         if outcome == Outcome::Unauthorized && self.rotated > 1 {
-            let all = self.sync.request.rotations(self.scope(), 401).max(1);
+            let all = self.rotations(401).max(1);
             let sent = (0..self.rotated).rev().map(|back| (self.rotation + all).saturating_sub(back) % all);
             return sent
                 .map(|rotation| self.expired(rotation))

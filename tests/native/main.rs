@@ -57,6 +57,7 @@ mod seam;
 mod shadow;
 mod simulation;
 mod token;
+mod tokens;
 mod userhub;
 mod webhook;
 mod worlds;

@@ -24,6 +24,13 @@ declare function sendRequest(
 declare function after(ms: number, work: () => void): () => void;
 /** From transport.js. */
 declare function onlyOwn(fields: object): any;
+/** From cache.js. */
+declare function sharedToken(
+  cache: any,
+  head: string,
+  body: string,
+  refused: string,
+): { known(): string | undefined; keep(text: string | null): void };
 /** From host.js. */
 declare function hostField(value: unknown, key: string): any;
 /** From host.js. */

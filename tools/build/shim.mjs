@@ -12,7 +12,7 @@ const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 export async function shim({ sealed = false, readable = false } = {}) {
   const { transform } = await import('esbuild');
   const define = { BASE91: JSON.stringify(await readerOfBase91()) };
-  const files = ['host.js', 'functions.js', 'transport.js', 'base91.js', 'action.js'];
+  const files = ['host.js', 'functions.js', 'transport.js', 'cache.js', 'base91.js', 'action.js'];
   if (sealed) files.push('connect.js');
   const parts = files.map(async (file) => {
     const options = { charset: /** @type {const} */ ('ascii'), minify: !readable, lineLimit: 120, define };

@@ -9,7 +9,7 @@ use super::{Filling, Mapping, Unfilled};
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets, secret};
 use crate::expression::Expression;
-use crate::host::text::{Text, is_whole, joined};
+use crate::host::text::{Text, encode, is_whole, joined};
 use crate::host::value::{Kind, Val, Value};
 
 /// A value form.
@@ -29,6 +29,8 @@ pub(crate) enum Form {
         user: Names,
         /// Of the password.
         password: Option<Names>,
+        /// Whether each is encoded as in a form.
+        encoded: bool,
         /// Whether it may be left out when one of them is not set.
         optional: bool,
     },
@@ -45,6 +47,8 @@ pub(crate) enum Form {
         /// What comes before it.
         prefix: String,
     },
+    /// `{ "token": NAME }`, after this.
+    Token(String),
     /// `{ "value": …, "when": … }`
     Value {
         /// What it gives,
@@ -68,29 +72,32 @@ const BASIC: u8 = 4;
 const JWT: u8 = 8;
 const HMAC: u8 = 16;
 const VALUE: u8 = 32;
+const TOKEN: u8 = 64;
 
 /// The forms' keys, and where those may stand that are seen in any mapping.
-const KEYS: [(&str, u8, &str); 6] = [
+const KEYS: [(&str, u8, &str); 7] = [
     ("secret", SECRET, "what is sent"),
     ("bearer", BEARER, ""),
     ("basic", BASIC, ""),
     ("jwt", JWT, "headers, `form` and `claims`"),
     ("hmac", HMAC, "headers, bodies, claims and metadata"),
     ("value", VALUE, ""),
+    ("token", TOKEN, ""),
 ];
 
 /// What a form in a header or in a param may have. A param without its secret would be no url.
-const IN_HEADERS: [&str; 9] =
-    ["secret", "bearer", "basic", "jwt", "hmac", "value", "prefix", "optional", "when"];
+const IN_HEADERS: [&str; 10] =
+    ["secret", "bearer", "basic", "jwt", "hmac", "value", "token", "prefix", "optional", "when"];
 const IN_PARAMS: [&str; 2] = ["secret", "prefix"];
 
 /// Their options, and the forms that have them.
-const OPTIONS: [(&str, u8); 3] = [("prefix", SECRET), ("optional", SECRET | BEARER | BASIC), ("when", VALUE)];
+const OPTIONS: [(&str, u8); 3] =
+    [("prefix", SECRET | TOKEN), ("optional", SECRET | BEARER | BASIC), ("when", VALUE)];
 
 impl<'a> Forms<'a> {
     /// Of a header: all.
     pub(crate) fn header(secrets: &'a Secrets<'a>) -> Self {
-        Self { takes: SECRET | BEARER | BASIC | JWT | HMAC | VALUE, secrets }
+        Self { takes: SECRET | BEARER | BASIC | JWT | HMAC | VALUE | TOKEN, secrets }
     }
 
     /// Of a param of the url.
@@ -147,8 +154,8 @@ impl Form {
             _ => {
                 if place.problems() == before {
                     place.refuse(
-                        "must be a string, or an object with exactly one of `secret`, `bearer`, `basic`, `jwt`, `hmac` \
-                         and `value`",
+                        "must be a string, or an object with exactly one of `secret`, `bearer`, `basic`, `jwt`, `hmac`, \
+                         `value` and `token`",
                     );
                 }
                 None
@@ -197,9 +204,18 @@ impl Form {
         let optional = place.flag("optional");
         let secrets = forms.secrets;
         let value = place.needed(key);
+        let prefix = place.field("prefix").map(|prefix| {
+            // Of a token there may be none.
+            let empty = form == TOKEN && prefix.value.as_text().is_some_and(|text| text.is_empty());
+            if empty { String::new() } else { prefix.text() }
+        });
         match form {
             JWT => Self::Jwt(Jwt::read(&value, forms)),
             HMAC => Self::read_hmac(&value, forms),
+            TOKEN => {
+                value.token();
+                Self::Token(prefix.unwrap_or_else(|| "Bearer ".to_string()))
+            }
             VALUE => Self::Value {
                 value: Mapping::read(&value, forms),
                 when: place.field("when").map(|when| when.expression()),
@@ -214,12 +230,17 @@ impl Form {
                 if user.is_empty() && password.is_empty() {
                     value.refuse("needs `user` or `password`: the name of a secret");
                 }
-                Self::Basic { user, password: Some(password), optional }
+                Self::Basic { user, password: Some(password), encoded: secrets.encoded, optional }
             }
-            BASIC => Self::Basic { user: secrets.names(place, key, optional), password: None, optional },
+            BASIC => Self::Basic {
+                user: secrets.names(place, key, optional),
+                password: None,
+                encoded: false,
+                optional,
+            },
             _ => {
                 let bearer = (form == BEARER).then(|| "Bearer ".to_string());
-                let prefix = bearer.or_else(|| place.field("prefix").map(|prefix| prefix.text()));
+                let prefix = bearer.or(prefix);
                 Self::Secret {
                     names: secrets.names(place, key, optional),
                     prefix: prefix.unwrap_or_default(),
@@ -286,9 +307,13 @@ impl Form {
                 Some(secret) => after(prefix, &secret)?,
                 None => return none(optional),
             },
-            Self::Basic { user, password, optional } => {
+            Self::Basic { user, password, encoded, optional } => {
                 let part = |names: &Names| {
-                    let secret = set(names).and_then(|secret| secret.as_text());
+                    let mut secret = set(names).and_then(|secret| secret.as_text());
+                    if let (true, Some(text)) = (encoded, &mut secret) {
+                        let plain = std::mem::take(text);
+                        encode(&plain, true, text);
+                    }
                     if names.is_empty() { Some(String::new()) } else { secret }
                 };
                 let (Some(user), Some(password)) =
@@ -318,6 +343,7 @@ impl Form {
                 after(prefix, &text.value().digest(how, Some(&key)))?
             }
             Self::Jwt(jwt) => jwt.fill(with, means)?,
+            Self::Token(prefix) => after(prefix, means.token.ok_or(Unfilled::NoSecret)?.value())?,
             Self::Value { .. } => return Ok(None),
         }))
     }

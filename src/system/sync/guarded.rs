@@ -7,7 +7,7 @@ use crate::system::response::AnswerFields;
 use crate::system::retry::{asked_wait, backoff, retry_after};
 use crate::system::step::{Answer, Effect, TIMEOUT};
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Whether the guard lets a try begin; else its word for the log.
     pub(super) fn admitted(&self, tick: f64, timeout_ms: u32) -> Result<(), &'static str> {
         let mut shared = self.login.memory.borrow_mut();
@@ -21,7 +21,9 @@ impl Run<'_> {
 
     /// Who logs in, as the guard tells users apart.
     pub(super) fn user(&self) -> &str {
-        self.user.get_or_init(|| self.login.user())
+        // A token is got for all.
+        let of_all = self.sync.grant.is_some();
+        self.user.get_or_init(|| if of_all { String::new() } else { self.login.user() })
     }
 
     /// Tells the guard that the system answered; whether well.
@@ -40,7 +42,7 @@ impl Run<'_> {
     /// budget and the guard allow one.
     #[cold]
     #[inline(never)]
-    pub(super) fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next {
+    pub(super) fn unavailable(&mut self, answer: &Answer, may_pass: bool) -> Next<'a> {
         let Some(call) = self.call.take() else {
             return self.end(Outcome::Unavailable, AnswerFields::default());
         };
@@ -58,7 +60,8 @@ impl Run<'_> {
         let asked = asked_wait(answer.status, asked);
         let wait = asked.map(|asked| asked + backoff(self.tries, low(random))).filter(|wait| {
             let fits = f64::from(*wait) + LEAST_MS <= f64::from(self.left());
-            may_pass && fits && self.tries <= self.sync.retries
+            // Many may be waiting for a token.
+            may_pass && fits && !(silent && self.sync.grant.is_some()) && self.tries <= self.sync.retries
         });
         let why = match asked {
             _ if silent => Failure::Silent,

@@ -7,7 +7,7 @@ use crate::system::outcome::Outcome;
 use crate::system::response::AnswerFields;
 use crate::system::reuse::{Key, SharedCall, hash};
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// What this user's metadata keep of the system, when it is fresh. Freshness ends up to a tenth early, for each user
     /// at another time: users whose answers came together do not come back together.
     #[inline(never)]
@@ -29,6 +29,9 @@ impl Run<'_> {
     #[cold]
     #[inline(never)]
     pub(super) fn stale_record(&self) -> Option<AnswerFields> {
+        if self.sync.grant.is_some() {
+            return self.key.as_ref().and_then(|key| self.late_token(key));
+        }
         let fresh_ms = self.sync.fresh_ms.filter(|_| self.sync.stale_ms > 0.0)?;
         let record = self.scope().app_metadata().get(METADATA_KEY).get(&self.sync.name);
         self.restore(&record, fresh_ms + self.sync.stale_ms, self.login.driver.now().wall)
@@ -36,13 +39,18 @@ impl Run<'_> {
 
     /// What another login has got, or is about to get, for the same request of the same user.
     #[inline(never)]
-    pub(super) fn reuse(&mut self, now: f64) -> Option<Next> {
-        let user = self.scope().user_key();
-        if user.is_empty() {
+    pub(super) fn reuse(&mut self, now: f64) -> Option<Next<'a>> {
+        // A token is no one's.
+        let of_all = self.sync.grant.is_some();
+        let user = if of_all { String::new() } else { self.scope().user_key() };
+        if user.is_empty() && !of_all {
             return None;
         }
         let body = self.body.as_deref().unwrap_or_default();
         let key = Key::new(&self.sync.name, &user, &self.sync.request.target(self.scope()), body);
+        if self.refused.is_some() {
+            self.drop_refused(&key);
+        }
         let mut shared = self.login.memory.borrow_mut();
         let kept = shared.reuse.get(&key, now).map(Val::from_text);
         if let Some((taken, _)) = kept.and_then(|text| self.sync.response.restore(&text)) {
@@ -51,6 +59,15 @@ impl Run<'_> {
         }
         // Someone else's call: its end is theirs to report.
         let flight = shared.reuse.flight(&key);
+        // While a token is late, or its source has just failed, one login alone waits for a new one.
+        if flight.is_some() && of_all {
+            let down = !shared.system(self.sync.index).guard.is_calm();
+            if down || shared.reuse.get_late(&key, now).is_some() {
+                drop(shared);
+                self.key = Some(key);
+                return Some(self.fail(Outcome::Unavailable, "busy"));
+            }
+        }
         if flight.is_none() {
             self.leads = true;
             shared.reuse.take_off(key.clone());
@@ -61,8 +78,10 @@ impl Run<'_> {
 
     /// The shared call has ended, or this login has waited long enough.
     #[inline(never)]
-    pub(super) fn followed(&mut self, shared: &SharedCall) -> Next {
+    pub(super) fn followed(&mut self, shared: &SharedCall) -> Next<'a> {
         match shared.end.borrow().clone() {
+            // That one had no time left; this one may have.
+            Some(end) if end.detail == "budget" => self.begin(),
             Some(mut end) => {
                 if end.outcome == Outcome::Ok {
                     end.outcome = Outcome::Reused;
