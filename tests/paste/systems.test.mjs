@@ -624,3 +624,47 @@ describe('a signed webhook (examples/signed-webhook)', () => {
     );
   });
 });
+
+describe('a default role (examples/default-role)', () => {
+  it('gives users who do not have it a role, by the Management API', async (t) => {
+    /** @type {any[]} */
+    const seen = [];
+    const secrets = { MANAGEMENT_TENANT: 'acme', MANAGEMENT_CLIENT_ID: 'm2m', MANAGEMENT_CLIENT_SECRET: 'm2m-secret' };
+    const one = await tenant(t, {
+      code: withConfig(PASTE, example('default-role')),
+      secrets,
+      systems: [
+        {
+          name: 'auth0',
+          serves: (host) => host === 'acme.auth0.com',
+          answer({ method, path, headers, body }) {
+            seen.push([method, path]);
+            if (path === '/oauth/token') {
+              assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
+                grant_type: 'client_credentials',
+                audience: 'https://example.auth0.com/api/v2/',
+                client_id: 'm2m',
+                client_secret: 'm2m-secret',
+              });
+              return {
+                status: 200,
+                body: { access_token: 'management-token', expires_in: 86_400, token_type: 'Bearer' },
+              };
+            }
+            assert.equal(headers.authorization, 'Bearer management-token');
+            assert.deepEqual(JSON.parse(body), { roles: ['rol_1234567890abcdef'] });
+            return { status: 204 };
+          },
+          error: (status) => ({ statusCode: status }),
+        },
+      ],
+    });
+    const login = (/** @type {string[]} */ roles) =>
+      one.login({ user: { user_id: 'auth0|a/b' }, authorization: { roles } });
+    assert.match(lastLine(await login([])), / role=ok:204:/);
+    assert.match(lastLine(await login(['member'])), / role=skipped/);
+    assert.match(lastLine(await login([])), / role=ok:204:/);
+    const roles = ['POST', '/api/v2/users/auth0%7Ca%2Fb/roles'];
+    assert.deepEqual(seen, [['POST', '/oauth/token'], roles, roles]);
+  });
+});

@@ -95,7 +95,7 @@ export function linesOf({ path, message, caret }) {
  * @returns {Sync[]}
  */
 export function systems(engine, config, presets) {
-  const login = ofLogin(config);
+  const login = [...ofTokens(config), ...ofLogin(config)];
   if (config.syncs)
     return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...login];
   // A paste of an earlier version may not know them all.
@@ -121,6 +121,37 @@ function system(document, switched) {
     secrets.set(names.join(), { names, optional });
   }
   return { name, document, on, secrets: [...secrets.values()], switched };
+}
+
+/**
+ * Where tokens come from, as systems that no trigger runs by itself.
+ * @param {Record<string, any>} config
+ * @returns {Sync[]}
+ */
+function ofTokens({ tokens }) {
+  return Object.entries(tokens ?? {}).map(([name, source]) => {
+    const { url, params = {}, clientId, clientSecret, clientAuth, refreshToken, assertion } = source;
+    const inUrl = (/** @type {string} */ param) => typeof url === 'string' && url.includes(`{${param}}`);
+    const part = (/** @type {boolean} */ ofUrl) =>
+      Object.fromEntries(Object.entries(params).filter(([param]) => inUrl(param) === ofUrl));
+    const basic = clientAuth === 'basic';
+    const document = {
+      name: `token ${name}`,
+      request: {
+        url,
+        params: part(true),
+        headers: basic && { authorization: { basic: { user: clientId, password: clientSecret } } },
+        form: {
+          ...part(false),
+          client_id: !basic && { secret: clientId },
+          client_secret: !basic && { secret: clientSecret },
+          refresh_token: { secret: refreshToken },
+          assertion: assertion && { jwt: { secret: assertion.key, alg: assertion.alg ?? 'RS256' } },
+        },
+      },
+    };
+    return { name: document.name, document, on: [], secrets: secretsIn(document), switched: false };
+  });
 }
 
 /**

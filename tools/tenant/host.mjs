@@ -33,6 +33,7 @@ import { textOf } from './values.mjs';
  * @property {'own' | 'other'} [realm] `other`: the code gets intrinsics of its own, as under the test loader
  * @property {number} [limitMs] Auth0's 20 s
  * @property {() => number} [now] milliseconds since the epoch
+ * @property {Map<string, import('./cache.mjs').Cache>} [caches] `api.cache` of each trigger, where instances share it
  * @property {boolean} [guarded] refuse connections that the redirect does not lead; true by default
  */
 
@@ -54,8 +55,7 @@ export function builtinRequire(name) {
  */
 export function createHost(code, options = {}) {
   const { require = builtinRequire, realm = 'own', limitMs = EXECUTION_MS, now = Date.now, guarded = true } = options;
-  /** @type {Map<string, import('./cache.mjs').Cache>} */
-  const caches = new Map();
+  const { caches = new Map() } = options;
   const cacheOf = (/** @type {string} */ trigger) => {
     const cache = caches.get(trigger) ?? createCache(now);
     caches.set(trigger, cache);

@@ -3,7 +3,7 @@
 import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
 import { answered } from './outcome.mjs';
-import { jsonObject } from './systems/checks.mjs';
+import { isGrant, jsonObject } from './systems/checks.mjs';
 import { fixed, mirror } from './systems/echo.mjs';
 import { isObject } from './values.mjs';
 
@@ -89,8 +89,7 @@ export async function run(
     for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    const redacting = redactor(event.secrets ?? {});
-    const { clean } = redacting;
+    const given = event.secrets ?? {};
     /** @type {import('./host.mjs').Execution[]} */
     const executions = [];
     for (let i = 0; i < repeat; i += 1) {
@@ -98,6 +97,8 @@ export async function run(
       executions.push(execution);
       event = next(trigger, event, execution);
     }
+    const redacting = redactor({ ...given, ...tokensOf(executions) });
+    const { clean } = redacting;
     // Only now: what goes wrong after an execution's end is its fault, too.
     const results = executions.map((execution, i) =>
       resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns),
@@ -172,6 +173,21 @@ function requestOf(request, { clean, cleanAnswer, cleanHeaders }, standIns) {
     failure: request.failure === null ? null : clean(request.failure),
     standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
   };
+}
+
+/**
+ * What other systems gave for a grant: who reads it can do there what the Action can.
+ * @param {import('./host.mjs').Execution[]} executions
+ * @returns {Record<string, string>}
+ */
+function tokensOf(executions) {
+  const answers = executions.flatMap(({ requests }) =>
+    requests.flatMap(({ body, responseBody }) => (isGrant(body) ? [jsonObject(responseBody) ?? {}] : [])),
+  );
+  const tokens = answers.flatMap((answer) => [answer.access_token, answer.refresh_token, answer.id_token]);
+  return Object.fromEntries(
+    tokens.filter((token) => typeof token === 'string').map((token) => [`token ${token}`, token]),
+  );
 }
 
 /**

@@ -23,7 +23,8 @@ import { startStandIns } from './standins.mjs';
 export async function openTenant({ code, secrets = SECRETS, now = Date.now, systems = [], fallback, ...hostOptions }) {
   const standIns = await startStandIns({ secrets, now, systems, ...(fallback ? { fallback } : {}) });
   const redirect = createRedirect(standIns.port);
-  const newInstance = () => createHost(code, { ...hostOptions, now, require: redirect.require });
+  const caches = new Map();
+  const newInstance = () => createHost(code, { ...hostOptions, now, caches, require: redirect.require });
   const host = newInstance();
 
   /** @param {import('./limits.mjs').Trigger} trigger @param {Record<string, any>} [over] */
@@ -32,6 +33,8 @@ export async function openTenant({ code, secrets = SECRETS, now = Date.now, syst
   return {
     host,
     standIns,
+    /** `api.cache` of each trigger, which all instances share. @type {Map<string, import('./cache.mjs').Cache>} */
+    caches,
     /** Another instance of the same Action, cold: Auth0 keeps several. */
     newInstance,
     /** The event of a login, with a partial event laid over it. @param {Record<string, any>} [over] */
