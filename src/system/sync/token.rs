@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
     pub(super) fn late_token(&self, key: &Key) -> Option<AnswerFields> {
         let now = self.login.driver.now().wall;
         let kept = self.login.memory.borrow().reuse.get_late(key, now).map(Val::from_text)?;
-        self.sync.response.restore(&kept)
+        self.sync.response.restore(&kept).map(|(taken, _)| taken)
     }
 
     /// A token endpoint's good answer: keeps the token until three quarters of its life are over.
