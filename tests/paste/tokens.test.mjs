@@ -4,6 +4,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import { describe, it } from 'node:test';
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
+import { toJson } from '../../tools/commands/simulate/json.mjs';
+import { print } from '../../tools/commands/simulate/print.mjs';
 import { systems } from '../../tools/paste/config.mjs';
 import { openEngine, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
@@ -12,8 +14,6 @@ import { createRedirect } from '../../tools/tenant/redirect.mjs';
 import { run } from '../../tools/tenant/run.mjs';
 import { hosts } from '../../tools/tenant/secrets.mjs';
 import { localTenant } from '../../tools/tenant/tenant.mjs';
-import { print } from '../../tools/commands/simulate/print.mjs';
-import { toJson } from '../../tools/commands/simulate/json.mjs';
 import { assertSound, readPaste, tenant } from './support.mjs';
 
 const PASTE = readPaste();
