@@ -6,11 +6,17 @@
 //! field is not called missing where its object has a problem already, and a rule over several fields is not applied to
 //! what has one.
 
+mod place;
+
+pub(crate) use place::Reading;
+
 use crate::document::root::{Reads, Root};
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{joined, nearest};
 use crate::host::value::{Kind, Val, Value};
-use std::cell::RefCell;
+use place::{At, Place};
+use std::cell::OnceCell;
+use std::ops::Deref;
 
 /// One thing that is wrong in a config, on one line and without any secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,80 +38,61 @@ impl serde::Serialize for Problem {
     }
 }
 
-/// The problems found so far.
-#[derive(Default)]
-pub(crate) struct Problems(RefCell<Vec<Problem>>);
-
-impl Problems {
-    /// What was found, in the order of the document.
-    pub(crate) fn into_vec(self) -> Vec<Problem> {
-        self.0.into_inner()
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
-    }
-
-    fn count(&self) -> usize {
-        self.0.borrow().len()
-    }
-}
-
-/// A value of the document and where it is.
-pub(crate) struct ConfigValue<'a> {
-    /// What is here.
-    pub value: Val,
-    /// Its kind, asked of the host once.
-    pub kind: Kind,
-    at: At<'a>,
-    problems: &'a Problems,
-    /// What expressions read here; none in an answer, which is a scope of its own.
-    root: Option<&'a Root>,
-}
-
-/// Where a place is. Its path is written out when there is something to say about it, and never for a good config.
+/// A value of the document, its place and all that a reader may ask of it.
 #[derive(Clone, Copy)]
-enum At<'a> {
-    Root(&'a str),
-    Field(&'a ConfigValue<'a>, &'a str),
-    Item(&'a ConfigValue<'a>, usize),
+pub(crate) struct ConfigValue<'a>(pub(super) &'a Place<'a>);
+
+impl<'a> Deref for ConfigValue<'a> {
+    type Target = Place<'a>;
+
+    fn deref(&self) -> &Place<'a> {
+        self.0
+    }
 }
 
 impl<'a> ConfigValue<'a> {
-    /// The document itself, and what its expressions read.
-    pub(crate) fn document(
-        value: Val,
-        path: &'a str,
-        problems: &'a Problems,
-        root: Option<&'a Root>,
-    ) -> Self {
-        Self { kind: value.kind(), value, at: At::Root(path), problems, root }
+    /// The document itself.
+    pub(crate) fn document(value: Val, path: &'a str, reading: &'a Reading<'a>) -> Self {
+        let kind = value.kind();
+        let (at, in_answer) = (At::Root(path), false);
+        reading.keep(Place { value, kind, at, in_answer, reading, keys: OnceCell::new() })
     }
 
-    fn with<'b>(&'b self, value: Val, at: At<'b>) -> ConfigValue<'b> {
-        ConfigValue { kind: value.kind(), value, at, problems: self.problems, root: self.root }
+    fn with(self, value: Val, kind: Kind, at: At<'a>) -> Self {
+        self.reading.keep(Place { value, kind, at, keys: OnceCell::new(), ..*self.0 })
     }
 
     /// Another value for the same place: an entry laid over its preset.
-    pub(crate) fn replaced_by(&self, value: Val) -> Self {
-        Self { kind: value.kind(), value, ..*self }
+    pub(crate) fn replaced_by(self, value: Val) -> Self {
+        let kind = value.kind();
+        self.with(value, kind, self.at)
     }
 
     /// The same place, its expressions read from an answer.
     pub(crate) fn in_answer(self) -> Self {
-        Self { root: None, ..self }
+        let (value, keys) = (self.value.clone(), OnceCell::new());
+        self.reading.keep(Place { value, keys, in_answer: true, ..*self.0 })
+    }
+
+    /// What expressions read here; none in an answer.
+    fn root(self) -> Option<&'a Root> {
+        (!self.in_answer).then_some(&self.0.reading.root)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add(self, problem: Problem) {
+        self.reading.problems.borrow_mut().push(problem);
     }
 
     /// The entries that expressions have read since this was last asked.
-    pub(crate) fn take_reads(&self) -> Reads {
-        self.root.map(Root::take).unwrap_or_default()
+    pub(crate) fn take_reads(self) -> Reads {
+        self.root().map(Root::take).unwrap_or_default()
     }
 
     /// Where this is: `config.syncs[2].request.url`.
     #[inline(never)]
-    pub(crate) fn path(&self) -> String {
+    pub(crate) fn path(self) -> String {
         let (parent, step) = match self.at {
             At::Root(path) => return path.to_string(),
             At::Item(list, index) => (list, ["[", &index.to_string(), "]"].concat()),
@@ -125,59 +112,63 @@ impl<'a> ConfigValue<'a> {
     /// Says what is wrong here and how to fix it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn refuse(&self, message: &str) {
+    pub(crate) fn refuse(self, message: &str) {
         self.refuse_parts(&[message]);
     }
 
     /// The same, for a message in parts.
     #[cold]
     #[inline(never)]
-    pub(crate) fn refuse_parts(&self, message: &[&str]) {
-        self.problems.add(Problem { path: self.path(), message: message.concat(), caret: None });
+    pub(crate) fn refuse_parts(self, message: &[&str]) {
+        self.add(Problem { path: self.path(), message: message.concat(), caret: None });
     }
 
     /// The same, about something the admin wrote: `message` with the text in backticks before it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn refuse_text(&self, before: &str, text: &str, after: &str) {
-        self.problems.add(refusal(self.path(), before, text, after));
+    pub(crate) fn refuse_text(self, before: &str, text: &str, after: &str) {
+        self.add(refusal(self.path(), before, text, after));
     }
 
     /// A field of the object here; `None` where it is absent or null.
-    pub(crate) fn field<'b>(&'b self, key: &'b str) -> Option<ConfigValue<'b>> {
-        let field = self.needed(key);
-        (field.kind != Kind::Null).then_some(field)
+    pub(crate) fn field(self, key: &'a str) -> Option<Self> {
+        let value = self.value.get(key);
+        let kind = value.kind();
+        (kind != Kind::Null).then(|| self.with(value, kind, At::Field(self, key)))
     }
 
     /// A field of the object here that must be there: its reader refuses the absence.
-    pub(crate) fn needed<'b>(&'b self, key: &'b str) -> ConfigValue<'b> {
-        self.with(self.value.get(key), At::Field(self, key))
+    pub(crate) fn needed(self, key: &'a str) -> Self {
+        let value = self.value.get(key);
+        let kind = value.kind();
+        self.with(value, kind, At::Field(self, key))
     }
 
     /// The keys of the object here. Anything else is refused.
-    pub(crate) fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(self) -> &'a [String] {
         self.must_be(Kind::Object, "must be an object");
-        self.value.keys()
+        self.0.keys.get_or_init(|| self.value.keys())
     }
 
     /// The items of the array here, which holds `of`. Anything else is refused.
     #[inline(never)]
-    pub(crate) fn items(&self, of: &str) -> Vec<ConfigValue<'_>> {
+    pub(crate) fn items(self, of: &str) -> Vec<Self> {
         if self.kind != Kind::List {
             self.refuse_parts(&["must be an array of ", of]);
         }
         let mut items = Vec::new();
         for (index, value) in self.value.items().into_iter().enumerate() {
-            items.push(self.with(value, At::Item(self, index)));
+            let kind = value.kind();
+            items.push(self.with(value, kind, At::Item(self, index)));
         }
         items
     }
 
     /// The fields of the object in a field, with their names; none where it is absent. What is null is absent, unless
     /// `nulls` says that it counts.
-    pub(crate) fn fields_of(&self, key: &str, nulls: bool, each: &mut dyn FnMut(&str, ConfigValue)) {
+    pub(crate) fn fields_of(self, key: &'a str, nulls: bool, each: &mut dyn FnMut(&'a str, Self)) {
         if let Some(object) = self.field(key) {
-            for name in &object.keys() {
+            for name in object.keys() {
                 let field = object.needed(name);
                 if nulls || field.kind != Kind::Null {
                     each(name, field);
@@ -187,14 +178,14 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The items of the array in a field, which holds `of`; none where it is absent.
-    pub(crate) fn items_of(&self, key: &str, of: &str, each: &mut dyn FnMut(ConfigValue)) {
+    pub(crate) fn items_of(self, key: &'a str, of: &str, each: &mut dyn FnMut(Self)) {
         if let Some(array) = self.field(key) {
             array.items(of).into_iter().for_each(each);
         }
     }
 
     /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
-    pub(crate) fn knows_only(&self, known: &[&str]) -> bool {
+    pub(crate) fn knows_only(self, known: &[&str]) -> bool {
         if !self.must_be(Kind::Object, "must be an object") {
             return false;
         }
@@ -206,18 +197,18 @@ impl<'a> ConfigValue<'a> {
 
     /// How many problems there are by now. Where a reader finds as many at its end, all that it read is good.
     #[inline(never)]
-    pub(crate) fn problems(&self) -> usize {
-        self.problems.count()
+    pub(crate) fn problems(self) -> usize {
+        self.reading.problems.borrow().len()
     }
 
     /// The text here, not empty.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(self) -> String {
         self.text_that("must be a string")
     }
 
     /// The same, with `message` for what is no string.
     #[inline(never)]
-    pub(crate) fn text_that(&self, message: &str) -> String {
+    pub(crate) fn text_that(self, message: &str) -> String {
         self.must_be(Kind::Text, message);
         let text = self.value.as_text().unwrap_or_default();
         if text.is_empty() && self.kind == Kind::Text {
@@ -227,7 +218,7 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// One of a few words: which.
-    pub(crate) fn word(&self, words: &[&str]) -> usize {
+    pub(crate) fn word(self, words: &[&str]) -> usize {
         let text = self.value.as_text().unwrap_or_default();
         words.iter().position(|word| *word == text).unwrap_or_else(|| {
             self.refuse_parts(&["must be ", &one_of(words), &meant(&text, words)]);
@@ -241,7 +232,7 @@ impl<'a> ConfigValue<'a> {
         clippy::cast_sign_loss,
         reason = "the number is compared with the range it is cast to"
     )]
-    pub(crate) fn whole(&self, least: u32, most: u32, unit: &str) -> u32 {
+    pub(crate) fn whole(self, least: u32, most: u32, unit: &str) -> u32 {
         let number = self.value.as_f64().unwrap_or(f64::NAN);
         // Not a number, a fraction and what is out of range all fail one of these.
         if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
@@ -253,12 +244,12 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The whole number in a field; `default` where it is absent.
-    pub(crate) fn whole_of(&self, key: &str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
+    pub(crate) fn whole_of(self, key: &'a str, default: u32, least: u32, most: u32, unit: &str) -> u32 {
         self.field(key).map_or(default, |field| field.whole(least, most, unit))
     }
 
     /// `true` in a field; false where it is absent.
-    pub(crate) fn flag(&self, key: &str) -> bool {
+    pub(crate) fn flag(self, key: &'a str) -> bool {
         self.field(key).is_some_and(|field| {
             field.must_be(Kind::Bool, "must be true or false");
             field.value.as_bool() == Some(true)
@@ -266,14 +257,14 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// An expression.
-    pub(crate) fn expression(&self) -> Expression {
+    pub(crate) fn expression(self) -> Expression {
         let text = self.text_that("must be an expression, as a string");
         if text.is_empty() {
             return Expression::default();
         }
         match Expression::parse(&text) {
             Ok(expression) => {
-                if let Some(root) = self.root {
+                if let Some(root) = self.root() {
                     expression.reads(&mut |path| self.check(root, path));
                 }
                 expression
@@ -285,8 +276,8 @@ impl<'a> ConfigValue<'a> {
     /// The name of a token, which is sent by what is read now.
     #[cold]
     #[inline(never)]
-    pub(crate) fn token(&self) {
-        let (name, Some(root)) = (self.text(), self.root) else { return };
+    pub(crate) fn token(self) {
+        let (name, Some(root)) = (self.text(), self.root()) else { return };
         let names = root.tokens();
         let mut known: Vec<&str> = Vec::new();
         for name in &names {
@@ -307,17 +298,17 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// The place of the token that was sent by what has been read since this was last asked.
-    pub(crate) fn take_token(&self) -> Option<usize> {
-        self.root.and_then(|root| root.token.take())
+    pub(crate) fn take_token(self) -> Option<usize> {
+        self.root().and_then(|root| root.token.take())
     }
 
     /// Whether the token at this place is sent by anything.
-    pub(crate) fn sends_token(&self, at: usize) -> bool {
-        self.root.is_some_and(|root| root.sent.get() >> at & 1 == 1)
+    pub(crate) fn sends_token(self, at: usize) -> bool {
+        self.root().is_some_and(|root| root.sent.get() >> at & 1 == 1)
     }
 
     /// Refuses what no expression may read, and remembers what this one reads. **None of it may be silently null.**
-    fn check(&self, root: &Root, path: &[&str]) {
+    fn check(self, root: &Root, path: &[&str]) {
         match path {
             ["syncs", path @ ..] => self.check_entry(root, path),
             ["clock", path @ ..] => {
@@ -345,7 +336,7 @@ impl<'a> ConfigValue<'a> {
 
     #[cold]
     #[inline(never)]
-    fn check_entry(&self, root: &Root, path: &[&str]) {
+    fn check_entry(self, root: &Root, path: &[&str]) {
         let Some((name, path)) = path.split_first() else {
             return self.refuse("reads `syncs` without a name: write `syncs.NAME.answer`");
         };
@@ -368,7 +359,7 @@ impl<'a> ConfigValue<'a> {
         });
     }
 
-    fn check_field(&self, before: &str, path: &[&str], known: &[&str]) {
+    fn check_field(self, before: &str, path: &[&str], known: &[&str]) {
         if let Some(field) = path.first().filter(|field| !known.contains(field)) {
             self.unknown(before, field, known);
         }
@@ -376,14 +367,14 @@ impl<'a> ConfigValue<'a> {
 
     #[cold]
     #[inline(never)]
-    fn refuse_expression(&self, text: &str, error: &ParseError) -> Expression {
+    fn refuse_expression(self, text: &str, error: &ParseError) -> Expression {
         let (message, caret) = (error.to_string(), Some(error.with_caret(text)));
-        self.problems.add(Problem { path: self.path(), message, caret });
+        self.add(Problem { path: self.path(), message, caret });
         Expression::default()
     }
 
     /// Whether this has the kind; refused when it has not.
-    fn must_be(&self, kind: Kind, message: &str) -> bool {
+    fn must_be(self, kind: Kind, message: &str) -> bool {
         if self.kind != kind {
             self.refuse_kind(message);
         }
@@ -393,12 +384,12 @@ impl<'a> ConfigValue<'a> {
     /// Says that something else is here, or nothing; unless something is wrong with the object that lacks it.
     #[cold]
     #[inline(never)]
-    fn refuse_kind(&self, message: &str) {
+    fn refuse_kind(self, message: &str) {
         let mut missing = "";
         if self.kind == Kind::Null {
             missing = "is missing: it ";
             if let At::Field(object, _) = self.at
-                && self.problems.0.borrow().iter().any(|problem| problem.path == object.path())
+                && self.reading.problems.borrow().iter().any(|problem| problem.path == object.path())
             {
                 return;
             }
@@ -408,7 +399,7 @@ impl<'a> ConfigValue<'a> {
 
     #[cold]
     #[inline(never)]
-    fn unknown(&self, what: &str, key: &str, known: &[&str]) {
+    fn unknown(self, what: &str, key: &str, known: &[&str]) {
         let mut fix = meant(key, known);
         if fix.is_empty() {
             fix = [": choose from ", &joined(known, ", ")].concat();

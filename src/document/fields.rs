@@ -31,16 +31,16 @@ pub(crate) struct Entries {
 
 impl NamedMappings {
     /// Reads the object in the field `key`, each name checked by `allowed`.
-    pub(crate) fn read(
-        object: &ConfigValue,
-        key: &str,
-        allowed: fn(&ConfigValue, &str),
+    pub(crate) fn read<'a>(
+        object: ConfigValue<'a>,
+        key: &'a str,
+        allowed: fn(ConfigValue, &str),
         forms: &Forms,
     ) -> Self {
         let mut named = Vec::new();
         object.fields_of(key, true, &mut |name, field| {
-            allowed(&field, name);
-            let mapping = Mapping::read(&field, forms);
+            allowed(field, name);
+            let mapping = Mapping::read(field, forms);
             named.push(Named { name: Text::new(name), mapping, reads: field.take_reads() });
         });
         Self(named)

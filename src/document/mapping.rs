@@ -92,12 +92,12 @@ impl Unfilled {
 
 impl Mapping {
     /// Reads the mapping here, which may have these forms.
-    pub(crate) fn read(place: &ConfigValue, forms: &Forms) -> Self {
+    pub(crate) fn read(place: ConfigValue, forms: &Forms) -> Self {
         Self::read_nested(place, forms, DEEPEST)
     }
 
     /// The same, where an object is a mapping whatever its keys are.
-    pub(crate) fn read_fields(place: &ConfigValue, forms: &Forms) -> Self {
+    pub(crate) fn read_fields(place: ConfigValue, forms: &Forms) -> Self {
         if place.kind == Kind::Object {
             Self::read_object(place, forms, DEEPEST)
         } else {
@@ -105,7 +105,7 @@ impl Mapping {
         }
     }
 
-    fn read_nested(place: &ConfigValue, forms: &Forms, deeper: usize) -> Self {
+    fn read_nested(place: ConfigValue, forms: &Forms, deeper: usize) -> Self {
         if deeper == 0 {
             place.refuse("is nested too deep: at most 16 levels");
             return Mapping::default();
@@ -115,7 +115,7 @@ impl Mapping {
             Kind::List => {
                 let mut list = Vec::new();
                 for item in place.items("mappings") {
-                    list.push(Self::read_nested(&item, forms, deeper - 1));
+                    list.push(Self::read_nested(item, forms, deeper - 1));
                 }
                 Mapping::List(list)
             }
@@ -134,14 +134,14 @@ impl Mapping {
         }
     }
 
-    fn read_object(place: &ConfigValue, forms: &Forms, deeper: usize) -> Self {
+    fn read_object(place: ConfigValue, forms: &Forms, deeper: usize) -> Self {
         let mut object = Vec::new();
-        for key in &place.keys() {
+        for key in place.keys() {
             let field = place.needed(key);
             if key == "__proto__" {
                 field.refuse("`__proto__` cannot be a key: choose another name");
             }
-            object.push((Text::new(key), Self::read_nested(&field, forms, deeper - 1)));
+            object.push((Text::new(key), Self::read_nested(field, forms, deeper - 1)));
         }
         Mapping::Object(object)
     }

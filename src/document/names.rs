@@ -9,7 +9,7 @@ nbf nonce object_id org_id org_name orig origid permissions roles rph s_hash sid
 sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256";
 
 /// Refuses a claim that would not arrive.
-pub(crate) fn claim_name(place: &ConfigValue, name: &str) {
+pub(crate) fn claim_name(place: ConfigValue, name: &str) {
     if name == "scope" {
         place.refuse("makes Auth0 throw: use another name");
     } else if name.is_empty() || name == "__proto__" || name.contains(char::is_control) {
@@ -26,7 +26,7 @@ pub(crate) fn claim_name(place: &ConfigValue, name: &str) {
 }
 
 /// Refuses a key of app_metadata that Auth0 would not store, and our own.
-pub(crate) fn metadata_key(place: &ConfigValue, key: &str) {
+pub(crate) fn metadata_key(place: ConfigValue, key: &str) {
     user_metadata_key(place, key);
     if key == METADATA_KEY {
         place.refuse("is where login-sync keeps fresh responses: use another key");
@@ -34,14 +34,14 @@ pub(crate) fn metadata_key(place: &ConfigValue, key: &str) {
 }
 
 /// Refuses a key of user_metadata that Auth0 would not store.
-pub(crate) fn user_metadata_key(place: &ConfigValue, key: &str) {
+pub(crate) fn user_metadata_key(place: ConfigValue, key: &str) {
     if key.is_empty() || key == "__proto__" || key.contains(['.', '$']) {
         place.refuse("is not a valid metadata key: it must not be empty or contain `.` or `$`");
     }
 }
 
 /// Refuses a SAML attribute that Auth0 would not set.
-pub(crate) fn attribute_name(place: &ConfigValue, name: &str) {
+pub(crate) fn attribute_name(place: ConfigValue, name: &str) {
     if name.is_empty() || name == "__proto__" || name.len() > 1000 || name.contains(char::is_control) {
         place.refuse("is not a valid attribute name: it must be one line of at most 1,000 bytes");
     }

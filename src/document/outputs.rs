@@ -32,9 +32,9 @@ pub(crate) struct FilledOutputs {
 impl Outputs {
     /// Reads them here; the claims of the tokens in an object of their own, where there is one. With the forms that claims
     /// take, and those that all others do.
-    pub(crate) fn read(
-        claims: Option<&ConfigValue>,
-        place: &ConfigValue,
+    pub(crate) fn read<'a>(
+        claims: Option<ConfigValue<'a>>,
+        place: ConfigValue<'a>,
         [of_claims, forms]: [Forms; 2],
     ) -> Self {
         let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;

@@ -60,7 +60,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// The names in the field `key`, one or a list. Unless it is optional, one of them at least must be set.
-    pub(crate) fn names(&self, object: &ConfigValue, key: &str, optional: bool) -> Names {
+    pub(crate) fn names<'c>(&self, object: ConfigValue<'c>, key: &'c str, optional: bool) -> Names {
         let place = object.needed(key);
         let mut names = Vec::new();
         if place.kind == Kind::List {

@@ -1,6 +1,6 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
-use crate::document::config_value::{ConfigValue, Problem, Problems, refusal};
+use crate::document::config_value::{ConfigValue, Problem, Reading, refusal};
 use crate::document::fields::Named;
 use crate::document::mapping::Forms;
 use crate::document::outputs::Outputs;
@@ -61,14 +61,14 @@ pub struct Draft {
 impl Draft {
     /// Reads a document.
     pub fn read(document: &Val) -> Self {
-        let problems = Problems::default();
-        let root = Root::new(document, &presets::NAMES);
-        let place = ConfigValue::document(document.clone(), ROOT, &problems, Some(&root));
-        let mut config = Config::read_place(&place);
+        let reading = Reading::new(Root::new(document, &presets::NAMES));
+        let root = &reading.root;
+        let place = ConfigValue::document(document.clone(), ROOT, &reading);
+        let mut config = Config::read_place(place);
         let presets = place.field("syncs").is_none();
         config.extras.clock = root.clock.get();
         config.extras.syncs = root.all().any();
-        let mut problems = problems.into_vec();
+        let mut problems = reading.problems.take();
         if problems.is_empty() {
             config.shadow = follow(&mut config.syncs, root.all(), &mut problems);
         }
@@ -141,7 +141,7 @@ impl Config {
         Draft::read(document).with_secrets(secrets)
     }
 
-    fn read_place(place: &ConfigValue) -> Self {
+    fn read_place(place: ConfigValue) -> Self {
         // `$schema` tells editors where the schema is.
         place.knows_only(&[
             "$schema",
@@ -160,16 +160,16 @@ impl Config {
         ]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
         let claims = place.field("claims");
-        if let Some(claims) = &claims {
+        if let Some(claims) = claims {
             claims.knows_only(&["idToken", "accessToken"]);
         }
         let secrets = Secrets::under("");
         let forms = [Forms::claims(&secrets), Forms::metadata(&secrets)];
-        let outputs = Outputs::read(claims.as_ref(), place, forms);
+        let outputs = Outputs::read(claims, place, forms);
         let mut mfa = Vec::new();
-        place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(&item)));
+        place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(item)));
         let mut deny = Vec::new();
-        place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(&item)));
+        place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(item)));
         let mut extras = Extras::default();
         let names = &mut |item: ConfigValue| extras.query.push(Text::new(&item.text()));
         place.items_of("requestQuery", "names", names);
@@ -180,13 +180,13 @@ impl Config {
                 None => all_presets(place),
             },
             tokens: match place.field("tokens") {
-                Some(tokens) => read_tokens(&tokens, budget_ms).into(),
+                Some(tokens) => read_tokens(tokens, budget_ms).into(),
                 None => Rc::new([]),
             },
             outputs,
             keys: secrets.lists(),
             needs: secrets.into_needs(),
-            scopes: place.field("scopes").map(|scopes| Scopes::read(&scopes)).unwrap_or_default(),
+            scopes: place.field("scopes").map(|scopes| Scopes::read(scopes)).unwrap_or_default(),
             mfa,
             deny,
             budget_ms,
@@ -292,13 +292,13 @@ fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
 /// as `API_KEY` may be anyone's.
 // Apart, and so not compiled where the config has `syncs`.
 #[inline(never)]
-fn all_presets(place: &ConfigValue) -> Vec<Entry> {
+fn all_presets(place: ConfigValue) -> Vec<Entry> {
     let mut all = Vec::new();
     for (name, document) in presets::all() {
         // `USERHUB_` for `userhub`.
         let prefix = [&name.to_ascii_uppercase().replace('-', "_"), "_"].concat();
         let bit = 1 << all.len();
-        all.extend(Entry::read(&place.replaced_by(document), bit, &prefix, MOST_BUDGET_MS));
+        all.extend(Entry::read(place.replaced_by(document), bit, &prefix, MOST_BUDGET_MS));
     }
     all
 }
@@ -311,7 +311,7 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
     }
     let mut syncs: Vec<Entry> = Vec::new();
     for (at, item) in items.iter().take(MOST_SYNCS).enumerate() {
-        let Some(sync) = Entry::read(item, 1 << at, "", budget_ms) else {
+        let Some(sync) = Entry::read(*item, 1 << at, "", budget_ms) else {
             continue;
         };
         if syncs.iter().any(|other| other.name == sync.name) {
@@ -326,7 +326,7 @@ fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
 /// schema.
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "wasm.rs alone asks for it"))]
 pub(crate) fn documents(config: &Val) -> Vec<Val> {
-    let problems = Problems::default();
-    let place = ConfigValue::document(config.get("syncs"), ROOT, &problems, None);
-    place.items("entries").iter().map(laid_over_preset).collect()
+    let reading = Reading::new(Root::default());
+    let place = ConfigValue::document(config.get("syncs"), ROOT, &reading);
+    place.items("entries").into_iter().map(laid_over_preset).collect()
 }

@@ -49,7 +49,7 @@ enum Factor {
 
 impl DenyRule {
     /// Reads the rule here.
-    pub(crate) fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: ConfigValue) -> Self {
         place.knows_only(&["when", "reason"]);
         let (when, reason) = (place.needed("when").expression(), place.needed("reason"));
         let reason = if reason.kind == Kind::Object {
@@ -88,7 +88,7 @@ impl MfaRule {
     /// Reads the rule here.
     // Apart, and so not compiled where the config has no `mfa`.
     #[inline(never)]
-    pub(crate) fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: ConfigValue) -> Self {
         let before = place.problems();
         place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
         let challenges = place.field("challengeWith").is_some();
@@ -105,7 +105,7 @@ impl MfaRule {
             if one && name.is_none() {
                 place.refuse("can only be used with `provider`");
             }
-            options = place.value;
+            options = place.value.clone();
         }
         if let Some(enroll) = place.field("enrollWith").filter(|_| one && !challenges) {
             enroll.refuse("can only be used with `challengeWith`");
@@ -147,7 +147,7 @@ impl MfaRule {
     }
 }
 
-fn read_factors(rule: &ConfigValue, key: &str) -> Vec<&'static str> {
+fn read_factors<'a>(rule: ConfigValue<'a>, key: &'a str) -> Vec<&'static str> {
     let mut factors = Vec::new();
     rule.items_of(key, "factors", &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
     if let Some(array) = rule.field(key)

@@ -28,7 +28,7 @@ impl Scopes {
     /// Reads the scopes here.
     // Apart, and so not compiled where the config has no `scopes`.
     #[inline(never)]
-    pub(crate) fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: ConfigValue) -> Self {
         place.knows_only(&["add", "remove"]);
         let mut items = Vec::new();
         for key in ["remove", "add"] {
@@ -37,7 +37,7 @@ impl Scopes {
                 if item.kind == Kind::Object {
                     item.knows_only(&["value", "when"]);
                 }
-                let mapping = Mapping::read(&item, &Forms::plain(&Secrets::under("")));
+                let mapping = Mapping::read(item, &Forms::plain(&Secrets::under("")));
                 if item.problems() == before && !matches!(mapping, Mapping::Expression(_) | Mapping::Form(_))
                 {
                     item.refuse("must be an expression, or an object with `value` and `when`");

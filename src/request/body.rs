@@ -34,7 +34,7 @@ const KINDS: [&str; 3] = ["body", "form", "text"];
 
 impl Body {
     /// Reads the fields of this request; the names of secrets that were read before stay with their place.
-    pub(crate) fn read(request: &ConfigValue, get: bool, secrets: &Secrets) -> Self {
+    pub(crate) fn read(request: ConfigValue, get: bool, secrets: &Secrets) -> Self {
         let mut content = Content::Nothing;
         let before = secrets.count();
         for key in KINDS {
@@ -48,8 +48,8 @@ impl Body {
                 place.refuse("is a second body: a request can only have one");
             }
             content = match key {
-                "body" => Content::Json(Mapping::read_fields(&place, &Forms::body(secrets))),
-                "form" => read_form(&place, secrets),
+                "body" => Content::Json(Mapping::read_fields(place, &Forms::body(secrets))),
+                "form" => read_form(place, secrets),
                 _ => Content::Text(place.expression()),
             };
         }
@@ -73,7 +73,7 @@ impl Body {
     /// Refuses a `content-type` that says something else.
     #[cold]
     #[inline(never)]
-    pub(crate) fn check_content_type(&self, place: &ConfigValue) {
+    pub(crate) fn check_content_type(&self, place: ConfigValue) {
         let text = place.value.as_text().unwrap_or_default().to_ascii_lowercase();
         let kind = text.split(';').next().unwrap_or_default();
         let fits = match self.content {
@@ -138,7 +138,7 @@ impl Body {
 // Apart, and so not compiled before a config has a form: docs/performance.md.
 #[cold]
 #[inline(never)]
-fn read_form(place: &ConfigValue, secrets: &Secrets) -> Content {
+fn read_form(place: ConfigValue, secrets: &Secrets) -> Content {
     if place.kind != Kind::Object {
         place.refuse("must be an object: its keys are the fields of the form");
     }
@@ -152,7 +152,7 @@ fn read_form(place: &ConfigValue, secrets: &Secrets) -> Content {
 }
 
 /// A name inside another one is in brackets, so it cannot hold any.
-fn refuse_brackets(place: &ConfigValue, mapping: &Mapping) {
+fn refuse_brackets(place: ConfigValue, mapping: &Mapping) {
     match mapping {
         Mapping::Object(fields) => {
             for (name, field) in fields {

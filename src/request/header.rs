@@ -18,7 +18,7 @@ pub(crate) enum HeaderValue {
 
 impl HeaderValue {
     /// Reads the value here, for the header `name`.
-    pub(crate) fn read(place: &ConfigValue, name: &str, secrets: &Secrets) -> Self {
+    pub(crate) fn read(place: ConfigValue, name: &str, secrets: &Secrets) -> Self {
         if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
@@ -157,7 +157,7 @@ const TRANSPORT: [&str; 11] = [
 
 impl ConfigValue<'_> {
     /// `name` in lower case, as an entry may set it.
-    pub(crate) fn header_name(&self, name: &str) -> String {
+    pub(crate) fn header_name(self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {

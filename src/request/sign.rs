@@ -10,7 +10,7 @@ use crate::request::attempt::Unbuildable;
 /// Reads the field `sign`: the names of its secrets, each of which that is set gives a signature.
 #[cold]
 #[inline(never)]
-pub(crate) fn read(place: &ConfigValue, secrets: &Secrets) -> Names {
+pub(crate) fn read(place: ConfigValue, secrets: &Secrets) -> Names {
     place.knows_only(&["standardWebhooks"]);
     secrets.names(place, "standardWebhooks", false)
 }

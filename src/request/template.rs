@@ -69,12 +69,12 @@ const FIELDS: [&str; 10] =
 
 impl RequestTemplate {
     /// Reads the request here.
-    pub(crate) fn read(place: &ConfigValue, secrets: &Secrets) -> Self {
+    pub(crate) fn read(place: ConfigValue, secrets: &Secrets) -> Self {
         place.knows_only(&FIELDS);
         let method = place.field("method").map_or(0, |method| method.word(&METHODS));
         let method = METHODS.get(method).copied().unwrap_or_default();
         // Its secrets do not rotate: each of them signs.
-        let sign = place.field("sign").map(|sign| sign::read(&sign, secrets)).unwrap_or_default();
+        let sign = place.field("sign").map(|sign| sign::read(sign, secrets)).unwrap_or_default();
         secrets.lists();
         let url = UrlTemplate::read(place, secrets);
         let body = Body::read(place, method == "GET", secrets);
@@ -87,12 +87,12 @@ impl RequestTemplate {
                 );
             }
             if name == "content-type" {
-                body.check_content_type(&value);
+                body.check_content_type(value);
             }
             if !sign.is_empty() && name.starts_with("webhook-") {
                 value.refuse("is set by `sign`: remove it");
             }
-            let value = HeaderValue::read(&value, &name, secrets);
+            let value = HeaderValue::read(value, &name, secrets);
             headers.push((Text::new(&name), value));
         });
         let (idempotency, per_user) = read_idempotency(place, &headers);
@@ -211,7 +211,7 @@ impl RequestTemplate {
 }
 
 /// The header of the idempotency key, if there is to be one, and whether the key is the user's.
-fn read_idempotency(request: &ConfigValue, headers: &[(Text, HeaderValue)]) -> (Option<Text>, bool) {
+fn read_idempotency(request: ConfigValue, headers: &[(Text, HeaderValue)]) -> (Option<Text>, bool) {
     let usual = Text::new("idempotency-key");
     let Some(place) = request.field("idempotency") else {
         return (Some(usual), false);

@@ -55,14 +55,14 @@ pub(crate) enum Piece {
 
 impl UrlTemplate {
     /// Reads the fields `url` and `params` of a request.
-    pub(crate) fn read(request: &ConfigValue, secrets: &Secrets) -> Self {
+    pub(crate) fn read(request: ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
         let mut params = Vec::new();
         request.fields_of("params", false, &mut |name, param| {
-            params.push((name.to_string(), read_param(&param, secrets)));
+            params.push((name, read_param(param, secrets)));
         });
         if place.kind != Kind::Object {
-            return Self::read_fixed(request, &place, params);
+            return Self::read_fixed(request, place, params);
         }
         place.knows_only(&["secret", "queryToHeaders"]);
         if !params.is_empty() {
@@ -72,10 +72,14 @@ impl UrlTemplate {
         place.fields_of("queryToHeaders", false, &mut |field, header| {
             query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
         });
-        Self::Secret { names: secrets.names(&place, "secret", false), query_to_headers }
+        Self::Secret { names: secrets.names(place, "secret", false), query_to_headers }
     }
 
-    fn read_fixed(request: &ConfigValue, place: &ConfigValue, mut params: Vec<(String, Mapping)>) -> Self {
+    fn read_fixed<'a>(
+        request: ConfigValue<'a>,
+        place: ConfigValue,
+        mut params: Vec<(&'a str, Mapping)>,
+    ) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
         let cut = cut_label(&text);
         let plain = cut.map(|[before, _, after, path]| ["https://", before, "x", after, path].concat());
@@ -90,11 +94,11 @@ impl UrlTemplate {
         };
         let before = place.problems();
         let label = cut.and_then(|[host, name, after, _]| {
-            let Some(param) = params.iter().position(|(known, ..)| known == name) else {
+            let Some(param) = params.iter().position(|(known, ..)| *known == name) else {
                 refuse_name(request, place, name);
                 return None;
             };
-            let (_, mapping) = params.swap_remove(param);
+            let (name, mapping) = params.swap_remove(param);
             // A secret is a form.
             if mapping.asks() && !matches!(mapping, Mapping::Form(_))
                 || matches!(mapping, Mapping::Literal(_))
@@ -117,7 +121,7 @@ impl UrlTemplate {
                     place.refuse("has a `{` without a `}`: write %7B for a literal `{`");
                     continue;
                 };
-                match params.iter().position(|(known, ..)| known == name) {
+                match params.iter().position(|(known, ..)| *known == name) {
                     Some(at) => pieces.push(Piece::Mapping(params.swap_remove(at).1)),
                     None => refuse_name(request, place, name),
                 }
@@ -133,8 +137,8 @@ impl UrlTemplate {
         if !params.is_empty() && place.problems() == before {
             let all = request.needed("params");
             for (name, ..) in params {
-                let written = ["{", &name, "}"].concat();
-                all.needed(&name).refuse_text("the url has no ", &written, ": add it, or remove this entry");
+                let written = ["{", name, "}"].concat();
+                all.needed(name).refuse_text("the url has no ", &written, ": add it, or remove this entry");
             }
         }
         Self::Fixed { base, label, pieces }
@@ -216,7 +220,7 @@ fn with_label(
 /// Says why a `{name}` of the url has no entry in `params` (any more).
 #[cold]
 #[inline(never)]
-fn refuse_name(request: &ConfigValue, place: &ConfigValue, name: &str) {
+fn refuse_name(request: ConfigValue, place: ConfigValue, name: &str) {
     let shown = shown(name);
     let (mut again, mut end) = ("", "");
     let fix = if !request.value.get("params").get(name).is_null() {
@@ -301,7 +305,7 @@ fn from_secret(
     Ok(url)
 }
 
-fn read_param(place: &ConfigValue, secrets: &Secrets) -> Mapping {
+fn read_param(place: ConfigValue, secrets: &Secrets) -> Mapping {
     let forms = Forms::param(secrets);
     match place.kind {
         Kind::Object => {

@@ -83,14 +83,14 @@ const MOST_SECONDS: u32 = 31_536_000;
 
 impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
-    pub(crate) fn read(entry: &ConfigValue, bit: u64, prefix: &str, budget_ms: u32) -> Option<Self> {
+    pub(crate) fn read(entry: ConfigValue, bit: u64, prefix: &str, budget_ms: u32) -> Option<Self> {
         let before = entry.problems();
         if !entry.knows_only(&FIELDS) {
             return None;
         }
         let place = entry.replaced_by(laid_over_preset(entry));
         let secrets = Secrets::under(prefix);
-        let (on_login, on_registration) = read_triggers(&place);
+        let (on_login, on_registration) = read_triggers(place);
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
         let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
@@ -100,8 +100,8 @@ impl Entry {
         if fresh.is_some() {
             fingerprint = digest(&place.value.stringify());
         }
-        let name = read_name(&place.needed("name"));
-        let when = place.field("when").map(|when| when.expression());
+        let name = read_name(place.needed("name"));
+        let when = place.field("when").map(ConfigValue::expression);
         let reads_of_when = place.take_reads();
         let mut sync = Self {
             index: 0,
@@ -113,19 +113,19 @@ impl Entry {
             reads: 0,
             decides: reads_of_when.end,
             shadow: place.field("mode").is_some_and(|mode| mode.word(&["shadow"]) == 0),
-            request: RequestTemplate::read(&place.needed("request"), &secrets),
+            request: RequestTemplate::read(place.needed("request"), &secrets),
             grant: None,
             token: None,
             response: place
                 .field("response")
-                .map(|field| Response::read(&field.in_answer()))
+                .map(|field| Response::read(field.in_answer()))
                 .unwrap_or_default(),
             fresh_ms: fresh.map(|seconds| f64::from(seconds) * 1000.0),
             stale_ms: f64::from(stale) * 1000.0,
             reuse: place.flag("reuse"),
             timeout_ms,
             retries: place.whole_of("retries", 1, 0, 5, ""),
-            on_failure: place.field("onFailure").map(|field| OnFailure::read(&field)).unwrap_or_default(),
+            on_failure: place.field("onFailure").map(|field| OnFailure::read(field)).unwrap_or_default(),
             fingerprint,
             needs: secrets.into_needs(),
         };
@@ -133,7 +133,7 @@ impl Entry {
         sync.reads = reads_of_when.any() | place.take_reads().any();
         // What is read wrongly contradicts nothing.
         if entry.problems() == before {
-            sync.refuse_contradictions(&place);
+            sync.refuse_contradictions(place);
         }
         Some(sync)
     }
@@ -146,7 +146,7 @@ impl Entry {
         }
     }
 
-    fn refuse_contradictions(&self, place: &ConfigValue) {
+    fn refuse_contradictions(&self, place: ConfigValue) {
         if self.reuse && self.response.token.is_none() {
             place.refuse("`reuse` needs `response.token`, which says how long a response is good");
         }
@@ -172,7 +172,7 @@ impl Entry {
     }
 }
 
-fn read_name(place: &ConfigValue) -> String {
+fn read_name(place: ConfigValue) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
@@ -184,7 +184,7 @@ fn read_name(place: &ConfigValue) -> String {
     name
 }
 
-fn read_triggers(place: &ConfigValue) -> (bool, bool) {
+fn read_triggers(place: ConfigValue) -> (bool, bool) {
     let Some(on) = place.field("on") else {
         return (true, false);
     };

@@ -25,7 +25,7 @@ pub(crate) struct OnFailure(Vec<(Outcome, Policy)>);
 
 impl OnFailure {
     /// Reads one word for all failures, or a policy for each that is named; the others are allowed.
-    pub(crate) fn read(place: &ConfigValue) -> Self {
+    pub(crate) fn read(place: ConfigValue) -> Self {
         let mut policies = Vec::new();
         if place.kind != Kind::Object || !place.value.get("deny").is_null() {
             if FAILURE_NAMES.iter().any(|name| !place.value.get(name).is_null()) {
@@ -37,7 +37,7 @@ impl OnFailure {
         } else {
             place.knows_only(&FAILURE_NAMES);
             for (outcome, name) in FAILURES.into_iter().zip(FAILURE_NAMES) {
-                policies.extend(place.field(name).map(|field| (outcome, Policy::read(&field))));
+                policies.extend(place.field(name).map(|field| (outcome, Policy::read(field))));
             }
         }
         Self(policies)
@@ -55,7 +55,7 @@ impl OnFailure {
 }
 
 impl Policy {
-    fn read(place: &ConfigValue) -> Self {
+    fn read(place: ConfigValue) -> Self {
         if place.kind == Kind::Object {
             place.knows_only(&["deny"]);
             return Policy::Deny(Some(place.needed("deny").reason()));
@@ -70,7 +70,7 @@ impl Policy {
 
 impl ConfigValue<'_> {
     /// A reason for a denial, as the application and its user will see it.
-    pub(crate) fn reason(&self) -> String {
+    pub(crate) fn reason(self) -> String {
         let reason = self.text();
         if reason.chars().count() > MOST_REASON || reason.contains(char::is_control) {
             self.refuse("must be one line of at most 200 characters: the application shows it to the user");

@@ -16,7 +16,7 @@ const DOCUMENTS: [&str; 3] = [
 ];
 
 /// The preset that is named here.
-fn named(place: &ConfigValue) -> Val {
+fn named(place: ConfigValue) -> Val {
     DOCUMENTS.get(place.word(&NAMES)).map(|text| document(text)).unwrap_or_default()
 }
 
@@ -30,11 +30,11 @@ fn document(text: &str) -> Val {
 }
 
 /// The entry here, laid over its preset when it uses one.
-pub(crate) fn laid_over_preset(entry: &ConfigValue) -> Val {
+pub(crate) fn laid_over_preset(entry: ConfigValue) -> Val {
     let Some(field) = entry.field("use") else {
         return entry.value.clone();
     };
-    let mut preset = named(&field);
+    let mut preset = named(field);
     if !entry.value.get("onFailure").get("deny").is_null() {
         // One policy for all failures takes the place of one for each.
         preset = preset.without(&["onFailure"]);

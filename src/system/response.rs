@@ -56,9 +56,19 @@ pub(crate) struct Judgement {
 
 impl Response {
     /// Reads the response here, whose expressions read an answer.
-    pub(crate) fn read(place: &ConfigValue) -> Self {
-        let [a, b, c, d, e] = OUTPUTS;
-        place.knows_only(&["success", "token", "expect", "keep", a, b, c, d, e]);
+    pub(crate) fn read(place: ConfigValue) -> Self {
+        let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;
+        place.knows_only(&[
+            "success",
+            "token",
+            "expect",
+            "keep",
+            id_token,
+            access_token,
+            app_metadata,
+            user_metadata,
+            saml,
+        ]);
         let mut success = Vec::new();
         let secrets = Secrets::under("");
         let forms = Forms::plain(&secrets);
@@ -67,8 +77,8 @@ impl Response {
         });
         Self {
             success,
-            token: place.field("token").map(|token| token.expression()),
-            expect: place.field("expect").map(|expect| expect.expression()),
+            token: place.field("token").map(ConfigValue::expression),
+            expect: place.field("expect").map(ConfigValue::expression),
             outputs: Outputs::read(Some(place), place, [forms, forms]),
             keep: NamedMappings::read(place, "keep", kept_name, &forms),
             gives_whole: false,
@@ -214,7 +224,7 @@ impl Response {
 }
 
 /// Refuses a name that what is kept could not have.
-fn kept_name(place: &ConfigValue, name: &str) {
+fn kept_name(place: ConfigValue, name: &str) {
     if name == "__proto__" {
         place.refuse("`__proto__` cannot be a key: choose another name");
     }

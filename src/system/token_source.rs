@@ -22,12 +22,12 @@ const RESPONSE: &str = r#"{"keep": {"token": "access_token", "life": "to_number(
 // Apart, and so not compiled where the config has none.
 #[cold]
 #[inline(never)]
-pub(crate) fn read_tokens(tokens: &ConfigValue, budget_ms: u32) -> Vec<Entry> {
+pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
     let mut sources = Vec::new();
-    for name in &tokens.keys() {
+    for name in tokens.keys() {
         let place = tokens.needed(name);
         let index = sources.len();
-        sources.extend(read(name, &place, index, budget_ms));
+        sources.extend(read(name, place, index, budget_ms));
         // One mistake is said once.
         if place.problems() == 0 && !place.sends_token(index) {
             place.refuse("needs `{ \"token\": … }` in a header: nothing sends it");
@@ -53,7 +53,7 @@ fn empty() -> Val {
 }
 
 /// Reads the source here, as the entry of a config that it could be.
-fn read(name: &str, place: &ConfigValue, index: usize, budget_ms: u32) -> Option<Entry> {
+fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<Entry> {
     let (secrets, before) = (Secrets::under(""), place.problems());
     place.knows_only(&FIELDS);
     let auth = place.field("clientAuth").map_or(0, |auth| auth.word(&["form", "basic", "json"]));
@@ -72,8 +72,8 @@ fn read(name: &str, place: &ConfigValue, index: usize, budget_ms: u32) -> Option
         let value = match param.kind {
             Kind::Object => {
                 param.knows_only(&["secret"]);
-                secrets.names(&param, "secret", false);
-                param.value
+                secrets.names(param, "secret", false);
+                param.value.clone()
             }
             Kind::List => {
                 return param.refuse("must be a string, a number, true, false, or an object with `secret`");
@@ -102,7 +102,7 @@ fn read(name: &str, place: &ConfigValue, index: usize, budget_ms: u32) -> Option
         add(&mut headers, "authorization", Val::from_object(vec![("basic", basic)]));
     }
     if let Some(assertion) = assertion {
-        add(&mut fields, "assertion", read_assertion(&assertion, &secrets));
+        add(&mut fields, "assertion", read_assertion(assertion, &secrets));
     }
     if place.problems() > before {
         return None;
@@ -127,10 +127,10 @@ fn read(name: &str, place: &ConfigValue, index: usize, budget_ms: u32) -> Option
         reads: 0,
         decides: 0,
         shadow: false,
-        request: RequestTemplate::read(&place.replaced_by(request).in_answer(), &sent),
+        request: RequestTemplate::read(place.replaced_by(request).in_answer(), &sent),
         grant: Some(grant),
         token: None,
-        response: Response::read(&place.replaced_by(response).in_answer()),
+        response: Response::read(place.replaced_by(response).in_answer()),
         fresh_ms: None,
         stale_ms: 0.0,
         reuse: true,
@@ -143,7 +143,7 @@ fn read(name: &str, place: &ConfigValue, index: usize, budget_ms: u32) -> Option
 }
 
 /// An assertion as the token of ours that it is. It lasts two minutes: Salesforce takes three at most.
-fn read_assertion(place: &ConfigValue, secrets: &Secrets) -> Val {
+fn read_assertion(place: ConfigValue, secrets: &Secrets) -> Val {
     place.knows_only(&["key", "alg", "issuer", "subject", "audience", "claims"]);
     secrets.names(place, "key", false);
     let alg = place.field("alg").map_or(0, |alg| alg.word(&["RS256", "HS256"]));

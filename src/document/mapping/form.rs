@@ -133,7 +133,7 @@ impl<'a> Forms<'a> {
 
 impl Form {
     /// Reads the form that must stand here: in a header or a param.
-    pub(crate) fn read(place: &ConfigValue, forms: &Forms) -> Option<Self> {
+    pub(crate) fn read(place: ConfigValue, forms: &Forms) -> Option<Self> {
         if forms.takes == SECRET {
             place.knows_only(&IN_PARAMS);
             return Some(Self::read_given(place, forms, "secret", SECRET));
@@ -164,7 +164,7 @@ impl Form {
     }
 
     /// Reads the form here, in a mapping, if there is one.
-    pub(super) fn read_in(place: &ConfigValue, forms: &Forms) -> Option<Self> {
+    pub(super) fn read_in(place: ConfigValue, forms: &Forms) -> Option<Self> {
         let kind = |key: &str| place.value.get(key).kind();
         let (form, keys): (u8, &[&str]) = if matches!(kind("secret"), Kind::Text | Kind::List) {
             (SECRET, &["secret", "prefix", "optional"])
@@ -195,7 +195,7 @@ impl Form {
         Some(Self::read_given(place, forms, key, form))
     }
 
-    fn read_given(place: &ConfigValue, forms: &Forms, key: &str, form: u8) -> Self {
+    fn read_given<'a>(place: ConfigValue<'a>, forms: &Forms, key: &'a str, form: u8) -> Self {
         for (option, of) in OPTIONS {
             if of & form == 0 && place.value.get(option).is_truthy() {
                 place.refuse_text("", option, &[" does not go with `", key, "`"].concat());
@@ -210,20 +210,20 @@ impl Form {
             if empty { String::new() } else { prefix.text() }
         });
         match form {
-            JWT => Self::Jwt(Jwt::read(&value, forms)),
-            HMAC => Self::read_hmac(&value, forms),
+            JWT => Self::Jwt(Jwt::read(value, forms)),
+            HMAC => Self::read_hmac(value, forms),
             TOKEN => {
                 value.token();
                 Self::Token(prefix.unwrap_or_else(|| "Bearer ".to_string()))
             }
             VALUE => Self::Value {
-                value: Mapping::read(&value, forms),
-                when: place.field("when").map(|when| when.expression()),
+                value: Mapping::read(value, forms),
+                when: place.field("when").map(ConfigValue::expression),
             },
             BASIC if value.kind == Kind::Object => {
                 value.knows_only(&["user", "password"]);
-                let part = |part: &str| match value.field(part) {
-                    Some(_) => secrets.names(&value, part, optional),
+                let part = |part: &'static str| match value.field(part) {
+                    Some(_) => secrets.names(value, part, optional),
                     None => Vec::new(),
                 };
                 let (user, password) = (part("user"), part("password"));
@@ -253,11 +253,11 @@ impl Form {
     // Apart, and so not compiled before a config has one: docs/performance.md.
     #[cold]
     #[inline(never)]
-    fn read_hmac(place: &ConfigValue, forms: &Forms) -> Self {
+    fn read_hmac(place: ConfigValue, forms: &Forms) -> Self {
         const ALGORITHMS: [&str; 3] = ["sha256", "sha512", "sha1"];
         const ENCODINGS: [&str; 2] = ["hex", "base64"];
         place.knows_only(&["secret", "of", "algorithm", "encoding", "prefix"]);
-        let word = |key: &str, words: &[&'static str]| {
+        let word = |key: &'static str, words: &[&'static str]| {
             let at = place.field(key).map_or(0, |field| field.word(words));
             words.get(at).copied().unwrap_or_default()
         };
@@ -270,7 +270,7 @@ impl Form {
             names: forms.secrets.names(place, "secret", false),
             of: (!body).then(|| of.expression()),
             how: joined(&[word("algorithm", &ALGORITHMS), word("encoding", &ENCODINGS)], " "),
-            prefix: place.field("prefix").map(|prefix| prefix.text()).unwrap_or_default(),
+            prefix: place.field("prefix").map(ConfigValue::text).unwrap_or_default(),
         }
     }
 

@@ -37,7 +37,7 @@ const OURS: [&str; 4] = ["iat", "exp", "jti", "body_sha256"];
 impl Jwt {
     // Apart, and so not compiled before a config has one: docs/performance.md.
     #[inline(never)]
-    pub(super) fn read(place: &ConfigValue, forms: &Forms) -> Self {
+    pub(super) fn read(place: ConfigValue, forms: &Forms) -> Self {
         let before = place.problems();
         place.knows_only(&["secret", "alg", "claims", "header", "audience", "expiresInSeconds"]);
         let audience = place.field("audience");
@@ -49,13 +49,13 @@ impl Jwt {
             if name == "aud" && audience.is_some() {
                 claim.refuse("is set by `audience` too: remove one of the two");
             }
-            claims.push((Text::new(name), Mapping::read(&claim, &Forms::plain(forms.secrets))));
+            claims.push((Text::new(name), Mapping::read(claim, &Forms::plain(forms.secrets))));
         });
         let header = place.field("header");
         if let Some(header) = &header {
             header.knows_only(&["kid", "typ"]);
         }
-        let literal = |key: &str| header.as_ref()?.field(key).map(|literal| literal.text());
+        let literal = |key: &'static str| header?.field(key).map(ConfigValue::text);
         if audience.is_none() && place.field("claims").is_none() && place.problems() == before {
             place.refuse("needs `audience`: the receiver; or `claims`");
         }
@@ -65,7 +65,7 @@ impl Jwt {
             claims,
             kid: literal("kid"),
             typ: literal("typ").unwrap_or_else(|| "JWT".to_string()),
-            audience: audience.map(|audience| audience.text()).unwrap_or_default(),
+            audience: audience.map(ConfigValue::text).unwrap_or_default(),
             expires_in_seconds: place.whole_of("expiresInSeconds", 60, 1, 86_400, " of seconds"),
         }
     }
