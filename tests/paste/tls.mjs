@@ -12,6 +12,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import forge from 'node-forge';
+import { passOn } from '../../tools/develop/far.mjs';
 import { led } from '../../tools/tenant/context.mjs';
 import { builtinRequire } from '../../tools/tenant/host.mjs';
 
@@ -256,29 +257,17 @@ function serve(socket) {
 /** How many flights of clients have come to the far one: a connection, and what they write after something was written to them. */
 const flights = new Int32Array(new SharedArrayBuffer(4));
 
-/** Passes on what is written, each way half of `FAR_MS` later. @param {net.Socket} client @param {number} port */
+/** @param {net.Socket} client @param {number} port */
 function passFar(client, port) {
-  const server = net.connect(port, '127.0.0.1');
   const flight = () => {
     Atomics.add(flights, 0, 1);
     Atomics.notify(flights, 0);
   };
   flight();
   let mayFly = true;
-  /** @param {net.Socket} from @param {net.Socket} to @param {() => void} seen */
-  const pass = (from, to, seen) => {
-    from.on('data', (chunk) => {
-      seen();
-      setTimeout(() => to.destroyed || to.write(chunk), FAR_MS / 2);
-    });
-    from.on('error', () => {}).once('close', () => setTimeout(() => to.destroy(), FAR_MS / 2));
-  };
-  pass(client.setNoDelay(), server.setNoDelay(), () => {
-    if (mayFly) flight();
-    mayFly = false;
-  });
-  pass(server, client, () => {
-    mayFly = true;
+  passOn(client, port, FAR_MS, (from) => {
+    if (mayFly && from === 'client') flight();
+    mayFly = from === 'server';
   });
 }
 
