@@ -1,20 +1,19 @@
 // bench/: one contender in a process of its own, loaded as Auth0 loads an Action. Prints one line of JSON.
 //
-//   node bench/child.mjs ACTION.js LOGINS IN_FLIGHT
+//   node bench/child.mjs RUN
 //
-// The first login is cold: from reading the file to its end. Then LOGINS warm ones, after BENCH_WARM to warm up.
+// RUN is JSON, `Run` of runs.mjs. The first login is cold: from reading the file to its end. Then the warm ones.
 // A file may say `globalThis.benchMark(name)` where a step has ended.
-// BENCH_EVENT: the event · BENCH_PLAIN: what asks for node:https gets node:http, so that no handshake is in the figure
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import vm from 'node:vm';
 
 const builtin = createRequire(import.meta.url);
-const [, , file = '', logins = '0', lanes = '1'] = process.argv;
-const event = JSON.parse(process.env.BENCH_EVENT ?? '{}');
+/** @type {import('./runs.mjs').Run} */
+const { file, event, plain, users, calls, warmUp, logins, inFlight } = JSON.parse(process.argv[2] ?? '{}');
 
-/** @param {string} name */
-function plain(name) {
+/** Who asks for node:https gets node:http, so that no handshake is in the figure. @param {string} name */
+function withoutTls(name) {
   if (name !== 'node:https') return builtin(name);
   const http = builtin('node:http');
   builtin('node:https');
@@ -23,11 +22,12 @@ function plain(name) {
   return { Agent: http.Agent, request };
 }
 
-const quiet = { log() {}, error() {}, warn() {} };
+let last = '';
+const quiet = { log: (/** @type {string} */ line) => void (last = line), error() {}, warn() {} };
 let claims = 0;
 const count = () => void claims++;
 const deny = (/** @type {string} */ reason) => {
-  throw new Error(`denied: ${reason}`);
+  throw new Error(`denied: ${reason}; ${last}`);
 };
 const api = {
   idToken: { setCustomClaim: count },
@@ -46,11 +46,12 @@ Object.assign(globalThis, {
     return value;
   },
 });
-if (Number(logins) > 0) {
+if (logins > 0) {
   const { WebAssembly } = /** @type {any} */ (globalThis);
   WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
     construct(Instance, args) {
       const instance = Reflect.construct(Instance, args);
+      // The last one: before it comes the one that reads base91.
       memory = Object.values(instance.exports).find((part) => part instanceof WebAssembly.Memory);
       return instance;
     },
@@ -62,41 +63,46 @@ const code = readFileSync(file, 'utf8');
 const loaded = { exports: /** @type {any} */ ({}) };
 const wrapped = `module.exports = function(module, exports, console){\n${code}\n};`;
 const load = vm.compileFunction(wrapped, ['module', 'exports', 'require']);
-load(loaded, loaded.exports, process.env.BENCH_PLAIN ? plain : builtin);
+load(loaded, loaded.exports, plain ? withoutTls : builtin);
 const action = { exports: /** @type {any} */ ({}) };
 loaded.exports(action, action.exports, quiet);
-const login = action.exports.onExecutePostLogin;
-await login(event, api);
+const handler = action.exports.onExecutePostLogin;
+
+/** How many have come so far. */
+let number = 0;
+/** One user after the other, and after so many the first one again. */
+async function login() {
+  const who = users > 0 ? number++ % users : number++;
+  const user = { ...event.user, user_id: `auth0|${who}`, email: `${who}@example.com` };
+  const own = { ...event, user };
+  for (let call = 0; call < calls; call++) await handler(own, api);
+}
+
+await login();
 const cold = performance.now() - begun;
 
 /** @param {number} total */
 async function run(total) {
   let left = total;
   const lane = async () => {
-    while (left-- > 0) await login(event, api);
+    while (left-- > 0) await login();
   };
-  await Promise.all(Array.from({ length: Number(lanes) }, lane));
+  await Promise.all(Array.from({ length: inFlight }, lane));
 }
 
 const result = { cold, marks, claims: 0 };
 const linear = () => memory?.buffer.byteLength ?? 0;
-if (Number(logins) > 0) {
-  await run(Number(process.env.BENCH_WARM));
+if (logins > 0) {
+  await run(warmUp);
   const warm = linear();
   const before = process.cpuUsage();
   const from = performance.now();
-  await run(Number(logins));
+  await run(logins);
   const wall = performance.now() - from;
   const { user, system } = process.cpuUsage(before);
-  const cpu = (user + system) / Number(logins);
+  const cpu = (user + system) / logins;
   const { rss } = process.memoryUsage();
-  Object.assign(result, {
-    cpu,
-    rate: (Number(logins) / wall) * 1000,
-    ms: wall / Number(logins),
-    rss,
-    linear: [warm, linear()],
-  });
+  Object.assign(result, { cpu, rate: (logins / wall) * 1000, ms: wall / logins, rss, linear: [warm, linear()] });
 }
 result.claims = claims;
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

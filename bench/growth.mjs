@@ -87,7 +87,7 @@ const CASES = [
 export async function growth(folder, logins) {
   const rows = [];
   for (const [what, config, event, answer] of CASES) {
-    const file = await pasteFile(folder, 'growth', config, (paste) => paste.replace(STEP, TIMED));
+    const file = await pasteFile(folder, 'growth', 'sealed', config, (paste) => paste.replace(STEP, TIMED));
     const files = ['event', 'answer'].map((name) => path.join(folder, `${name}.json`));
     for (const [i, value] of [event, { plan: 'gold', records: records(answer) }].entries())
       await writeFile(files[i] ?? '', JSON.stringify(value));

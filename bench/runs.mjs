@@ -5,15 +5,30 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { shim } from '../tools/build/shim.mjs';
-import { PASTE, root } from '../tools/files.mjs';
-import { readAhead } from '../tools/paste/ahead.mjs';
-import { withConfig } from '../tools/paste/paste.mjs';
+import { presetNames } from '../tools/commands/open.mjs';
+import { UserError } from '../tools/error.mjs';
+import { leanOf, PASTE, root } from '../tools/files.mjs';
+import { systems as entriesOf } from '../tools/paste/config.mjs';
+import { firstHosts } from '../tools/paste/hosts.mjs';
+import { openEngine, withConfig } from '../tools/paste/paste.mjs';
+import { seal } from '../tools/paste/seal.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 
 const BENCH = path.join(root, 'bench');
 
 /**
- * @typedef {object} Result what a contender's process says of itself
+ * @typedef {object} Run what a contender's process is told to do
+ * @property {string} file
+ * @property {any} event
+ * @property {boolean} plain what asks for node:https gets node:http
+ * @property {number} users so many take turns; 0: each login is by another one
+ * @property {number} calls how often the handler is called in one login
+ * @property {number} warmUp warm logins before those that are measured
+ * @property {number} logins
+ * @property {number} inFlight
+ */
+/**
+ * @typedef {object} Result what it says of itself
  * @property {number} cold the first login, from reading the file, ms
  * @property {[name: string, ms: number][]} marks where that went, for a file with marks
  * @property {number} cpu of a warm login, µs
@@ -21,6 +36,7 @@ const BENCH = path.join(root, 'bench');
  * @property {number} ms from the start of a warm login to its end
  * @property {number} rss resident memory in the end, bytes
  * @property {[warm: number, end: number]} linear the wasm's memory after the warm-up and in the end, bytes
+ * @property {number} claims that it set in all
  */
 
 /** @param {number[]} values */
@@ -28,6 +44,9 @@ export const median = (values) => [...values].sort((a, b) => a - b)[values.lengt
 
 /** @param {number} value @param {number} [digits] */
 export const round = (value, digits = 0) => value.toFixed(digits);
+
+/** A whole number as people read it. @param {number} value */
+export const whole = (value) => Math.round(value).toLocaleString('en');
 
 /**
  * @param {string[]} head
@@ -38,39 +57,69 @@ export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n');
 }
 
-/** A contender's file: the paste with a config, or an action that is compared with it. @param {string} name */
+/** An action that the paste is compared with. @param {string} name */
 export const actionFile = (name) => path.join(BENCH, 'actions', `${name}.js`);
+
+/** The two kinds of paste, each made of a config as its users make it. */
+export const PASTES = /** @type {const} */ (['sealed', 'editable']);
+/** @typedef {typeof PASTES[number]} Kind */
+
+/**
+ * A paste: sealed as `npm run bundle` makes it (but that its length does not matter), or the committed one with this config
+ * between its marks.
+ * @param {Kind} kind
+ * @param {object} config
+ */
+export async function pasteOf(kind, config) {
+  const paste = await readFile(PASTE, 'utf8');
+  if (kind === 'editable') return withConfig(paste, config);
+  const lean = await readFile(leanOf(PASTE), 'utf8');
+  const hosts = firstHosts(entriesOf(openEngine(paste), config, presetNames()));
+  return seal(paste, lean, config, { hosts });
+}
 
 /**
  * @param {string} folder
  * @param {string} name
+ * @param {Kind} kind
  * @param {object} config
  * @param {(paste: string) => string} [change] of one whose shim is readable
  */
-export async function pasteFile(folder, name, config, change) {
-  const file = path.join(folder, `${name}.js`);
-  // As `npm run bundle` makes one.
-  const paste = readAhead(withConfig(await readFile(PASTE, 'utf8'), config), config);
-  await writeFile(file, change ? change(await readable(paste)) : paste);
+export async function pasteFile(folder, name, kind, config, change) {
+  const file = path.join(folder, `${name}-${kind}.js`);
+  const paste = await pasteOf(kind, config);
+  await writeFile(file, change ? change(await readable(paste, kind === 'sealed')) : paste);
   return file;
 }
 
-/** @param {string} paste */
-async function readable(paste) {
-  const [minified, written] = [await shim(), await shim({ readable: true })];
-  return paste.replace(minified.trim(), () => written.trim());
+/** @param {string} paste @param {boolean} sealed */
+async function readable(paste, sealed) {
+  const [minified, written] = [await shim({ sealed }), await shim({ sealed, readable: true })];
+  const text = paste.replace(minified.trim(), () => written.trim());
+  if (text === paste) throw new UserError('pkg/ has another shim than js-shim/: run `npm run build`');
+  return text;
 }
 
-/** @param {string} origin @param {number} [count] systems, all of them the same */
-export const systems = (origin, count = 1) => ({
-  syncs: Array.from({ length: count }, (_, i) => ({
-    use: 'cleeng',
+/** The preset for Cleeng as it is, at this URL. @param {string} url */
+export const preset = (url) => ({ use: 'cleeng', request: { url } });
+
+/** The same system several times, which is called at each login. @param {string} origin @param {number} [count] */
+export const systems = (origin, count = 1) =>
+  Array.from({ length: count }, (_, i) => ({
+    ...preset(`${origin}/${i}`),
     name: `system-${i}`,
     reuse: false,
-    request: { url: `https://${origin}/${i}` },
     response: { idToken: { cleeng_access_token: null, [`token_${i}`]: 'accessToken' } },
-  })),
-});
+  }));
+
+/** Two of them: the second one sends what the first one was answered. @param {string} origin */
+export const chain = (origin) => {
+  const [find, create] = systems(origin, 2);
+  return [
+    { ...find, response: { keep: { token: 'accessToken' } } },
+    { ...create, request: { ...create?.request, body: { found: `syncs."${find?.name}".answer.token` } } },
+  ];
+};
 
 /**
  * The other system, for as long as `use` runs.
@@ -88,20 +137,27 @@ export async function withServer(env, use) {
   }
 }
 
+/** @typedef {Partial<Run> & { url?: string, env?: Record<string, string>, nodeArgs?: string[] }} How `url`: for those that are no paste */
+
 /**
  * One contender, once.
  * @param {string} node
  * @param {string} file
- * @param {{ url?: string, logins?: number, inFlight?: number, env?: Record<string, string>, nodeArgs?: string[] }} [how] `url`: for those that are no paste
+ * @param {How} [how]
  * @returns {Promise<Result>}
  */
-export async function once(node, file, { url = '', logins = 0, inFlight = 1, env = {}, nodeArgs = [] } = {}) {
-  const event = JSON.stringify(fakeEvent('post-login'));
-  const child = [...nodeArgs, path.join(BENCH, 'child.mjs'), file, String(logins), String(inFlight)];
-  const { stdout } = await promisify(execFile)(node, child, {
-    env: { ...process.env, BENCH_PLAIN: '1', BENCH_URL: url, BENCH_EVENT: event, ...env },
-  });
-  return JSON.parse(stdout);
+export async function once(node, file, { url = '', env = {}, nodeArgs = [], ...how } = {}) {
+  const event = fakeEvent('post-login');
+  const run = { event, plain: true, users: 0, calls: 1, warmUp: 0, logins: 0, inFlight: 1, ...how, file };
+  const { stdout } = await promisify(execFile)(
+    node,
+    [...nodeArgs, path.join(BENCH, 'child.mjs'), JSON.stringify(run)],
+    { env: { ...process.env, BENCH_URL: url, ...env } },
+  );
+  const result = JSON.parse(stdout);
+  if (result.claims < 1 + run.warmUp + run.logins)
+    throw new UserError(`${path.basename(file)} set ${result.claims} claims, which is fewer than its logins`);
+  return result;
 }
 
 /**
@@ -116,6 +172,6 @@ export async function withTls(folder) {
   await writeFile(file, cert);
   return {
     server: { BENCH_TLS: JSON.stringify({ key, cert }) },
-    client: { env: { BENCH_PLAIN: '', SSL_CERT_FILE: file }, nodeArgs: ['--use-openssl-ca'] },
+    client: { plain: false, env: { SSL_CERT_FILE: file }, nodeArgs: ['--use-openssl-ca'] },
   };
 }

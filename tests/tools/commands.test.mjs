@@ -68,7 +68,14 @@ const COMMANDS = {
     ],
   },
   'tools/develop/setup.mjs': { takes: [], wrong: [] },
-  'bench/bench.mjs': { takes: ['--warm-up'], wrong: [[['--warm-up', 'x'], /^--warm-up: must be a whole number/]] },
+  'bench/bench.mjs': {
+    takes: ['--only', '--warm-up'],
+    wrong: [
+      [['--only', 'x'], /^--only: there is no part `x`: take budget, cold, /],
+      [['--warm-up', 'x'], /^--warm-up: must be a whole number/],
+      [['--write', '--only', 'cold'], /^--write: goes alone/],
+    ],
+  },
   'demo/demo.mjs': {
     takes: ['--secret'],
     wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]],

@@ -1,0 +1,120 @@
+// bench/: what a login costs that does not depend on the machine, and the most that it may cost.
+//
+// How often the wasm and the host call each other, and how much of the wasm runs: V8 compiles a function when it is first
+// called, so a first login waits for so many bytes to be compiled. The other system is a function here, and answers at once.
+
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import vm from 'node:vm';
+import { fakeEvent } from '../tools/tenant/event.mjs';
+import { sign } from '../tools/tenant/systems/cleeng.mjs';
+import { counting } from './counted-wasm.mjs';
+import { chain, pasteOf, preset, systems, table, whole } from './runs.mjs';
+
+/** @typedef {import('./counted-wasm.mjs').Counts} Counts */
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {import('./runs.mjs').Kind} [kind] sealed when absent
+ * @property {any[]} syncs
+ * @property {number} before so many logins come before the one that is counted
+ * @property {boolean} [returns] all of them are by one user
+ * @property {number[]} most in the order of FIGURES
+ */
+
+const ORIGIN = 'https://system.example.com';
+const one = [preset(`${ORIGIN}/login`)];
+/** After so many users no more is kept of them than before. */
+const MANY = 1_100;
+
+/** What is counted, and what it is called. @type {[figure: keyof Counts, title: string][]} */
+const FIGURES = [
+  ['crossings', 'calls between wasm and host'],
+  ['calls', 'calls of functions of the wasm'],
+  ['functions', 'of how many functions'],
+  ['bytes', 'their bytes'],
+];
+
+/** The most is about a tenth more than it was when it was measured. @type {Case[]} */
+export const CASES = [
+  { name: 'the first login, sealed', syncs: one, before: 0, most: [160, 3_100, 258, 46_500] },
+  { name: 'the first login, editable', kind: 'editable', syncs: one, before: 0, most: [670, 9_900, 390, 80_500] },
+  { name: 'a new user', syncs: one, before: MANY, most: [108, 5_000, 241, 44_000] },
+  { name: 'a user who returns', syncs: one, before: 10, returns: true, most: [95, 1_550, 196, 34_000] },
+  { name: 'two systems, side by side', syncs: systems(ORIGIN, 2), before: 10, most: [143, 4_000, 215, 40_000] },
+  { name: 'a chain of two', syncs: chain(ORIGIN), before: 10, most: [179, 4_200, 228, 41_500] },
+];
+
+const builtin = createRequire(import.meta.url);
+const nothing = () => {};
+
+/** A `node:https` whose other side answers at once. @param {() => string} body */
+function answering(body) {
+  const request = () => {
+    const made = new EventEmitter();
+    const respond = () => {
+      const answer = Object.assign(new EventEmitter(), { statusCode: 200, headers: {} });
+      made.emit('response', answer);
+      answer.emit('data', Buffer.from(body()));
+      answer.emit('end');
+    };
+    return Object.assign(made, { destroy: nothing, end: () => setImmediate(respond) });
+  };
+  // Without connections, so that a sealed paste begins none.
+  class Agent {
+    freeSockets = {};
+  }
+  return { Agent, request };
+}
+
+/**
+ * An instance of the Action that counts.
+ * @param {string} code
+ */
+export function counted(code) {
+  const { WebAssembly, take } = counting();
+  const iat = Math.floor(Date.now() / 1000);
+  const accessToken = sign({ customerId: 971740740, publisherId: 123456789, iat, exp: iat + 86_400 }, 'bench');
+  const https = answering(() => JSON.stringify({ accessToken }));
+  const require = (/** @type {string} */ name) => (name === 'node:https' ? https : builtin(name));
+  let log = '';
+  const console = { error: nothing, log: (/** @type {string} */ line) => void (log = line) };
+  const action = /** @type {any} */ ({});
+  vm.compileFunction(code, ['exports', 'require', 'console', 'WebAssembly'])(action, require, console, WebAssembly);
+
+  const token = { setCustomClaim: nothing };
+  const api = { idToken: token, accessToken: token, user: { setAppMetadata: nothing }, access: { deny: nothing } };
+  const event = fakeEvent('post-login');
+  return {
+    /** One login, by the user of this number. @param {number} who */
+    async login(who) {
+      const user = { ...event.user, user_id: `auth0|${100_000 + who}`, email: `${100_000 + who}@example.com` };
+      await action.onExecutePostLogin({ ...event, user }, api);
+      if (!/ result=allowed /.test(log) || /warn=/.test(log)) throw new Error(`the login did not go well: ${log}`);
+      return take();
+    },
+  };
+}
+
+/** What the login of a case costs. @param {Case} given */
+export async function measure({ kind = 'sealed', syncs, before, returns }) {
+  const { login } = counted(await pasteOf(kind, { syncs }));
+  for (let who = 0; who < before; who++) await login(returns ? 0 : who);
+  return login(returns ? 0 : before);
+}
+
+/** What is over the budget. @param {Case} given @param {Counts} counts */
+export const overBudget = ({ most }, counts) =>
+  FIGURES.flatMap(([figure, title], i) =>
+    counts[figure] > (most[i] ?? 0) ? [`${title}: ${counts[figure]} are more than ${most[i]}`] : [],
+  );
+
+export async function budgetTable() {
+  const rows = [];
+  for (const given of CASES) {
+    const counts = await measure(given);
+    const cells = FIGURES.map(([figure], i) => `${whole(counts[figure])} (${whole(given.most[i] ?? 0)})`);
+    rows.push([given.name, ...cells]);
+  }
+  return table(['', ...FIGURES.map(([, title]) => title)], rows);
+}
