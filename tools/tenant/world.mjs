@@ -20,7 +20,8 @@ import { workflows } from './systems/workflows.mjs';
  * @property {string | null} fault the fault it met
  * @property {number | null} status null when no answer was sent
  *
- * @typedef {{ status: number, body?: unknown, headers?: Record<string, string> }} Answer a body that is no string is sent as JSON
+ * @typedef {{ status: number, body?: unknown, headers?: Record<string, string>, delayMs?: number }} Answer a body that is no
+ *   string is sent as JSON; `delayMs`: how long the system thinks about it
  *
  * @typedef {object} System
  * @property {string} name
@@ -34,6 +35,7 @@ import { workflows } from './systems/workflows.mjs';
  * @property {number} status
  * @property {Record<string, string>} headers
  * @property {string} body
+ * @property {number} [delayMs] how long it is until the answer begins
  *
  * @typedef {object} FaultOptions
  * @property {string} [host] only for this host, or the stand-in of this name; for all when absent
@@ -142,10 +144,10 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
 /** @typedef {ReturnType<typeof createWorld>} World */
 
 /** @param {Answer} answer @returns {Reply} */
-function whole({ status, body = '', headers = {} }) {
+function whole({ status, body = '', headers = {}, delayMs = 0 }) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  return { manner: 'whole', status, headers: { 'content-type': type, ...headers }, body: text };
+  return { manner: 'whole', status, headers: { 'content-type': type, ...headers }, body: text, delayMs };
 }
 
 /**

@@ -50,3 +50,26 @@ export const fixed = (host, body) => ({
   answer: () => ({ status: 200, body }),
   error,
 });
+
+/** @typedef {Partial<import('../standins.mjs').Answer>} Written an answer as someone writes it; status 200 if it says none */
+
+/**
+ * Gives one host's answers as they are written, in order; the last one again and again.
+ * @param {string} host
+ * @param {Written[]} answers
+ * @returns {import('../standins.mjs').System}
+ */
+export function written(host, answers) {
+  let count = 0;
+
+  return {
+    name: host,
+    serves: (asked) => asked === host,
+    answer() {
+      const answer = answers[Math.min(count, answers.length - 1)];
+      count += 1;
+      return { status: 200, ...answer };
+    },
+    error,
+  };
+}
