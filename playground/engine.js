@@ -5,12 +5,14 @@ import schema from '../pkg/schema.json';
 import { bundle } from '../tools/paste/bundle.mjs';
 import { manifest } from '../tools/paste/claims.mjs';
 import { openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
-import { openEngine, withConfig } from '../tools/paste/paste.mjs';
+import { loadEngine, openEngine, withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { run } from '../tools/tenant/run.mjs';
 import { active, expected, hosts, invent } from '../tools/tenant/secrets.mjs';
+import { written } from '../tools/tenant/systems/echo.mjs';
 import { difference } from './samples.js';
 import { pageTenant } from './tenant/tenant.js';
+import { openProbe } from './why/values.js';
 
 const presets = presetsOf(schema);
 const FILE = 'the config';
@@ -22,6 +24,9 @@ const notAhead = (paste) => paste;
 
 /** One engine for all questions; each opens the config again. */
 const engine = openEngine(paste);
+
+/** What an expression gives, as the paste's own engine says. */
+export const probe = openProbe(loadEngine(paste));
 
 /** @typedef {import('../tools/paste/paste.mjs').Problem} Problem */
 /**
@@ -103,8 +108,10 @@ export function inventSecrets({ syncs }, given) {
  * @property {any} event
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, string>} secrets
- * @property {{ name: string, host: string, times: number } | null} fault an empty host means all
+ * @property {(import('../tools/tenant/world.mjs').FaultOptions & { name: string })[]} faults
+ * @property {Record<string, import('../tools/tenant/world.mjs').Answer[]>} answers by host
  * @property {number} logins
+ * @property {boolean} others whether each login is another user's
  * @property {number} apartMs
  * @property {number} latencyMs
  */
@@ -113,19 +120,18 @@ export function inventSecrets({ syncs }, given) {
  * Runs logins one after the other on one instance.
  * @param {RunRequest} request
  */
-export async function runLogins({ config, syncs, event, trigger, secrets, fault, logins, apartMs, latencyMs }) {
-  const tenant = pageTenant({ latencyMs, apartMs, faultTimes: fault?.times ?? Infinity });
+export async function runLogins({ config, syncs, event, trigger, secrets, faults, answers, logins, ...settings }) {
+  const systems = Object.entries(answers).map(([host, list]) => written(host, list));
   const { results } = await run(
     {
       code: withConfig(paste, config),
       trigger,
       event: difference(fakeEvent(trigger, { secrets: {} }), { ...event, secrets }),
       secrets,
-      faults: fault ? [{ name: fault.name, ...(fault.host ? { host: fault.host } : {}) }] : [],
       expected: expected(syncs, secrets),
       repeat: logins,
     },
-    tenant,
+    pageTenant({ ...settings, faults, systems }),
   );
   return results;
 }

@@ -1,10 +1,10 @@
-// The playground: a page that runs the very paste against stand-ins in memory. This file holds the state and says who does
-// what when it changes. What is typed stays here: only the config's text and the theme are kept by the browser, secrets
-// and the event never are.
+// The playground: a page that runs the very paste against stand-ins in memory. This file has the editors, what each control
+// does, and the run after each change. The state is state.js's; secrets are kept nowhere.
 import './node/globals.js';
 import './style.css';
 import { render } from 'lit-html';
 import { parseJson } from '../tools/paste/json.mjs';
+import { createActions } from './actions.js';
 import { completion } from './editor/complete.js';
 import { openEditor } from './editor/json-editor.js';
 import { pathAt, placeOf } from './editor/place.js';
@@ -15,224 +15,88 @@ import {
   finishedFile,
   inventSecrets,
   missingSecrets,
+  probe,
   runLogins,
   systemsByHost,
 } from './engine.js';
-import { EXAMPLES, eventOf, SAMPLES } from './samples.js';
-import { header, inputTabs, problemsList, secretsPanel, toolbar } from './view/input.js';
-import { resultsView, sentence } from './view/results.js';
-import { hostOf } from './view/timeline.js';
+import { isLink } from './share.js';
+import { configs, events, initial, secretsOf } from './state.js';
+import { answersOf, faultsOf } from './systems.js';
+import { chooseConfig, chooseEvent, header, inputTabs, problemsList, secretsPanel } from './view/input.js';
+import { resultsView, sentence, toolbar } from './view/results.js';
+import { systemsPanel } from './view/systems.js';
 import { signed } from './view/tokens.js';
+import { valueWords, whyView } from './view/why.js';
+import { answerOf, explainAt, expressionAt } from './why/at-cursor.js';
 
 const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const QUIET_MS = 250;
-
-/** @typedef {ReturnType<typeof initial>} State */
-function initial() {
-  return {
-    theme: kept('theme') ?? 'system',
-    example: kept('config') === undefined ? 'several-systems' : '',
-    sample: 'password',
-    trigger: /** @type {import('../tools/tenant/limits.mjs').Trigger} */ ('post-login'),
-    /** @type {any} */
-    event: {},
-    eventProblem: '',
-    /** Typed or taken away by hand. @type {Map<string, string>} */
-    given: new Map(),
-    /** @type {Record<string, string>} */
-    invented: {},
-    shown: false,
-    fault: { name: '', host: '', times: Infinity },
-    logins: 2,
-    apartMs: 60_000,
-    latencyMs: 60,
-    inputTab: 'config',
-    resultTab: 'requests',
-    login: 0,
-    /** @type {import('./engine.js').Analysis} */
-    analysis: { config: undefined, refused: null, problems: [], syncs: [], fields: [] },
-    /** @type {import('../tools/paste/paste.mjs').Problem[]} */
-    missing: [],
-    /**
-     * What the last run was, and what came of it.
-     * @type {null | {
-     *   results: import('../tools/tenant/run.mjs').Result[],
-     *   tokens: (Record<string, string> | null)[],
-     *   byHost: Map<string, string[]>,
-     *   syncs: import('../tools/paste/config.mjs').Sync[],
-     *   fault: string,
-     * }}
-     */
-    run: null,
-    broken: '',
-    stale: false,
-    /** @type {Awaited<ReturnType<typeof finishedFile>>} */
-    file: { text: '', lines: [], refused: '' },
-    /** @type {Awaited<ReturnType<typeof claimsManifest>>} */
-    claims: [],
-    said: '',
-  };
-}
-
+/** How long nothing is typed until it is run. */
+const QUIET_MS = 350;
 const state = initial();
 
-/** @param {string} key @returns {string | undefined} */
-function kept(key) {
-  try {
-    return localStorage.getItem(`login-sync.${key}`) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {string} key @param {string | undefined} value */
-function keep(key, value) {
-  try {
-    if (value === undefined) localStorage.removeItem(`login-sync.${key}`);
-    else localStorage.setItem(`login-sync.${key}`, value);
-  } catch {
-    // A browser that keeps nothing: the page does without.
-  }
-}
-
-/** The secrets of the Action: an empty field is a secret that is not set. */
-const secrets = () =>
-  Object.fromEntries([...Object.entries(state.invented), ...state.given].filter(([, value]) => value !== ''));
-
-const actions = {
-  /** @param {Partial<State>} change */
-  set(change) {
-    Object.assign(state, change);
-    draw();
-  },
-  /** Something that a run depends on. @param {Partial<State>} change */
-  choose(change) {
-    actions.set({ ...change, stale: true });
-    void run();
-  },
-  /** @param {string} theme */
-  theme(theme) {
-    keep('theme', theme === 'system' ? undefined : theme);
-    actions.set({ theme });
-  },
-  /** @param {string} name */
-  async example(name) {
-    busy(true);
-    const text = EXAMPLES.find((example) => example.name === name)?.text ?? '{}\n';
-    configEditor.replace(text);
-    state.example = name;
-    keep('config', undefined);
-    state.given.clear();
-    await settled();
-    // A config that asks for nothing at this trigger is shown at the other one.
-    const { config, syncs } = state.analysis;
-    const rules = ['claims', 'mfa', 'deny'].some((field) => Object.keys(config?.[field] ?? {}).length > 0);
-    const triggers = new Set([...syncs.flatMap(({ on }) => on), ...(rules ? ['post-login'] : [])]);
-    const fitting =
-      triggers.size === 0 || triggers.has(state.trigger)
-        ? undefined
-        : SAMPLES.find(({ trigger }) => triggers.has(trigger));
-    if (fitting) actions.sample(fitting.id);
-    else void run();
-  },
-  /** @param {string} id */
-  sample(id) {
-    const sample = SAMPLES.find((each) => each.id === id);
-    if (!sample) return;
-    state.trigger = sample.trigger;
-    eventEditor.replace(`${JSON.stringify(eventOf(sample), null, 2)}\n`);
-    state.sample = id;
-    void run();
-  },
-  /** @param {string} name @param {string} value */
-  async secret(name, value) {
-    state.given.set(name, value);
-    state.stale = true;
-    await settled();
-  },
-  run: () => void run(),
-  /** @param {import('../tools/paste/paste.mjs').Problem} problem */
-  goTo(problem) {
-    actions.set({ inputTab: 'config' });
-    const { from, to } = placeOf(configEditor.view.state, problem);
-    configEditor.show(from, to);
-  },
-  /** @param {string} said */
-  say: (said) => actions.set({ said }),
-  async copy() {
-    try {
-      await navigator.clipboard.writeText(state.file.text);
-      actions.say('The file is in the clipboard.');
-    } catch {
-      actions.say('The browser does not let the page copy: download the file.');
-    }
-  },
-  download() {
-    const link = Object.assign(document.createElement('a'), {
-      href: URL.createObjectURL(new Blob([state.file.text], { type: 'text/javascript' })),
-      download: 'login-sync.js',
-    });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    actions.say('The file has been downloaded as login-sync.js.');
-  },
-};
-/** @typedef {typeof actions} Actions */
-
 const configEditor = openEditor({
-  parent: at('panel-config'),
+  parent: at('editor-config'),
   label: 'Config, JSON',
   describedBy: 'hint-editor',
-  text: kept('config') ?? EXAMPLES.find(({ name }) => name === state.example)?.text ?? '{}\n',
-  changed(text) {
-    state.example = '';
-    keep('config', text);
-    soon();
-  },
-  run: actions.run,
-  complete: completion({ event: () => state.event, answer: answerOf }),
+  text: '',
+  changed: (text) => actions.typedConfig(text),
+  run: () => void run(),
+  complete: completion({
+    event: () => state.event,
+    answer: (index) => (last ? answerOf(last, state.login, last.syncs[index]?.name ?? '') : null),
+  }),
   words(editor, position) {
     const { node, path, inName } = pathAt(editor, position);
     if (!inName && node.name !== 'String') return null;
-    const text = wordsOf(schemasAt(inName ? [...path, JSON.parse(editor.sliceDoc(node.from, node.to))] : path));
-    return text ? { from: node.from, to: node.to, text } : null;
+    const found = expressionAt(editor, position);
+    const value = found && valueWords(explainAt(found, state, probe));
+    const text = [
+      value,
+      wordsOf(schemasAt(inName ? [...path, JSON.parse(editor.sliceDoc(node.from, node.to))] : path)),
+    ];
+    return { from: node.from, to: node.to, text: text.filter(Boolean).join('\n\n') };
   },
+  moved: () => queueMicrotask(explain),
 });
 
 const eventEditor = openEditor({
-  parent: at('panel-event'),
+  parent: at('editor-event'),
   label: 'Event, JSON',
   describedBy: 'hint-editor',
-  text: `${JSON.stringify(eventOf(/** @type {import('./samples.js').Sample} */ (SAMPLES[0])), null, 2)}\n`,
-  changed() {
-    state.sample = '';
-    soon();
-  },
-  run: actions.run,
+  text: '',
+  changed: (text) => actions.typedEvent(text),
+  run: () => void run(),
 });
 
-/** What a sync was answered in the last run, for completion. @param {number} index */
-function answerOf(index) {
-  const host = [...(state.run?.byHost ?? [])].find(([, names]) =>
-    names.includes(state.run?.syncs[index]?.name ?? ''),
-  )?.[0];
-  const request = state.run?.results
-    .flatMap(({ requests }) => requests)
-    .find((each) => each.responseBody && hostOf(each) === host);
-  try {
-    return JSON.parse(request?.responseBody ?? 'null');
-  } catch {
-    return null;
-  }
+const actions = createActions({ state, configEditor, eventEditor, draw, run, soon, settled });
+
+/** The last run that there was, for completion. @type {import('./state.js').Run | null} */
+let last = null;
+
+/** What the expression at the cursor gives. */
+function explain() {
+  const editor = configEditor.view.state;
+  const found = expressionAt(editor, editor.selection.main.head);
+  state.why = found && explainAt(found, state, probe);
+  render(whyView(state), at('why'));
+  hideWhy();
 }
+
+const hideWhy = () => {
+  at('why').hidden = !state.why || at('why').childElementCount === 0;
+};
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-/** Typing has its peace. */
+/** Typing has its peace, and what is on the right is no more what is on the left. */
 function soon() {
-  state.stale = true;
+  busy(true);
+  if (!state.stale) {
+    state.stale = true;
+    draw();
+  }
   clearTimeout(timer);
-  timer = setTimeout(settled, QUIET_MS);
+  timer = setTimeout(() => void run({ typed: true }), QUIET_MS);
 }
 
 /** Looks at all that was typed: the problems at their places, the secrets, the file, the claims. */
@@ -242,8 +106,11 @@ async function settled() {
   const analysis = analyse(text);
   const whole = analysis.refused === null && analysis.problems.length === 0;
   state.analysis = analysis;
-  if (whole) state.invented = inventSecrets(analysis, state.given);
-  state.missing = whole ? missingSecrets(analysis, secrets()) : [];
+  if (whole) {
+    state.invented = inventSecrets(analysis, state.given);
+    state.byHost = systemsByHost(analysis.syncs, secretsOf(state));
+  }
+  state.missing = whole ? missingSecrets(analysis, secretsOf(state)) : [];
   configEditor.mark((editor) => [
     ...(analysis.refused === null ? [] : [syntaxError(editor, analysis.refused)]),
     ...analysis.problems.map((problem) => ({
@@ -259,7 +126,6 @@ async function settled() {
   ]);
   readEvent();
   [state.file, state.claims] = await Promise.all([finishedFile(text), whole ? claimsManifest(text) : []]);
-  draw();
 }
 
 /** @param {import('@codemirror/state').EditorState} editor @param {string} message one that may begin with its place */
@@ -292,76 +158,88 @@ function readEvent() {
 const busy = (yes) => at('results').setAttribute('aria-busy', String(yes));
 
 let turn = 0;
-/** Runs what is on the screen. Of two runs the later one counts. */
-async function run() {
+/** Runs what is on the screen. Of two runs the later one counts. @param {{ typed?: boolean }} [how] */
+async function run({ typed = false } = {}) {
   const mine = (turn += 1);
   busy(true);
   try {
-    await runNow(() => mine === turn);
+    await runNow(() => mine === turn, typed);
   } finally {
     if (mine === turn) busy(false);
   }
 }
 
-/** @param {() => boolean} wanted whether no later run has begun */
-async function runNow(wanted) {
+/** @param {() => boolean} wanted whether no later run has begun @param {boolean} typed who types is told what is new alone */
+async function runNow(wanted, typed) {
   await settled();
-  const { analysis, event, eventProblem, trigger, fault, logins, apartMs, latencyMs } = state;
+  const { analysis, event, eventProblem, trigger, systems, byHost, logins, others, apartMs, latencyMs } = state;
+  const end = (/** @type {Partial<import('./state.js').State>} */ change) => {
+    const said = change.said ?? '';
+    const news = !typed || said.split(',')[0] !== state.said.split(',')[0];
+    actions.set({ ...change, stale: false, said: news ? said : state.said });
+    explain();
+  };
   const why =
     analysis.refused !== null
       ? `The config is not JSON: ${analysis.refused}`
       : eventProblem && `The event is not JSON: ${eventProblem}`;
-  if (why) return actions.set({ run: null, broken: why, stale: false, said: why });
+  if (why) return end({ run: null, broken: why, said: why });
   try {
-    const held = secrets();
     const results = await runLogins({
       ...analysis,
       event,
       trigger,
-      secrets: held,
-      fault: fault.name ? fault : null,
+      secrets: secretsOf(state),
+      faults: faultsOf(systems, byHost.keys()),
+      answers: answersOf(systems),
       logins,
+      others,
       apartMs,
       latencyMs,
     });
     const tokens = await Promise.all(results.map(signed));
     if (!wanted()) return;
-    const login = Math.min(state.login, results.length - 1);
-    actions.set({
-      run: { results, tokens, byHost: systemsByHost(analysis.syncs, held), syncs: analysis.syncs, fault: fault.name },
-      login,
+    const done = { results, tokens, syncs: analysis.syncs, byHost, event };
+    if (analysis.problems.length === 0) last = done;
+    end({
+      run: done,
+      login: Math.min(state.login, results.length - 1),
       broken: '',
-      stale: false,
       said: results.map((result, i) => (results.length > 1 ? `Login ${i + 1}: ` : '') + sentence(result)).join(' '),
     });
   } catch (error) {
     const broken = `The run broke off: ${error instanceof Error ? error.message : String(error)}`;
-    if (wanted()) actions.set({ run: null, broken, said: broken });
+    if (wanted()) end({ run: null, broken, said: broken });
   }
 }
 
 function draw() {
   document.documentElement.dataset.theme = state.theme;
   render(header(state, actions), at('header'));
-  render(toolbar(state, actions), at('toolbar'));
   render(inputTabs(state, actions), at('input-tabs'));
-  for (const tab of ['config', 'event', 'secrets']) at(`panel-${tab}`).hidden = state.inputTab !== tab;
+  for (const tab of ['config', 'event', 'secrets', 'systems']) at(`panel-${tab}`).hidden = state.inputTab !== tab;
+  render(chooseConfig(state, configs.all(), actions), at('choose-config'));
+  render(chooseEvent(state, events.all(), actions), at('choose-event'));
   render(secretsPanel(state, actions), at('panel-secrets'));
+  render(systemsPanel(state, last, actions), at('panel-systems'));
   render(problemsList(state, actions), at('problems'));
+  render(toolbar(state, actions), at('toolbar'));
   render(resultsView(state, actions), at('results'));
   if (at('status').textContent !== state.said) at('status').textContent = state.said;
 }
 
 at('toolbar').addEventListener('submit', (event) => {
   event.preventDefault();
-  actions.run();
+  void run();
 });
 addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
   event.preventDefault();
-  actions.run();
+  void run();
 });
+addEventListener('hashchange', () => void (isLink(location.hash) && actions.openLink(location.hash)));
 
-draw();
+if (isLink(location.hash)) await actions.openLink(location.hash);
+else actions.begin();
 await run();
 document.documentElement.dataset.ready = 'true';

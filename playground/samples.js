@@ -1,5 +1,6 @@
 // The playground's samples: the shipped examples, and the logins that an Action meets. All persons are invented.
 import { fakeEvent } from '../tools/tenant/event.mjs';
+import { HANDLERS } from '../tools/tenant/limits.mjs';
 
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
 
@@ -144,7 +145,7 @@ const noGeoip = {
  */
 
 /** @type {Sample[]} */
-export const SAMPLES = [
+const LISTED = [
   { id: 'password', name: 'Login with a password', trigger: 'post-login', over: {} },
   { id: 'enrolled', name: 'Login, enrolled in two factors', trigger: 'post-login', over: enrolled },
   {
@@ -200,6 +201,23 @@ export const SAMPLES = [
     },
   },
 ];
+
+/** Every trigger, in the order in which it is offered. */
+export const TRIGGERS = /** @type {import('../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS));
+
+/** A trigger that comes later has the event that the local tenant invents for it. */
+export const SAMPLES = [
+  ...LISTED,
+  ...TRIGGERS.filter((trigger) => LISTED.every((sample) => sample.trigger !== trigger)).map((trigger) => ({
+    id: trigger,
+    name: trigger,
+    trigger,
+    over: {},
+  })),
+];
+
+/** @param {import('../tools/tenant/limits.mjs').Trigger} trigger */
+export const samplesOf = (trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
 
 /** A sample's event, without secrets: they have fields of their own. @param {Sample} sample */
 export function eventOf({ trigger, over }) {

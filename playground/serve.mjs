@@ -21,10 +21,11 @@ const configFile = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vite
 
 /**
  * Builds the page and serves it.
- * @param {{ port?: number, dev?: boolean, logLevel?: 'info' | 'warn' | 'error' }} [options]
+ * @param {{ port?: number, dev?: boolean, logLevel?: 'info' | 'warn' | 'error', outDir?: string }} [options] `outDir`: where the built
+ *   page goes
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ port = 4179, dev = false, logLevel = 'warn' } = {}) {
+export async function serve({ port = 4179, dev = false, logLevel = 'warn', outDir } = {}) {
   const vite = await import('vite');
   const at = { port, host: '127.0.0.1' };
   if (dev) {
@@ -32,8 +33,9 @@ export async function serve({ port = 4179, dev = false, logLevel = 'warn' } = {}
     await server.listen();
     return { url: server.resolvedUrls?.local[0] ?? '', close: () => server.close() };
   }
-  await vite.build({ configFile, logLevel });
-  const server = await vite.preview({ configFile, logLevel, preview: at });
+  const build = outDir === undefined ? {} : { outDir };
+  await vite.build({ configFile, logLevel, build });
+  const server = await vite.preview({ configFile, logLevel, preview: at, build });
   return { url: server.resolvedUrls?.local[0] ?? '', close: () => server.close() };
 }
 

@@ -28,12 +28,12 @@ import { classHighlighter } from '@lezer/highlight';
  * @param {() => void} options.run
  * @param {import('@codemirror/autocomplete').CompletionSource} [options.complete]
  * @param {(state: EditorState, position: number) => { from: number, to: number, text: string } | null} [options.words]
+ * @param {() => void} [options.moved] the cursor is elsewhere
  */
-export function openEditor({ parent, label, describedBy, text, changed, run, complete, words }) {
-  const view = new EditorView({
-    parent,
-    state: EditorState.create({
-      doc: text,
+export function openEditor({ parent, label, describedBy, text, changed, run, complete, words, moved }) {
+  const open = (/** @type {string} */ doc) =>
+    EditorState.create({
+      doc,
       extensions: [
         // Tab leaves the editor: no one without a mouse may be caught in it.
         keymap.of([
@@ -70,6 +70,7 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
         EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());
+          if (update.docChanged || update.selectionSet || update.focusChanged) moved?.();
         }),
         autocompletion({
           activateOnTyping: true,
@@ -78,15 +79,14 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
         }),
         ...(words ? [about(words)] : []),
       ],
-    }),
-  });
+    });
+  const view = new EditorView({ parent, state: open(text) });
   return {
     view,
     text: () => view.state.doc.toString(),
-    /** @param {string} next */
+    /** Another text, which no one typed: its history begins with it. @param {string} next */
     replace(next) {
-      if (next !== view.state.doc.toString())
-        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+      if (next !== view.state.doc.toString()) view.setState(open(next));
     },
     /** @param {(state: EditorState) => Diagnostic[]} found */
     mark: (found) => view.dispatch(setDiagnostics(view.state, found(view.state))),

@@ -110,7 +110,7 @@ class Request extends Emitter {
     const { method, headers, body } = this.entry;
     const reply = this.wire.world.receive({ method, url: this.path, headers, body, reused: this.reusedSocket });
     if (reply.manner === 'never') return;
-    this.later(this.latency / 2, () =>
+    this.later(this.latency / 2 + (reply.delayMs ?? 0), () =>
       reply.manner === 'reset' ? this.fail(failure('ECONNRESET', 'socket hang up')) : this.answer(reply),
     );
   }

@@ -18,7 +18,9 @@ import { redactor } from './redact.js';
  * @param {object} settings
  * @param {number} settings.latencyMs from a request to its answer, roughly
  * @param {number} settings.apartMs from one login to the next
- * @param {number} settings.faultTimes how many requests meet the fault
+ * @param {boolean} settings.others whether each login is another user's
+ * @param {(import('../../tools/tenant/world.mjs').FaultOptions & { name: string })[]} settings.faults
+ * @param {import('../../tools/tenant/world.mjs').System[]} settings.systems those that come before the stand-ins
  * @returns {import('../../tools/tenant/run.mjs').Tenant}
  */
 export const pageTenant = (settings) => ({ open: (options) => openTenant(settings, options), redactor });
@@ -27,28 +29,36 @@ export const pageTenant = (settings) => ({ open: (options) => openTenant(setting
  * @param {Parameters<typeof pageTenant>[0]} settings
  * @param {{ code: string } & import('../../tools/tenant/world.mjs').WorldOptions} options
  */
-async function openTenant({ latencyMs, apartMs, faultTimes }, { code, ...options }) {
+async function openTenant({ latencyMs, apartMs, others, faults, systems }, { code, ...options }) {
   const clock = createClock(Date.now());
-  const world = createWorld({ ...options, now: clock.now });
+  const world = createWorld({ ...options, systems: [...systems, ...(options.systems ?? [])], now: clock.now });
+  for (const { name, ...at } of faults) world.fault(name, at);
   const host = openHost(code, clock, world, latencyMs);
-  let first = true;
+  /** @type {any} */
+  let first;
+  let logins = 0;
   return {
     host: {
       ...host,
       /** @param {import('../../tools/tenant/limits.mjs').Trigger} trigger @param {any} event */
       execute(trigger, event) {
-        if (!first) clock.advance(apartMs);
-        first = false;
-        return host.execute(trigger, event);
+        if (logins > 0) clock.advance(apartMs);
+        logins += 1;
+        first ??= event;
+        return host.execute(trigger, others && logins > 1 ? another(first, logins) : event);
       },
     },
-    standIns: {
-      ...world,
-      /** @param {string} name @param {import('../../tools/tenant/world.mjs').FaultOptions} [at] */
-      fault: (name, at) => world.fault(name, { times: faultTimes, ...at }),
-    },
+    standIns: world,
     close: async () => {},
   };
+}
+
+/** The same login by someone else, who has not been here before. @param {any} event @param {number} n */
+function another(event, n) {
+  const { user = {} } = event;
+  const marked = (/** @type {unknown} */ text, /** @type {RegExp} */ at) =>
+    typeof text === 'string' ? text.replace(at, `${n}$&`) : text;
+  return { ...event, user: { ...user, user_id: marked(user.user_id, /$/), email: marked(user.email, /@/) } };
 }
 
 /**

@@ -1,151 +1,143 @@
-// The playground's screen: what goes in. Header, toolbar, tabs, secrets, the list of problems.
+// The playground's screen: what goes in. Header, tabs, what is chosen at the top of each, secrets, the list of problems.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { FAULTS } from '../../tools/tenant/world.mjs';
 import { VERSION } from '../engine.js';
-import { EXAMPLES, SAMPLES } from '../samples.js';
+import { EXAMPLES, samplesOf, TRIGGERS } from '../samples.js';
+import { conductOf } from '../systems.js';
 import { tabs } from './tabs.js';
 
-/** @typedef {import('../main.js').State} State */
-/** @typedef {import('../main.js').Actions} Actions */
+/** @typedef {[key: string, words: string]} Pair */
+/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../actions.js').Actions} Actions */
 
-/** What a stand-in can do wrong, in words. @type {Record<string, string>} */
-const FAULT_WORDS = {
-  timeout: 'never answers',
-  reset: 'resets the connection',
-  slow: 'a byte at a time',
-  garbage: 'an answer that is no JSON',
-  'half-body': 'breaks off half-way',
-  huge: 'an answer of 2 MB',
-  redirect: '302 to elsewhere',
-  empty: '200 without a body',
-  stale: 'closes kept connections',
-  400: '400 bad request',
-  401: '401 wrong secret',
-  403: '403 not allowed',
-  404: '404 not found',
-  409: '409 conflict',
-  '429:2': '429, retry after 2 s',
-  500: '500 error',
-  503: '503 unavailable',
-  '503:1': '503, retry after 1 s',
-};
-/** Faults that the stand-ins learn later are offered by their names. */
-const faults = [...Object.keys(FAULT_WORDS).filter((name) => /^\d/.test(name)), ...FAULTS];
-
-/** @type {[number, string][]} */
-const APART = [
-  [1000, '1 s'],
-  [60_000, '1 min'],
-  [3_600_000, '1 h'],
-  [86_400_000, '1 day'],
-  [2_592_000_000, '30 days'],
-];
+/** Where the pages are. */
+const DOCS = 'https://github.com/login-sync/login-sync/blob/main/docs';
 
 /** @param {State} state @param {Actions} actions */
-export const header = ({ theme }, { theme: choose }) => html`
+export const header = ({ theme, done }, actions) => html`
   <h1>login-sync <span>playground</span></h1>
-  <p class="quiet">version ${VERSION}, the file that you paste, against stand-ins in this page. Nothing leaves it.</p>
+  <p class="quiet">${VERSION}: the file that you paste, in this page. Nothing leaves it.</p>
+  ${saidBy('share', done)}
+  <button type="button" id="share" @click=${actions.share}>Copy a link</button>
+  <button type="button" id="help" @click=${() => /** @type {any} */ (document.getElementById('help-text')).showModal()}>Help</button>
   <label class="theme">Theme
-    <select .value=${live(theme)} @change=${(/** @type {any} */ { target }) => choose(target.value)}>
+    <select .value=${live(theme)} @change=${(/** @type {any} */ { target }) => actions.theme(target.value)}>
       ${['system', 'light', 'dark'].map((each) => html`<option value=${each} ?selected=${each === theme}>${each}</option>`)}
     </select>
   </label>
+  ${helpText}
 `;
+
+/** What a button did, next to it. @param {string} button @param {State['done']} done */
+export const saidBy = (button, done) =>
+  done[button]
+    ? html`<span class="did" id=${`did-${button}`}><span aria-hidden="true">✓</span> ${done[button]}</span>`
+    : nothing;
+
+/** @type {[string, string][]} */
+const KEYS = [
+  ['Ctrl Enter', 'run now; typing runs by itself'],
+  ['Ctrl Space', 'complete a field, a value or a path'],
+  ['F8', 'the next problem'],
+  ['Tab', 'leave the editor'],
+];
+/** @type {[string, string][]} */
+const PAGES = [
+  ['playground.md', 'this page, and what stays where'],
+  ['config.md', 'every field of the config'],
+  ['expressions.md', 'expressions'],
+  ['failure.md', 'what happens when a system is down'],
+  ['deploy.md', 'bring the file into Auth0'],
+];
+
+const helpText = html`<dialog id="help-text" aria-labelledby="help-title">
+  <h2 id="help-title">Help</h2>
+  <ol>
+    <li><strong>Config</strong>: choose an example or write your own. Put the cursor into an expression to see its value, and why it is null.</li>
+    <li><strong>Event</strong>: who logs in. Choose one, edit it, or import a real one.</li>
+    <li><strong>Systems</strong>: what the other systems answer. Give answers of your own, or let one fail.</li>
+    <li>On the right: each login, what was sent, the tokens, the log line; <strong>File</strong> has what you paste into Auth0.</li>
+  </ol>
+  <dl class="keys">${KEYS.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
+  <p>The pages: ${PAGES.map(([page, what], i) => html`${i > 0 ? ', ' : ''}<a href=${`${DOCS}/${page}`} target="_blank" rel="noopener noreferrer">${what}</a>`)}.</p>
+  <form method="dialog"><button class="run">Close</button></form>
+</dialog>`;
 
 /**
  * A labelled choice.
  * @param {string} label
  * @param {string} value
  * @param {(value: string) => void} choose
- * @param {[string, string][]} options
- * @param {{ id: string, wide?: boolean, off?: boolean }} how
+ * @param {(Pair | { group: string, options: Pair[] })[]} options
+ * @param {{ id: string, off?: boolean }} how
  */
-const choice = (
-  label,
-  value,
-  choose,
-  options,
-  { id, wide = false, off = false },
-) => html`<label class=${wide ? 'wide' : ''}>${label}
+export const choice = (label, value, choose, options, { id, off = false }) => html`<label>${label}
   <select id=${id} .value=${live(value)} ?disabled=${off} @change=${(/** @type {any} */ { target }) => choose(target.value)}>
-    ${options.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}
+    ${options.map((each) =>
+      Array.isArray(each)
+        ? optionOf(each, value)
+        : each.options.length > 0
+          ? html`<optgroup label=${each.group}>${each.options.map((pair) => optionOf(pair, value))}</optgroup>`
+          : nothing,
+    )}
   </select>
 </label>`;
 
-/** A choice and its words. @param {string} value @returns {[string, string]} */
-const pair = (value, words = value) => [value, words];
+/** @param {[string, string]} pair @param {string} chosen */
+const optionOf = ([key, text], chosen) => html`<option value=${key} ?selected=${key === chosen}>${text}</option>`;
+
+/** @param {State} state @param {import('../own.js').Own[]} own @param {Actions} actions */
+export const chooseConfig = ({ example, keeps }, own, actions) => html`
+  ${choice(
+    'Config',
+    example,
+    (name) => void actions.example(name),
+    [
+      { group: 'Your own', options: own.map(({ id, name }) => [id, name]) },
+      { group: 'Examples', options: EXAMPLES.map(({ name }) => [name, name]) },
+    ],
+    { id: 'example' },
+  )}
+  ${keeps ? nothing : html`<span class="quiet">This browser keeps nothing: copy what you need.</span>`}
+`;
+
+/** @param {State} state @param {import('../own.js').Own[]} own @param {Actions} actions */
+export const chooseEvent = ({ sample, trigger, eventNote }, own, actions) => html`
+  ${choice(
+    'Event',
+    sample,
+    actions.sample,
+    [
+      { group: 'Your own', options: own.map(({ id, name }) => [id, name]) },
+      ...TRIGGERS.map((each) => ({
+        group: each,
+        options: samplesOf(each).map(({ id, name }) => /** @type {[string, string]} */ ([id, name])),
+      })),
+    ],
+    { id: 'sample' },
+  )}
+  ${choice(
+    'Trigger',
+    trigger,
+    (chosen) => actions.trigger(/** @type {any} */ (chosen)),
+    TRIGGERS.map((each) => [each, each]),
+    { id: 'trigger' },
+  )}
+  <label class="file">Real event
+    <input type="file" id="import" accept=".json,.txt,.log,application/json,text/plain" @change=${(
+      /** @type {any} */ { target },
+    ) => {
+      void actions.importFile(target.files[0]);
+      target.value = '';
+    }}>
+  </label>
+  ${eventNote ? html`<p class="noted" id="event-note">${eventNote}</p>` : nothing}
+`;
 
 /** @param {State} state @param {Actions} actions */
-export function toolbar(state, actions) {
-  const { fault, analysis } = state;
-  const hosts = [...(state.run?.byHost ?? [])].map(([host, names]) => pair(host, names.join(', ')));
-  const groups = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) =>
-    SAMPLES.filter((sample) => sample.trigger === trigger);
-  const examples = [...(state.example ? [] : [pair('', 'your own')]), ...EXAMPLES.map(({ name }) => pair(name))];
-  const faultNames = [pair('', 'none'), ...faults.map((name) => pair(name, FAULT_WORDS[name]))];
-  /** @type {[string, string][]} */
-  const times = [
-    ['Infinity', 'all requests'],
-    ['1', '1 request'],
-    ['2', '2 requests'],
-  ];
-  const noSystem = !fault.name || analysis.syncs.length === 0;
-  const chooseFault = (/** @type {Partial<State['fault']>} */ part) => actions.choose({ fault: { ...fault, ...part } });
-  return html`
-    ${choice('Config', state.example, actions.example, examples, { id: 'example', wide: true })}
-    <label class="wide">Event
-      <select id="sample" .value=${live(state.sample)} @change=${(/** @type {any} */ { target }) => actions.sample(target.value)}>
-        ${state.sample ? nothing : html`<option value="" selected>your own</option>`}
-        ${
-          /** @type {const} */ (['post-login', 'post-user-registration']).map(
-            (trigger) =>
-              html`<optgroup label=${trigger}>${groups(trigger).map(({ id, name }) => html`<option value=${id} ?selected=${id === state.sample}>${name}</option>`)}</optgroup>`,
-          )
-        }
-      </select>
-    </label>
-    ${choice(
-      'Trigger',
-      state.trigger,
-      (trigger) => actions.choose({ trigger: /** @type {any} */ (trigger) }),
-      [
-        ['post-login', 'post-login'],
-        ['post-user-registration', 'registration'],
-      ],
-      { id: 'trigger' },
-    )}
-    ${choice('Fault', fault.name, (name) => chooseFault({ name }), faultNames, { id: 'fault' })}
-    ${choice('at', fault.host, (host) => chooseFault({ host }), [['', 'all systems'], ...hosts], { id: 'fault-host', off: noSystem })}
-    ${choice('for', String(fault.times), (times) => chooseFault({ times: Number(times) }), times, { id: 'fault-times', off: !fault.name })}
-    ${choice(
-      'Logins',
-      String(state.logins),
-      (logins) => actions.choose({ logins: Number(logins) }),
-      [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]),
-      { id: 'logins' },
-    )}
-    ${choice(
-      'apart',
-      String(state.apartMs),
-      (ms) => actions.choose({ apartMs: Number(ms) }),
-      APART.map(([ms, text]) => [String(ms), text]),
-      { id: 'apart', off: state.logins === 1 },
-    )}
-    ${choice(
-      'Answers after',
-      String(state.latencyMs),
-      (ms) => actions.choose({ latencyMs: Number(ms) }),
-      [5, 60, 250, 1000, 2500].map((n) => [String(n), `≈ ${n} ms`]),
-      { id: 'latency' },
-    )}
-    <button type="submit" class="run" id="run" title="Ctrl+Enter">Run${state.trigger === 'post-login' ? ' login' : ''}</button>
-  `;
-}
-
-/** @param {State} state @param {Actions} actions */
-export function inputTabs({ inputTab, analysis, missing, eventProblem }, actions) {
+export function inputTabs({ inputTab, analysis, missing, eventProblem, systems, byHost }, actions) {
   const wrong = analysis.problems.length + (analysis.refused === null ? 0 : 1);
+  const changed = ['', ...byHost.keys()].filter((host) => conductOf(systems, host).does !== '').length;
   return tabs({
     label: 'Input',
     chosen: inputTab,
@@ -153,6 +145,7 @@ export function inputTabs({ inputTab, analysis, missing, eventProblem }, actions
     tabs: [
       { id: 'config', text: 'Config', ...(wrong > 0 ? { count: wrong, bad: true } : {}) },
       { id: 'event', text: 'Event', ...(eventProblem ? { count: 1, bad: true } : {}) },
+      { id: 'systems', text: 'Systems', ...(changed > 0 ? { count: `${changed} changed` } : {}) },
       { id: 'secrets', text: 'Secrets', count: analysis.fields.length, bad: missing.length > 0 },
     ],
   });

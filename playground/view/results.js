@@ -2,22 +2,35 @@
 import { html, nothing } from 'lit-html';
 import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
 import { factorText } from '../../tools/tenant/outcome.mjs';
+import { commandOf } from '../command.js';
+import { choice, saidBy } from './input.js';
 import { bodyOf, coloured } from './json.js';
+import { loginsTable } from './logins.js';
 import { tabs } from './tabs.js';
-import { time, timeline, tone } from './timeline.js';
+import { hostOf, time, timeline, tone } from './timeline.js';
 import { foldedToken, isJwt, tokenView } from './tokens.js';
 
-/** @typedef {import('../main.js').State} State */
-/** @typedef {import('../main.js').Actions} Actions */
+/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../actions.js').Actions} Actions */
 /** @typedef {import('../../tools/tenant/run.mjs').Result} Result */
+
+/** @type {[number, string][]} */
+const APART = [
+  [50, '50 ms'],
+  [1000, '1 s'],
+  [60_000, '1 min'],
+  [3_600_000, '1 h'],
+  [86_400_000, '1 day'],
+  [2_592_000_000, '30 days'],
+];
 
 const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
-function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
+export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
-  if (trigger === 'post-user-registration') {
+  if (trigger !== 'post-login') {
     if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
     return refused
       ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
@@ -49,9 +62,38 @@ export function sentence(result) {
   return `${title}${more ? `: ${more}` : ''}, after ${time(result.ms)}, with ${count(result.requests.length, 'request')} and ${count(claimsOf(result), 'claim')}.`;
 }
 
+/** Which logins are run. @param {State} state @param {Actions} actions */
+export const toolbar = (state, actions) => html`
+  ${choice(
+    state.trigger === 'post-login' ? 'Logins' : 'Runs',
+    String(state.logins),
+    (logins) => actions.choose({ logins: Number(logins) }),
+    [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]),
+    { id: 'logins' },
+  )}
+  ${choice(
+    'by',
+    state.others ? 'others' : 'same',
+    (who) => actions.choose({ others: who === 'others' }),
+    [
+      ['same', 'the same user'],
+      ['others', 'different users'],
+    ],
+    { id: 'who', off: state.logins === 1 },
+  )}
+  ${choice(
+    'apart',
+    String(state.apartMs),
+    (ms) => actions.choose({ apartMs: Number(ms) }),
+    APART.map(([ms, text]) => [String(ms), text]),
+    { id: 'apart', off: state.logins === 1 },
+  )}
+  <button type="submit" class="run" id="run" title="Ctrl+Enter">Run</button>
+`;
+
 /** @param {State} state @param {Actions} actions */
 export function resultsView(state, actions) {
-  const { run, broken, login, resultTab, claims, file } = state;
+  const { run, broken, login, resultTab, claims } = state;
   const result = run?.results[login];
   const chosen = resultTab;
   const panel = (/** @type {string} */ id, /** @type {() => unknown} */ content) =>
@@ -59,7 +101,8 @@ export function resultsView(state, actions) {
   const without = html`<p class="quiet">There is no result to show.</p>`;
   return html`
     ${broken ? html`<div class="verdict bad"><h2>Nothing was run</h2><p>${broken}</p></div>` : nothing}
-    ${run && result ? summary(state, run.results, result, actions) : nothing}
+    ${run && result ? summary(state, result) : nothing}
+    ${run && run.results.length > 1 ? loginsTable(run.results, login, actions) : nothing}
     ${run && result ? timeline(result, run.byHost) : nothing}
     ${tabs({
       label: 'Results',
@@ -77,35 +120,28 @@ export function resultsView(state, actions) {
         { id: 'log', text: 'Log', count: result?.faults.length || undefined, bad: true },
         { id: 'claims', text: 'Claims', count: claims.length },
         { id: 'file', text: 'File' },
+        { id: 'command', text: 'Command' },
       ].map(({ count, ...tab }) => ({ ...tab, ...(count === undefined ? {} : { count }) })),
     })}
-    ${panel('requests', () => (result ? requestsView(result) : without))}
+    ${panel('requests', () => (result ? requestsView(result, actions) : without))}
     ${panel('tokens', () => (result ? tokensView(result, run?.tokens[login] ?? null) : without))}
     ${panel('commands', () => (result ? commandsView(result) : without))}
     ${panel('log', () => (result ? logView(result) : without))}
     ${panel('claims', () => claimsView(state))}
-    ${panel('file', () => fileView(file, actions))}
+    ${panel('file', () => fileView(state, actions))}
+    ${panel('command', () => commandView(state, actions))}
   `;
 }
 
-/** @param {State} state @param {Result[]} results @param {Result} result @param {Actions} actions */
-function summary({ login, stale }, results, result, actions) {
+/** @param {State} state @param {Result} result */
+function summary({ stale }, result) {
   const { tone, title, more } = verdict(result);
-  return html`<div class=${`verdict ${tone}`}>
-    <h2>${title}</h2>
-    <p class="figures">${time(result.ms)} · ${count(result.requests.length, 'request')} · ${count(claimsOf(result), 'claim')}${stale ? html` · <strong>changed since: run again</strong>` : nothing}</p>
-    ${more ? html`<p class="more">${more}</p>` : nothing}
-    ${result.refused.length > 0 ? html`<p class="more">Auth0 refuses ${result.refused.map(({ method, message }) => `api.${method}: ${message}`).join('; ')}</p>` : nothing}
-    ${
-      results.length > 1
-        ? html`<div class="logins" role="group" aria-label="Which login is shown">
-          ${results.map(
-            (each, i) =>
-              html`<button type="button" aria-pressed=${i === login} class=${verdict(each).tone} @click=${() => actions.set({ login: i })}>${each.trigger === 'post-login' ? 'login' : 'run'} ${i + 1}</button>`,
-          )}
-        </div>`
-        : nothing
-    }
+  // What has changed since says nothing about what is on the left now.
+  return html`<div class=${`verdict ${stale ? 'stale' : tone}`}>
+    <h2>${stale ? 'Changed: runs again' : title}</h2>
+    <p class="figures">${time(result.ms)} · ${count(result.requests.length, 'request')} · ${count(claimsOf(result), 'claim')}</p>
+    ${more && !stale ? html`<p class="more">${more}</p>` : nothing}
+    ${result.refused.length > 0 && !stale ? html`<p class="more">Auth0 refuses ${result.refused.map(({ method, message }) => `api.${method}: ${message}`).join('; ')}</p>` : nothing}
   </div>`;
 }
 
@@ -119,8 +155,16 @@ const headersView = (headers) => html`<dl class="headers">
     .map(([name, value]) => html`<div><dt>${name}</dt><dd>${[value].flat().join(', ')}</dd></div>`)}
 </dl>`;
 
-/** @param {Result} result */
-function requestsView({ requests }) {
+/** Who answered. @param {Result['requests'][number]} request @param {Actions} actions */
+function answeredBy(request, actions) {
+  const host = hostOf(request);
+  if (request.standIn !== 'echo') return nothing;
+  return html`<p class="echo">An echo: the page does not know this system, and sent back what it was sent.
+    <button type="button" @click=${() => actions.goToInput('systems', `does-${host}`)}>Give its answer</button></p>`;
+}
+
+/** @param {Result} result @param {Actions} actions */
+function requestsView({ requests }, actions) {
   if (requests.length === 0) return html`<p class="quiet">No request was sent.</p>`;
   return requests.map((request, i) => {
     const good = request.status !== null && request.status < 400 && request.failure === null;
@@ -136,6 +180,7 @@ function requestsView({ requests }) {
           ${request.body ? html`<pre tabindex="0" aria-label="Body of the request">${bodyOf(request.body)}</pre>` : html`<p class="quiet">no body</p>`}
         </section>
         <section aria-label=${`Answer ${i + 1}`}>
+          ${answeredBy(request, actions)}
           ${headersView(request.responseHeaders)}
           ${request.responseBody ? html`<pre tabindex="0" aria-label="Body of the answer">${bodyOf(request.responseBody)}</pre>` : html`<p class="quiet">${request.status === null ? 'no answer' : 'no body'}</p>`}
         </section>
@@ -239,18 +284,32 @@ function claimsView({ claims, analysis }) {
     ${notes.length > 0 ? html`<ul class="notes">${notes}</ul>` : nothing}`;
 }
 
-/** @param {State['file']} file @param {Actions} actions */
-function fileView({ text, lines, refused }, actions) {
+/** @param {State} state @param {Actions} actions */
+function fileView({ file: { text, lines, refused }, analysis, done }, actions) {
   if (refused !== null) return html`<p class="fault">There is no file: ${refused.split('\n')[0]}</p>`;
   const end = text.indexOf('// ---- ... to here.');
+  const systems = analysis.syncs.filter(({ switched }) => !switched).map(({ name }) => name);
+  const said = `Copied: login-sync.js, ${number(text.length)} bytes, with ${systems.length > 0 ? systems.join(', ') : 'this config'}. Paste it over all the code of the Action.`;
   return html`
     <p class="buttons">
-      <button type="button" class="run" id="copy" @click=${actions.copy}>Copy the file</button>
+      <button type="button" class="run" id="copy" @click=${() => actions.copy('copy', text, said)}>Copy the file</button>
       <button type="button" id="download" @click=${actions.download}>Download login-sync.js</button>
+      ${saidBy('copy', done)} ${saidBy('download', done)}
     </p>
     <p class="meter"><meter min="0" max=${CODE_BYTES} high=${CODE_BYTES * 0.95} .value=${text.length} aria-label="Size of the file"></meter> ${lines[0]}</p>
     <ul class="notes">${lines.slice(1).map((line) => html`<li>${line}</li>`)}</ul>
     <pre class="paste" tabindex="0" aria-label="The file's beginning">${text.slice(0, end)}<span class="quiet">// ---- ... to here. Below is the program. ----
 … ${number(text.length - end)} more bytes</span></pre>
+  `;
+}
+
+/** @param {State} state @param {Actions} actions */
+function commandView(state, actions) {
+  const { text, notes } = commandOf(state, actions.config());
+  return html`
+    <p class="quiet">The same in a terminal: it writes the files into an empty folder and runs the simulator on them.</p>
+    <p class="buttons"><button type="button" class="run" id="copy-command" @click=${() => actions.copy('copy-command', text, 'The command is in the clipboard.')}>Copy the command</button> ${saidBy('copy-command', state.done)}</p>
+    ${notes.length > 0 ? html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing}
+    <pre class="command" tabindex="0" aria-label="Command">${text}</pre>
   `;
 }

@@ -1,6 +1,9 @@
 // tests: the playground in a real browser. This file serves the page, waits for it and reads what it shows; what is looked
 // at is the tests' business. What runs inside the page is given as text, for its globals are not Node's.
+import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { serve } from '../../playground/serve.mjs';
 import { root } from '../../tools/files.mjs';
@@ -8,8 +11,10 @@ import { openBrowser, openPage } from '../browser.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-export async function openPlayground() {
-  const [server, browser] = await Promise.all([serve({ port: 4187, logLevel: 'error' }), openBrowser()]);
+/** @param {string} [name] of a folder for the built page: two may be built at the same time */
+export async function openPlayground(name = 'test') {
+  const outDir = path.join(root, 'target', `playground-${name}`);
+  const [server, browser] = await Promise.all([serve({ port: 4187, logLevel: 'error', outDir }), openBrowser()]);
   return {
     url: server.url,
     /**
@@ -32,6 +37,7 @@ export async function openPlayground() {
       });
       return { ...opened, requests };
     },
+    browser,
     async close() {
       await browser.close();
       await server.close();
@@ -42,14 +48,23 @@ export async function openPlayground() {
 /** @param {Page} page */
 export const settled = (page) => page.waitForSelector('#results[aria-busy="false"]');
 
-/** Chooses in the toolbar, and waits for the run. @param {Page} page @param {string} id @param {string} value */
+/** Opens the tab that an element is in, if it is in one. @param {Page} page @param {string} id */
+export const uncover = (page, id) =>
+  page.evaluate(`(() => {
+    const panel = document.getElementById(${JSON.stringify(id)})?.closest('[role=tabpanel]');
+    if (panel?.hidden) document.getElementById(panel.id.replace('panel-', 'tab-')).click();
+  })()`);
+
+/** Chooses, wherever it is, and waits for the run. @param {Page} page @param {string} id @param {string} value */
 export async function choose(page, id, value) {
-  await page.selectOption(`#${id}`, value);
+  await uncover(page, id);
+  await page.selectOption(`[id="${id}"]`, value);
   await settled(page);
 }
 
 /** Replaces the text of an editor. @param {Page} page @param {'config' | 'event'} which @param {string} text */
 export async function type(page, which, text) {
+  await uncover(page, `editor-${which}`);
   await page.locator(`#panel-${which} .cm-content`).focus();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
@@ -71,7 +86,7 @@ export const shown = (page, login = 1) =>
   page.evaluate(`(() => {
     const all = (selector) => [...document.querySelectorAll(selector)];
     const texts = (selector) => all(selector).map((each) => each.textContent.replaceAll(/\\s+/g, ' ').trim());
-    document.querySelector('.logins button:nth-child(${login})')?.click();
+    document.querySelector('.logins tbody tr:nth-child(${login}) button')?.click();
     const verdict = texts('.verdict h2')[0];
     const more = texts('.verdict .more');
     document.getElementById('tab-commands').click();
@@ -88,3 +103,43 @@ export const shown = (page, login = 1) =>
 export const examples = readdirSync(path.join(root, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({ name, file: path.join(root, 'examples', name, 'config.json') }));
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** @param {Page} page @param {string} what @param {string} [rule] this one alone */
+export async function accessible(page, what, rule) {
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axe);
+  const runOnly = rule ? [rule] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const { violations } = /** @type {any} */ (
+    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`)
+  );
+  const found = violations.map(
+    (/** @type {any} */ { id, nodes }) =>
+      `${id}: ${nodes
+        .map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`)
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
+  assert.deepEqual(found, [], what);
+}
+
+/** Puts the cursor of the config's editor into a text, by a click on it. @param {Page} page @param {string} text */
+export async function putCursor(page, text) {
+  const at = /** @type {{ x: number, y: number } | null} */ (
+    await page.evaluate(`(() => {
+      const walk = document.createTreeWalker(document.querySelector('#panel-config .cm-content'), NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const from = node.data.indexOf(${JSON.stringify(text)});
+        if (from < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, from + 1);
+        range.setEnd(node, from + 2);
+        const { left, top, height } = range.getBoundingClientRect();
+        return { x: left + 1, y: top + height / 2 };
+      }
+      return null;
+    })()`)
+  );
+  assert.ok(at, `${text} is in the editor`);
+  await page.mouse.click(at.x, at.y);
+}

@@ -1,0 +1,44 @@
+// The playground's screen: a row for each login of a run.
+import { html, nothing } from 'lit-html';
+import { verdict } from './results.js';
+import { time, tone } from './timeline.js';
+
+/** @typedef {import('../../tools/tenant/run.mjs').Result} Result */
+
+/** The verdict in a word. @param {Result} result */
+function word(result) {
+  if (result.trigger !== 'post-login') return result.thrown === null ? 'done' : 'error';
+  if (result.outcome !== 'allowed') return result.outcome === 'denied' ? 'denied' : 'fails';
+  return result.mfa ? 'second factor' : 'goes on';
+}
+
+/** Systems that are not called because they have failed too often. @param {Result} result */
+const open = ({ syncs }) => syncs.flatMap(({ name, detail }) => (detail === 'breaker' ? [name] : []));
+
+/**
+ * @param {Result[]} results
+ * @param {number} chosen
+ * @param {import('../actions.js').Actions} actions
+ */
+export function loginsTable(results, chosen, actions) {
+  const breaker = results.some((result) => open(result).length > 0);
+  const kind = results[0]?.trigger === 'post-login' ? 'login' : 'run';
+  return html`<div class="logins" role="region" tabindex="0" aria-label="All logins"><table>
+    <caption class="unseen">All logins: choose one to see it</caption>
+    <thead><tr><th scope="col">Login</th><th scope="col">Result</th><th scope="col">Time</th><th scope="col">Requests</th><th scope="col">Systems</th>
+    ${breaker ? html`<th scope="col">Breaker</th>` : nothing}</tr></thead>
+    <tbody>${results.map(
+      (result, i) => html`<tr class=${i === chosen ? 'chosen' : ''}>
+        <th scope="row"><button type="button" aria-pressed=${i === chosen} @click=${() => actions.set({ login: i })}>${kind} ${i + 1}</button></th>
+        <td class=${verdict(result).tone}>${word(result)}</td>
+        <td>${time(result.ms)}</td>
+        <td>${result.requests.length}</td>
+        <td>${result.syncs.map(
+          (sync) =>
+            html`<span class="system">${sync.name} <span class=${`chip ${tone(sync.outcome)}`}>${sync.outcome}${sync.detail && sync.detail !== 'breaker' ? ` ${sync.detail}` : ''}</span></span> `,
+        )}</td>
+        ${breaker ? html`<td>${open(result).length > 0 ? `open: ${open(result).join(', ')}` : 'closed'}</td>` : nothing}
+      </tr>`,
+    )}</tbody>
+  </table></div>`;
+}
