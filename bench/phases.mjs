@@ -12,6 +12,11 @@ const REQUEST = 'https.request, until it is handed over';
 const ANSWER = 'wait for the whole answer';
 const CLAIMS = 'read the answer, set the claims';
 const PASTE = {
+  'return require("node:zlib")': `return (mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
+  'load(unpack())': "load(mark('decode and decompress', unpack()))",
+  'new WebAssembly.Module(bytes.subarray(end))': "mark('compile', new WebAssembly.Module(bytes.subarray(end)))",
+  'evaluate(bytes.toString("latin1", 0, end));':
+    'evaluate(bytes.toString("latin1", 0, end)); mark("run the packed JavaScript");',
   '= makeGlue(compiled);': "= mark('instantiate', makeGlue(compiled));",
   'current = { engine': "mark('read the config'); current = { engine",
   'const [method, host,': "mark('read the event, build the request; require node:crypto'); const [method, host,",

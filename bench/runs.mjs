@@ -10,7 +10,7 @@ import { UserError } from '../tools/error.mjs';
 import { leanOf, PASTE, root } from '../tools/files.mjs';
 import { systems as entriesOf } from '../tools/paste/config.mjs';
 import { firstHosts } from '../tools/paste/hosts.mjs';
-import { openEngine, withConfig } from '../tools/paste/paste.mjs';
+import { openEngine, repack, withConfig } from '../tools/paste/paste.mjs';
 import { seal } from '../tools/paste/seal.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 
@@ -83,20 +83,21 @@ export async function pasteOf(kind, config) {
  * @param {string} name
  * @param {Kind} kind
  * @param {object} config
- * @param {(paste: string) => string} [change] of one whose shim is readable
+ * @param {(shim: string) => string} [change] of its shim, which is readable then
  */
 export async function pasteFile(folder, name, kind, config, change) {
   const file = path.join(folder, `${name}-${kind}.js`);
   const paste = await pasteOf(kind, config);
-  await writeFile(file, change ? change(await readable(paste, kind === 'sealed')) : paste);
+  await writeFile(file, change ? await changed(paste, kind === 'sealed', change) : paste);
   return file;
 }
 
-/** @param {string} paste @param {boolean} sealed */
-async function readable(paste, sealed) {
-  const [minified, written] = [await shim({ sealed }), await shim({ sealed, readable: true })];
-  const text = paste.replace(minified.trim(), () => written.trim());
-  if (text === paste) throw new UserError('pkg/ has another shim than js-shim/: run `npm run build`');
+/** @param {string} paste @param {boolean} sealed @param {(shim: string) => string} change of both parts of the shim */
+async function changed(paste, sealed, change) {
+  const parts = await shim({ sealed, readable: true });
+  const [outside = '', inside = ''] = change(`${parts.outside}\0${parts.shim}`).split('\0');
+  const text = repack(paste, { shim: inside }).replace(parts.outside, () => outside);
+  if (!text.includes(outside)) throw new UserError('pkg/ has another shim than js-shim/: run `npm run build`');
   return text;
 }
 

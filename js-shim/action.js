@@ -1,18 +1,13 @@
-// The two handlers, and the engine of this instance.
+// The program: the engine of this instance, and its logins.
 //
-// Thin and dumb: it unpacks the wasm once, at the first execution (an error at the top level would be thrown again at
-// every later one), does what the engine asks for, and comes back with what happened. The engine decides.
+// Thin and dumb: it does what the engine asks for, and comes back with what happened. The engine decides.
 
-const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
-
-let compiled;
 let current;
 let logins = 0;
 
 /** The engine of this instance, made at the first execution and again after a breakdown. */
 function openEngine(event) {
   if (!current) {
-    compiled ??= new WebAssembly.Module(unpack());
     const { Engine } = makeGlue(compiled);
     Engine.read(config);
     // No secrets at all are none that are set: without this the engine would take the config for one on a desk.
@@ -22,17 +17,10 @@ function openEngine(event) {
   return current;
 }
 
-/** The wasm's bytes. */
-function unpack() {
-  // In one piece: by default it would come in eight, to be put together.
-  return require('node:zlib').brotliDecompressSync(packed(), onlyOwn({ chunkSize: 262144 }));
-}
-
 /** One execution. It holds all that is under way for it; when it ends, only a request on the line lives on. */
 class Login {
   constructor(event, api, registration, done) {
     this.id = ++logins >>> 0;
-    this.event = event;
     this.api = api;
     this.registration = registration;
     this.done = done;
@@ -40,10 +28,8 @@ class Login {
     // Set by the engine, too: a denial that Auth0 refused. Only an error keeps the login from passing then.
     this.mustThrow = false;
     this.open = new Map();
-    this.step(() => {
-      this.instance = openEngine(event);
-      return this.instance.engine.start(this.id, registration, event, api, this, Date.now(), uptime());
-    });
+    this.instance = openEngine(event);
+    this.step(() => this.instance.engine.start(this.id, registration, event, api, this, Date.now(), uptime()));
   }
 
   /**
@@ -133,36 +119,13 @@ class Login {
 
   /**
    * The engine broke down: the next login gets a new one, those under way end on the old one, and this one is denied
-   * if the config guards logins. A panic has said where by its hook. An engine that could not be made has had no event to
-   * quote, so there the whole error is told; else its name alone.
+   * if the config guards logins. A panic has said where by its hook; of any other error the name alone is told.
    */
   breakDown(error) {
-    const guards = this.instance ? this.instance.guards : mayGuard(this.event);
-    if (!this.instance || current === this.instance) current = undefined;
-    const deny = guards && !this.registration;
-    try {
-      if (deny) this.api.access.deny(OUT_OF_ORDER);
-    } catch {
-      this.mustThrow = true;
-    }
-    const trigger = this.registration ? 'post-user-registration' : 'post-login';
-    const told = `${(this.instance ? error?.name : error) ?? 'error'}`.replace(/[^ -~]+/g, ' ').replaceAll('"', "'");
-    return `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken problem="${told.slice(0, 140)}"`;
-  }
-}
-
-/** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
-function mayGuard(event) {
-  try {
-    const { syncs, claims, appMetadata, userMetadata, saml, scopes, deny, mfa } = config;
-    const guards = ({ use, onFailure }) =>
-      (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
-    // Without `syncs` secrets switch presets on, and a preset may deny.
-    const own = claims || appMetadata || userMetadata || saml || scopes;
-    const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length > 0;
-    return some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
-  } catch {
-    return true;
+    if (current === this.instance) current = undefined;
+    const { line, mustThrow } = outOfOrder(this.api, this.registration, this.instance.guards, error?.name);
+    this.mustThrow ||= mustThrow;
+    return line;
   }
 }
 
@@ -179,20 +142,4 @@ function overhear(instance, line, status, text, error) {
   }
 }
 
-/** Milliseconds of a clock that only goes forward. */
-function uptime() {
-  return process.uptime() * 1000;
-}
-
-// The line is logged here, after the `await`: an error of a kept connection arises in the asynchronous context of the
-// login that opened it, and a log that is kept apart by context would get the line with the wrong login.
-exports.onExecutePostLogin = async (event, api) => {
-  const { line, mustThrow } = await new Promise((done) => new Login(event, api, false, done));
-  console.log(line);
-  // Its text reaches the application: it is fixed, and says nothing of the user.
-  if (mustThrow) throw new Error(OUT_OF_ORDER);
-};
-
-exports.onExecutePostUserRegistration = async (event, api) => {
-  console.log((await new Promise((done) => new Login(event, api, true, done))).line);
-};
+program = (event, api, registration) => new Promise((done) => new Login(event, api, registration, done));

@@ -51,9 +51,9 @@ async function connectFirst(event, handler) {
     }
     // A name that the machine knows is there within a millisecond, while unpacking would let it wait for two.
     await (looksUp ? new Promise((done) => after(1, () => done(undefined))) : turn());
-    const wasm = unpack();
+    const bytes = unpack();
     await turn();
-    compiled ??= new WebAssembly.Module(wasm);
+    if (!program) load(bytes);
     await turn();
   } catch {
     // Whatever it was, the login itself meets it again and says so.

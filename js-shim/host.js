@@ -10,8 +10,6 @@ function hostPanic(text) {
   console.error(`login-sync ${text.split(':\n')[0]}`);
 }
 
-const hasOwn = Object.prototype.hasOwnProperty;
-
 /** 0 null and whatever is not JSON, 1 boolean, 2 number, 3 string, 4 list, 5 object. */
 function hostKind(value) {
   switch (typeof value) {
@@ -26,12 +24,6 @@ function hostKind(value) {
     default:
       return 0;
   }
-}
-
-/** An own field of an object, else null: `user.constructor` is no one's data. */
-function hostField(value, key) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !hasOwn.call(value, key)) return null;
-  return value[key];
 }
 
 /** Sets a field of an object of ours. `__proto__` would be no field. */
@@ -99,16 +91,6 @@ function hostOpened(event) {
     if (identities) open.user.identities = withoutTokens(identities, 16);
   }
   return open;
-}
-
-// What a deploy tool or a page leaves where a secret belongs: ##KEY##, @@KEY@@, ${KEY}, {{KEY}}, <your key>.
-const MARKER = /^(##.*##|@@.*@@|\$\{.*\}|\{\{.*\}\}|<[\w .-]+>)$|##[A-Z]\w*##|@@[A-Z]\w*@@/s;
-
-/** A secret without the blanks, line ends and byte order mark around it; null where none is set. */
-function hostSecret(secrets, name) {
-  const secret = hostField(secrets, name);
-  const text = typeof secret === 'string' ? secret.trim() : '';
-  return text === '' || MARKER.test(text) ? null : text;
 }
 
 /** 0 if false, as JMESPath has it: null, false and what is empty. Else what it took to know: 1, or an object's keys. */

@@ -7,51 +7,6 @@ const LONGEST_ANSWER = 1048576;
 /** A kept connection that breaks later than this after the write had not been closed before: the request may be at work. */
 const STALE_MS = 50;
 
-/** What Node reads from objects of its own, where it would throw past us or wait for ever: with these nothing is sent. */
-const POLLUTED =
-  'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';
-
-let https;
-const pools = new Map();
-
-/**
- * An object of these fields alone, for Node to read. Some code may have put fields into Object.prototype, where Node would
- * find a host, an agent or an authority of an attacker's: here each of them is undefined, as if it were not there.
- */
-function onlyOwn(fields) {
-  const own = Object.create(null);
-  const names = Object.getOwnPropertyNames(Object.prototype);
-  // In the order in which they came: the last that JavaScript itself puts there, and then what others did.
-  for (let i = names.indexOf('toLocaleString') + 1; i < names.length; i += 1) own[names[i]] = undefined;
-  return Object.assign(own, fields);
-}
-
-/** The kept-alive connections to a host and port. */
-function poolOf(host, port) {
-  https ??= require('node:https');
-  const origin = `${host}:${port}`;
-  let pool = pools.get(origin);
-  if (!pool) {
-    pool = new https.Agent({ __proto__: null, keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
-    // Node would put twenty options together for a connection's name, three times a request. Here all are alike.
-    pool.getName = () => 'pool';
-    pools.set(origin, pool);
-  }
-  return pool;
-}
-
-/** Does this after so many milliseconds; what is in the sockets by then is read first, since timers run before sockets. */
-function after(ms, work) {
-  let immediate;
-  const timer = setTimeout(() => {
-    immediate = setImmediate(work);
-  }, ms);
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(immediate);
-  };
-}
-
 /** The bytes that were compressed; an error's message is a word for the log. */
 function decompress(bytes, coding) {
   const zlib = require('node:zlib');

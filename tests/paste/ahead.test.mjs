@@ -30,7 +30,7 @@ function questions(paste, config) {
   };
   const Engine = loadEngine(paste, { Instance });
   asked = 0;
-  Engine.read?.(config);
+  Engine.read(config);
   new Engine(config, {});
   return asked;
 }

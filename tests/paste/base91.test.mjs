@@ -1,4 +1,4 @@
-// The encoding of the editable paste: the tools read back what they wrote, and so does the paste's own little WebAssembly.
+// The encoding of what is packed: the tools read back what they wrote, and so does the paste's own little WebAssembly.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -6,9 +6,8 @@ import { describe, it } from 'node:test';
 import { shim } from '../../tools/build/shim.mjs';
 import { fromBase91, toBase91 } from '../../tools/paste/base91.mjs';
 
-const reader = /** @type {(text: string) => Buffer} */ (
-  new Function('WASM', 'exports = {}', `${await shim()}\nreturn packed();`)
-);
+const { outside } = await shim();
+const reader = /** @type {(text: string) => Buffer} */ (new Function('exports', `${outside}\nreturn fromBase91;`)({}));
 
 describe('base91', () => {
   it('is read back, by the tools and in the paste', () => {

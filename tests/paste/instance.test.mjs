@@ -119,7 +119,7 @@ describe('a wasm that cannot be made', () => {
     ['claims alone', { syncs: [], claims: { idToken: { email: 'user.email' } } }, false],
   ];
   const broken = {
-    'no longer what it was': (/** @type {string} */ paste) => paste.replace(/(const WASM = ".{400}).{40}/, '$1'),
+    'no longer what it was': (/** @type {string} */ paste) => paste.replace(/(const PACKED = ".{400}).{40}/, '$1'),
     'without room': (/** @type {string} */ paste) =>
       `const WebAssembly = { Module: class { constructor() { throw new RangeError('Out of "memory"\\n'); } } };\n${paste}`,
     'where there is no WebAssembly': (/** @type {string} */ paste) => `const WebAssembly = undefined;\n${paste}`,

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { shim } from '../../tools/build/shim.mjs';
 import { presetNames } from '../../tools/commands/open.mjs';
 import { leanOf, PASTE } from '../../tools/files.mjs';
 import { readAhead } from '../../tools/paste/ahead.mjs';
 import { bundle } from '../../tools/paste/bundle.mjs';
 import { openText } from '../../tools/paste/config.mjs';
-import { loadEngine, MOST_SEALED_BYTES, split, unpack, withConfig } from '../../tools/paste/paste.mjs';
+import { loadEngine, MOST_SEALED_BYTES, repack, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { CONFIGS, login } from './configs.mjs';
@@ -141,12 +142,11 @@ describe('the config in a sealed paste', () => {
   });
 
   it('is still known after a breakdown', async (t) => {
-    const { host } = await tenant(t, {
-      code: code.replace(
-        'this.instance.engine.start(',
-        'globalThis.broken || ((globalThis.broken = true), null.x), this.instance.engine.start(',
-      ),
-    });
+    const shim = unpack(code).shim.replace(
+      'this.instance.engine.start(',
+      '(globalThis.broken||(globalThis.broken=true,null.x),this.instance.engine).start(',
+    );
+    const { host } = await tenant(t, { code: repack(code, { shim }) });
     const [first, second] = [
       await host.execute('post-login', fakeEvent('post-login', {})),
       await host.execute('post-login', fakeEvent('post-login', {})),
@@ -166,8 +166,8 @@ describe('what a sealed paste lacks', () => {
   });
 
   it('is what reads and explains a config', () => {
-    const wasm = Buffer.from(unpack(sealed(example)));
-    const whole = Buffer.from(unpack(EDITABLE));
+    const wasm = Buffer.from(unpack(sealed(example)).wasm);
+    const whole = Buffer.from(unpack(EDITABLE).wasm);
     for (const text of ['unknown field', 'did you mean', 'must be an object', 'choose from ']) {
       assert.ok(whole.includes(text), `the editable one has \`${text}\``);
       assert.ok(!wasm.includes(text), `the sealed one has no \`${text}\``);
@@ -179,7 +179,17 @@ describe('what a sealed paste lacks', () => {
     );
   });
 
-  it('is nothing of the shim, which only connects first besides', () => {
-    assert.ok(split(sealed(example)).shim.startsWith(split(EDITABLE).shim.trimEnd()));
+  it('is nothing of the shim, which only connects first besides', async () => {
+    const [whole, lean] = await Promise.all([false, true].map((sealed) => shim({ sealed, readable: true })));
+    const functions = (/** @type {typeof whole} */ of) =>
+      new Set(`${of?.outside}${of?.shim}`.match(/^(async function|function|class) \w+/gm));
+    assert.deepEqual(
+      [...functions(lean)].filter((name) => !functions(whole).has(name)),
+      ['function connectTo', 'async function connectFirst'],
+    );
+    assert.deepEqual(
+      [...functions(whole)].filter((name) => !functions(lean).has(name)),
+      [],
+    );
   });
 });

@@ -22,8 +22,8 @@ function faultsOf(paste) {
   const [marker] = /(@@|##)\w+\1/.exec(paste) ?? [];
   if (marker) faults.push(`holds ${marker}, which auth0-deploy-cli would replace`);
   // What an admin reads and edits.
-  const { head, config, shim } = split(paste);
-  for (const line of `${head}${config}${shim}`.split('\n'))
+  const { head, config, outside } = split(paste);
+  for (const line of `${head}${config}${outside}`.split('\n'))
     if (line.length >= 200) faults.push(`has a line of ${line.length} characters at the top: ${line.slice(0, 20)}`);
   for (const realm of REALMS) {
     const host = createHost(paste, { realm });

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import zlib from 'node:zlib';
 import { builtFaults, readableFaults, readPackage } from '../../tools/build/check.mjs';
 import { sha256 } from '../../tools/build/digest.mjs';
 import { root } from '../../tools/files.mjs';
-import { split, unpack, withWasm } from '../../tools/paste/paste.mjs';
+import { toBase91 } from '../../tools/paste/base91.mjs';
+import { repack, split, unpack } from '../../tools/paste/paste.mjs';
 
 /** @typedef {import('../../tools/build/check.mjs').Package} Package */
 
@@ -25,12 +27,20 @@ const withPaste = (paste) => ({
   manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), bytes: Buffer.byteLength(paste), paste: sha256(paste) }, null, 2)}\n`,
 });
 
-/** The same with one byte of a part changed. @param {'head' | 'config' | 'shim' | 'glue'} part @param {string} from @param {string} to */
+/** @param {string} text @param {string} from @param {string} to */
+function replaced(text, from, to) {
+  assert.ok(text.includes(from), `there is no ${from}`);
+  return text.replace(from, to);
+}
+
+/** The same with a part changed. @param {'head' | 'config' | 'outside'} part @param {string} from @param {string} to */
 function changed(part, from, to) {
   const parts = split(committed.paste);
-  assert.ok(parts[part].includes(from), `${part} has no ${from}`);
-  return withPaste(Object.values({ ...parts, [part]: parts[part].replace(from, to) }).join(''));
+  return withPaste(Object.values({ ...parts, [part]: replaced(parts[part], from, to) }).join(''));
 }
+
+/** A paste with a part of what is packed changed. @param {string} paste @param {'shim' | 'glue'} part @param {string} from @param {string} to */
+const changedInside = (paste, part, from, to) => repack(paste, { [part]: replaced(unpack(paste)[part], from, to) });
 
 /** Another one to be sealed, with a manifest that says so. @param {string} sealed @returns {Package} */
 const withSealed = (sealed) => ({
@@ -39,17 +49,25 @@ const withSealed = (sealed) => ({
   manifest: `${JSON.stringify({ ...JSON.parse(committed.manifest), sealed: sha256(sealed) }, null, 2)}\n`,
 });
 
+/** What is packed, as it was before. @param {string} paste */
+function bytesOf(paste) {
+  const { shim, glue, wasm } = unpack(paste);
+  return Buffer.concat([Buffer.from(`${shim}${glue}`), wasm]);
+}
+
 /** With another last byte. @param {Uint8Array} bytes */
 const flipped = (bytes) => Buffer.concat([bytes.subarray(0, -1), Uint8Array.from([(bytes.at(-1) ?? 0) ^ 1])]);
 
 /** A wasm that runs, and does something else: one byte of its last section, the data, is another. */
 function backdoored() {
-  const wasm = Buffer.from(unpack(committed.paste));
+  const wasm = Buffer.from(unpack(committed.paste).wasm);
   const at = wasm.lastIndexOf('https://');
   wasm.write('h', at < 0 ? wasm.length - 1 : at + 4, 'latin1');
   assert.ok(/** @type {any} */ (globalThis).WebAssembly.validate(wasm));
-  return withPaste(withWasm(committed.paste, wasm));
+  return withPaste(repack(committed.paste, { wasm }));
 }
+
+const LEAK = "require('node:dns').lookup(JSON.stringify(process.env), () => {});\n";
 
 it('pkg/ is what it is', () => {
   assert.deepEqual(builtFaults(committed, committed), []);
@@ -58,29 +76,44 @@ it('pkg/ is what it is', () => {
 describe('a paste that was changed, with a manifest to match', () => {
   /** @type {[what: string, tampered: Package, fault: RegExp][]} */
   const readable = [
-    ['one byte of the shim', changed('shim', 'rejectUnauthorized:!0', 'rejectUnauthorized:!1'), /the shim/],
+    [
+      'one byte of the shim',
+      withPaste(changedInside(committed.paste, 'shim', 'rejectUnauthorized:!0', 'rejectUnauthorized:!1')),
+      /^login-sync\.js: the shim$/,
+    ],
     [
       'a line more in the shim',
-      changed(
-        'shim',
-        'const hasOwn',
-        "require('node:dns').lookup(JSON.stringify(process.env), () => {});\nconst hasOwn",
-      ),
-      /the shim/,
+      withPaste(changedInside(committed.paste, 'shim', 'const hasOwn', `${LEAK}const hasOwn`)),
+      /^login-sync\.js: the shim$/,
+    ],
+    [
+      'a line more outside of what is packed',
+      changed('outside', 'let program', `${LEAK}let program`),
+      /the shim outside of what is packed/,
     ],
     ['a comment at its top', changed('head', 'MIT', 'BSD'), /the comment at its top/],
     ['a config', changed('config', '{}', '{"syncs":[]}'), /its config/],
-    ['a statement after the wasm', withPaste(`${committed.paste}exports.more = 1;\n`), /the form of the line/],
+    ['a statement after what is packed', withPaste(`${committed.paste}exports.more = 1;\n`), /the form of the line/],
     [
-      'a statement on the line of the wasm',
+      'a statement on the line that is packed',
       withPaste(committed.paste.replace(/";\n$/, '"; void 0;\n')),
       /the form of the line/,
+    ],
+    [
+      'what is packed, which cannot be unpacked',
+      withPaste(committed.paste.replace(/PACKED = "/, 'PACKED = "x')),
+      /^login-sync\.js: the shim$/,
     ],
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
     [
       'the shim of the sealed one',
-      withSealed(committed.sealed.replace('rejectUnauthorized:!0', 'rejectUnauthorized:!1')),
-      /login-sync\.sealed\.js: the shim/,
+      withSealed(committed.sealed.replace('rejectUnauthorized: true', 'rejectUnauthorized: false')),
+      /login-sync\.sealed\.js: the shim outside of what is packed/,
+    ],
+    [
+      'what is packed of it',
+      withSealed(changedInside(committed.sealed, 'shim', 'clearImmediate', 'setImmediate')),
+      /^login-sync\.sealed\.js: the shim$/,
     ],
     [
       'the sealed one, which is editable',
@@ -101,10 +134,21 @@ describe('a paste that was changed, with a manifest to match', () => {
     ['one byte of the wasm', backdoored(), /^login-sync\.js: the wasm$/],
     [
       'one byte of the sealed wasm',
-      withSealed(withWasm(committed.sealed, flipped(unpack(committed.sealed)))),
+      withSealed(repack(committed.sealed, { wasm: flipped(unpack(committed.sealed).wasm) })),
       /^login-sync\.sealed\.js: the wasm$/,
     ],
-    ['a word of the glue', changed('glue', 'Buffer.byteLength', 'Buffer.bytelength'), /^login-sync\.js: the glue$/],
+    [
+      'a word of the glue',
+      withPaste(changedInside(committed.paste, 'glue', 'Buffer.byteLength', 'Buffer.bytelength')),
+      /^login-sync\.js: the glue$/,
+    ],
+    [
+      'how it is packed',
+      withPaste(
+        committed.paste.replace(/(?<=PACKED = ")[^"]*/, toBase91(zlib.brotliCompressSync(bytesOf(committed.paste)))),
+      ),
+      /^login-sync\.js: how it is packed$/,
+    ],
   ];
   for (const [what, tampered, fault] of hidden) {
     it(`is found only by building again: ${what}`, async () => {
@@ -115,15 +159,9 @@ describe('a paste that was changed, with a manifest to match', () => {
     });
   }
 
-  it('is found by building again where the wasm cannot even be unpacked', () => {
-    const parts = split(committed.paste);
-    assert.match(
-      builtFaults(
-        withPaste(Object.values({ ...parts, wasm: parts.wasm.replace(/'.{9}/, "'") }).join('')),
-        committed,
-      ).join('; '),
-      /the wasm/,
-    );
+  it('is found by building again where it cannot even be unpacked', () => {
+    const broken = withPaste(committed.paste.replace(/(?<=PACKED = ").{9}/, ''));
+    assert.match(builtFaults(broken, committed).join('; '), /^login-sync\.js: the shim; /);
   });
 });
 
@@ -175,7 +213,7 @@ it('another release of Node that made the same bytes is no fault', async () => {
 });
 
 it('no folder of the machine that built it is in the wasm', () => {
-  const wasm = unpack(committed.paste).toString('latin1');
+  const wasm = Buffer.from(unpack(committed.paste).wasm).toString('latin1');
   // Places in the sources: of this project, of the crates, of the standard library as its makers name it.
   assert.match(wasm, /src\/login/);
   assert.match(wasm, /crates\/jwt-compact-/);

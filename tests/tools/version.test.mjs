@@ -23,7 +23,11 @@ const places = [
   ['CHANGELOG.md, its newest section', (await file('CHANGELOG.md')).split(/^(?=## )/m)[1] ?? '', /^## ([\d.]+\d)/gm],
   ['README.md, the transcript', await file('README.md'), /user-agent: login-sync\/([\d.]+\d)/g],
   ['the first line of the paste', pkg.paste.split('\n')[0] ?? '', /^\/\/ login-sync ([\d.]+\d):/g],
-  ['what the paste says to other systems', unpack(pkg.paste).toString('latin1'), /login-sync\/(\d+\.\d+\.\d+)/g],
+  [
+    'what the paste says to other systems',
+    Buffer.from(unpack(pkg.paste).wasm).toString('latin1'),
+    /login-sync\/(\d+\.\d+\.\d+)/g,
+  ],
   ['pkg/manifest.json', pkg.manifest, /"version": "(.+)"/g],
   ['pkg/login-sync.cdx.json', pkg.sbom, /pkg:github\/login-sync\/login-sync@([\d.]+)"/g],
 ];

@@ -66,8 +66,8 @@ export async function build({ features = '', say } = {}) {
   const kind = { sealed: true };
   const note = { whole: engine.wasm, texts };
   return {
-    paste: assemble({ version, shim: await shim(), ...engine }),
-    sealed: assemble({ version, shim: await shim(kind), ...rest, wasm: withNote(rest.wasm, note) }, kind),
+    paste: assemble({ version, ...(await shim()), ...engine }),
+    sealed: assemble({ version, ...(await shim(kind)), ...rest, wasm: withNote(rest.wasm, note) }, kind),
     wasm: engine.wasm,
     version,
     env,

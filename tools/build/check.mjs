@@ -76,15 +76,17 @@ export async function readableFaults(found) {
       continue;
     }
     const kind = { sealed: file !== 'login-sync.js' };
-    const wanted = split(assemble({ version, shim: await shim(kind), glue: '', wasm: Buffer.alloc(0) }, kind));
+    const own = await shim(kind);
+    const wanted = split(assemble({ version, ...own, glue: '', wasm: Buffer.alloc(1) }, kind));
     const parts = split(text);
     if (Object.values(parts).join('') !== text) faults.push(`${file}: its line ends`);
     if (parts.head !== wanted.head) faults.push(`${file}: the comment at its top`);
     if (parts.config !== wanted.config) faults.push(`${file}: its config, or the marks around it`);
-    if (parts.shim !== wanted.shim) faults.push(`${file}: the shim`);
-    // Nothing but one text may come after the glue, and in a sealed one no hosts.
-    if (!/^\/\/ [\w/ ]+: brotli, base91\.\nconst WASM = "[ !#-[\]-~]+";\n(const HOSTS = \[\];\n)?$/.test(parts.wasm))
-      faults.push(`${file}: the form of the line with the wasm`);
+    if (parts.outside !== wanted.outside) faults.push(`${file}: the shim outside of what is packed`);
+    if (insideOf(text)?.shim !== own.shim) faults.push(`${file}: the shim`);
+    // Nothing but one text may come after that, and in a sealed one no hosts.
+    if (!/^\/\/ [^\n]+\nconst PACKED = "[ !#-[\]-~]+";\n(const HOSTS = \[\];\n)?$/.test(parts.packed))
+      faults.push(`${file}: the form of the line that is packed`);
   }
   const editor = await editorFiles();
   if (schema !== editor.schema) faults.push('schema.json');
@@ -117,10 +119,9 @@ export function builtFaults(found, built) {
   for (const [file, text] of pastes(found)) {
     if (!text) continue;
     const [parts, wanted] = [split(text), split(again.get(file) ?? text)];
-    for (const part of /** @type {const} */ (['head', 'config', 'shim', 'glue']))
+    for (const part of /** @type {const} */ (['head', 'config', 'outside']))
       if (parts[part] !== wanted[part]) faults.push(`${file}: the ${part}`);
-    if (!wasmOf(text).equals(wasmOf(again.get(file) ?? ''))) faults.push(`${file}: the wasm`);
-    else if (parts.wasm !== wanted.wasm) faults.push(`${file}: how the wasm is packed`);
+    if (parts.packed !== wanted.packed) faults.push(`${file}: ${insideFault(text, again.get(file) ?? text)}`);
   }
   if (withoutNode(found.manifest) !== withoutNode(built.manifest)) faults.push('the manifest');
   for (const file of /** @type {const} */ (['schema', 'types']))
@@ -209,13 +210,22 @@ async function buildElsewhere(env) {
 /** What is at the top of the project. */
 const entries = async () => (await readdir(root)).filter((name) => !NOT_COPIED.has(name));
 
-/** @param {string} paste */
-function wasmOf(paste) {
+/** What is packed in a paste, if it can be unpacked. @param {string} paste */
+function insideOf(paste) {
   try {
     return unpack(paste);
   } catch {
-    return Buffer.alloc(0);
+    return undefined;
   }
+}
+
+/** What is not the same of what is packed. @param {string} paste @param {string} again */
+function insideFault(paste, again) {
+  const [found, wanted] = [insideOf(paste), insideOf(again)];
+  const bytes = (/** @type {string | Uint8Array} */ part) => Buffer.from(part);
+  for (const part of /** @type {const} */ (['shim', 'glue', 'wasm']))
+    if (!found || !wanted || !bytes(found[part]).equals(bytes(wanted[part]))) return `the ${part}`;
+  return 'how it is packed';
 }
 
 /** @param {string} text @returns {Record<string, any>} */

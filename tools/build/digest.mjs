@@ -22,7 +22,7 @@ export async function sourceDigest() {
   const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {
-      if (/\.(rs|js|json)$/.test(name)) files.push(path.join(folder, name));
+      if (/\.(rs|js|json|wat)$/.test(name)) files.push(path.join(folder, name));
     }
   }
   const hash = createHash('sha256');

@@ -5,14 +5,49 @@
 declare const config: any;
 /** To which hosts a sealed paste connects first: `Group` of tools/paste/hosts.mjs. */
 declare const HOSTS: any[];
-/** The engine: WebAssembly, brotli, base91. */
-declare const WASM: string;
+/** What is packed: brotli, base91. */
+declare const PACKED: string;
 /** The reader of base91, base91.wat: WebAssembly, base64. */
 declare const BASE91: string;
 /** wasm-bindgen's glue, one for each instance of the engine. */
 declare function makeGlue(compiled: WebAssembly.Module): {
   Engine: { new (config: unknown, secrets: unknown): any; read(config: unknown): void };
 };
+/** From unpack.js. */
+declare function onlyOwn(fields: object): any;
+/** From unpack.js. */
+declare function unpack(): Buffer;
+/** From unpack.js. */
+declare function load(bytes: Buffer): void;
+/** From unpack.js. */
+declare function outOfOrder(
+  api: any,
+  registration: boolean,
+  guards: boolean,
+  told: unknown,
+): { line: string; mustThrow: boolean };
+/** From unpack.js. */
+declare let program:
+  | ((event: any, api: any, registration: boolean) => Promise<{ line: string; mustThrow: boolean }>)
+  | undefined;
+/** From unpack.js. */
+declare let compiled: WebAssembly.Module;
+/** From early.js. */
+declare function after(ms: number, work: () => void): () => void;
+/** From early.js. */
+declare function uptime(): number;
+/** From early.js. */
+declare let https: typeof import('node:https');
+/** From early.js. */
+declare function poolOf(host: string, port: number): any;
+/** From early.js. */
+declare const POLLUTED: string;
+/** From early.js. */
+declare const hasOwn: typeof Object.prototype.hasOwnProperty;
+/** From early.js. */
+declare function hostField(value: unknown, key: string): any;
+/** From early.js. */
+declare function hostSecret(secrets: unknown, name: string): string | null;
 /** From transport.js. */
 declare function sendRequest(
   head: string,
@@ -20,10 +55,6 @@ declare function sendRequest(
   ms: number,
   settle: (status: number, text: string | null, retryAfter?: string, error?: string) => void,
 ): () => void;
-/** From transport.js. */
-declare function after(ms: number, work: () => void): () => void;
-/** From transport.js. */
-declare function onlyOwn(fields: object): any;
 /** From cache.js. */
 declare function sharedToken(
   cache: any,
@@ -31,8 +62,6 @@ declare function sharedToken(
   body: string,
   refused: string,
 ): { known(): string | undefined; keep(text: string | null): void };
-/** From host.js. */
-declare function hostField(value: unknown, key: string): any;
 /** From host.js. */
 declare function hostNames(value: unknown): string[];
 /** From host.js. */
@@ -43,15 +72,3 @@ declare function hostParse(text: string, levels: number): any;
 declare function hostDate(text: string): number | null;
 /** From host.js. */
 declare const DEEPEST: number;
-/** From action.js. */
-declare function uptime(): number;
-/** From action.js. */
-declare function unpack(): Uint8Array<ArrayBuffer>;
-/** From action.js. */
-declare let compiled: WebAssembly.Module | undefined;
-/** From transport.js. */
-declare function poolOf(host: string, port: number): any;
-/** From transport.js. */
-declare const POLLUTED: string;
-/** From host.js. */
-declare function hostSecret(secrets: unknown, name: string): string | null;

@@ -1,5 +1,6 @@
-// tools/build/: the shim as it is in the paste: minified, so that there is room for what it does. js-shim/ is the place to read
-// that. The build can be repeated, so it is known that the paste holds nothing else.
+// tools/build/: the shim as it is in the paste. What is not packed is there as it is written; the rest is minified first, so that
+// there is room for what it does. js-shim/ is the place to read that. The build can be repeated, so it is known that the paste
+// holds nothing else.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,17 +9,28 @@ import { root } from '../files.mjs';
 /** @param {string} file */
 const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 
-/** @param {{ sealed?: boolean, readable?: boolean }} [options] `readable`: as it is written, but for comments */
+const INSIDE = ['host.js', 'functions.js', 'transport.js', 'cache.js', 'action.js'];
+
+/**
+ * The two parts of the shim: what is not packed, and what is.
+ * @param {{ sealed?: boolean, readable?: boolean }} [options] `readable`: all of it but for comments as it is written
+ * @returns {Promise<{ outside: string, shim: string }>}
+ */
 export async function shim({ sealed = false, readable = false } = {}) {
-  const { transform } = await import('esbuild');
+  const early = ['early.js'];
   const define = { BASE91: JSON.stringify(await readerOfBase91()) };
-  const files = ['host.js', 'functions.js', 'transport.js', 'cache.js', 'base91.js', 'action.js'];
-  if (sealed) files.push('connect.js');
-  const parts = files.map(async (file) => {
-    const options = { charset: /** @type {const} */ ('ascii'), minify: !readable, lineLimit: 120, define };
-    return (await transform(await source(file), { target: 'node18', ...options })).code;
-  });
-  return (await Promise.all(parts)).join('');
+  return {
+    outside: await joined(sealed ? [...early, 'unpack.js', 'connect.js'] : ['unpack.js'], { define, lineLimit: 120 }),
+    // Strict also where a user has put something above the paste.
+    shim: `"use strict";\n${await joined([...(sealed ? [] : early), ...INSIDE], { minify: !readable })}`,
+  };
+}
+
+/** @param {string[]} files @param {import('esbuild').TransformOptions} options */
+async function joined(files, options) {
+  const { transform } = await import('esbuild');
+  const script = (await Promise.all(files.map(source))).join('');
+  return (await transform(script, { target: 'node18', charset: 'ascii', ...options })).code;
 }
 
 /** The WebAssembly that reads base91. */

@@ -31,24 +31,24 @@ const BUILD = path.join(root, 'target', 'paste', 'whole');
  * @param {string} paste
  */
 export function partsOf(paste) {
-  const { head, config, shim, glue, wasm } = split(paste);
-  const bytes = unpack(paste);
-  const packed = pack(bytes).length;
+  const { head, config, outside, packed } = split(paste);
+  const inside = unpack(paste);
+  const { shim, glue, wasm } = inside;
+  const [brotli, engine] = [inside, { shim: '', glue: '', wasm }].map((part) => pack(part).length);
   /** @type {Row[]} */
   const parts = [
     ['readable top', head.length],
     ['config', config.length],
-    ['shim', shim.length],
-    ['glue', glue.length],
+    ['shim, not packed', outside.length],
     [
-      'wasm as text',
-      wasm.length,
-      `${format(bytes.length)} as brotli are ${format(packed)}; base91 adds ${format(wasm.length - packed)}`,
+      'packed',
+      packed.length,
+      `shim ${format(shim.length)}, glue ${format(glue.length)}, wasm ${format(wasm.length)}, as brotli ${format(brotli)} (the wasm alone ${format(engine)}); base91 adds ${format(packed.length - brotli)}`,
     ],
   ];
   /** @type {Row[]} */
-  const sections = [...readWasm(bytes).sections];
-  return { parts, sections, wasm: bytes };
+  const sections = [...readWasm(wasm).sections];
+  return { parts, sections, wasm };
 }
 
 /**

@@ -5,7 +5,7 @@
 // one it knows; where it is not, edited by hand say, it reads what it is given.
 
 import { UserError } from '../error.mjs';
-import { loadEngine, unpack, withWasm } from './paste.mjs';
+import { loadEngine, repack, unpack } from './paste.mjs';
 import {
   CUSTOM,
   Cursor,
@@ -40,10 +40,8 @@ const GAP = 256;
  */
 export function readAhead(paste, config) {
   const plain = plainWasm(paste);
-  if (config === undefined) return withWasm(paste, plain);
-  const state = stateAfter(paste, plain, config);
-  // A paste of an earlier version reads at its first login.
-  return state ? withWasm(paste, withUndo(plain, beginningAs(plain, state))) : paste;
+  const wasm = config === undefined ? plain : withUndo(plain, beginningAs(plain, stateAfter(paste, plain, config)));
+  return repack(paste, { wasm });
 }
 
 /**
@@ -51,7 +49,7 @@ export function readAhead(paste, config) {
  * @param {string} paste
  * @param {Uint8Array} plain its wasm
  * @param {unknown} config
- * @returns {State | undefined} nothing where the paste is of a version that cannot read ahead
+ * @returns {State}
  */
 export function stateAfter(paste, plain, config) {
   /** @type {unknown[]} */
@@ -63,7 +61,6 @@ export function stateAfter(paste, plain, config) {
     return instance;
   };
   const Engine = loadEngine(paste, { wasm: plain, Instance });
-  if (!Engine.read) return undefined;
   Engine.read(config);
   const memory = /** @type {{ buffer: ArrayBuffer } | undefined} */ (
     parts.find((part) => part instanceof WebAssembly.Memory)
@@ -74,7 +71,7 @@ export function stateAfter(paste, plain, config) {
 }
 
 /** The wasm of a paste with nothing read ahead. @param {string} paste */
-export const plainWasm = (paste) => undone(unpack(paste));
+export const plainWasm = (paste) => undone(unpack(paste).wasm);
 
 /**
  * A wasm that begins in this state.

@@ -1,7 +1,8 @@
 // tools/paste/: the pasted file as a text. This file knows its parts and their order; building the parts is build.mjs's.
 //
-// From top to bottom: what it is, the config between two marks, the shim, the glue, the wasm as one long line. Another
-// config is put between the marks, so a paste is all that is needed to make another.
+// From top to bottom: what it is, the config between two marks, the part of the shim that is not packed, and all the rest as
+// one long line: the other JavaScript, then the wasm. Another config is put between the marks, so a paste is all that is needed
+// to make another.
 //
 // There are two kinds. The editable one has an engine that reads whatever config it finds. A sealed one has an engine without a
 // reader: it knows one config (seal.mjs), and the one between the marks is for people to read.
@@ -19,14 +20,17 @@ export const MOST_SEALED_BYTES = 78_000;
 const BEGIN = '// ---- The config: edit from here ... ----\n';
 const BEGIN_SEALED = '// ---- The config, for people to read: once it is edited here, every login is denied. ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
+const OUTSIDE = '// js-shim/, what of it is not packed; its comments are there.\n';
+const PACKED = '// The rest of js-shim/, and src/ as WebAssembly: brotli, base91. `npm run unpack` shows it.\n';
+/** In what is packed. */
 const GLUE = '// Written by wasm-bindgen.\n';
-const WASM = '// src/ as WebAssembly: brotli, base91.\n';
 
+/** @typedef {{ shim: string, glue: string, wasm: Uint8Array }} Inside what is packed */
 /**
- * @param {{ version: string, shim: string, glue: string, wasm: Uint8Array }} parts
+ * @param {{ version: string, outside: string } & Inside} parts
  * @param {{ sealed?: boolean }} [kind]
  */
-export function assemble({ version, shim, glue, wasm }, { sealed = false } = {}) {
+export function assemble({ version, outside, shim, glue, wasm }, { sealed = false } = {}) {
   const use = sealed
     ? `// This file is sealed: \`npm run bundle\` has read the config for it, and nothing in here can read another one. To change the
 // config, change your file of it and bundle again; \`--editable\` makes a file whose config can be edited in Auth0.`
@@ -42,20 +46,26 @@ ${use}
 'use strict';
 
 `;
-  const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${shim.trim()}\n\n${GLUE}${glue.trim()}\n
-${wasmLine(wasm, sealed)}`;
-  if (/[^\x00-\x7f]/.test(paste)) throw new UserError('the paste is not plain ascii: look into js-shim/');
+  const inside = { shim, glue: `${GLUE}${glue}`, wasm };
+  const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${OUTSIDE}${outside}\n${packedLine(inside, sealed)}`;
+  if (/[^\n\x20-\x7e]/.test(paste + shim + glue))
+    throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
 
-/** Whether a paste knows one config only. @param {string} paste */
-export const isSealed = (paste) => paste.replaceAll('\r\n', '\n').includes(`\n${BEGIN_SEALED}`);
+/** As it was built: an editor on Windows may have saved it. @param {string} paste */
+const withLineFeeds = (paste) => paste.replace(/\r\n?/g, '\n');
 
-/** @param {Uint8Array} wasm */
-export function pack(wasm) {
+/** Whether a paste knows one config only. @param {string} paste */
+export const isSealed = (paste) => withLineFeeds(paste).includes(`\n${BEGIN_SEALED}`);
+
+/** @param {Inside} inside */
+export function pack({ shim, glue, wasm }) {
+  // A wasm begins with a byte 0, and the JavaScript has none.
+  const bytes = Buffer.concat([Buffer.from(`${shim}${glue}`), wasm]);
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
-  return zlib.brotliCompressSync(wasm, {
-    params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: wasm.length },
+  return zlib.brotliCompressSync(bytes, {
+    params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
 }
 
@@ -64,9 +74,10 @@ export function pack(wasm) {
  * @param {string} paste
  */
 export function split(paste) {
-  // An editor on Windows may have saved it.
-  let rest = paste.replaceAll('\r\n', '\n');
-  const [head, config, shim, glue] = [isSealed(paste) ? BEGIN_SEALED : BEGIN, END, GLUE, WASM].map((mark) => {
+  let rest = withLineFeeds(paste);
+  if (rest.includes(`\n${GLUE}`))
+    throw new UserError('this paste is of an earlier version of login-sync: take the pkg/login-sync.js of this one');
+  const [head, config, outside] = [isSealed(paste) ? BEGIN_SEALED : BEGIN, END, PACKED].map((mark) => {
     const at = rest.indexOf(mark);
     if (at < 0)
       throw new UserError(
@@ -76,16 +87,21 @@ export function split(paste) {
     rest = rest.slice(at);
     return part;
   });
-  return { head, config, shim, glue, wasm: rest };
+  return { head, config, outside, packed: rest };
 }
 
 /**
- * The wasm inside a paste.
+ * What is packed in a paste.
  * @param {string} paste
+ * @returns {Inside}
  */
 export function unpack(paste) {
-  const text = /"([^"]*)"/.exec(split(paste).wasm)?.[1] ?? '';
-  return zlib.brotliDecompressSync(fromBase91(text));
+  const text = /"([^"]*)"/.exec(split(paste).packed)?.[1] ?? '';
+  const bytes = zlib.brotliDecompressSync(fromBase91(text));
+  const end = bytes.indexOf(0);
+  const script = bytes.toString('latin1', 0, end);
+  const glue = script.lastIndexOf(GLUE);
+  return { shim: script.slice(0, glue), glue: script.slice(glue), wasm: bytes.subarray(end) };
 }
 
 /**
@@ -95,25 +111,25 @@ export function unpack(paste) {
  * @param {{ compact?: boolean }} [options] `compact`: the config on one line
  */
 export function withConfig(paste, config, { compact = false } = {}) {
-  const { head, shim, glue, wasm } = split(paste);
+  const { head, outside, packed } = split(paste);
   const text = `${isSealed(paste) ? BEGIN_SEALED : BEGIN}const config = ${asciiJson(config, compact ? 0 : 2)};\n`;
-  return [head, text, shim, glue, wasm].join('');
+  return [head, text, outside, packed].join('');
 }
 
 /**
- * The same paste with another wasm.
+ * The same paste with other things packed.
  * @param {string} paste
- * @param {Uint8Array} wasm
+ * @param {Partial<Inside>} changes
  * @param {unknown[]} [hosts] of a sealed one: hosts.mjs
  */
-export function withWasm(paste, wasm, hosts) {
-  const { head, config, shim, glue } = split(paste);
-  return [head, config, shim, glue, wasmLine(wasm, isSealed(paste), hosts)].join('');
+export function repack(paste, changes, hosts) {
+  const { head, config, outside } = split(paste);
+  return [head, config, outside, packedLine({ ...unpack(paste), ...changes }, isSealed(paste), hosts)].join('');
 }
 
-/** @param {Uint8Array} wasm @param {boolean} sealed @param {unknown[]} [hosts] */
-const wasmLine = (wasm, sealed, hosts = []) =>
-  `${WASM}const WASM = "${toBase91(pack(wasm))}";\n${sealed ? `const HOSTS = ${asciiJson(hosts)};\n` : ''}`;
+/** @param {Inside} inside @param {boolean} sealed @param {unknown[]} [hosts] */
+const packedLine = (inside, sealed, hosts = []) =>
+  `${PACKED}const PACKED = "${toBase91(pack(inside))}";\n${sealed ? `const HOSTS = ${asciiJson(hosts)};\n` : ''}`;
 
 /** @param {unknown} value @param {number} [indent] */
 const asciiJson = (value, indent) =>
@@ -129,7 +145,7 @@ const asciiJson = (value, indent) =>
  * @property {() => Record<string, any>[]} syncs
  * @property {() => void} free
  *
- * @typedef {{ new (config: unknown, secrets?: object): Engine, read?(config: unknown): void }} EngineClass
+ * @typedef {{ new (config: unknown, secrets?: object): Engine, read(config: unknown): void }} EngineClass
  */
 
 /** What the engine asks of Node. It has no network here. @type {Record<string, unknown>} */
@@ -146,21 +162,17 @@ const { WebAssembly } = /** @type {any} */ (globalThis);
  * @param {{ wasm?: Uint8Array, Instance?: unknown }} [other] another wasm than the paste's, another `WebAssembly.Instance`
  */
 export function loadEngine(paste, { wasm, Instance = WebAssembly.Instance } = {}) {
-  const inside = `${paste}\nmodule.exports.Engine = makeGlue(wasmModule).Engine;`;
-  /** @type {{ exports: { Engine?: EngineClass } }} */
-  const module = { exports: {} };
   try {
-    const compiled = new WebAssembly.Module(wasm ?? unpack(paste));
-    const load = new Function('module', 'exports', 'require', 'WebAssembly', 'wasmModule', inside);
-    load(module, module.exports, requireInside, { Instance }, compiled);
+    const { shim, glue, wasm: own } = unpack(paste);
+    const compiled = new WebAssembly.Module(wasm ?? own);
+    const script = `${split(paste).outside}${shim}${glue}\nreturn makeGlue(wasmModule).Engine;`;
+    const load = new Function('exports', 'require', 'WebAssembly', 'wasmModule', script);
+    return /** @type {EngineClass} */ (load({}, requireInside, { Instance }, compiled));
   } catch (error) {
     // It says by itself that this is no paste.
     if (error instanceof UserError) throw error;
     throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
   }
-  const { Engine } = module.exports;
-  if (!Engine) throw new UserError('this paste has no engine inside: take pkg/login-sync.js as it was built');
-  return Engine;
 }
 
 /**
@@ -177,8 +189,7 @@ export function openEngine(paste) {
    * @param {(engine: Engine) => T} question
    */
   const ask = (config, secrets, question) => {
-    // One of an earlier version reads when it is made.
-    Engine.read?.(config);
+    Engine.read(config);
     const engine = new Engine(config, secrets);
     const answer = question(engine);
     engine.free();

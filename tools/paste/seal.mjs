@@ -7,7 +7,7 @@
 import crypto from 'node:crypto';
 import { UserError } from '../error.mjs';
 import { beginningAs, beginningOf, join, plainWasm, split, stateAfter } from './ahead.mjs';
-import { unpack, withConfig, withWasm } from './paste.mjs';
+import { repack, unpack, withConfig } from './paste.mjs';
 import { CUSTOM, Cursor, unsigned, vector } from './wasm-sections.mjs';
 
 const NAME = 'lean';
@@ -24,17 +24,17 @@ const NAME = 'lean';
  */
 export function seal(paste, lean, config, { hosts, ...options } = {}) {
   const whole = plainWasm(paste);
-  const wasm = unpack(lean);
+  const { wasm } = unpack(lean);
   const note = readNote(wasm);
-  const state = note?.of === digest(whole) ? stateAfter(paste, whole, config) : undefined;
-  if (!note || !state)
+  if (note?.of !== digest(whole))
     throw new UserError(
       'the paste and the one to be sealed are not of one build: take both from one pkg/, or add `--editable`',
     );
+  const state = stateAfter(paste, whole, config);
   const memory = withoutTexts(state, note.texts, beginningOf(wasm, state.memory.length));
   const sections = beginningAs(wasm, { ...state, memory });
   sections.delete(CUSTOM);
-  return withConfig(withWasm(lean, join(sections), hosts), config, options);
+  return withConfig(repack(lean, { wasm: join(sections) }, hosts), config, options);
 }
 
 /**

@@ -1,0 +1,107 @@
+// What is not packed: the handlers, what unpacks the program at the first execution (an error at the top level would be thrown
+// again at every later one), and how a login ends without an engine.
+
+const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
+
+/** The program, js-shim/action.js: it sets this. */
+let program;
+/** The engine, src/. */
+let compiled;
+
+/**
+ * An object of these fields alone, for Node to read. Some code may have put fields into Object.prototype, where Node would
+ * find a host, an agent or an authority of an attacker's: here each of them is undefined, as if it were not there.
+ */
+function onlyOwn(fields) {
+  const own = { __proto__: null };
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  // In the order in which they came: the last that JavaScript itself puts there, and then what others did.
+  for (let i = names.indexOf('toLocaleString') + 1; i < names.length; i += 1) own[names[i]] = undefined;
+  return Object.assign(own, fields);
+}
+
+/** The bytes of a text in base91, two characters for 13 bits. A WebAssembly reads them: JavaScript would take 4 ms. */
+function fromBase91(text) {
+  /** @type {any} */
+  const reader = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(BASE91, 'base64'))).exports;
+  const bytes = Buffer.from(reader.memory.buffer);
+  // Reading is always ahead of writing.
+  const from = 65536;
+  const end = from + bytes.write(text, from, 'latin1');
+  // The digit 0, where the last character has no other after it.
+  bytes[end] = 32;
+  reader.decode(from, end);
+  return bytes.subarray(0, Math.floor((text.length * 13) / 16));
+}
+
+/** What is packed: the program's JavaScript, and from the first byte 0 on the engine. */
+function unpack() {
+  // In one piece: by default it would come in some, to be put together.
+  return require('node:zlib').brotliDecompressSync(fromBase91(PACKED), onlyOwn({ chunkSize: 262144 }));
+}
+
+/** The program sees what is around it here, as if it were not packed. In a function of its own, or it would hold the bytes. */
+// biome-ignore lint/security/noGlobalEval: what is packed is of this very file
+const evaluate = (script) => eval(script);
+
+function load(bytes) {
+  const end = bytes.indexOf(0);
+  compiled = new WebAssembly.Module(bytes.subarray(end));
+  evaluate(bytes.toString('latin1', 0, end));
+}
+
+async function run(event, api, registration) {
+  try {
+    if (!program) load(unpack());
+    return await program(event, api, registration);
+  } catch (error) {
+    // There is no engine, and nothing has read the event that could quote it: the whole error may be told.
+    return outOfOrder(api, registration, mayGuard(event), error);
+  }
+}
+
+/** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
+function mayGuard(event) {
+  try {
+    const { syncs, claims, appMetadata, userMetadata, saml, scopes, deny, mfa } = config;
+    const guards = ({ use, onFailure }) =>
+      (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
+    // Without `syncs` secrets switch presets on, and a preset may deny.
+    const own = claims || appMetadata || userMetadata || saml || scopes;
+    const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length > 0;
+    return some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
+  } catch {
+    return true;
+  }
+}
+
+/** How a login ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */
+function outOfOrder(api, registration, guards, told) {
+  const deny = guards && !registration;
+  let mustThrow = false;
+  try {
+    if (deny) api.access.deny(OUT_OF_ORDER);
+  } catch {
+    mustThrow = true;
+  }
+  const trigger = registration ? 'post-user-registration' : 'post-login';
+  const problem = `${told ?? 'error'}`
+    .replace(/[^ -~]+/g, ' ')
+    .replaceAll('"', "'")
+    .slice(0, 140);
+  const line = `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken problem="${problem}"`;
+  return { line, mustThrow };
+}
+
+// The line is logged here, after the `await`: an error of a kept connection arises in the asynchronous context of the
+// login that opened it, and a log that is kept apart by context would get the line with the wrong login.
+exports.onExecutePostLogin = async (event, api) => {
+  const { line, mustThrow } = await run(event, api, false);
+  console.log(line);
+  // Its text reaches the application: it is fixed, and says nothing of the user.
+  if (mustThrow) throw new Error(OUT_OF_ORDER);
+};
+
+exports.onExecutePostUserRegistration = async (event, api) => {
+  console.log((await run(event, api, true)).line);
+};
