@@ -7,6 +7,7 @@
 
 use crate::document::config_value::Problem;
 use crate::expression;
+use crate::host::kept::Kept;
 use crate::host::text::Text;
 use crate::host::value::Val;
 use crate::login::command::Command;
@@ -26,7 +27,7 @@ use std::task::Poll;
 
 /// One instance of the Action.
 pub struct Engine {
-    config: Result<Rc<Config>, Vec<Problem>>,
+    config: Result<Rc<Kept<Config>>, Vec<Problem>>,
     memory: Rc<RefCell<Memory>>,
     running: RefCell<Vec<Running>>,
     entropy: Entropy,

@@ -79,6 +79,7 @@ mod wasm;
 pub use engine::{Engine, OUT_OF_ORDER, Step};
 #[cfg(target_arch = "wasm32")]
 pub use host::js::Js;
+pub use host::kept::Kept;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::native::Native;
 pub use host::text::Text;

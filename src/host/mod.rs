@@ -6,6 +6,7 @@
 pub(crate) mod constant;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod js;
+pub(crate) mod kept;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod native;
 pub(crate) mod text;

@@ -6,6 +6,7 @@ use crate::document::mapping::Forms;
 use crate::document::outputs::Outputs;
 use crate::document::root::Root;
 use crate::document::secrets::{Names, Need, Secrets};
+use crate::host::kept::Kept;
 use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
 use crate::login::log::Format;
@@ -22,9 +23,9 @@ use std::rc::Rc;
 #[derive(Default)]
 pub struct Config {
     /// The systems, in the order of the document.
-    pub syncs: Vec<Entry>,
+    pub syncs: Kept<Vec<Entry>>,
     /// Where tokens of other systems come from. Each is a system as well.
-    pub(crate) tokens: Rc<[Entry]>,
+    pub(crate) tokens: Rc<Kept<Vec<Entry>>>,
     /// What the login gets of the event: claims, metadata, SAML attributes.
     pub(crate) outputs: Outputs,
     /// The secrets that these cannot do without.
@@ -52,7 +53,7 @@ const MOST_SYNCS: usize = 64;
 
 /// A document that has been read, before the Action's secrets are known. It holds no value of the host.
 pub struct Draft {
-    config: Config,
+    config: Kept<Config>,
     /// Whether the syncs are the presets, for the secrets to switch on.
     presets: bool,
     problems: Vec<Problem>,
@@ -64,7 +65,7 @@ impl Draft {
         let reading = Reading::new(Root::new(document, &presets::NAMES));
         let root = &reading.root;
         let place = ConfigValue::document(document.clone(), ROOT, &reading);
-        let mut config = Config::read_place(place);
+        let mut config = Kept::new(Config::read_place(place));
         let presets = place.field("syncs").is_none();
         config.extras.clock = root.clock.get();
         config.extras.syncs = root.all().any();
@@ -85,15 +86,15 @@ impl Draft {
     #[inline(never)]
     pub fn refused(message: &str) -> Self {
         let problem = Problem { path: ROOT.to_string(), message: message.to_string(), caret: None };
-        Self { config: Config::default(), presets: false, problems: vec![problem] }
+        Self { config: Kept::default(), presets: false, problems: vec![problem] }
     }
 
     /// The config, if nothing is wrong with it. With the Action's secrets, those that are needed must be set; without
     /// them (a config that is checked on a desk) that is left open, and no preset is switched on.
-    pub fn with_secrets(self, secrets: Option<&Val>) -> Result<Config, Vec<Problem>> {
+    pub fn with_secrets(self, secrets: Option<&Val>) -> Result<Kept<Config>, Vec<Problem>> {
         let Self { mut config, presets, mut problems } = self;
         match secrets {
-            None if presets => config.syncs.clear(),
+            None if presets => config.syncs = Kept::default(),
             None => {}
             Some(secrets) => {
                 if presets {
@@ -101,7 +102,7 @@ impl Draft {
                     problems.extend(config.set_twice());
                 }
                 // Of presets only those are on whose secrets are all set.
-                let systems = config.tokens.iter().chain(&config.syncs);
+                let systems = config.tokens.iter().chain(&*config.syncs);
                 for need in systems.flat_map(|sync| &sync.needs).chain(&config.needs) {
                     if !need.is_filled(secrets) {
                         problems.push(need.problem());
@@ -109,8 +110,9 @@ impl Draft {
                 }
             }
         }
+        let tokens = config.tokens.len();
         for (index, sync) in config.syncs.iter_mut().enumerate() {
-            sync.index = config.tokens.len() + index;
+            sync.index = tokens + index;
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -137,7 +139,7 @@ const ROOT: &str = "config";
 
 impl Config {
     /// Reads a document, and says all that is wrong with it.
-    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Self, Vec<Problem>> {
+    pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Kept<Self>, Vec<Problem>> {
         Draft::read(document).with_secrets(secrets)
     }
 
@@ -175,14 +177,14 @@ impl Config {
         place.items_of("requestQuery", "names", names);
         let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
         Self {
-            syncs: match place.field("syncs") {
+            syncs: Kept::new(match place.field("syncs") {
                 Some(list) => read_syncs(&list.items("entries"), budget_ms),
                 None => all_presets(place),
-            },
-            tokens: match place.field("tokens") {
-                Some(tokens) => read_tokens(tokens, budget_ms).into(),
-                None => Rc::new([]),
-            },
+            }),
+            tokens: Rc::new(Kept::new(match place.field("tokens") {
+                Some(tokens) => read_tokens(tokens, budget_ms),
+                None => Vec::new(),
+            })),
             outputs,
             keys: secrets.lists(),
             needs: secrets.into_needs(),
@@ -200,16 +202,19 @@ impl Config {
     // Apart, and so not compiled where the config has `syncs`.
     #[inline(never)]
     fn switch_on(&mut self, secrets: &Val) -> Option<Problem> {
-        let presets = std::mem::take(&mut self.syncs).into_iter();
-        let (on, off): (_, Vec<_>) =
-            presets.partition(|sync| sync.needs.iter().all(|need| need.is_filled(secrets)));
+        let (mut on, mut off) = (Kept::<Vec<_>>::default(), Kept::<Vec<_>>::default());
+        let mut presets = Kept::new(std::mem::take(&mut *self.syncs).into_iter());
+        for sync in presets.by_ref() {
+            let is_on = sync.needs.iter().all(|need| need.is_filled(secrets));
+            (if is_on { &mut on } else { &mut off }).push(sync);
+        }
         self.syncs = on;
         self.does_nothing().then(|| nothing_on(&off))
     }
 
     /// The system at this place in the instance's memory: the tokens are first.
     pub(crate) fn system(&self, index: usize) -> Option<&Entry> {
-        self.tokens.iter().chain(&self.syncs).nth(index)
+        self.tokens.iter().chain(&*self.syncs).nth(index)
     }
 
     fn does_nothing(&self) -> bool {
@@ -228,7 +233,7 @@ impl Config {
     #[inline(never)]
     fn each_set_twice(&self) -> Vec<Problem> {
         let mut sources = vec![("", &self.outputs)];
-        for sync in &self.syncs {
+        for sync in &*self.syncs {
             sources.push((&sync.name, &sync.response.outputs));
         }
         let mut seen: Vec<(&str, &str, &str)> = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::document::fields::Entries;
 use crate::document::outputs::{FilledOutputs, MOST_ATTRIBUTES};
+use crate::host::kept::Kept;
 use crate::login::claims::ClaimSpace;
 use crate::login::command::Command;
 use crate::login::config::Config;
@@ -24,7 +25,7 @@ pub(crate) struct Login {
     /// Which flow runs it.
     pub trigger: Trigger,
     /// What the admin wrote.
-    pub config: Rc<Config>,
+    pub config: Rc<Kept<Config>>,
 }
 
 /// How an execution ends.
@@ -65,7 +66,7 @@ impl Login {
         if self.trigger == Trigger::PostUserRegistration {
             return self.verdict(Vec::new(), "done", ends, &notes);
         }
-        let Config { deny, mfa, shadow, .. } = &*self.config;
+        let Config { deny, mfa, shadow, .. } = &**self.config;
         let scope = &self.context.scope;
         // What is in shadow is told, and does nothing.
         let (mut would_deny, mut would_ask) = (false, false);

@@ -7,6 +7,7 @@ use crate::document::config_value::ConfigValue;
 use crate::document::mapping::{Filling, Forms, Mapping, Means, Unfilled};
 use crate::document::secrets::Secrets;
 use crate::expression::Expression;
+use crate::host::kept::Kept;
 use crate::host::text::{Text, is_whole};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Unbuildable;
@@ -15,7 +16,7 @@ use crate::request::scope::Scope;
 
 /// What an entry says about the body.
 pub(crate) struct Body {
-    content: Content,
+    content: Kept<Content>,
     /// Fields whose value is null stay.
     nulls: bool,
     /// It is another one at each try: it holds what is made of secrets.
@@ -35,7 +36,7 @@ const KINDS: [&str; 3] = ["body", "form", "text"];
 impl Body {
     /// Reads the fields of this request; the names of secrets that were read before stay with their place.
     pub(crate) fn read(request: ConfigValue, get: bool, secrets: &Secrets) -> Self {
-        let mut content = Content::Nothing;
+        let mut content = Kept::new(Content::Nothing);
         let before = secrets.count();
         for key in KINDS {
             let Some(place) = request.field(key) else { continue };
@@ -44,17 +45,17 @@ impl Body {
                     "a GET request cannot have a body: use POST, or put values into the url with `params`",
                 );
             }
-            if !matches!(content, Content::Nothing) {
+            if !matches!(*content, Content::Nothing) {
                 place.refuse("is a second body: a request can only have one");
             }
-            content = match key {
+            content = Kept::new(match key {
                 "body" => Content::Json(Mapping::read_fields(place, &Forms::body(secrets))),
                 "form" => read_form(place, secrets),
                 _ => Content::Text(place.expression()),
-            };
+            });
         }
         let nulls = request.flag("sendNulls");
-        if nulls && !matches!(content, Content::Json(_)) {
+        if nulls && !matches!(*content, Content::Json(_)) {
             request.refuse("`sendNulls` needs `body`: only JSON has null");
         }
         Self { content, nulls, varies: secrets.count() > before }
@@ -62,7 +63,7 @@ impl Body {
 
     /// The `content-type` that says what it is; empty without a body.
     pub(crate) fn content_type(&self) -> &'static str {
-        match self.content {
+        match *self.content {
             Content::Nothing => "",
             Content::Json(_) => "application/json",
             Content::Form(_) => "application/x-www-form-urlencoded",
@@ -76,7 +77,7 @@ impl Body {
     pub(crate) fn check_content_type(&self, place: ConfigValue) {
         let text = place.value.as_text().unwrap_or_default().to_ascii_lowercase();
         let kind = text.split(';').next().unwrap_or_default();
-        let fits = match self.content {
+        let fits = match *self.content {
             Content::Nothing => true,
             Content::Json(_) => kind.ends_with("json") || kind == "text/plain",
             Content::Form(_) => kind == "application/x-www-form-urlencoded",
@@ -92,7 +93,7 @@ impl Body {
         let with = Filling { nulls: self.nulls, ..scope.filling(means) };
         let failed =
             |why| if why == Unfilled::EXPRESSION { Unbuildable::Invalid("body-expression") } else { why };
-        let text = match &self.content {
+        let text = match &*self.content {
             Content::Nothing => return Ok(None),
             Content::Json(mapping) => {
                 let json = mapping.fill(with).map_err(failed)?.unwrap_or_default().stringify();
@@ -116,7 +117,8 @@ impl Body {
     #[inline(never)]
     pub(crate) fn empty_fields(&self, scope: &Scope) -> String {
         let mut names = String::new();
-        if let Content::Json(Mapping::Object(fields)) | Content::Form(Mapping::Object(fields)) = &self.content
+        if let Content::Json(Mapping::Object(fields)) | Content::Form(Mapping::Object(fields)) =
+            &*self.content
         {
             for (name, mapping) in fields {
                 let value = match mapping.fill(scope.filling(None)) {

@@ -6,6 +6,7 @@
 use crate::document::config_value::{ConfigValue, shown};
 use crate::document::mapping::{Form, Forms, Mapping, Means};
 use crate::document::secrets::{Secrets, secret};
+use crate::host::kept::Kept;
 use crate::host::text::Text;
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
@@ -57,12 +58,12 @@ impl UrlTemplate {
     /// Reads the fields `url` and `params` of a request.
     pub(crate) fn read(request: ConfigValue, secrets: &Secrets) -> Self {
         let place = request.needed("url");
-        let mut params = Vec::new();
+        let mut params = Kept::new(Vec::new());
         request.fields_of("params", false, &mut |name, param| {
             params.push((name, read_param(param, secrets)));
         });
         if place.kind != Kind::Object {
-            return Self::read_fixed(request, place, params);
+            return Self::read_fixed(request, place, &mut params);
         }
         place.knows_only(&["secret", "queryToHeaders"]);
         if !params.is_empty() {
@@ -78,7 +79,7 @@ impl UrlTemplate {
     fn read_fixed<'a>(
         request: ConfigValue<'a>,
         place: ConfigValue,
-        mut params: Vec<(&'a str, Mapping)>,
+        params: &mut Vec<(&'a str, Mapping)>,
     ) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
         let cut = cut_label(&text);

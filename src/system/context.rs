@@ -1,5 +1,6 @@
 //! What a login knows and may ask, as its systems see it.
 
+use crate::host::kept::Kept;
 use crate::host::text::Text;
 use crate::request::scope::Scope;
 use crate::system::entry::Entry;
@@ -19,7 +20,7 @@ pub(crate) struct Context {
     /// What it knows.
     pub scope: Scope,
     /// Where tokens of other systems come from.
-    pub tokens: Rc<[Entry]>,
+    pub tokens: Rc<Kept<Vec<Entry>>>,
     /// What it may ask for.
     pub driver: Driver,
     /// What it shares with others.
