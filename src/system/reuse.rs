@@ -51,12 +51,16 @@ pub(crate) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// What an instance keeps. A ring: what is new takes the place of the oldest, and nothing is moved. A login walks through it
-/// twice at most: to look for an answer, and to keep one.
+/// What an instance keeps. A ring: what is new takes the place of the oldest, and nothing is moved. A login that looks for an
+/// answer, or keeps one, walks through the hashes alone: they lie close together, and a thousand take it a microsecond.
 #[derive(Default)]
 pub struct Reuse {
     /// At most [`MOST_ENTRIES`], then the oldest makes room. One that was given up is a gap until its turn comes.
     ring: Vec<Kept>,
+    /// Of the key in the same place of the ring; of a gap's, any.
+    hashes: Vec<u32>,
+    /// None of what is kept is over before, by the clock of [`Kept::until`], and late.
+    first_over: f64,
     oldest: usize,
     /// From the oldest to the newest, gaps included.
     length: usize,
@@ -112,7 +116,7 @@ pub(crate) type Follower = (u32, EffectId);
 impl Reuse {
     /// The text kept under this key, while it is good.
     pub fn get(&self, key: &Key, now: f64) -> Option<&str> {
-        let kept = self.ring.iter().find(|kept| kept.key.is(key))?;
+        let kept = self.ring.get(self.place(key)?)?;
         kept.is_good(now).then_some(kept.text.as_str())
     }
 
@@ -120,8 +124,15 @@ impl Reuse {
     #[cold]
     #[inline(never)]
     pub fn get_late(&self, key: &Key, now: f64) -> Option<&str> {
-        let kept = self.ring.iter().find(|kept| kept.key.is(key))?;
+        let kept = self.ring.get(self.place(key)?)?;
         kept.is_good_within(now, kept.late).then_some(kept.text.as_str())
+    }
+
+    /// Where this key is.
+    #[inline(never)]
+    fn place(&self, key: &Key) -> Option<usize> {
+        let all = self.hashes.iter().zip(&self.ring);
+        all.into_iter().position(|(hash, kept)| *hash == key.hash && kept.key.text == key.text)
     }
 
     /// Keeps a text for as long as its token is worth handing out: until a quarter of what is left of it is left, so
@@ -135,7 +146,12 @@ impl Reuse {
     // Apart, and so not compiled where nothing is reused.
     #[inline(never)]
     pub fn keep_until(&mut self, key: Key, text: String, now: f64, until: f64, late: f64) {
-        self.give_up(|kept| kept.key.is(&key) || !kept.is_good_within(now, kept.late));
+        if let Some(at) = self.place(&key) {
+            self.give_up_at(at);
+        }
+        if now >= self.first_over {
+            self.give_up_what_is_over(now);
+        }
         let new = Kept { key, until, longest: until - now, late, text };
         if until <= now || new.bytes() > MOST_BYTES {
             return;
@@ -146,12 +162,23 @@ impl Reuse {
             self.oldest = (self.oldest + 1) % MOST_ENTRIES;
             self.length -= 1;
         }
+        self.first_over = self.first_over.min(until + late);
         let at = (self.oldest + self.length) % MOST_ENTRIES;
         self.length += 1;
-        match self.ring.get_mut(at) {
-            Some(gap) => *gap = new,
-            None => self.ring.push(new),
+        if let (Some(gap), Some(hash)) = (self.ring.get_mut(at), self.hashes.get_mut(at)) {
+            (*hash, *gap) = (new.key.hash, new);
+        } else {
+            self.hashes.push(new.key.hash);
+            self.ring.push(new);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn give_up_what_is_over(&mut self, now: f64) {
+        self.give_up(|kept| !kept.is_good_within(now, kept.late));
+        let left = self.ring.iter().filter(|kept| kept.bytes() > 0);
+        self.first_over = left.fold(f64::INFINITY, |first, kept| first.min(kept.until + kept.late));
     }
 
     /// The system has refused the user of this key: nothing of theirs is handed out any more.
