@@ -310,6 +310,8 @@ impl<'a> ConfigValue<'a> {
     /// Refuses what no expression may read, and remembers what this one reads. **None of it may be silently null.**
     fn check(self, root: &Root, path: &[&str]) {
         match path {
+            // Of the whole scope an expression may make what leads there.
+            [] | ["interactive", ..] => root.interactive.set(true),
             ["syncs", path @ ..] => self.check_entry(root, path),
             ["clock", path @ ..] => {
                 root.clock.set(true);

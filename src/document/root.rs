@@ -39,6 +39,8 @@ pub(crate) struct Root {
     pub token: Cell<Option<usize>>,
     /// The bits of the tokens that are sent.
     pub sent: Cell<u32>,
+    /// Whether it is read if someone can answer a second factor.
+    pub interactive: Cell<bool>,
     /// Whether the time is read.
     pub clock: Cell<bool>,
 }

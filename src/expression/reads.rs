@@ -20,6 +20,7 @@ impl Expression {
 fn walk<'e>(node: &'e Node, path: &mut Vec<&'e str>, each: &mut dyn FnMut(&[&str])) -> bool {
     let nodes = match node {
         Node::Current => return true,
+        Node::Literal(_) => return false,
         Node::Field(name) => {
             path.push(name);
             return true;

@@ -67,6 +67,7 @@ impl Draft {
         let place = ConfigValue::document(document.clone(), ROOT, &reading);
         let mut config = Kept::new(Config::read_place(place));
         let presets = place.field("syncs").is_none();
+        config.extras.interactive = root.interactive.get();
         config.extras.clock = root.clock.get();
         config.extras.syncs = root.all().any();
         let mut problems = reading.problems.take();

@@ -121,7 +121,7 @@ impl MfaRule {
 
     /// Whether it decides about the second factor of this login.
     pub(crate) fn applies(&self, scope: &Scope) -> bool {
-        (self.always || scope.interactive) && applies(&self.when, &scope.event)
+        (self.always || scope.is_interactive()) && applies(&self.when, &scope.event)
     }
 
     /// Whether it asks for a second factor, and takes none away.

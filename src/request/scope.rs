@@ -5,8 +5,8 @@
 //! other providers inside `user.identities`. These are not in the scope's object at all, so no expression (`@`, `*`,
 //! `keys(@)`) can reach them.
 //!
-//! Beside the event there are `interactive` and, where a config reads them, `clock` and `syncs`. They are hidden, so that
-//! `@` is the event alone. Of the query those parameters are there that the config lists.
+//! Where a config reads them, `interactive`, `clock` and `syncs` are there too. They are hidden, so that `@` is the event
+//! alone. Of the query those parameters are there that the config lists.
 
 use crate::document::mapping::{Entropy, Filling, Means};
 use crate::document::secrets::{secret, set};
@@ -40,6 +40,8 @@ impl Trigger {
 pub struct Extras {
     /// Parameters of the query.
     pub query: Vec<Text>,
+    /// Whether someone can answer a second factor.
+    pub interactive: bool,
     /// The time.
     pub clock: bool,
     /// The bits of the entries of which it is read how they ended.
@@ -79,8 +81,6 @@ impl Growing {
 pub struct Scope {
     /// What expressions read.
     pub event: Growing,
-    /// Whether someone sits in front of Auth0's page, and can answer a second factor there.
-    pub interactive: bool,
     /// The event as it came.
     whole: Val,
     /// The Action's secrets, by name. Read by headers and URLs alone.
@@ -90,20 +90,17 @@ pub struct Scope {
 impl Scope {
     /// Parts the event from what must stay out of reach.
     pub fn new(event: &Val) -> Self {
-        let open = event.opened();
-        let interactive = is_interactive(&open.get("transaction"));
-        let event_and_more = open.with_hidden("interactive", Val::from_bool(interactive));
-        Self {
-            event: Growing::new(event_and_more),
-            interactive,
-            whole: event.clone(),
-            secrets: event.get("secrets"),
-        }
+        Self { event: Growing::new(event.opened()), whole: event.clone(), secrets: event.get("secrets") }
+    }
+
+    /// Whether someone sits in front of Auth0's page, and can answer a second factor there.
+    pub fn is_interactive(&self) -> bool {
+        is_interactive(&self.whole.get("transaction"))
     }
 
     /// Puts there what expressions read in addition to the event, at this time.
     pub fn open(&mut self, extras: &Extras, now: f64) {
-        if extras.clock || extras.syncs != 0 || !extras.query.is_empty() {
+        if extras.interactive || extras.clock || extras.syncs != 0 || !extras.query.is_empty() {
             self.open_more(extras, now);
         }
     }
@@ -123,6 +120,9 @@ impl Scope {
                 }
             }
             event = event.with("request", request.with("query", listed));
+        }
+        if extras.interactive {
+            event = event.with_hidden("interactive", Val::from_bool(self.is_interactive()));
         }
         if extras.clock {
             event = event.with_hidden("clock", Val::clock(now));

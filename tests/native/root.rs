@@ -51,6 +51,17 @@ fn what_an_expression_reads() {
     }
 }
 
+/// So that a constant does not count as all of the scope.
+#[test]
+fn a_literal_reads_nothing() {
+    for text in ["'text'", "`1`", "'a' || `[1]`", "`{\"a\": 1}`.a", "user.email || ''"] {
+        let mut found = Vec::new();
+        Expression::parse(text).unwrap().reads(&mut |path| found.push(path.join(".")));
+        found.retain(|path| path != "user.email");
+        assert_eq!(found, Vec::<String>::new(), "{text}");
+    }
+}
+
 /// A config with the entries `find` and `stripe-find`, and one claim.
 fn claiming(expression: &str) -> Json {
     let find = entry(json!({"name": "find"}));

@@ -103,7 +103,7 @@ fn odd_events() {
     for event in [json!(null), json!([]), json!("x"), json!({})] {
         let scope = scope(event.clone());
         assert_eq!(scope.event.to_json(), "{}", "{event}");
-        assert!(scope.interactive, "{event}");
+        assert!(scope.is_interactive(), "{event}");
         assert_eq!(scope.correlation_id(), "", "{event}");
     }
 }
@@ -154,7 +154,7 @@ fn interactive() {
         "values": "*", "text": "to_string(@)", "of": "user.interactive", "each": "user.identities[0].interactive"}}});
     for (over, wanted) in table {
         let event = with(event(), over);
-        assert_eq!(Scope::new(&Native(event.clone())).interactive, wanted, "{event}");
+        assert_eq!(Scope::new(&Native(event.clone())).is_interactive(), wanted, "{event}");
         let commands = Stage::new(config.clone(), json!({})).login(&event, &[]).commands;
         let claims: Vec<_> = commands.as_array().unwrap().iter().map(|command| &command[1]).collect();
         assert_eq!(claims, ["a", "all", "in", "keys", "values", "text"]);
@@ -266,4 +266,25 @@ fn a_record_that_no_expression_sees_still_counts() {
         second.commands,
         json!([["idToken", "metadata", {"plan": "gold"}], ["accessToken", "a", "for the API"]])
     );
+}
+
+/// Each config by itself: `interactive` is there where one reads it, however that is written.
+#[test]
+fn interactive_is_there_for_whatever_reads_it() {
+    let refresh = with(event(), json!({"transaction": {"protocol": "oauth2-refresh-token"}}));
+    for text in [
+        "interactive",
+        "!(!(interactive))",
+        "@.interactive",
+        "{a: interactive} | a",
+        "user && interactive",
+        "map(&@, [interactive])[0]",
+        "user.user_id && @ | interactive",
+    ] {
+        let config = json!({"claims": {"idToken": {"a": text}}});
+        for (event, wanted) in [(event(), true), (refresh.clone(), false)] {
+            let commands = Stage::new(config.clone(), json!({})).login(&event, &[]).commands;
+            assert_eq!(commands, json!([["idToken", "a", wanted]]), "{text}");
+        }
+    }
 }

@@ -250,3 +250,22 @@ it('no expression sees our record or the tokens of another provider', async () =
   );
   assert.ok(!/tok"|login_sync/.test(claims['https://example.com/t']));
 });
+
+describe('`interactive`', () => {
+  const WAYS = [
+    'interactive',
+    '@.interactive',
+    '[@] | [0].interactive',
+    '[@][0].interactive',
+    '{a: @}.a.interactive',
+    'not_null(@).interactive',
+    'map(&interactive, [@])[0]',
+    'user.nowhere || @ | interactive',
+  ];
+  for (const way of WAYS) {
+    it(`is there for one who reads \`${way}\``, async () => {
+      const { claims } = await login({ syncs: [], claims: { idToken: { 'https://example.com/a': way } } });
+      assert.equal(claims['https://example.com/a'], true);
+    });
+  }
+});
