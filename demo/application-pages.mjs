@@ -1,5 +1,5 @@
 // demo/: the application's pages: what it got, what it checked, and what went on behind it. They show; they decide nothing.
-import { html, page } from './html.mjs';
+import { html, page, scrolling } from './html.mjs';
 
 /** @typedef {import('./application.mjs').Login} Login */
 /** @typedef {import('./application.mjs').Token} Token */
@@ -105,7 +105,9 @@ function callsSection({ by }, entry, calls) {
 <p><strong id="calls-total">${total}</strong> since the start, by everyone</p>
 <p><strong>${ms(entry.ms)}</strong> for the whole Action</p>
 </div>
-<div class="scroll"><table><caption class="hidden">Calls by system</caption><thead><tr><th scope="col">System</th>
+${scrolling(
+  'Calls by system',
+  html`<table><caption class="hidden">Calls by system</caption><thead><tr><th scope="col">System</th>
 <th scope="col">In this ${by}</th><th scope="col" class="number">Calls</th><th scope="col" class="number">Since the start</th></tr></thead><tbody>
 ${calls.map(
   ({
@@ -115,7 +117,8 @@ ${calls.map(
   }) => html`<tr data-system="${system}"><th scope="row">${system}<span class="sub">${host}</span></th>
 <td>${badge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td>
 <td class="number">${here(host)}</td><td class="number">${all}</td></tr>`,
-)}</tbody></table></div></section>`;
+)}</tbody></table>`,
+)}</section>`;
 }
 
 /** @param {Login} login @param {string} jwksUri */
@@ -144,18 +147,24 @@ function tokenSection({ id, title, token, ours, checks }) {
   const there = ours.filter(({ name }) => name in token.claims);
   const rest = Object.entries(token.claims).filter(([name]) => !names.has(name));
   return html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-<div class="scroll"><table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr>
+${scrolling(
+  `${title}: claims that the Action set`,
+  html`<table id="${id}-claims"><caption>Claims that the Action set</caption><thead><tr>
 <th scope="col">Claim</th><th scope="col">Value</th><th scope="col">From</th></tr></thead><tbody>
 ${there.map(
   ({ name, from }) => html`<tr data-claim="${name}"><th scope="row"><code>${name}</code></th>
 <td>${claimValue(token.claims[name])}</td><td><span class="from">${from}</span></td></tr>`,
 )}
-</tbody></table></div>
-<details><summary>${rest.length} claims that the tenant set</summary><div class="scroll"><table>
+</tbody></table>`,
+)}
+<details><summary>${rest.length} claims that the tenant set</summary>${scrolling(
+    `${title}: claims that the tenant set`,
+    html`<table>
 <tbody>${rest.map(
-    ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th>
+      ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th>
 <td>${claimValue(value)}</td></tr>`,
-  )}</tbody></table></div></details>
+    )}</tbody></table>`,
+  )}</details>
 <details><summary>The token as it came</summary><p class="raw">${token.raw}</p></details>
 <h3>Checked by ${id === 'id-token' ? 'openid-client' : 'jose, as an API would'}</h3>
 <ul class="checks">${checks.map((check) => html`<li>${check}</li>`)}</ul></section>`;
@@ -165,7 +174,9 @@ ${there.map(
 const attributesSection = ({ attributes }, configFile) =>
   html`<section class="card" aria-labelledby="attributes"><h2 id="attributes">Attributes, as Cloudentity would map them</h2>
 <p class="note">From <code>npm run claims -- --config ${configFile} --format cloudentity</code>, and the two tokens above. In a claim name a dot is written <code>\\.</code></p>
-<div class="scroll"><table id="attribute-table"><caption class="hidden">Mapped attributes</caption><thead><tr>
+${scrolling(
+  'Mapped attributes',
+  html`<table id="attribute-table"><caption class="hidden">Mapped attributes</caption><thead><tr>
 <th scope="col">Display name</th><th scope="col">Source</th><th scope="col">Claim name</th>
 <th scope="col">Data type</th><th scope="col">Value</th></tr></thead><tbody>
 ${attributes.map(
@@ -177,11 +188,14 @@ ${attributes.map(
     <th scope="row">${displayName}</th><td class="nowrap">${source}</td>
     <td class="nowrap"><code>${claimName}</code></td><td class="nowrap"><code>${dataType}</code></td>
 <td>${value === undefined ? html`<span class="none">not in the token</span>` : claimValue(value)}${fits ? '' : html` <span class="badge bad">not a ${dataType}</span>`}</td></tr>`,
-)}</tbody></table></div></section>`;
+)}</tbody></table>`,
+)}</section>`;
 
 /** @param {Entry[]} entries */
 const logTable = (entries) =>
-  html`<div class="scroll"><table class="log"><caption class="hidden">Executions of the Action</caption><thead><tr>
+  scrolling(
+    'Executions of the Action',
+    html`<table class="log"><caption class="hidden">Executions of the Action</caption><thead><tr>
   <th scope="col">Time</th><th scope="col">What</th><th scope="col">End</th><th scope="col" class="number">Calls</th>
   <th scope="col" class="number">Took</th><th scope="col">The Action's line</th></tr></thead><tbody>
 ${entries.map(
@@ -189,7 +203,8 @@ ${entries.map(
     <td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed') : badge('denied')}</td>
 <td class="number">${entry.calls.length}</td><td class="number nowrap">${ms(entry.ms)}</td>
 <td><code class="line">${entry.log}</code>${entry.faults.map((fault) => html`<p class="fault">${fault}</p>`)}</td></tr>`,
-)}</tbody></table></div>`;
+)}</tbody></table>`,
+  );
 
 const GOOD = new Set(['ok', 'allowed', 'second factor']);
 const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);

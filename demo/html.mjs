@@ -35,6 +35,10 @@ export const html = (parts, ...values) =>
 /** HTML that comes from the provider itself. @param {string} text */
 export const trusted = (text) => new Markup(text);
 
+/** A table that may be wider than the screen: the keyboard reaches it, too. @param {string} name @param {Html} table */
+export const scrolling = (name, table) =>
+  html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
+
 /**
  * A whole page.
  * @param {{ title: string, place: string, kind: 'application' | 'tenant', body: Html }} page `place`: whose page it is

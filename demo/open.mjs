@@ -11,6 +11,7 @@ import { manifest as claimsOf } from '../tools/paste/claims.mjs';
 import { active, hosts } from '../tools/tenant/secrets.mjs';
 import { openAction } from './action.mjs';
 import { createApplication } from './application.mjs';
+import { door } from './door.mjs';
 import { people as inventedPeople } from './people.mjs';
 
 export const CONFIG = fileURLToPath(new URL('./config.json', import.meta.url));
@@ -47,7 +48,7 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
     const { createTenant } = await import('./tenant.mjs');
     return createTenant({ issuer, client, audience: AUDIENCE, action, secrets, people, stories, claimNames });
   });
-  tenantServer.on('request', tenant.handle);
+  tenantServer.on('request', door(tenant.handle));
 
   /** @type {import('./application.mjs').Watch} */
   const watch = {
@@ -60,19 +61,17 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
         calls: action.standIns.arrivals.filter(({ host }) => host === system.host).length,
       })),
   };
-  applicationServer.on(
-    'request',
-    createApplication({
-      url,
-      issuer,
-      clientId: client.client_id,
-      clientSecret: client.client_secret,
-      audience: AUDIENCE,
-      manifest,
-      config: path.relative(process.cwd(), config),
-      watch,
-    }),
-  );
+  const application = createApplication({
+    url,
+    issuer,
+    clientId: client.client_id,
+    clientSecret: client.client_secret,
+    audience: AUDIENCE,
+    manifest,
+    config: path.relative(process.cwd(), config),
+    watch,
+  });
+  applicationServer.on('request', door(application));
 
   return {
     /** The application's, to be opened in a browser. */

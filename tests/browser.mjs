@@ -1,6 +1,8 @@
 // tests/: a browser for tests of what people see: Chromium as the machine has it, driven by playwright-core. Nothing in it
 // may leave the machine, and whatever a page complains about is a failure.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { browserProgram } from '../tools/develop/browser.mjs';
 
@@ -57,4 +59,23 @@ export async function openPage(browser, options) {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   return { page, complaints, close: () => context.close() };
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds is a failure. @param {import('playwright-core').Page} page @param {string} what @param {string} [rule] this one alone */
+export async function accessible(page, what, rule) {
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axe);
+  const runOnly = rule ? [rule] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const { violations } = /** @type {any} */ (
+    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`)
+  );
+  const found = violations.map(
+    (/** @type {any} */ { id, nodes }) =>
+      `${id}: ${nodes
+        .map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`)
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
+  assert.deepEqual(found, [], what);
 }

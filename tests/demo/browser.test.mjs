@@ -1,7 +1,7 @@
 // The demo as people see it, in Chromium: pages, buttons, two browsers side by side.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { needsBrowser, openBrowser, openPage } from '../browser.mjs';
+import { accessible, needsBrowser, openBrowser, openPage } from '../browser.mjs';
 import { demo } from './visitor.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -157,6 +157,37 @@ describe('the demo in a browser', needsBrowser, () => {
     await press(page, 'Approve');
     assert.equal(await page.locator('h1').textContent(), 'Aiko Tanaka');
     assert.deepEqual((await outcomes(page)).crm, 'skipped');
+  });
+
+  it('is accessible, light and dark, wide and narrow', async (t) => {
+    const opened = await demo(t);
+    for (const [width, colorScheme] of /** @type {[number, 'light' | 'dark'][]} */ ([
+      [1280, 'light'],
+      [390, 'dark'],
+      [640, 'light'], // 1280 at 200 %
+    ])) {
+      const { page, close } = await openPage(browser, { colorScheme, viewport: { width, height: 800 } });
+      t.after(close);
+      const what = (/** @type {string} */ place) => `${place}, ${width} px, ${colorScheme}`;
+      await page.goto(opened.url);
+      await accessible(page, what('home'));
+      await press(page, 'Log in');
+      await page.waitForURL(/\/u\/login\//);
+      await accessible(page, what('picker'));
+      await pick(page, 'Maja');
+      await page.locator('#id-token').waitFor();
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await accessible(page, what('tokens'));
+      // What is wider than the screen can be reached by the keyboard.
+      const table = page.getByRole('region', { name: 'Mapped attributes' });
+      await table.focus();
+      assert.ok(await table.evaluate((node) => node === node.ownerDocument.activeElement));
+      await press(page, 'someone else');
+      await pick(page, 'Noor');
+      await page.locator('#error').waitFor();
+      await accessible(page, what('denied'));
+      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, what('denied'));
+    }
   });
 
   it('can be used by keyboard and on a phone, light and dark', async (t) => {

@@ -2,8 +2,6 @@
 // at is the tests' business. What runs inside the page is given as text, for its globals are not Node's.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { serve } from '../../playground/serve.mjs';
 import { root } from '../../tools/files.mjs';
@@ -103,25 +101,6 @@ export const shown = (page, login = 1) =>
 export const examples = readdirSync(path.join(root, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({ name, file: path.join(root, 'examples', name, 'config.json') }));
-
-const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** @param {Page} page @param {string} what @param {string} [rule] this one alone */
-export async function accessible(page, what, rule) {
-  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axe);
-  const runOnly = rule ? [rule] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = /** @type {any} */ (
-    await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] })`)
-  );
-  const found = violations.map(
-    (/** @type {any} */ { id, nodes }) =>
-      `${id}: ${nodes
-        .map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`)
-        .slice(0, 3)
-        .join(' | ')}`,
-  );
-  assert.deepEqual(found, [], what);
-}
 
 /** Puts the cursor of the config's editor into a text, by a click on it. @param {Page} page @param {string} text */
 export async function putCursor(page, text) {

@@ -14,8 +14,8 @@ import { withConfig } from '../../tools/paste/paste.mjs';
 import { run as runInNode } from '../../tools/tenant/run.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { localTenant } from '../../tools/tenant/tenant.mjs';
-import { needsBrowser } from '../browser.mjs';
-import { accessible, choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
+import { accessible, needsBrowser } from '../browser.mjs';
+import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof openPlayground>>} Playground */
 /** @type {Playground} */

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { run as runProgram } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
-import { needsBrowser } from '../browser.mjs';
-import { accessible, choose, openPlayground, putCursor, settled, shown, type } from './browser.mjs';
+import { accessible, needsBrowser } from '../browser.mjs';
+import { choose, openPlayground, putCursor, settled, shown, type } from './browser.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @type {Awaited<ReturnType<typeof openPlayground>>} */

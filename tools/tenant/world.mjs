@@ -108,7 +108,8 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
      * @returns {Reply}
      */
     receive({ method, url: asked, headers, body, reused }) {
-      const url = new URL(asked, 'http://stand-in');
+      // Not as a base: a path may begin with two slashes.
+      const url = new URL(`http://stand-in${asked}`);
       const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
       const system = systemOf(host);
       /** @type {Arrival} */
