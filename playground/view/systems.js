@@ -109,7 +109,7 @@ function hostView(host, names, conduct, last, actions) {
           {
             group: 'Answers',
             options: [
-              ['', known ? 'what the real system would answer' : 'echo: what it was sent'],
+              ['', known ? 'as the real system does' : 'echo: what it was sent'],
               [OWN, 'your own answers'],
             ],
           },

@@ -80,6 +80,7 @@ const COMMANDS = {
     takes: ['--secret'],
     wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]],
   },
+  'tests/pictures/pictures.mjs': { takes: ['--only'], wrong: [] },
   'playground/serve.mjs': {
     takes: ['--port'],
     wrong: [[['--port', '0'], /^--port: must be a whole number from 1 to 65535$/]],
