@@ -109,6 +109,25 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     ]);
   });
 
+  test('keeps what is made in two tabs apart', async () => {
+    const { page } = await playground.open();
+    const other = await page.context().newPage();
+    await other.goto(playground.url);
+    await other.waitForSelector('html[data-ready]');
+    await own(page, '{ "log": "json" }');
+    await own(other, '{ "budgetMs": 3000 }');
+    await other.reload();
+    await other.waitForSelector('html[data-ready]');
+    const listed = await other.locator('#example optgroup').first().locator('option').all();
+    const texts = [];
+    for (const option of listed) {
+      await other.selectOption('#example', await option.getAttribute('value'));
+      await settled(other);
+      texts.push(await config(other));
+    }
+    assert.deepEqual(texts.sort(), ['{ "budgetMs": 3000 }', '{ "log": "json" }']);
+  });
+
   test('takes over the config that an earlier version kept, and does without storage', async () => {
     const { page, complaints } = await playground.open();
     await page.evaluate(
