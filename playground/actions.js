@@ -1,4 +1,6 @@
 // The playground's controls: what each of them does to the state, and what is kept of it.
+
+import { withoutSystems } from '../tools/paste/config.mjs';
 import { placeOf } from './editor/place.js';
 import { importEvent } from './import-event.js';
 import { EXAMPLES, eventOf, SAMPLES, samplesOf } from './samples.js';
@@ -277,10 +279,8 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
 
 /** The triggers at which a config does something, a login first. @param {State} state @returns {Trigger[]} */
 function triggersOf({ analysis: { config, syncs } }) {
-  const rules = Object.entries(config ?? {}).some(
-    ([field, value]) => field !== 'syncs' && typeof value === 'object' && Object.keys(value ?? {}).length > 0,
-  );
+  const own = withoutSystems(config).length > 0;
   const on = /** @type {Trigger[]} */ (syncs.flatMap((sync) => sync.on));
-  const all = new Set([...(rules || on.includes('post-login') ? ['post-login'] : []), ...on]);
+  const all = new Set([...(own || on.includes('post-login') ? ['post-login'] : []), ...on]);
   return /** @type {Trigger[]} */ ([...all]);
 }

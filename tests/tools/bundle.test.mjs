@@ -223,7 +223,19 @@ describe('what is said of the result', () => {
       { syncs: [], deny: [{ when: 'a', reason: 'b' }], claims: { idToken: { a: '@' } } },
       [/^serves post-login \(claims, deny\)$/m],
     ],
-    ['that nothing is asked for', { syncs: [] }, [/^serves nothing/m]],
+    [
+      'all that a login gets without a system',
+      {
+        syncs: [{ ...CRM, on: ['post-user-registration'] }],
+        appMetadata: { a: 1 },
+        userMetadata: { a: 1 },
+        saml: { a: 1 },
+        scopes: { add: ["'a'"] },
+        mfa: [{ when: 'a', provider: 'any' }],
+      },
+      [/^serves post-login \(appMetadata, userMetadata, saml, scopes, mfa\) and post-user-registration \(crm\)$/m],
+    ],
+    ['that nothing is asked for', { syncs: [], saml: {}, scopes: { add: [] }, deny: null }, [/^serves nothing/m]],
     [
       'presets that secrets switch on',
       {},

@@ -93,6 +93,12 @@ describe('a config', () => {
     assert.ok(!simulate('--config', config).stdout.includes('post-login'));
     assert.equal(executions('--config', config)[0].trigger, 'post-user-registration');
     assert.equal(executions('--config', config, '--trigger', 'post-login')[0].requests.length, 0);
+    for (const gets of [{ userMetadata: { a: 1 } }, { saml: { a: 1 } }, { scopes: { remove: ["'a'"] } }]) {
+      const both = file({ syncs: [{ ...OWN, on: ['post-user-registration'], response: null }], ...gets });
+      const [, ...triggers] = simulate('--config', both).stdout.split(/^(?=post-)/m);
+      const names = triggers.map((text) => text.split(' ')[0]);
+      assert.deepEqual(names, ['post-login', 'post-user-registration'], JSON.stringify(gets));
+    }
   });
 
   it('that is wrong is refused with all its problems, and the place within an expression', () => {

@@ -2,7 +2,7 @@
 
 import { UserError } from '../error.mjs';
 import { CODE_BYTES, SECRETS } from '../tenant/limits.mjs';
-import { count, secretText } from './config.mjs';
+import { count, secretText, withoutSystems } from './config.mjs';
 import { firstHosts } from './hosts.mjs';
 import { withConfig } from './paste.mjs';
 import { seal } from './seal.mjs';
@@ -62,7 +62,7 @@ const editables = (paste, config, ahead) => [
  * @param {import('../paste/config.mjs').Sync[]} syncs
  */
 function needs(config, syncs) {
-  const rules = ['claims', 'mfa', 'deny'].filter((field) => Object.keys(config[field] ?? {}).length > 0);
+  const own = withoutSystems(config);
   /** @type {[string, string[]][]} */
   const duties = ['post-login', 'post-user-registration'].map((trigger) => [
     trigger,
@@ -70,7 +70,7 @@ function needs(config, syncs) {
       ...new Set(
         syncs.filter(({ on }) => on.includes(trigger)).map(({ name, switched }) => (switched ? 'presets' : name)),
       ),
-      ...(trigger === 'post-login' ? rules : []),
+      ...(trigger === 'post-login' ? own : []),
     ],
   ]);
   const serves = duties

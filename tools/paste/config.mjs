@@ -167,6 +167,24 @@ function ofLogin({ claims, appMetadata, userMetadata, saml }) {
 }
 
 /**
+ * The fields of a config that have something for a login without any system.
+ * @param {Record<string, any> | null | undefined} config
+ */
+export function withoutSystems(config) {
+  const { claims, scopes, appMetadata, userMetadata, saml, mfa, deny } = config ?? {};
+  const parts = {
+    claims: { ...claims?.idToken, ...claims?.accessToken },
+    appMetadata,
+    userMetadata,
+    saml,
+    scopes: [...(scopes?.add ?? []), ...(scopes?.remove ?? [])],
+    mfa,
+    deny,
+  };
+  return Object.entries(parts).flatMap(([name, part]) => (Object.keys(part ?? {}).length > 0 ? [name] : []));
+}
+
+/**
  * A secret as people read it: the first name, and the others it may have.
  * @param {SecretUse} secret
  */

@@ -3,7 +3,7 @@
 import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
-import { linesOf, systems } from '../../paste/config.mjs';
+import { linesOf, systems, withoutSystems } from '../../paste/config.mjs';
 import { parseJson } from '../../paste/json.mjs';
 import { isSealed, openEngine, split, withConfig } from '../../paste/paste.mjs';
 import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
@@ -186,9 +186,9 @@ function chosen({ config, syncs, refuses }, given, live) {
   if (Object.keys(held).length > MOST_SECRETS)
     throw new UserError(`--secret: an Action holds at most ${MOST_SECRETS} secrets`);
 
-  const rules = ['claims', 'mfa', 'deny'].some((field) => Object.keys(config?.[field] ?? {}).length > 0);
+  const own = withoutSystems(config).length > 0;
   const serves = TRIGGERS.filter(
-    (trigger) => running.some(({ on }) => on.includes(trigger)) || (rules && trigger === 'post-login'),
+    (trigger) => running.some(({ on }) => on.includes(trigger)) || (own && trigger === 'post-login'),
   );
   return {
     held,
