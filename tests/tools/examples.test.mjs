@@ -38,7 +38,7 @@ function blocks(file) {
   return found;
 }
 
-const PAGES = filesOf('docs', /\.md$/);
+const PAGES = [...filesOf('docs', /\.md$/), 'README.md'];
 const EXAMPLES = filesOf('examples', /\.json$/);
 
 /** @param {unknown} config @param {Record<string, string>} secrets @param {(tenant: import('../../tools/tenant/tenant.mjs').Tenant) => Promise<void>} work */
@@ -140,7 +140,14 @@ it('the claims manifest in docs/cloudentity.md is that of its config', () => {
 
 describe('the pages', () => {
   it('begin with what they are for', () => {
-    for (const page of PAGES) assert.match(read(page), /^# .+\n\nThis page .+[.:]/, page);
+    for (const page of PAGES.filter((file) => file !== 'README.md'))
+      assert.match(read(page), /^# .+\n\nThis page .+[.:]/, page);
+  });
+
+  it('are all in the index', () => {
+    const index = read('docs/README.md');
+    for (const page of PAGES.map((file) => path.basename(file)).filter((file) => file !== 'README.md'))
+      assert.ok(index.includes(`](${page}`), page);
   });
 
   it('link to what is there', () => {
