@@ -86,10 +86,13 @@ const hideWhy = () => {
   at('why').hidden = !state.why || at('why').childElementCount === 0;
 };
 
+let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** Typing has its peace, and what is on the right is no more what is on the left. */
 function soon() {
+  // A run that is under way is of what was there before.
+  turn += 1;
   busy(true);
   if (!state.stale) {
     state.stale = true;
@@ -157,7 +160,6 @@ function readEvent() {
 /** Whether what the results show is about to change. @param {boolean} yes */
 const busy = (yes) => at('results').setAttribute('aria-busy', String(yes));
 
-let turn = 0;
 /** Runs what is on the screen. Of two runs the later one counts. @param {{ typed?: boolean }} [how] */
 async function run({ typed = false } = {}) {
   const mine = (turn += 1);

@@ -66,6 +66,8 @@ export async function type(page, which, text) {
   await page.locator(`#panel-${which} .cm-content`).focus();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
+  // The editor reads what has come in its own turn.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
 }
 
 /** @param {Page} page */

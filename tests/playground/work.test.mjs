@@ -174,6 +174,12 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
       /The config is refused, and the login denied/,
     );
     assert.ok((await page.locator('.problems li').count()) > 0);
+    // What is under way when more is typed is of what was there before.
+    await page.evaluate("document.getElementById('run').click()");
+    await page.locator('#panel-config .cm-content').press('Control+End');
+    await page.keyboard.press('Space');
+    assert.equal(await page.locator('#results').getAttribute('aria-busy'), 'true');
+    await settled(page);
     await own(page, '{ "syncs": [ ');
     assert.equal(await page.locator('.verdict h2').textContent(), 'Nothing was run');
     assert.equal(await page.locator('.verdict').count(), 1);
