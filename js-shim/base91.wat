@@ -1,4 +1,4 @@
-;; The bytes of a text in base91: 13 bits in two characters, see base91.js. Memory: the bytes from 0 on, the text behind.
+;; The bytes of a text in base91: 13 bits in two characters, see unpack.js. Memory: the bytes from 0 on, the text behind.
 (module
   (memory (export "memory") 4)
   ;; The digit of the character here: printable ASCII without `"`, `#`, `@` and `\`.

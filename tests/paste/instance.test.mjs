@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it } from 'node:test';
-import { withConfig } from '../../tools/paste/paste.mjs';
+import { unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { builtinRequire, createHost } from '../../tools/tenant/host.mjs';
 import { createRedirect } from '../../tools/tenant/redirect.mjs';
@@ -61,6 +61,19 @@ describe('an instance', () => {
     // The allocator may scatter what comes and goes over a page more.
     const more = (await logins(2_000)) - full;
     assert.ok(more <= 2 * 65_536, `${more} bytes more`);
+  });
+
+  for (const [name, end] of Object.entries({ CRLF: '\r\n', CR: '\r' }))
+    it(`runs when an editor has saved it with ${name}`, async (t) => {
+      const opened = await tenant(t, { code: readPaste().replaceAll('\n', end) });
+      assert.match(line(await opened.login()), / cleeng=ok:200/);
+    });
+
+  it('is strict in what is packed, whatever is above it', async (t) => {
+    const opened = await tenant(t, { code: `exports.loose = (function () { return this; })();\n${readPaste()}` });
+    assert.notEqual(opened.host.exports.loose, undefined);
+    assert.match(unpack(readPaste()).shim, /^"use strict";/);
+    assert.match(line(await opened.login()), / cleeng=ok:200/);
   });
 
   it('has handlers that are native async functions, and no other exports', () => {
@@ -123,6 +136,8 @@ describe('a wasm that cannot be made', () => {
     'without room': (/** @type {string} */ paste) =>
       `const WebAssembly = { Module: class { constructor() { throw new RangeError('Out of "memory"\\n'); } } };\n${paste}`,
     'where there is no WebAssembly': (/** @type {string} */ paste) => `const WebAssembly = undefined;\n${paste}`,
+    'where no code may come from a string': (/** @type {string} */ paste) =>
+      `const eval = () => { throw new EvalError('Code generation from strings disallowed'); };\n${paste}`,
   };
   for (const [why, change] of Object.entries(broken)) {
     for (const [what, config, guards] of configs) {
@@ -136,7 +151,7 @@ describe('a wasm that cannot be made', () => {
           assert.match(
             line(execution),
             new RegExp(
-              `^login-sync trigger=post-login result=${guards ? 'denied' : 'allowed'} warn=broken problem="(Error|RangeError|TypeError|CompileError): [^"]+"$`,
+              `^login-sync trigger=post-login result=${guards ? 'denied' : 'allowed'} warn=broken problem="(Error|RangeError|TypeError|CompileError|EvalError): [^"]+"$`,
             ),
           );
         }

@@ -41,6 +41,15 @@ const COMMANDS = {
     takes: ['--format'],
     wrong: [[['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/]],
   },
+  'tools/commands/unpack.mjs': {
+    takes: ['--out', '--paste'],
+    wrong: [
+      [[], /^needs `--out FOLDER`; `--help` lists the options$/],
+      [['--out', 'a', '--paste', 'gone.js'], /^--paste: there is no file `gone\.js`$/],
+      [['--out', 'a', '--paste', 'package.json'], /^this is no paste of login-sync, or its marks are gone: /],
+      [['--out', 'package.json'], /^--out: cannot write `package\.json[/\\]shim\.js`: /],
+    ],
+  },
   'tools/commands/rehearse.mjs': {
     takes: ['--rate'],
     wrong: [[['--config', 'src'], /^--config: cannot read `src`: it is a folder$/]],

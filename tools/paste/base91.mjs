@@ -1,4 +1,4 @@
-// tools/paste/: bytes as a text of 91 characters, two for each 13 bits. js-shim/base91.js reads it in the paste.
+// tools/paste/: bytes as a text of 91 characters, two for each 13 bits. js-shim/unpack.js reads it in the paste.
 //
 // Not among the characters: what would end or escape the string, and those of which deploy tools make markers (`##KEY##`,
 // `@@KEY@@`).

@@ -96,13 +96,25 @@ export function split(paste) {
  * @returns {Inside}
  */
 export function unpack(paste) {
-  const text = /"([^"]*)"/.exec(split(paste).packed)?.[1] ?? '';
-  const bytes = zlib.brotliDecompressSync(fromBase91(text));
+  const bytes = unpacked(/"([^"]*)"/.exec(split(paste).packed)?.[1] ?? '');
   const end = bytes.indexOf(0);
   const script = bytes.toString('latin1', 0, end);
   const glue = script.lastIndexOf(GLUE);
   return { shim: script.slice(0, glue), glue: script.slice(glue), wasm: bytes.subarray(end) };
 }
+
+/** @param {string} text */
+function unpacked(text) {
+  try {
+    return zlib.brotliDecompressSync(fromBase91(text));
+  } catch (error) {
+    throw changed(error);
+  }
+}
+
+/** @param {unknown} error */
+const changed = (error) =>
+  new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
 
 /**
  * The same paste with another config.
@@ -171,7 +183,7 @@ export function loadEngine(paste, { wasm, Instance = WebAssembly.Instance } = {}
   } catch (error) {
     // It says by itself that this is no paste.
     if (error instanceof UserError) throw error;
-    throw new UserError(`this is no paste of login-sync, or it was changed: ${/** @type {Error} */ (error).message}`);
+    throw changed(error);
   }
 }
 
