@@ -12,7 +12,7 @@ pub(crate) use place::Reading;
 
 use crate::document::root::{Reads, Root};
 use crate::expression::{Expression, ParseError};
-use crate::host::text::{joined, nearest};
+use crate::host::text::{decimal, joined, nearest};
 use crate::host::value::{Kind, Val, Value};
 use place::{At, Place};
 use std::cell::OnceCell;
@@ -95,7 +95,9 @@ impl<'a> ConfigValue<'a> {
     pub(crate) fn path(self) -> String {
         let (parent, step) = match self.at {
             At::Root(path) => return path.to_string(),
-            At::Item(list, index) => (list, ["[", &index.to_string(), "]"].concat()),
+            At::Item(list, index) => {
+                (list, ["[", &decimal(u32::try_from(index).unwrap_or_default()), "]"].concat())
+            }
             At::Field(object, key) => {
                 let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$'));
                 let step = if plain && !key.is_empty() {
@@ -238,7 +240,7 @@ impl<'a> ConfigValue<'a> {
         if number >= f64::from(least) && number <= f64::from(most) && number.trunc() >= number {
             return number as u32;
         }
-        let (least_text, most) = (least.to_string(), most.to_string());
+        let (least_text, most) = (decimal(least), decimal(most));
         self.refuse_parts(&["must be a whole number", unit, " from ", &least_text, " to ", &most]);
         least
     }
@@ -370,7 +372,7 @@ impl<'a> ConfigValue<'a> {
     #[cold]
     #[inline(never)]
     fn refuse_expression(self, text: &str, error: &ParseError) -> Expression {
-        let (message, caret) = (error.to_string(), Some(error.with_caret(text)));
+        let (message, caret) = (error.text(), Some(error.with_caret(text)));
         self.add(Problem { path: self.path(), message, caret });
         Expression::default()
     }

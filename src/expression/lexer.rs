@@ -145,14 +145,12 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
 /// So `'\\'` is two backslashes. The grammar of JMESPath's raw strings can be read both ways; its implementations and
 /// its compliance tests agree on this one.
 pub(super) fn unquote(quoted: &str) -> String {
-    let mut inside = quoted.chars();
-    let quote = inside.next();
-    inside.next_back();
-    let mut text = String::with_capacity(quoted.len());
-    while let Some(c) = inside.next() {
-        match inside.clone().next() {
-            next if c == '\\' && next == quote => {}
-            _ => text.push(c),
+    let quote = quoted.get(..1).unwrap_or_default();
+    let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    let mut text = String::new();
+    for (i, c) in inside.char_indices() {
+        if c != '\\' || !inside.get(i + 1..).is_some_and(|rest| rest.starts_with(quote)) {
+            text.push(c);
         }
     }
     text

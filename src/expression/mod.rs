@@ -18,7 +18,7 @@ mod parser;
 mod reads;
 
 use crate::host::constant::Constant;
-use crate::host::text::Text;
+use crate::host::text::{Text, decimal};
 use crate::host::value::Val;
 use functions::Function;
 use std::fmt;
@@ -141,6 +141,12 @@ pub struct ParseError {
 }
 
 impl ParseError {
+    /// What is wrong, and where.
+    pub(crate) fn text(&self) -> String {
+        let column = decimal(u32::try_from(self.column).unwrap_or_default());
+        ["column ", &column, ": ", &self.message].concat()
+    }
+
     /// The expression with a caret under the column, in two lines. Of a long one the part around the column.
     pub fn with_caret(&self, text: &str) -> String {
         const BEFORE: usize = 40;
@@ -175,7 +181,7 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {}: {}", self.column, self.message)
+        f.write_str(&self.text())
     }
 }
 

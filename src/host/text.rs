@@ -59,18 +59,107 @@ pub(crate) fn joined(items: &[&str], separator: &str) -> String {
     text
 }
 
+/// What is before and after the first of these ASCII signs. (What `str` has for that is compiled once for each kind of
+/// pattern, and searches by the word.)
+#[inline(never)]
+pub(crate) fn cut<'t>(text: &'t str, signs: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.bytes().position(|byte| signs.bytes().any(|sign| sign == byte))?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// What is before the first of these ASCII signs, or all of it.
+pub(crate) fn until<'t>(text: &'t str, signs: &str) -> &'t str {
+    cut(text, signs).map_or(text, |(before, _)| before)
+}
+
+/// Whether one of these ASCII signs is in it.
+pub(crate) fn has(text: &str, signs: &str) -> bool {
+    cut(text, signs).is_some()
+}
+
+/// Its parts between these ASCII signs.
+#[inline(never)]
+pub(crate) fn parts<'t>(text: &'t str, signs: &str) -> Vec<&'t str> {
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((part, after)) = cut(rest, signs) {
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// Whether a control character is in it.
+#[inline(never)]
+pub(crate) fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// A number in decimal.
+pub(crate) fn decimal(number: u32) -> String {
+    let mut text = if number > 9 { decimal(number / 10) } else { String::new() };
+    text.extend(char::from_digit(number % 10, 10));
+    text
+}
+
+/// The number that these digits are, or the largest that there is; `None` for anything else.
+pub(crate) fn number(digits: &str) -> Option<u32> {
+    let mut number: Option<u32> = None;
+    for digit in digits.chars() {
+        let digit = digit.to_digit(10)?;
+        number = Some(number.unwrap_or_default().saturating_mul(10).saturating_add(digit));
+    }
+    number
+}
+
 /// Bytes as hex digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
+    text
 }
 
 /// The one of these words that was meant by another, if one is so near.
 #[cold]
 #[inline(never)]
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let nearest = known.iter().map(|known| (strsim::osa_distance(word, known), *known)).min();
-    nearest.filter(|(distance, near)| *distance <= 1 + near.len() / 4).map(|(_, near)| near)
+    let (mut nearest, mut least) = (None, usize::MAX);
+    for near in known {
+        let distance = distance(word.as_bytes(), near.as_bytes());
+        if distance < least && distance <= 1 + near.len() / 4 {
+            (nearest, least) = (Some(*near), distance);
+        }
+    }
+    nearest
+}
+
+/// How many bytes were added, left out, taken for another or for their neighbour: the optimal string alignment.
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let width = other.len() + 1;
+    // That of each pair of beginnings, row by row.
+    let mut table: Vec<usize> = Vec::new();
+    for i in 0..=one.len() {
+        for j in 0..width {
+            let back = |rows: usize, columns: usize| {
+                let at = table.len().checked_sub(rows * width + columns);
+                at.and_then(|at| table.get(at)).copied().unwrap_or_default()
+            };
+            let same = |a: usize, b: usize| one.get(i.wrapping_sub(a)) == other.get(j.wrapping_sub(b));
+            let mut least = i + j;
+            if i > 0 && j > 0 {
+                least = (back(1, 0).min(back(0, 1)) + 1).min(back(1, 1) + usize::from(!same(1, 1)));
+                if i > 1 && j > 1 && same(1, 2) && same(2, 1) {
+                    least = least.min(back(2, 2) + 1);
+                }
+            }
+            table.push(least);
+        }
+    }
+    table.last().copied().unwrap_or_default()
 }
 
 /// Appends a part, percent-encoded for its place.
@@ -81,8 +170,8 @@ pub(crate) fn encode(part: &str, in_query: bool, out: &mut String) {
     let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
     for byte in part.bytes() {
         let plain = byte.is_ascii_alphanumeric()
-            || b"-._~".contains(&byte)
-            || (!in_query && b"!$&'()*+,;=:@".contains(&byte));
+            || "-._~".bytes().any(|plain| plain == byte)
+            || (!in_query && "!$&'()*+,;=:@".bytes().any(|plain| plain == byte));
         if plain {
             out.push(char::from(byte));
         } else {

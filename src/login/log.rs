@@ -7,6 +7,7 @@
 //! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
 //! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
 
+use crate::host::text::decimal;
 use crate::host::value::{Val, Value};
 use crate::request::scope::Trigger;
 use crate::system::finished::{End, Finished};
@@ -44,7 +45,7 @@ const LONGEST: usize = 256 - 13 - 3;
 #[inline(never)]
 pub(crate) fn warn_api(line: &mut String) {
     if line.ends_with('}') {
-        line.pop();
+        line.truncate(line.len() - 1);
         line.push_str(",\"warn\":\"api\"}");
     } else {
         line.push_str(" warn=api");
@@ -125,7 +126,11 @@ fn fit(format: Format, fields: &[(&str, String)]) -> String {
 
 /// A refused config's line: the first problem, cut to what Auth0 keeps.
 pub(crate) fn refusal(trigger: Trigger, problem: &str, more: usize) -> String {
-    let more = if more > 0 { [" (and ", &more.to_string(), " more)"].concat() } else { String::new() };
+    let more = if more > 0 {
+        [" (and ", &decimal(u32::try_from(more).unwrap_or_default()), " more)"].concat()
+    } else {
+        String::new()
+    };
     let head = ["login-sync trigger=", trigger.name(), " result=refused problem=\""].concat();
     let room = LONGEST - head.len() - more.len() - 1;
     let problem: String = ascii_sentence(problem).chars().take(room).collect();
@@ -136,14 +141,14 @@ fn summary(end: &Finished) -> String {
     let mut text = end.outcome.name().to_string();
     let mut add = |part: &str, unit: &str| text.push_str(&[":", part, unit].concat());
     if end.status != 0 {
-        add(&end.status.to_string(), "");
+        add(&decimal(u32::from(end.status)), "");
     }
     if !end.detail.is_empty() {
         add(&end.detail, "");
     }
     if end.tries > 0 {
         add(&whole(end.ms), "ms");
-        add(&end.tries.to_string(), "");
+        add(&decimal(end.tries), "");
     }
     text
 }
@@ -163,5 +168,5 @@ fn ascii_sentence(text: &str) -> String {
     reason = "a float cast saturates, as meant here"
 )]
 fn whole(ms: f64) -> String {
-    (ms as u32).to_string()
+    decimal(ms as u32)
 }

@@ -5,6 +5,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::document::mapping::{Filling, Forms, Mapping};
 use crate::document::secrets::Secrets;
+use crate::host::text::has;
 use crate::host::value::{Kind, Val, Value};
 use crate::login::command::Command;
 
@@ -45,7 +46,7 @@ impl Scopes {
                 // Of its text, for the host's value must not be asked for while a config is read.
                 let text = item.value.as_text().unwrap_or_default();
                 let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
-                if quoted.is_some_and(|scope| !scope.contains('\'') && !is_scope(scope)) {
+                if quoted.is_some_and(|scope| !has(scope, "'") && !is_scope(scope)) {
                     item.refuse("is no scope: write one such as `'read:x'`, without spaces");
                 }
                 items.push(Item { remove: key == "remove", mapping, reads: item.take_reads().any() });

@@ -8,7 +8,7 @@ use crate::document::mapping::{Filling, Forms, Mapping, Means, Unfilled};
 use crate::document::secrets::Secrets;
 use crate::expression::Expression;
 use crate::host::kept::Kept;
-use crate::host::text::{Text, is_whole};
+use crate::host::text::{Text, decimal, has, is_whole, until};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::encode::{encode, plain};
@@ -76,7 +76,7 @@ impl Body {
     #[inline(never)]
     pub(crate) fn check_content_type(&self, place: ConfigValue) {
         let text = place.value.as_text().unwrap_or_default().to_ascii_lowercase();
-        let kind = text.split(';').next().unwrap_or_default();
+        let kind = until(&text, ";");
         let fits = match *self.content {
             Content::Nothing => true,
             Content::Json(_) => kind.ends_with("json") || kind == "text/plain",
@@ -174,7 +174,7 @@ fn refuse_brackets(place: ConfigValue, mapping: &Mapping) {
 }
 
 fn is_inner_name(name: &str) -> bool {
-    !name.is_empty() && is_whole(name) && !name.contains(['[', ']'])
+    !name.is_empty() && is_whole(name) && !has(name, "[]")
 }
 
 /// An object as a form.
@@ -192,7 +192,11 @@ fn add_field(name: &str, value: &Val, form: &mut String) -> Option<()> {
         // As in JSON.
         Kind::Null => {}
         Kind::Object => keys = value.keys(),
-        Kind::List => keys = (0..value.len()).map(|index| index.to_string()).collect(),
+        Kind::List => {
+            for index in 0..value.len() {
+                keys.push(decimal(u32::try_from(index).ok()?));
+            }
+        }
         Kind::Text | Kind::Number | Kind::Bool => {
             form.push_str(if form.is_empty() { "" } else { "&" });
             form.push_str(name);

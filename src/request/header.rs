@@ -3,7 +3,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::document::mapping::{Form, Forms, Means};
 use crate::document::secrets::Secrets;
-use crate::host::text::Text;
+use crate::host::text::{Text, cut, has, parts};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::scope::Scope;
@@ -130,12 +130,10 @@ tenant session secrets syncs clock";
 
 /// Whether someone may have meant this text to be filled: `user.email`, `secrets.KEY`, `{{key}}`, `${key}`.
 fn reads_like_code(text: &str) -> bool {
-    let template = text
-        .split_once('{')
-        .is_some_and(|(before, rest)| (before.ends_with('$') || rest.starts_with('{')) && rest.contains('}'));
-    let path = text.split_once('.').is_some_and(|(root, rest)| {
-        ROOTS.split(' ').any(|known| known == root)
-            && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    let template = cut(text, "{")
+        .is_some_and(|(before, rest)| (before.ends_with('$') || rest.starts_with('{')) && has(rest, "}"));
+    let path = cut(text, ".").is_some_and(|(root, rest)| {
+        parts(ROOTS, " ").contains(&root) && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     });
     path || template
 }
@@ -159,7 +157,7 @@ impl ConfigValue<'_> {
     /// `name` in lower case, as an entry may set it.
     pub(crate) fn header_name(self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
-        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        let token = |b: u8| b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|sign| sign == b);
         if name.is_empty() || !name.bytes().all(token) {
             self.refuse("is not a valid header name");
         }

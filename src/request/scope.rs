@@ -10,7 +10,7 @@
 
 use crate::document::mapping::{Entropy, Filling, Means};
 use crate::document::secrets::{secret, set};
-use crate::host::text::Text;
+use crate::host::text::{Text, parts};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Variables;
 use std::cell::OnceCell;
@@ -224,5 +224,5 @@ fn is_interactive(transaction: &Val) -> bool {
     let prompt = transaction.get("prompt");
     let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
     let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
-    !silent && !WITHOUT_A_PAGE.split(' ').any(|without| without == protocol)
+    !silent && !parts(WITHOUT_A_PAGE, " ").contains(&protocol.as_str())
 }

@@ -2,7 +2,7 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets};
-use crate::host::text::{Text, hex, joined};
+use crate::host::text::{Text, decimal, hex, joined};
 use crate::host::value::{Val, Value};
 use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::body::Body;
@@ -35,7 +35,7 @@ impl Request {
     /// Method, host, port and path, and then each header's name and value, a line each. One text crosses to the host
     /// faster than its parts; none of them can hold a line's end, as each was looked at when it was read or built.
     pub fn head(&self) -> String {
-        let port = self.url.port.to_string();
+        let port = decimal(u32::from(self.url.port));
         let mut head = joined(&[&self.method, &self.url.host, &port, &self.url.path], "\n");
         for (name, value) in &self.headers {
             for line in [name, value] {

@@ -7,7 +7,7 @@ use crate::document::config_value::{ConfigValue, shown};
 use crate::document::mapping::{Form, Forms, Mapping, Means};
 use crate::document::secrets::{Secrets, secret};
 use crate::host::kept::Kept;
-use crate::host::text::Text;
+use crate::host::text::{Text, cut, has, has_control, number, parts, until};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::encode::{encode, plain};
@@ -82,8 +82,8 @@ impl UrlTemplate {
         params: &mut Vec<(&'a str, Mapping)>,
     ) -> Self {
         let text = place.text_that("must be a string, or an object with `secret`");
-        let cut = cut_label(&text);
-        let plain = cut.map(|[before, _, after, path]| ["https://", before, "x", after, path].concat());
+        let labelled = cut_label(&text);
+        let plain = labelled.map(|[before, _, after, path]| ["https://", before, "x", after, path].concat());
         let mut base = match read(plain.as_deref().unwrap_or(&text)) {
             Ok(url) => url,
             Err(message) => {
@@ -94,7 +94,7 @@ impl UrlTemplate {
             }
         };
         let before = place.problems();
-        let label = cut.and_then(|[host, name, after, _]| {
+        let label = labelled.and_then(|[host, name, after, _]| {
             let Some(param) = params.iter().position(|(known, ..)| *known == name) else {
                 refuse_name(request, place, name);
                 return None;
@@ -109,16 +109,16 @@ impl UrlTemplate {
                     .needed(name)
                     .refuse("is a part of the host: it must be a `secret`, or a string in quotes");
             }
-            let after = after.split(':').next().unwrap_or_default();
+            let after = until(after, ":");
             Some(Box::new((host.to_ascii_lowercase(), mapping, after.to_ascii_lowercase())))
         });
         let path = std::mem::take(&mut base.path);
         let mut pieces = Vec::new();
         // Each part but the first begins with a name in braces.
-        for (i, part) in path.split('{').enumerate() {
+        for (i, part) in parts(&path, "{").into_iter().enumerate() {
             let mut text = part;
             if i > 0 {
-                let Some((name, rest)) = part.split_once('}') else {
+                let Some((name, rest)) = cut(part, "}") else {
                     place.refuse("has a `{` without a `}`: write %7B for a literal `{`");
                     continue;
                 };
@@ -128,7 +128,7 @@ impl UrlTemplate {
                 }
                 text = rest;
             }
-            if text.contains('}') {
+            if has(text, "}") {
                 place.refuse("has a `}` without a `{`: write %7D for a literal `}`");
             }
             if !text.is_empty() {
@@ -191,12 +191,12 @@ impl UrlTemplate {
 #[inline(never)]
 fn cut_label(text: &str) -> Option<[&str; 4]> {
     let rest = text.strip_prefix("https://")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end)?;
-    let (before, rest) = authority.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
+    let authority = until(rest, "/?#");
+    let path = rest.get(authority.len()..)?;
+    let (before, rest) = cut(authority, "{")?;
+    let (name, after) = cut(rest, "}")?;
     let whole = (before.is_empty() || before.ends_with('.')) && after.starts_with('.');
-    (whole && after.split('.').count() > 2).then_some([before, name, after, path])
+    (whole && parts(after, ".").len() > 2).then_some([before, name, after, path])
 }
 
 /// The host with this label in its place.
@@ -254,8 +254,8 @@ fn fill(pieces: &[Piece], scope: &Scope, means: &Means) -> Result<Text, Unbuilda
                     Err(Unbuildable::NoSecret) => return Err(Unbuildable::NoSecret),
                     value => value.ok().flatten().and_then(|value| plain(&value)),
                 };
-                let text = text.filter(|text| !text.is_empty() && !text.contains(char::is_control));
-                let in_query = path.contains('?');
+                let text = text.filter(|text| !text.is_empty() && !has_control(text));
+                let in_query = has(&path, "?");
                 encode(&text.ok_or(Unbuildable::Invalid("url-param"))?, in_query, &mut path);
             }
         }
@@ -267,7 +267,7 @@ fn fill(pieces: &[Piece], scope: &Scope, means: &Means) -> Result<Text, Unbuilda
 /// decode once or twice, take `\` and an encoded `/` for a `/`, and cut what follows a `;` off a part. A part of which
 /// nothing is there at all is the admin's, as in `/users/`.
 fn leads_out(path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
+    let path = until(path, "?");
     let mut bytes: Vec<u8> = Vec::new();
     for byte in path.bytes() {
         bytes.push(byte);
@@ -299,7 +299,7 @@ fn from_secret(
     let (_, secret) = secret(means.secrets, names, means.rotation).ok_or(Unbuildable::NoSecret)?;
     let text = secret.as_text().unwrap_or_default();
     let mut url = read(&text).map_err(|_| Unbuildable::Invalid("url-secret"))?;
-    if url.path.contains(['{', '}']) {
+    if has(&url.path, "{}") {
         return Err(Unbuildable::Invalid("url-secret"));
     }
     move_query(&mut url, query_to_headers, headers)?;
@@ -326,12 +326,12 @@ fn move_query(
     moves: &[(String, Text)],
     headers: &mut Vec<(Text, Text)>,
 ) -> Result<(), Unbuildable> {
-    let Some((path, query)) = url.path.split_once('?') else {
+    let Some((path, query)) = cut(&url.path, "?") else {
         return Ok(());
     };
     let mut short = path.to_string();
-    for field in query.split('&') {
-        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+    for field in parts(query, "&") {
+        let (name, value) = cut(field, "=").unwrap_or((field, ""));
         if let Some((_, header)) = moves.iter().find(|(from, _)| from == name) {
             if !headers.iter().any(|(known, _)| known == header) {
                 let value = decode(value).filter(|value| is_header_value(value));
@@ -346,28 +346,29 @@ fn move_query(
     Ok(())
 }
 
-/// A query's value without its percent-encoding; `None` when that is broken.
+/// A query's value without its percent-encoding; `None` when that is broken, or what it says is no ASCII.
 fn decode(value: &str) -> Option<String> {
     let mut bytes = value.bytes();
-    let mut decoded = Vec::with_capacity(value.len());
+    let mut decoded = String::new();
     while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
+        let byte = match byte {
             b'%' => nibble(bytes.next()?)? << 4 | nibble(bytes.next()?)?,
             _ => byte,
-        });
+        };
+        decoded.push(char::from(Some(byte).filter(u8::is_ascii)?));
     }
-    String::from_utf8(decoded).ok()
+    Some(decoded)
 }
 
 /// Cuts a URL. Errors say what is wrong and hold nothing of the URL, which may be a secret.
 pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
     let rest = text.strip_prefix("https://").ok_or("must start with https://")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    if authority.contains('@') {
+    let authority = until(rest, "/?#");
+    let path = rest.get(authority.len()..).unwrap_or_default();
+    if has(authority, "@") {
         return Err("must not contain a user name or password: use a header with a secret");
     }
-    if authority.contains(['{', '}']) {
+    if has(authority, "{}") {
         return Err(
             "must have a fixed host: `{name}` can only be in the path or the query, or one label before the last two",
         );
@@ -375,17 +376,17 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
     if authority.as_bytes().first() == Some(&b'[') {
         return Err("must have a host name, not an IPv6 address");
     }
-    let (host, port) = match authority.split_once(':') {
+    let (host, port) = match cut(authority, ":") {
         Some((host, port)) => (host, port_number(port).ok_or("must have a port from 1 to 65535")?),
         None => (authority, 443),
     };
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
-    if host.len() > 253 || !host.split('.').all(is_label) {
+    if host.len() > 253 || !parts(host, ".").into_iter().all(is_label) {
         return Err("must have a host name of letters, digits, `-` and `.`");
     }
-    if path.contains('#') {
+    if has(path, "#") {
         return Err("must not have a fragment (`#…`): servers never see it");
     }
     // What a request line may hold (RFC 3986), and the braces of a parameter.
@@ -402,6 +403,5 @@ pub(crate) fn read(text: &str) -> Result<Url, &'static str> {
 }
 
 fn port_number(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().filter(|port| *port != 0)
+    number(text).and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0)
 }

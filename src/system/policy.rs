@@ -1,6 +1,7 @@
 //! What a login does when a sync fails: `onFailure`.
 
 use crate::document::config_value::ConfigValue;
+use crate::host::text::has_control;
 use crate::host::value::{Kind, Value};
 use crate::system::outcome::{FAILURE_NAMES, FAILURES, Outcome};
 
@@ -72,7 +73,7 @@ impl ConfigValue<'_> {
     /// A reason for a denial, as the application and its user will see it.
     pub(crate) fn reason(self) -> String {
         let reason = self.text();
-        if reason.chars().count() > MOST_REASON || reason.contains(char::is_control) {
+        if reason.chars().count() > MOST_REASON || has_control(&reason) {
             self.refuse("must be one line of at most 200 characters: the application shows it to the user");
         }
         reason

@@ -5,6 +5,7 @@
 //! together. A bucket of tokens per system stops an outage from doubling the load: a login that retries takes a token, ten
 //! good answers give one back. No one holds two, so that one user cannot empty it.
 
+use crate::host::text::number;
 use crate::host::value::{Val, Value};
 use crate::system::users::Users;
 
@@ -43,9 +44,9 @@ pub fn backoff(tries: u32, random: u32) -> u32 {
     reason = "a float cast saturates, as meant here"
 )]
 pub fn retry_after(text: &str, now: f64) -> Option<u32> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(text.parse::<u32>().unwrap_or(u32::MAX).saturating_mul(1000));
+    let text = text.trim_ascii();
+    if let Some(seconds) = number(text) {
+        return Some(seconds.saturating_mul(1000));
     }
     Val::parse_date(text).map(|date| (date - now).max(0.0) as u32)
 }

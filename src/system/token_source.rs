@@ -6,7 +6,7 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::Secrets;
-use crate::host::text::joined;
+use crate::host::text::{joined, parts, until};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::template::RequestTemplate;
 use crate::system::entry::Entry;
@@ -67,7 +67,7 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
     add(&mut fields, "grant_type", literal(&Val::from_text(grant_type)));
     let url = place.value.get("url");
     let text = url.as_text().unwrap_or_default();
-    let in_url = |name: &str| text.split('{').skip(1).any(|part| part.split('}').next() == Some(name));
+    let in_url = |name: &str| parts(&text, "{").into_iter().skip(1).any(|part| until(part, "}") == name);
     place.fields_of("params", false, &mut |name, param| {
         let value = match param.kind {
             Kind::Object => {
@@ -170,6 +170,5 @@ fn read_assertion(place: ConfigValue, secrets: &Secrets) -> Val {
 #[inline(never)]
 fn literal(value: &Val) -> Val {
     let json = value.to_json();
-    let parts: Vec<&str> = json.split('`').collect();
-    Val::from_text(&["`", &joined(&parts, "\\u0060"), "`"].concat())
+    Val::from_text(&["`", &joined(&parts(&json, "`"), "\\u0060"), "`"].concat())
 }

@@ -9,7 +9,7 @@ use super::{Filling, Mapping, Unfilled};
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets, secret};
 use crate::expression::Expression;
-use crate::host::text::{Text, encode, is_whole, joined};
+use crate::host::text::{Text, encode, has, is_whole, joined};
 use crate::host::value::{Kind, Val, Value};
 
 /// A value form.
@@ -323,7 +323,7 @@ impl Form {
                 };
                 // The first colon ends the user.
                 let both = password.is_none();
-                if user.contains(':') != both {
+                if has(&user, ":") != both {
                     return Err(Unfilled::Invalid("basic"));
                 }
                 let text = password.map_or(user.clone(), |password| [&user, ":", &password].concat());

@@ -163,7 +163,9 @@ impl Algorithm for HostAlgorithm {
     }
 
     fn sign(&self, key: &Val, message: &[u8]) -> Signature {
-        let message = Val::from_text(std::str::from_utf8(message).unwrap_or_default());
+        // All of it is ASCII.
+        let message: String = message.iter().map(|byte| char::from(*byte)).collect();
+        let message = Val::from_text(&message);
         let signed = if self.rs256 { message.rs256(key) } else { message.digest("sha256 binary", Some(key)) };
         // A character for each byte.
         Signature(signed.as_text().unwrap_or_default().chars().map(|c| c as u8).collect())
