@@ -118,7 +118,7 @@ function sendRequest(head, body, ms, settle) {
     if (POLLUTED.split(' ').some((name) => name in Object.prototype))
       throw Object.assign(new Error(), { code: 'polluted' });
     const [method, host, port, path, ...list] = head.split('\n');
-    const headers = { __proto__: null };
+    const headers = new Own();
     for (let i = 0; i < list.length; i += 2) headers[list[i]] = list[i + 1];
     pool = poolOf(host, port);
     // Of several addresses the first that does not answer leaves the next one half of the time.
