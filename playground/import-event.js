@@ -1,29 +1,46 @@
 // A real event, as people have it: from the test of the Action editor, from a line of a log, alone or inside something else.
 import { parseJson } from '../tools/paste/json.mjs';
+import { TRIGGERS } from './samples.js';
+
+/** @typedef {import('../tools/tenant/limits.mjs').Trigger} Trigger */
 
 /** Only a login has one of these. */
 const OF_A_LOGIN = ['authentication', 'authorization', 'session', 'refresh_token', 'stats'];
 
+/** What tells whose event it is, the surest first; a flow that this version does not run is passed over. @type {[trigger: string, is: (event: any) => boolean][]} */
+const TELLS = [
+  ['event-stream', ({ message }) => isObject(message)],
+  ['post-login', (event) => OF_A_LOGIN.some((name) => name in event)],
+  ['credentials-exchange', ({ user }) => !isObject(user)],
+  ['pre-user-registration', ({ user }) => isObject(user) && !user.user_id],
+  ['post-user-registration', () => true],
+];
+
 /**
  * @param {string} text
- * @returns {{ event: Record<string, any>, trigger: import('../tools/tenant/limits.mjs').Trigger, left: string[] }} `left`: what
+ * @returns {{ event: Record<string, any>, trigger: Trigger, left: string[] }} `left`: what
  *   was left out, for it is no one's business
  */
 export function importEvent(text) {
   // In a log something is said before it.
   const json = /^[^{[]*(\{[\s\S]*\})[^}\]]*$/.exec(text)?.[1] ?? text;
   const found = /** @type {any} */ (parseJson(json, ''));
-  const event = [found?.event, found?.body?.event, found].find((each) => isObject(each) && isObject(each.user));
+  const event = [found?.event, found?.body?.event, found].find(
+    (each) => isObject(each) && [each.user, each.client, each.message].some(isObject),
+  );
   if (!event) throw new SyntaxError('this is no event: an object with the field `user`');
   const { secrets, ...rest } = event;
   const left = isObject(secrets) && Object.keys(secrets).length > 0 ? ['its secrets'] : [];
   const { body } = isObject(rest.request) ? rest.request : /** @type {any} */ ({});
-  if (isObject(body) && typeof body.password === 'string') {
-    rest.request = { ...rest.request, body: { ...body, password: null } };
-    left.push('the password');
+  const hidden = isObject(body) ? ['password', 'client_secret'].filter((name) => typeof body[name] === 'string') : [];
+  if (hidden.length > 0) {
+    rest.request = { ...rest.request, body: { ...body, ...Object.fromEntries(hidden.map((name) => [name, null])) } };
+    left.push(hidden.includes('password') ? 'the password' : 'the secret of the client');
   }
-  const login = OF_A_LOGIN.some((name) => name in rest);
-  return { event: rest, trigger: login ? 'post-login' : 'post-user-registration', left };
+  const [trigger] = TELLS.find(([name, is]) => TRIGGERS.includes(/** @type {any} */ (name)) && is(rest)) ?? [
+    'post-login',
+  ];
+  return { event: rest, trigger: /** @type {Trigger} */ (trigger), left };
 }
 
 /** @param {unknown} value @returns {value is Record<string, any>} */

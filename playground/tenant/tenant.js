@@ -55,7 +55,8 @@ async function openTenant({ latencyMs, apartMs, others, faults, systems }, { cod
 
 /** The same login by someone else, who has not been here before. @param {any} event @param {number} n */
 function another(event, n) {
-  const { user = {} } = event;
+  const { user } = event;
+  if (typeof user !== 'object' || user === null) return event;
   const marked = (/** @type {unknown} */ text, /** @type {RegExp} */ at) =>
     typeof text === 'string' ? text.replace(at, `${n}$&`) : text;
   return { ...event, user: { ...user, user_id: marked(user.user_id, /$/), email: marked(user.email, /@/) } };

@@ -7,9 +7,10 @@ import { time, tone } from './timeline.js';
 
 /** The verdict in a word. @param {Result} result */
 function word(result) {
-  if (result.trigger !== 'post-login') return result.thrown === null ? 'done' : 'error';
+  if (result.thrown !== null) return 'error';
   if (result.outcome !== 'allowed') return result.outcome === 'denied' ? 'denied' : 'fails';
-  return result.mfa ? 'second factor' : 'goes on';
+  if (result.mfa) return 'second factor';
+  return verdict(result).title === 'Done' ? 'done' : 'goes on';
 }
 
 /** Systems that are not called because they have failed too often. @param {Result} result */

@@ -27,10 +27,18 @@ const APART = [
 const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 
+/** What someone waits for, and may be denied; what comes after another flow only ends. @type {Record<string, string>} */
+const AWAITED = {
+  'post-login': 'login',
+  'pre-user-registration': 'registration',
+  'credentials-exchange': 'exchange',
+};
+
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
 export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
-  if (trigger !== 'post-login') {
+  const what = AWAITED[trigger];
+  if (what === undefined) {
     if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
     return refused
       ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
@@ -39,18 +47,18 @@ export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   if (outcome === 'failed')
     return {
       tone: 'bad',
-      title: 'The login fails',
+      title: `The ${what} fails`,
       more: [error === 'access_denied' ? null : error, denied ?? thrown].filter(Boolean).join(': '),
     };
   if (outcome === 'denied')
     return {
       tone: 'bad',
-      title: refused ? 'The config is refused, and the login denied' : 'The login is denied',
+      title: refused ? `The config is refused, and the ${what} denied` : `The ${what} is denied`,
       more: denied ?? '',
     };
   const factor = mfa && factorText(mfa);
-  if (factor) return { tone: 'warn', title: 'The login goes on after a second factor', more: factor };
-  return { tone: 'good', title: 'The login goes on', more: refused ? 'although the config is refused' : '' };
+  if (factor) return { tone: 'warn', title: `The ${what} goes on after a second factor`, more: factor };
+  return { tone: 'good', title: `The ${what} goes on`, more: refused ? 'although the config is refused' : '' };
 }
 
 /** @param {Result} result */
@@ -191,8 +199,8 @@ function requestsView({ requests }, actions) {
 
 /** @param {Result} result @param {Record<string, string> | null} texts */
 function tokensView({ trigger, tokens, ...result }, texts) {
-  if (trigger !== 'post-login') return html`<p class="quiet">A registration issues no token.</p>`;
-  if (!tokens || !texts) return html`<p class="quiet">No token is issued: the login does not go on.</p>`;
+  if (!tokens || !texts)
+    return html`<p class="quiet">No token is issued${trigger === 'post-login' ? ': the login does not go on' : ''}.</p>`;
   return html`
     ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token: the application did not ask for the scope <code>openid</code>.</p>`}
     ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}
@@ -219,7 +227,7 @@ function commandsView({ commands, refused, trigger, ...result }) {
     ({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`,
   );
   if (commands.length === 0)
-    return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-login' ? '' : ': a registration has no claims, no metadata and no deny'}.</p>`;
+    return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-user-registration' ? ': a registration has no claims, no metadata and no deny' : ''}.</p>`;
   return html`${thrown}
     <ol class="commands">
       ${commands.map(
