@@ -16,6 +16,8 @@ declare function makeGlue(compiled: WebAssembly.Module): {
 /** From unpack.js. */
 declare function onlyOwn(fields: object): any;
 /** From unpack.js. */
+declare const Own: { new (): any };
+/** From unpack.js. */
 declare function unpack(): Buffer;
 /** From unpack.js. */
 declare function load(bytes: Buffer): void;
