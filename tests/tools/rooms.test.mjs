@@ -18,7 +18,7 @@ const ROOMS = {
 };
 const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'commands'];
 /** Asked for when it is needed, with a word on how to get it. */
-const OPTIONAL = new Set(['jmespath', 'axios']);
+const OPTIONAL = new Set(['axios']);
 
 const tools = path.join(root, 'tools');
 const files = (await readdir(tools, { recursive: true })).filter((file) => file.endsWith('.mjs'));

@@ -81,11 +81,11 @@ function columns(head, rows) {
 await command(
   import.meta.url,
   { usage, options: { config: TEXT, format: TEXT, paste: TEXT } },
-  async ({ config, format = 'table', paste = PASTE }) => {
+  ({ config, format = 'table', paste = PASTE }) => {
     if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
     if (!Object.hasOwn(FORMATS, format))
       throw new UserError(`--format: unknown format \`${format}\`; use ${Object.keys(FORMATS).join(', ')}`);
-    const claims = await manifest(openConfig({ config, paste }));
+    const claims = manifest(openConfig({ config, paste }));
     const none = claims.length === 0 && format !== 'json';
     console.log(none ? 'this config sets no claim' : FORMATS[format](claims));
   },

@@ -3,7 +3,7 @@
 import { fakeEvent } from '../tenant/event.mjs';
 import { SCOPE_OF_CLAIM } from '../tenant/limits.mjs';
 import { secretText } from './config.mjs';
-import { opened, openTypes, typeOfValue } from './expression-type.mjs';
+import { opened, typeOfMapping, typeOfValue } from './expression-type.mjs';
 
 /** @typedef {import('./expression-type.mjs').Type} Type */
 /** @typedef {'string' | 'number' | 'boolean' | 'array' | 'object' | 'any'} JsonType */
@@ -23,10 +23,9 @@ import { opened, openTypes, typeOfValue } from './expression-type.mjs';
 /**
  * Every claim and attribute that a config can set.
  * @param {import('./config.mjs').Opened} opened
- * @returns {Promise<Claim[]>}
+ * @returns {Claim[]}
  */
-export async function manifest({ config, syncs }) {
-  const { typeOfMapping } = await openTypes();
+export function manifest({ config, syncs }) {
   const event = eventType();
   /** @type {Claim[]} */
   const claims = [];

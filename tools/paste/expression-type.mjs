@@ -1,12 +1,13 @@
-// tools/paste/: which JSON type an expression gives, as far as that can be known without an event. This file reads the tree
-// that the `jmespath` package makes of it; whether it is an expression at all, the engine has said before.
+// tools/paste/: which JSON type an expression gives, as far as that can be known without an event.
+
+import { treeOf } from './expression-tree.mjs';
 
 /**
  * `any` is a type that is not known. What is not in `fields` is not known in an `open` object, and null in another.
  * @typedef {'any' | 'null' | 'string' | 'number' | 'boolean' | ListType | ObjectType} Type
  * @typedef {{ items: Type }} ListType
  * @typedef {{ fields: Record<string, Type>, open: boolean }} ObjectType
- * @typedef {{ type: string, name?: string, value?: any, children?: any[] }} Node
+ * @typedef {import('./expression-tree.mjs').Node} Node
  */
 
 /** What each function gives, as far as its name says it; the editor completes these. */
@@ -60,23 +61,16 @@ export const FUNCTIONS = /** @type {Record<string, Type>} */ ({
   values: { items: 'any' },
 });
 
-/** The reader of expressions. It is a package, and `npm run bundle` must do without. */
-export async function openTypes() {
-  // @ts-expect-error -- it has no types
-  const { default: jmespath } = await import('jmespath');
-
-  /**
-   * The type that a mapping gives when it is filled from a scope of this type.
-   * @param {unknown} mapping
-   * @param {Type} scope
-   * @returns {Type}
-   */
-  const typeOfMapping = (mapping, scope) => {
-    if (typeof mapping === 'string') return typeOfNode(jmespath.compile(mapping), scope);
-    // Anything else in a config is JSON.
-    return typeOfValue(mapping, (inner) => typeOfMapping(inner, scope));
-  };
-  return { typeOfMapping };
+/**
+ * The type that a mapping gives when it is filled from a scope of this type.
+ * @param {unknown} mapping
+ * @param {Type} scope
+ * @returns {Type}
+ */
+export function typeOfMapping(mapping, scope) {
+  if (typeof mapping === 'string') return typeOfNode(treeOf(mapping), scope);
+  // Anything else in a config is JSON.
+  return typeOfValue(mapping, (inner) => typeOfMapping(inner, scope));
 }
 
 /**
