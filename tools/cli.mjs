@@ -2,9 +2,11 @@
 // command.
 
 import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UserError } from './error.mjs';
+import { root } from './files.mjs';
 
 /** @typedef {NonNullable<import('node:util').ParseArgsConfig['options']>} Options */
 
@@ -12,6 +14,48 @@ import { UserError } from './error.mjs';
 export const TEXT = /** @type {const} */ ({ type: 'string' });
 export const TEXTS = /** @type {const} */ ({ type: 'string', multiple: true });
 export const FLAG = /** @type {const} */ ({ type: 'boolean' });
+
+/** Whether this is the package in someone's project, and not the repository. */
+export const installed = path.basename(path.dirname(root)) === 'node_modules';
+
+/** How a person calls a command. @param {string} verb @param {boolean} [isScript] whether this repository has a script for it, too */
+export const call = (verb, isScript = true) =>
+  installed || !isScript ? `npx login-sync ${verb}` : `npm run ${verb} --`;
+
+/**
+ * An npm script of this repository runs in its folder, wherever the person is who typed it: paths are taken from there.
+ * @param {string} file the command's own
+ */
+function goToCaller(file) {
+  const { INIT_CWD, npm_package_json: manifest, npm_lifecycle_script: script = '' } = process.env;
+  const own = `node ${path.relative(root, file).split(path.sep).join('/')}`;
+  if (INIT_CWD && manifest === path.join(root, 'package.json') && script.split(' ').slice(0, 2).join(' ') === own)
+    process.chdir(INIT_CWD);
+}
+
+const SILENT_MS = 2_000;
+const AGAIN_MS = 10_000;
+
+/**
+ * Says on stderr what is being waited for, if that takes long.
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function waiting(what, work) {
+  const say = () => void process.stderr.write(`waiting for ${what}\n`);
+  /** @type {NodeJS.Timeout} */
+  let timer = setTimeout(() => {
+    say();
+    timer = setInterval(say, AGAIN_MS);
+  }, SILENT_MS);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Runs a command, unless its module was imported by another. Whatever its user got wrong ends it with code 2 and a line.
@@ -25,6 +69,7 @@ export async function command(url, { usage, options, positionals = false }, main
   const [, program = ''] = process.argv;
   // Node knows a module by its real path, also where it was started by a link.
   if (!existsSync(program) || realpathSync(program) !== fileURLToPath(url)) return;
+  goToCaller(program);
   // Who reads the output may have read enough.
   process.stdout.on('error', (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;

@@ -4,8 +4,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import { describe, it } from 'node:test';
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
-import { toJson } from '../../tools/commands/simulate/json.mjs';
 import { print } from '../../tools/commands/simulate/print.mjs';
+import { loginOf } from '../../tools/library/simulate.mjs';
 import { systems } from '../../tools/paste/config.mjs';
 import { openEngine, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
@@ -370,14 +370,18 @@ describe('the tools', () => {
 });
 
 describe('the simulator', () => {
-  for (const [what, answers, token] of /** @type {const} */ ([
+  for (const [
+    what,
+    answers,
+    token,
+  ] of /** @type {[string, import('../../tools/tenant/run.mjs').HostAnswers[], string][]} */ ([
     ['invents a token', [], 'invented-access-token'],
     [
       'plays a token endpoint by an answer',
       [
         {
           host: 'auth.example.com',
-          body: { access_token: 'given-access-token', refresh_token: 'given-refresh-token' },
+          answers: [{ body: { access_token: 'given-access-token', refresh_token: 'given-refresh-token' } }],
         },
       ],
       'given-access-token',
@@ -386,7 +390,7 @@ describe('the simulator', () => {
     it(`${what}, and shows neither it nor what got it`, async () => {
       for (const clientAuth of ['form', 'basic', 'json']) {
         const code = withConfig(PASTE, config({ clientAuth }));
-        const result = await run({ code, trigger: 'post-login', secrets: SECRETS, answers: [...answers] }, localTenant);
+        const result = await run({ code, trigger: 'post-login', secrets: SECRETS, answers }, localTenant);
         const [{ requests, syncs } = /** @type {any} */ ({})] = result.results;
         assert.deepEqual(
           requests.map((/** @type {any} */ { url, status }) => [url, status]),
@@ -396,7 +400,7 @@ describe('the simulator', () => {
           ],
         );
         assert.equal(syncs[0].outcome, 'ok');
-        const shown = JSON.stringify([result, result.results.map(toJson)]) + print(result, { width: 400 });
+        const shown = JSON.stringify([result, result.results.map(loginOf)]) + print(result, { width: 400 });
         const basic = Buffer.from(
           `${encodeURIComponent(SECRETS.CLIENT_ID)}:${encodeURIComponent(SECRETS.CLIENT_SECRET)}`,
         ).toString('base64');

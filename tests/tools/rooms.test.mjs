@@ -12,16 +12,19 @@ const ROOMS = {
   '': [],
   tenant: [],
   paste: ['', 'tenant'],
-  commands: ['', 'tenant', 'paste'],
+  library: ['', 'tenant', 'paste'],
+  commands: ['', 'tenant', 'paste', 'library'],
   build: ['', 'tenant', 'paste', 'develop'],
   develop: [''],
 };
-const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'commands'];
+const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'library', 'commands'];
 /** Asked for when it is needed, with a word on how to get it. */
 const OPTIONAL = new Set(['axios']);
 
 const tools = path.join(root, 'tools');
-const files = (await readdir(tools, { recursive: true })).filter((file) => file.endsWith('.mjs'));
+// What `login-sync init` writes is the user's.
+const isTemplate = (/** @type {string} */ file) => file.startsWith(path.join('commands', 'init', path.sep));
+const files = (await readdir(tools, { recursive: true })).filter((file) => file.endsWith('.mjs') && !isTemplate(file));
 const roomOf = (/** @type {string} */ file) => (file.includes(path.sep) ? (file.split(path.sep)[0] ?? '') : '');
 
 for (const [room, may] of Object.entries(ROOMS)) {

@@ -384,10 +384,10 @@ describe('the JSON', () => {
     assert.deepEqual(executions('--config', config)[0].mfa, { provider: 'guardian', allowRememberBrowser: false });
     const over = { request: { geoip: null } };
     const has = { enrolledFactors: ['otp', 'webauthn-roaming'].map((type) => ({ type, method: type })) };
-    assert.deepEqual(executions('--config', config, '--event', file({ ...over, user: has }))[0].mfa, {
+    assert.deepEqual(executions('--config', config, '--over', file({ ...over, user: has }))[0].mfa, {
       factors: ['otp', 'webauthn-roaming'],
     });
-    assert.deepEqual(executions('--config', config, '--event', file(over))[0].mfa, { enroll: ['otp'] });
+    assert.deepEqual(executions('--config', config, '--over', file(over))[0].mfa, { enroll: ['otp'] });
   });
 
   it('says mfa_required where no one can answer', () => {
@@ -395,7 +395,7 @@ describe('the JSON', () => {
     const [{ outcome, error, denied, tokens }] = executions(
       '--config',
       config,
-      '--event',
+      '--over',
       file({ transaction: { protocol: 'oauth2-refresh-token' } }),
     );
     assert.deepEqual(

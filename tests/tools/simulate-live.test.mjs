@@ -103,7 +103,7 @@ describe('--live', () => {
 
   it('is about the user one says, and may be read by a program', async () => {
     const event = file('event.json', { user: { user_id: 'auth0|me', email: 'me@example.com' } });
-    const { stdout, stderr } = await simulate(['--live', '--json', '--event', event, '--repeat', '2', ...SECRET]);
+    const { stdout, stderr } = await simulate(['--live', '--json', '--over', event, '--repeat', '2', ...SECRET]);
     assert.match(stderr, /^live: .* about me@example\.com; what they change/);
     const [first, second] = JSON.parse(stdout);
     assert.deepEqual(

@@ -44,6 +44,7 @@ const result = (over = {}) => ({
   appMetadata: {},
   userMetadata: {},
   saml: {},
+  leftOut: [],
   log: [{ level: 'log', text: 'login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1', beyond: 0 }],
   faults: [],
   ...over,

@@ -1,8 +1,8 @@
 // What no one may read in a simulated login: canaries sown wherever a secret can turn up, and looked for in all that is shown.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { toJson } from '../../tools/commands/simulate/json.mjs';
 import { print } from '../../tools/commands/simulate/print.mjs';
+import { loginOf } from '../../tools/library/simulate.mjs';
 import { SECRETS } from '../../tools/tenant/event.mjs';
 import { redactor } from '../../tools/tenant/redact.mjs';
 import { run } from '../../tools/tenant/run.mjs';
@@ -186,7 +186,7 @@ describe('what is shown of a login that leaks', () => {
     ['with a secret in the event', { secrets: {}, event: { secrets: CANARIES } }],
     [
       'to a host that answers with a secret',
-      { answers: [{ host: 'echo.example.com', body: JSON.stringify(CANARIES) }] },
+      { answers: [{ host: 'echo.example.com', answers: [{ body: JSON.stringify(CANARIES) }] }] },
     ],
     [
       'no matter who the user is',
@@ -207,7 +207,7 @@ describe('what is shown of a login that leaks', () => {
         print(done),
         print(done, { color: true, width: 20 }),
         JSON.stringify(done),
-        JSON.stringify(done.results.map(toJson)),
+        JSON.stringify(done.results.map(loginOf)),
       ];
       for (const text of shown) {
         assert.doesNotMatch(text, /canary\dx|8812734401/);
@@ -231,7 +231,7 @@ describe('what is shown of a login that leaks', () => {
         code,
         trigger: 'post-login',
         secrets: { A: secret },
-        answers: [{ host: 'echo.example.com', body: `{"key":"${secret}"}` }],
+        answers: [{ host: 'echo.example.com', answers: [{ body: `{"key":"${secret}"}` }] }],
         faults: [{ name: 'half-body' }],
       },
       localTenant,

@@ -107,7 +107,7 @@ describe('what is shown', () => {
     const { status, stdout } = simulate(
       '--trigger',
       'post-login',
-      '--event',
+      '--over',
       event,
       '--secret',
       'CLEENG_CLIENT_SECRET=aaaa.bbbb.cccc',
@@ -143,7 +143,7 @@ describe('what is shown', () => {
       { user: null, request: 5, client: 'x', secrets: { N: 5 } },
       { transaction: { requested_scopes: 5 }, secrets: null, connection: [], tenant: 'x' },
     ]) {
-      const { status, stderr } = simulate('--repeat', '2', '--event', file('odd.json', JSON.stringify(event)));
+      const { status, stderr } = simulate('--repeat', '2', '--over', file('odd.json', JSON.stringify(event)));
       assert.deepEqual([status, stderr], [1, '']);
     }
   });

@@ -8,15 +8,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { command, FLAG, reasonOf, TEXT } from '../cli.mjs';
+import { call, command, FLAG, reasonOf, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { leanOf, PASTE } from '../files.mjs';
+import { schema } from '../library/open.mjs';
 import { readAhead } from '../paste/ahead.mjs';
 import { bundle } from '../paste/bundle.mjs';
+import { linesOfWarnings } from '../paste/check.mjs';
 import { isSealed } from '../paste/paste.mjs';
 import { openConfig, read } from './open.mjs';
 
-const usage = `usage: npm run bundle -- --config FILE --out FILE [--editable] [--paste FILE]
+const usage = `usage: ${call('bundle')} --config FILE --out FILE [--editable] [--paste FILE]
 
 Checks your config as the Action will, and makes the file to paste. It is sealed: the config in it is for people to read,
 and once someone edits it there, every login is denied.
@@ -48,7 +50,8 @@ await command(
       throw new UserError(
         `--paste: \`${paste}\` is sealed and takes no other config: name an editable one, or leave out \`--paste\``,
       );
-    const { text, lines } = bundle(opened, readAhead, editable ? undefined : readLean(paste));
+    const warnings = linesOfWarnings(opened, schema());
+    const { text, lines } = bundle(opened, readAhead, editable ? undefined : readLean(paste), warnings);
     try {
       await mkdir(path.dirname(path.resolve(out)), { recursive: true });
       await writeFile(out, text);

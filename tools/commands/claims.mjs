@@ -5,7 +5,7 @@
 //   npm run claims -- --config my.config.json --format json            for programs
 //   npm run claims -- --config my.config.json --format cloudentity     what to fill in as attributes of a Cloudentity IDP
 
-import { command, TEXT } from '../cli.mjs';
+import { call, command, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE } from '../files.mjs';
 import { manifest } from '../paste/claims.mjs';
@@ -13,7 +13,7 @@ import { openConfig } from './open.mjs';
 
 /** @typedef {import('../paste/claims.mjs').Claim} Claim */
 
-const usage = `usage: npm run claims -- --config FILE [--format table|json|cloudentity] [--paste FILE]
+const usage = `usage: ${call('claims')} --config FILE [--format table|json|cloudentity] [--paste FILE]
 
 Lists every claim and every SAML attribute the config can set. One whose value is null is left out.
 

@@ -13,7 +13,12 @@ import { isSealed } from '../paste/paste.mjs';
  */
 export function openConfig(files) {
   const [text, paste] = [read(files.config, '--config'), read(files.paste, '--paste')];
-  return openText({ text, file: files.config, paste: readerOf(paste), presets: presetNames() });
+  return openText({
+    text,
+    file: files.config === '-' ? 'stdin' : files.config,
+    paste: readerOf(paste),
+    presets: presetNames(),
+  });
 }
 
 /**
@@ -32,9 +37,13 @@ export function readerOf(paste) {
 /** The names that `use` may have. */
 export const presetNames = () => presetsOf(JSON.parse(readFileSync(SCHEMA, 'utf8')));
 
-/** @param {string} file @param {string} option */
+/** What is on stdin can be read once. @type {string | undefined} */
+let stdin;
+
+/** @param {string} file `-` is stdin @param {string} option */
 export function read(file, option) {
   try {
+    if (file === '-') return (stdin ??= readFileSync(0, 'utf8'));
     return readFileSync(file, 'utf8');
   } catch (error) {
     const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';

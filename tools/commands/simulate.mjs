@@ -1,25 +1,26 @@
 #!/usr/bin/env node
 // The command behind `npm start` and `npm run simulate`: a login and a registration through the pasted file, on this
 // machine, with stand-ins for the outside world. What was typed is `simulate/options.mjs`'s business, what is shown that of
-// `simulate/print.mjs` and `simulate/json.mjs`; here are the help, the streams and the exit codes.
-import { command } from '../cli.mjs';
+// `simulate/print.mjs` and `simulate/result.schema.json`; here are the help, the streams and the exit codes.
+import { call, command, waiting } from '../cli.mjs';
 import { PASTE } from '../files.mjs';
+import { loginOf } from '../library/simulate.mjs';
 import { run } from '../tenant/run.mjs';
 import { FAULTS } from '../tenant/standins.mjs';
-import { liveTenant, localTenant } from '../tenant/tenant.mjs';
-import { toJson } from './simulate/json.mjs';
+import { liveTenant, localTenant, virtualTenant } from '../tenant/tenant.mjs';
 import { OPTIONS, plan } from './simulate/options.mjs';
 import { print } from './simulate/print.mjs';
 
 /** @typedef {import('../tenant/run.mjs').Run} Run */
 
-const usage = `usage: npm run simulate -- [options]
+const usage = `usage: ${call('simulate')} [options]
 
 Runs the pasted file as Auth0 does, with an invented user and stand-ins for Cleeng and the other systems. A host
 that has no stand-in of its own is answered with what it was sent.
 
   --config FILE         your config, JSON; what it needs and is not given is invented
-  --event FILE          a JSON file laid over the invented event, field by field; null removes a field
+  --event FILE          the whole event, JSON; - is stdin
+  --over FILE           a JSON file laid over the event, field by field; null removes a field
   --trigger NAME        post-login or post-user-registration (all that the config serves, one after the other)
   --secret NAME=VALUE   a secret of the Action, any number of times; no value removes one
   --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines
@@ -27,7 +28,10 @@ that has no stand-in of its own is answered with what it was sent.
                         ${FAULTS.slice(7).join(', ')}, or a status such as 503 or 429:3 (with Retry-After: 3);
                         HOST:NAME for one system; any number of times
   --answer HOST=FILE    a file that replaces a host's answers, any number of times
+  --answers FILE        answers by host, JSON: { "crm.example.com": [{ "status": 503 }, { "body": {} }] }
   --repeat N            executions, one after the other on one instance (1)
+  --clock NAME          virtual: no one waits for a timeout; real: over connections on this machine (real)
+  --at TIME             when the login is, such as 2026-11-27T09:30:00Z, on the virtual clock
   --live                calls the real systems, with the secrets you give
   --json                the result as JSON, of one trigger; with --repeat a list
   --paste FILE          the file to run (pkg/login-sync.js)
@@ -37,29 +41,31 @@ exit codes: 0 the login goes on, 1 it is denied or something is wrong with the f
 `;
 
 await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
-  const { runs, notes, live } = plan(values, PASTE);
+  const { runs, notes, live, clock, at } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);
   if (!values.json) say(titleOf(values, runs[0]?.code ?? '', live));
   notes.forEach(say);
 
+  const virtual = () => virtualTenant({ ...(at === undefined ? {} : { at }), redactor: localTenant.redactor });
+  const tenant = live !== undefined ? liveTenant : clock === 'virtual' ? virtual() : localTenant;
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
   /** @type {Run[]} */
   const all = [];
   for (const options of runs) {
-    const done = await run(options, live === undefined ? localTenant : liveTenant);
+    const done = await waiting('the other systems', () => run(options, tenant));
     all.push(done);
     if (!values.json) process.stdout.write(`\n${print(done, { color, width: process.stdout.columns ?? 100 })}\n`);
   }
   const results = all.flatMap((done) => done.results);
   if (values.json)
     process.stdout.write(
-      `${JSON.stringify(values.repeat === undefined ? toJson(/** @type {any} */ (results[0])) : results.map(toJson), null, 2)}\n`,
+      `${JSON.stringify(values.repeat === undefined ? loginOf(/** @type {any} */ (results[0])) : results.map(loginOf), null, 2)}\n`,
     );
   const more = remarks(all);
   if (!values.json && more.length > 0) say('');
   more.forEach(say);
-  if (process.argv.length === 2) say('\nmore: npm run simulate -- --help');
+  if (process.argv.length === 2) say(`\nmore: ${call('simulate')} --help`);
   return results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0)
     ? 0
     : 1;

@@ -14,9 +14,10 @@ import { seal } from './seal.mjs';
  * @param {import('./config.mjs').Opened} opened
  * @param {Ahead} ahead what reads the config ahead: `readAhead`, or in a page, which cannot pack, nothing
  * @param {string} [lean] what a sealed result is made from; without it the result is editable
+ * @param {string[]} [warnings] of the config, a line each
  * @returns {{ text: string, lines: string[] }}
  */
-export function bundle({ config, paste, syncs }, ahead, lean) {
+export function bundle({ config, paste, syncs }, ahead, lean, warnings = []) {
   let text = '';
   let note = '';
   for (const attempt of lean === undefined
@@ -34,7 +35,7 @@ export function bundle({ config, paste, syncs }, ahead, lean) {
   }
   const lines = [`${count(text.length, 'byte')} of the ${CODE_BYTES.toLocaleString('en')} that Auth0 takes`];
   if (note) lines.push(note);
-  return { text, lines: [...lines, ...needs(config, syncs), ...markers(text, lean !== undefined)] };
+  return { text, lines: [...lines, ...needs(config, syncs), ...markers(text, lean !== undefined), ...warnings] };
 }
 
 const ONE_LINE = 'the config is on one line: with its line breaks the result would be too long';

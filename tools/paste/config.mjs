@@ -65,16 +65,17 @@ function* lostKeys(json) {
 
 /**
  * Opens a config and the engine of a paste. A config that is wrong is refused whole, with all that is wrong.
- * @param {{ text: string, file: string, paste: string, presets: readonly string[] }} given `file`: its name, for the message
+ * @param {{ text: string, file: string, paste: string, presets: readonly string[], engine?: Engine }} given `file`: its name, for
+ *   the message; `engine`: the paste's, where it is open already
  * @returns {Opened}
  */
-export function openText({ text, file, paste, presets }) {
+export function openText({ text, file, paste, presets, engine = openEngine(paste) }) {
   const config = /** @type {Record<string, any>} */ (readConfig(text, file));
-  const engine = openEngine(paste);
   const found = engine.problems(config);
   if (found.length > 0) {
     const lines = found.flatMap(linesOf);
-    throw new UserError(`\`${file}\` is refused: ${count(found.length, 'error')}\n${lines.join('\n')}`);
+    const message = `\`${file}\` is refused: ${count(found.length, 'error')}\n${lines.join('\n')}`;
+    throw Object.assign(new UserError(message), { problems: found });
   }
   return { config, engine, paste, syncs: systems(engine, config, presets) };
 }

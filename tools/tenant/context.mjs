@@ -24,7 +24,7 @@ import { textOf } from './values.mjs';
  *
  * @typedef {object} Scope what belongs to one execution, or to the loading of the file
  * @property {string} label
- * @property {number} startedAt `performance.now()` at its start
+ * @property {number} startedAt what the clock said at its start
  * @property {Fault[]} faults
  * @property {LedRequest[]} requests
  * @property {(level: string, values: unknown[]) => void} log

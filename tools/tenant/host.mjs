@@ -5,6 +5,7 @@ import { format } from 'node:util';
 import vm from 'node:vm';
 import { createApi } from './api.mjs';
 import { createCache } from './cache.mjs';
+import { realTime } from './clock.mjs';
 import { begin, currentScope, end, within } from './context.mjs';
 import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS, SECRET_CHARACTERS, SECRETS } from './limits.mjs';
 import { settle } from './outcome.mjs';
@@ -34,6 +35,8 @@ import { textOf } from './values.mjs';
  * @property {number} [limitMs] Auth0's 20 s
  * @property {() => number} [now] milliseconds since the epoch
  * @property {Map<string, import('./cache.mjs').Cache>} [caches] `api.cache` of each trigger, where instances share it
+ * @property {import('./clock.mjs').Time} [time] instead of `now`: another clock, which the Action has, too
+ * @property {number} [mostBytes] how long the file may be
  * @property {boolean} [guarded] refuse connections that the redirect does not lead; true by default
  */
 
@@ -54,19 +57,26 @@ export function builtinRequire(name) {
  * @param {HostOptions} [options]
  */
 export function createHost(code, options = {}) {
-  const { require = builtinRequire, realm = 'own', limitMs = EXECUTION_MS, now = Date.now, guarded = true } = options;
-  const { caches = new Map() } = options;
+  const {
+    require = builtinRequire,
+    realm = 'own',
+    limitMs = EXECUTION_MS,
+    now,
+    mostBytes = CODE_BYTES,
+    guarded = true,
+  } = options;
+  const { time = realTime(now), caches = new Map() } = options;
   const cacheOf = (/** @type {string} */ trigger) => {
-    const cache = caches.get(trigger) ?? createCache(now);
+    const cache = caches.get(trigger) ?? createCache(time.now);
     caches.set(trigger, cache);
     return cache;
   };
 
-  const loading = createScope('load', guarded);
+  const loading = createScope('load', guarded, time);
   const bytes = Buffer.byteLength(code);
-  if (bytes > CODE_BYTES)
-    loading.scope.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${CODE_BYTES}` });
-  const loaded = load(code, require, realm, loading);
+  if (bytes > mostBytes)
+    loading.scope.faults.push({ kind: 'size', message: `the file has ${bytes} bytes, and Auth0 takes ${mostBytes}` });
+  const loaded = load(code, require, { realm, time }, loading);
 
   return {
     /** How long the top-level code took, what it threw, what it logged. */
@@ -91,21 +101,21 @@ export function createHost(code, options = {}) {
      */
     async execute(trigger, event) {
       checkSecrets(event);
-      const { scope, lines } = createScope(trigger, guarded);
+      const { scope, lines } = createScope(trigger, guarded, time);
       // The Action gets its own copy: what it changes there changes nothing here.
       const own = JSON.parse(JSON.stringify(event));
       const { api, commands, refused, close } = createApi(trigger, event, cacheOf(trigger), scope.faults);
 
       begin(scope);
-      const ended = await within(scope, () => attempt(loaded, trigger, own, api, limitMs));
-      const ms = performance.now() - scope.startedAt;
+      const ended = await within(scope, () => attempt(loaded, trigger, { event: own, api }, { limitMs, time }));
+      const ms = time.elapsed() - scope.startedAt;
       close();
       // Node reports a rejection no one awaits only after the microtasks are done: give it that turn.
       await new Promise((done) => setImmediate(done));
       end(scope);
 
       const thrown = ended === undefined ? null : textOf(ended.thrown);
-      const outcome = settle(trigger, event, commands, thrown, now(), scope.faults);
+      const outcome = settle(trigger, event, commands, thrown, time.now(), scope.faults);
       return {
         trigger,
         ms,
@@ -126,12 +136,14 @@ export function createHost(code, options = {}) {
 /**
  * @param {string} code
  * @param {(name: string) => unknown} require
- * @param {'own' | 'other'} realm
+ * @param {{ realm: 'own' | 'other', time: import('./clock.mjs').Time }} options
  * @param {ReturnType<typeof createScope>} loading
  * @returns {{ ms: number, exports: any, error?: { thrown: unknown } }}
  */
-function load(code, require, realm, loading) {
+function load(code, require, { realm, time: { globals } }, loading) {
   const { scope } = loading;
+  // Whatever the clock, this is how long it took.
+  const began = performance.now();
   begin(scope);
   try {
     return within(scope, () => {
@@ -139,15 +151,15 @@ function load(code, require, realm, loading) {
       const parsingContext = realm === 'other' ? otherRealm() : undefined;
       const outer = { exports: /** @type {any} */ ({}) };
       const module = { exports: /** @type {any} */ ({}) };
-      vm.compileFunction(text, ['module', 'exports', 'require'], {
+      vm.compileFunction(text, ['module', 'exports', 'require', ...Object.keys(globals)], {
         filename: 'login-sync.js',
         ...(parsingContext ? { parsingContext } : {}),
-      })(outer, outer.exports, require);
+      })(outer, outer.exports, require, ...Object.values(globals));
       outer.exports(module, module.exports, consoleOf(loading));
-      return { ms: performance.now() - scope.startedAt, exports: module.exports };
+      return { ms: performance.now() - began, exports: module.exports };
     });
   } catch (thrown) {
-    return { ms: performance.now() - scope.startedAt, exports: {}, error: { thrown } };
+    return { ms: performance.now() - began, exports: {}, error: { thrown } };
   } finally {
     end(scope);
   }
@@ -156,12 +168,11 @@ function load(code, require, realm, loading) {
 /**
  * @param {ReturnType<typeof load>} loaded
  * @param {import('./limits.mjs').Trigger} trigger
- * @param {any} event
- * @param {any} api
- * @param {number} limitMs
+ * @param {{ event: any, api: any }} given
+ * @param {{ limitMs: number, time: import('./clock.mjs').Time }} limits
  * @returns {Promise<{ thrown: unknown } | undefined>} what the application must not get a token for
  */
-async function attempt(loaded, trigger, event, api, limitMs) {
+async function attempt(loaded, trigger, { event, api }, { limitMs, time }) {
   if (loaded.error) return loaded.error;
   const name = HANDLERS[trigger];
   const handler = loaded.exports?.[name];
@@ -171,30 +182,30 @@ async function attempt(loaded, trigger, event, api, limitMs) {
       thrown: new Error(handler === undefined ? `the Action exports no \`${name}\`` : 'Invalid function signature'),
     };
   }
-  /** @type {NodeJS.Timeout | undefined} */
+  /** @type {unknown} */
   let timer;
   try {
     const limit = new Promise((_, fail) => {
-      timer = setTimeout(() => fail(new Error(`the Action did not end within ${limitMs / 1000} s`)), limitMs);
+      timer = time.setTimeout(() => fail(new Error(`the Action did not end within ${limitMs / 1000} s`)), limitMs);
     });
-    await Promise.race([handler(event, api), limit]);
+    await time.until(Promise.race([handler(event, api), limit]));
     return undefined;
   } catch (thrown) {
     return { thrown };
   } finally {
-    clearTimeout(timer);
+    time.clearTimeout(timer);
   }
 }
 
-/** @param {string} label @param {boolean} guarded */
-function createScope(label, guarded) {
+/** @param {string} label @param {boolean} guarded @param {import('./clock.mjs').Time} time */
+function createScope(label, guarded, { elapsed }) {
   /** @type {LogLine[]} */
   const lines = [];
   let length = 0;
   /** @type {import('./context.mjs').Scope} */
   const scope = {
     label,
-    startedAt: performance.now(),
+    startedAt: elapsed(),
     faults: [],
     requests: [],
     guarded,

@@ -4,7 +4,7 @@ import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
 import { answered } from './outcome.mjs';
 import { isGrant, jsonObject } from './systems/checks.mjs';
-import { fixed, mirror } from './systems/echo.mjs';
+import { mirror, written } from './systems/echo.mjs';
 import { isObject } from './values.mjs';
 
 /**
@@ -12,11 +12,25 @@ import { isObject } from './values.mjs';
  * @property {string} code the text that is pasted
  * @property {import('./limits.mjs').Trigger} trigger
  * @property {Record<string, any>} [event] laid over the fake event
+ * @property {boolean} [whole] whether the event is all there is, and not laid over another
  * @property {Record<string, string>} secrets
- * @property {{ name: string, host?: string }[]} [faults] what the stand-ins do, see `FAULTS`; all of them where no host is named
- * @property {{ host: string, body: unknown }[]} [answers] what replaces a host's answers
+ * @property {{ name: string, host?: string, times?: number }[]} [faults] what the stand-ins do, see `FAULTS`; all of them where no
+ *   host is named, and for ever where no number is
+ * @property {HostAnswers[]} [answers] what replaces a host's answers
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
+ * @property {number} [mostBytes] how long the file may be, where it is not the one that will be pasted
+ * @property {(facts: Facts) => LeftOut[]} [explain] says what an execution left out, and why
+ *
+ * @typedef {{ host: string, answers: Parameters<typeof written>[1] }} HostAnswers
+ *
+ * @typedef {object} Facts an execution as it was, with its secrets
+ * @property {import('./limits.mjs').Trigger} trigger
+ * @property {any} event
+ * @property {import('./host.mjs').Execution} execution
+ * @property {import('./logline.mjs').Sync[]} syncs
+ *
+ * @typedef {{ path: string, expression: string | null, why: string }} LeftOut `path`: in the config
  *
  * @typedef {import('./context.mjs').LedRequest & { standIn: string | null }} Request `standIn`: who answered; null when it was real
  *
@@ -39,6 +53,7 @@ import { isObject } from './values.mjs';
  * @property {Record<string, any>} appMetadata
  * @property {Record<string, any>} userMetadata
  * @property {Record<string, any>} saml attributes of a SAML response
+ * @property {LeftOut[]} leftOut what the config asks for and the login did not get
  * @property {import('./host.mjs').LogLine[]} log
  * @property {import('./context.mjs').Fault[]} faults
  *
@@ -52,7 +67,7 @@ import { isObject } from './values.mjs';
 
 /**
  * @typedef {object} Tenant where a run takes place
- * @property {(options: { code: string } & import('./world.mjs').WorldOptions) => Promise<OpenTenant>} open
+ * @property {(options: { code: string, mostBytes?: number } & import('./world.mjs').WorldOptions) => Promise<OpenTenant>} open
  * @property {(secrets: Record<string, unknown>) => Redactor} redactor
  *
  * @typedef {object} OpenTenant
@@ -73,36 +88,51 @@ import { isObject } from './values.mjs';
  * @returns {Promise<Run>}
  */
 export async function run(
-  { code, trigger, event: over, secrets, faults = [], answers = [], expected = [], repeat = 1 },
+  {
+    code,
+    trigger,
+    event: given,
+    whole = false,
+    secrets,
+    faults = [],
+    answers = [],
+    expected = [],
+    repeat = 1,
+    mostBytes,
+    explain = () => [],
+  },
   { open, redactor },
 ) {
-  let event = fakeEvent(trigger, { secrets, over });
+  let event = whole
+    ? { ...given, secrets: { ...secrets, ...given?.secrets } }
+    : fakeEvent(trigger, { secrets, over: given });
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
   const { host, standIns, close } = await open({
     code,
+    ...(mostBytes === undefined ? {} : { mostBytes }),
     secrets: held,
-    systems: answers.map(({ host, body }) => fixed(host, body)),
+    systems: answers.map(({ host, answers }) => written(host, answers)),
     fallback: mirror(),
   });
   try {
-    for (const { name, host } of faults) standIns?.fault(name, host === undefined ? {} : { host });
+    for (const { name, ...where } of faults) standIns?.fault(name, where);
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    const given = event.secrets ?? {};
-    /** @type {import('./host.mjs').Execution[]} */
-    const executions = [];
+    /** @type {Facts[]} */
+    const facts = [];
     for (let i = 0; i < repeat; i += 1) {
       const execution = await host.execute(trigger, event);
-      executions.push(execution);
+      facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
       event = next(trigger, event, execution);
     }
-    const redacting = redactor({ ...given, ...tokensOf(executions) });
+    const redacting = redactor({ ...event.secrets, ...tokensOf(facts.map(({ execution }) => execution)) });
     const { clean } = redacting;
     // Only now: what goes wrong after an execution's end is its fault, too.
-    const results = executions.map((execution, i) =>
-      resultOf(trigger, execution, i === 0 ? host.load.faults : [], redacting, standIns),
-    );
+    const results = facts.map((fact, i) => ({
+      ...resultOf(fact, i === 0 ? host.load.faults : [], redacting, standIns),
+      leftOut: clean(explain(fact)),
+    }));
 
     const asked = new Set(standIns?.arrivals.flatMap(({ host, system }) => [host, system]));
     const named = [...faults, ...answers].flatMap(({ host }) => (host === undefined || asked.has(host) ? [] : [host]));
@@ -123,14 +153,13 @@ export async function run(
 }
 
 /**
- * @param {import('./limits.mjs').Trigger} trigger
- * @param {import('./host.mjs').Execution} execution
+ * @param {Facts} facts
  * @param {import('./context.mjs').Fault[]} before what went wrong before it
  * @param {Redactor} redacting
  * @param {OpenTenant['standIns']} standIns
- * @returns {Result}
+ * @returns {Omit<Result, 'leftOut'>}
  */
-function resultOf(trigger, execution, before, redacting, standIns) {
+function resultOf({ trigger, execution, syncs }, before, redacting, standIns) {
   const { clean } = redacting;
   const { ms, error, thrown, mfa, commands, refused, tokens, log, requests, faults } = execution;
   const { appMetadata, userMetadata, saml } = execution;
@@ -142,7 +171,7 @@ function resultOf(trigger, execution, before, redacting, standIns) {
     denied: clean(error?.error_description ?? null),
     thrown: clean(thrown),
     mfa,
-    syncs: readSyncs(log).map((sync) => ({ ...sync, detail: clean(sync.detail) })),
+    syncs: syncs.map((sync) => ({ ...sync, detail: clean(sync.detail) })),
     requests: requests.map((request) => requestOf(request, redacting, standIns)),
     commands: commands.map((command) => ({ ...command, args: clean(command.args) })),
     refused: refused.map(({ method, message }) => ({ method, message: clean(message) })),

@@ -41,8 +41,9 @@ export async function startStandIns({ conduct, ...options } = {}) {
     if (conduct) world.heal();
     if (fault !== null) world.fault(fault);
     const ready = receive({ method: request.method ?? '', url, headers, body, reused });
-    if (delayMs === 0) reply(response, ready);
-    else setTimeout(reply, delayMs, response, ready).unref();
+    const afterMs = delayMs + ready.delayMs;
+    if (afterMs === 0) reply(response, ready);
+    else setTimeout(reply, afterMs, response, ready).unref();
   });
   server.keepAliveTimeout = 60_000;
   await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));

@@ -20,8 +20,12 @@ import { workflows } from './systems/workflows.mjs';
  * @property {string | null} fault the fault it met
  * @property {number | null} status null when no answer was sent
  *
- * @typedef {{ status: number, body?: unknown, headers?: Record<string, string>, delayMs?: number }} Answer a body that is no
- *   string is sent as JSON; `delayMs`: how long the system thinks about it
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {unknown} [body] what is no string is sent as JSON
+ * @property {Record<string, string>} [headers]
+ * @property {number} [delayMs] how long the system takes
+ * @property {string} [fault] what goes wrong instead, see `FAULTS`
  *
  * @typedef {object} System
  * @property {string} name
@@ -35,7 +39,7 @@ import { workflows } from './systems/workflows.mjs';
  * @property {number} status
  * @property {Record<string, string>} headers
  * @property {string} body
- * @property {number} [delayMs] how long it is until the answer begins
+ * @property {number} delayMs before it is sent
  *
  * @typedef {object} FaultOptions
  * @property {string} [host] only for this host, or the stand-in of this name; for all when absent
@@ -131,33 +135,35 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
           (each.name !== 'stale' || reused) &&
           (each.host === undefined || each.host === host || each.host === system.name),
       );
-      if (fault) {
-        fault.left -= 1;
-        arrival.fault = fault.name;
-      }
-      const reply = fault ? misbehave(fault.name, arrival, system) : whole(system.answer(arrival));
-      arrival.status = reply.status || null;
-      return reply;
+      if (fault) fault.left -= 1;
+      /** @type {Answer | undefined} */
+      let answered;
+      const answer = () => (answered ??= system.answer(arrival));
+      // Where a fault comes before the answer, the system has not been asked.
+      const name = fault?.name ?? answer().fault ?? null;
+      const reply = name === null ? whole(answer()) : misbehave(name, system, answer);
+      Object.assign(arrival, { fault: name, status: reply.status || null });
+      return { ...reply, delayMs: answered?.delayMs ?? 0 };
     },
   };
 }
 
 /** @typedef {ReturnType<typeof createWorld>} World */
 
-/** @param {Answer} answer @returns {Reply} */
-function whole({ status, body = '', headers = {}, delayMs = 0 }) {
+/** @param {Answer} answer @returns {Omit<Reply, 'delayMs'>} */
+function whole({ status, body = '', headers = {} }) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  return { manner: 'whole', status, headers: { 'content-type': type, ...headers }, body: text, delayMs };
+  return { manner: 'whole', status, headers: { 'content-type': type, ...headers }, body: text };
 }
 
 /**
  * @param {string} name
- * @param {Arrival} arrival
  * @param {System} system
- * @returns {Reply}
+ * @param {() => Answer} answer
+ * @returns {Omit<Reply, 'delayMs'>}
  */
-function misbehave(name, arrival, system) {
+function misbehave(name, system, answer) {
   const [, status, after] = STATUS.exec(name) ?? [];
   if (status !== undefined) {
     const wait = after ?? (status === '429' ? '1' : undefined);
@@ -168,7 +174,7 @@ function misbehave(name, arrival, system) {
     });
   }
   // Those that come after the work: the system has done what it was asked, and the answer is what goes wrong.
-  const good = () => whole({ status: 200, body: system.answer(arrival).body ?? {} });
+  const good = () => whole({ status: 200, body: answer().body ?? {} });
   const nothing = { status: 0, headers: {}, body: '' };
   switch (name) {
     case 'timeout':
@@ -193,6 +199,6 @@ function misbehave(name, arrival, system) {
     case 'redirect':
       return whole({ status: 302, headers: { location: 'https://elsewhere.example.com/moved' } });
     default:
-      return whole(system.answer(arrival));
+      return whole(answer());
   }
 }

@@ -3,13 +3,15 @@
 import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
-import { linesOf, systems, withoutSystems } from '../../paste/config.mjs';
+import { choose } from '../../library/choose.mjs';
+import { faultOf, hostAnswers } from '../../library/simulate.mjs';
+import { linesOf, systems } from '../../paste/config.mjs';
 import { parseJson } from '../../paste/json.mjs';
+import { explainer } from '../../paste/left-out.mjs';
 import { isSealed, openEngine, split, withConfig } from '../../paste/paste.mjs';
-import { fakeEvent, SECRETS } from '../../tenant/event.mjs';
-import { CODE_BYTES, HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
-import { active, expected, hosts, invent, missing } from '../../tenant/secrets.mjs';
-import { FAULTS, isFault } from '../../tenant/standins.mjs';
+import { fakeEvent, overlay } from '../../tenant/event.mjs';
+import { HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
+import { expected, hosts, missing } from '../../tenant/secrets.mjs';
 import { isObject, textOf } from '../../tenant/values.mjs';
 import { openConfig, presetNames, read, readerOf } from '../open.mjs';
 
@@ -18,12 +20,13 @@ import { openConfig, presetNames, read, readerOf } from '../open.mjs';
  * @typedef {object} Plan
  * @property {import('../../tenant/run.mjs').RunOptions[]} runs one per trigger
  * @property {string[]} notes what the reader should know
+ * @property {string | undefined} clock virtual or real
+ * @property {number | undefined} at when it is, on the virtual clock
  * @property {string | undefined} live what will happen to whom, where requests leave this machine
  */
 
 const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 const MOST_EXECUTIONS = 1_000;
-const FAULT_NAMES = `${FAULTS.join(', ')}, or a status such as 503 or 429:3`;
 
 /** @typedef {ReturnType<typeof import('../../cli.mjs').parse<typeof OPTIONS>>['values']} Typed */
 
@@ -31,12 +34,16 @@ const FAULT_NAMES = `${FAULTS.join(', ')}, or a status such as 503 or 429:3`;
 export const OPTIONS = {
   config: TEXT,
   event: TEXT,
+  over: TEXT,
   trigger: TEXT,
   secret: TEXTS,
   secrets: TEXT,
   fault: TEXTS,
   answer: TEXTS,
+  answers: TEXT,
   repeat: TEXT,
+  clock: TEXT,
+  at: TEXT,
   live: FLAG,
   json: FLAG,
   paste: TEXT,
@@ -64,14 +71,24 @@ export function plan(values, standard) {
   const { live = false } = values;
   const trigger = attempt(() => triggerOf(values.trigger), undefined);
   const repeat = attempt(() => repeatOf(values.repeat), 1);
-  const faults = (values.fault ?? []).flatMap((text) => attempt(() => [faultOf(text)], []));
-  const answers = (values.answer ?? []).flatMap((text) => attempt(() => [answerOf(text)], []));
-  const event = attempt(() => (values.event === undefined ? undefined : eventOf(values.event)), undefined);
+  const faults = (values.fault ?? []).flatMap((text) => attempt(() => [faultOf(text, '--fault: ')], []));
+  const [event, over, scripts] = /** @type {const} */ (['event', 'over', 'answers']).map((option) =>
+    attempt(() => {
+      const file = values[option];
+      return file === undefined ? undefined : objectOf(file, option);
+    }, undefined),
+  );
+  const at = attempt(() => (values.at === undefined ? undefined : timeOf(values.at)), undefined);
+  const clock = attempt(() => clockOf(values.clock, at), undefined);
+  const answers = [
+    ...(values.answer ?? []).flatMap((text) => attempt(() => [answerOf(text)], [])),
+    ...attempt(() => (scripts ? answersOf(scripts) : []), []),
+  ];
   const given = new Map([
     ...attempt(() => (values.secrets === undefined ? [] : secretsOf(values.secrets)), []),
     ...(values.secret ?? []).flatMap((text) => attempt(() => [secretOf(text)], [])),
   ]);
-  for (const option of /** @type {const} */ (['fault', 'answer'])) {
+  for (const option of /** @type {const} */ (['fault', 'answer', 'answers', 'clock', 'at'])) {
     if (live && values[option])
       problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
   }
@@ -83,16 +100,20 @@ export function plan(values, standard) {
   return {
     runs: triggers.map((trigger) => ({
       code: action.code,
+      ...(action.bundled ? { mostBytes: Infinity } : {}),
       trigger,
       secrets: secrets.held,
       faults,
       answers,
       expected: expected(secrets.syncs, secrets.held),
       repeat,
-      ...(event ? { event } : {}),
+      explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
+      ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
     })),
+    clock,
+    at,
     notes: [...action.notes, ...notesOf(secrets)],
-    live: live ? liveText(triggers, event, secrets) : undefined,
+    live: live ? liveText(event ?? fakeEvent(triggers[0] ?? 'post-login'), over, secrets) : undefined,
   };
 }
 
@@ -102,6 +123,7 @@ export function plan(values, standard) {
  * @property {Record<string, any>} [config] none when the file is no paste of this project
  * @property {import('../../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
+ * @property {boolean} [bundled] whether it will be pasted as `bundle` makes it, and not as it is
  * @property {string[]} notes
  */
 
@@ -122,9 +144,15 @@ function actionOf(named, file) {
     throw new UserError(`--paste: \`${named}\` is sealed with a config of its own: leave out \`--config\``);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
   const { config, engine, syncs } = openConfig({ config: file, paste: named });
-  const full = withConfig(paste, config);
-  const code = Buffer.byteLength(full) < CODE_BYTES ? full : withConfig(paste, config, { compact: true });
-  return { code, config, syncs, refuses: (secrets) => engine.problems(config, secrets).length > 0, notes: [] };
+  const code = withConfig(paste, config);
+  return {
+    code,
+    config,
+    syncs,
+    bundled: true,
+    refuses: (secrets) => engine.problems(config, secrets).length > 0,
+    notes: [],
+  };
 }
 
 /**
@@ -158,59 +186,40 @@ function open(paste) {
 }
 
 /**
- * The secrets that the Action gets, and what they switch on.
+ * The secrets that the Action gets, and what they switch on. Where requests are real nothing is invented.
  * @param {Action} action
  * @param {import('../../tenant/secrets.mjs').Given} given
  * @param {boolean} live
  */
-function chosen({ config, syncs, refuses }, given, live) {
-  const named = Object.fromEntries([...given].filter(([, value]) => value !== ''));
-  let running = active(syncs, given);
+function chosen(action, given, live) {
+  const secrets = choose(action, given, { inventing: !live });
   if (live) {
-    const wanted = missing(running, given);
+    const wanted = missing(secrets.syncs, given);
     if (wanted.length > 0)
       throw new UserError(
         `--live: needs the real secret${wanted.length > 1 ? 's' : ''} ${wanted.map((name) => `\`${name}\``).join(', ')}: give each with \`--secret NAME=VALUE\`, or all in a file with \`--secrets FILE\``,
       );
-    const needy = config === undefined || refuses(named);
-    if (needy && Object.keys(named).length === 0)
+    const needy = action.config === undefined || action.refuses(secrets.held);
+    if (needy && Object.keys(secrets.held).length === 0)
       throw new UserError(
         '--live: needs the real secrets of the systems to call: give each with `--secret NAME=VALUE`, or all in a file with `--secrets FILE`',
       );
   }
-  // A config that does nothing by itself is shown with the system that most have.
-  if (!live && running.length === 0 && config && !config.syncs && refuses(named))
-    running = syncs.filter(({ name }) => name === 'cleeng');
-  const invented = live ? {} : config === undefined ? withoutNamed(SECRETS, given) : invent(running, given);
-  const held = { ...invented, ...named };
-  if (Object.keys(held).length > MOST_SECRETS)
+  if (Object.keys(secrets.held).length > MOST_SECRETS)
     throw new UserError(`--secret: an Action holds at most ${MOST_SECRETS} secrets`);
-
-  const own = withoutSystems(config).length > 0;
-  const serves = TRIGGERS.filter(
-    (trigger) => running.some(({ on }) => on.includes(trigger)) || (own && trigger === 'post-login'),
-  );
-  return {
-    held,
-    syncs: running,
-    invented: Object.keys(invented),
-    serves: serves.length > 0 ? serves : config ? TRIGGERS.slice(0, 1) : TRIGGERS,
-  };
+  return secrets;
 }
-
-/** @param {Record<string, string>} secrets @param {import('../../tenant/secrets.mjs').Given} given */
-const withoutNamed = (secrets, given) =>
-  Object.fromEntries(Object.entries(secrets).filter(([name]) => !given.has(name)));
 
 /** @param {ReturnType<typeof chosen>} secrets */
 const notesOf = ({ invented }) =>
   invented.length > 0 ? [`invented secret${invented.length > 1 ? 's' : ''}: ${invented.join(', ')}`] : [];
 
-/** @param {Trigger[]} triggers @param {Record<string, any> | undefined} event @param {ReturnType<typeof chosen>} secrets */
-function liveText(triggers, event, { syncs, held }) {
-  const { user } = fakeEvent(triggers[0] ?? 'post-login', { secrets: held, over: event });
+/** @param {Record<string, any>} event @param {Record<string, any> | undefined} over @param {ReturnType<typeof chosen>} secrets */
+function liveText(event, over, { syncs, held }) {
+  const { user } = overlay(event, over ?? {});
   const where = hosts(syncs, held).join(', ') || 'wherever the file sends them';
-  return `live: real requests go to ${where}, about ${user?.email ?? user?.user_id ?? 'no user'}${event?.user ? '' : ' (the invented user)'}; what they change there stays changed`;
+  const invented = user?.user_id === fakeEvent('post-login').user.user_id && !over?.user ? ' (the invented user)' : '';
+  return `live: real requests go to ${where}, about ${user?.email ?? user?.user_id ?? 'no user'}${invented}; what they change there stays changed`;
 }
 
 /** @param {string | undefined} text */
@@ -230,26 +239,44 @@ function repeatOf(text = '1') {
 }
 
 /** @param {string} text */
-function faultOf(text) {
-  if (isFault(text)) return { name: text };
-  const [, host = '', name = ''] = /^([^:]+):(.+)$/s.exec(text) ?? [];
-  if (isFault(name)) return { name, host: host.toLowerCase() };
-  throw new UserError(`--fault: unknown fault \`${name || text}\`; use ${FAULT_NAMES}, alone or as HOST:NAME`);
-}
-
-/** @param {string} text */
 function answerOf(text) {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) throw new UserError('--answer: must be HOST=FILE');
   const body = read(text.slice(at + 1), '--answer');
-  return { host: text.slice(0, at).toLowerCase(), body: json(body) ?? body };
+  return { host: text.slice(0, at).toLowerCase(), answers: [{ body: json(body) ?? body }] };
 }
 
-/** @param {string} file @returns {Record<string, any>} */
-function eventOf(file) {
-  const event = parseJson(read(file, '--event'), `--event: \`${file}\``);
-  if (!isObject(event)) throw new UserError(`--event: \`${file}\` must hold an object`);
-  return event;
+/** @param {string} file @param {string} option @returns {Record<string, any>} */
+function objectOf(file, option) {
+  const what = file === '-' ? 'stdin' : `\`${file}\``;
+  const object = parseJson(read(file, `--${option}`), `--${option}: ${what}`);
+  if (!isObject(object)) throw new UserError(`--${option}: ${what} must hold an object`);
+  return object;
+}
+
+/** @param {Record<string, any>} scripts */
+function answersOf(scripts) {
+  try {
+    return hostAnswers(scripts);
+  } catch (error) {
+    throw new UserError(`--answers: ${textOf(error)}`);
+  }
+}
+
+/** @param {string} text */
+function timeOf(text) {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new UserError('--at: must be a time, such as 2026-11-27T09:30:00Z');
+  return at;
+}
+
+/** Another time is one of the virtual clock. @param {string | undefined} clock @param {number | undefined} at */
+function clockOf(clock, at) {
+  if (clock !== undefined && clock !== 'virtual' && clock !== 'real')
+    throw new UserError(`--clock: unknown clock \`${clock}\`; use virtual or real`);
+  if (clock === 'real' && at !== undefined)
+    throw new UserError('--at: needs the virtual clock: leave out `--clock real`');
+  return clock ?? (at === undefined ? 'real' : 'virtual');
 }
 
 /** @param {string} text NAME=VALUE @param {string} [where] @returns {[string, string]} */

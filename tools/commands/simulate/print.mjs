@@ -60,9 +60,11 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
     result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))),
   );
 
-  const asked = result.commands.map(({ method, args, dropped }) => {
-    const call = fit(`api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`, room);
-    return dropped ? paint.yellow(`${call}  (dropped: ${dropped})`) : call;
+  const asked = result.commands.flatMap(({ method, args, dropped }) => {
+    const call = `api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+    return dropped
+      ? wrapped(`${call}  (dropped: ${dropped})`, room).map((line) => paint.yellow(line))
+      : wrapped(call, room);
   });
   put('asked for', asked.length > 0 ? asked : ['nothing']);
   put(
@@ -73,12 +75,18 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
 
   putTokens(result, at);
+  put(
+    'left out',
+    result.leftOut.flatMap(({ path, why }) => wrapped(`${path}: ${why}`, room)),
+    paint.yellow,
+  );
   if (Object.keys(result.saml).length > 0) put('SAML', flow(pairs(result.saml, ' '), room), paint.cyan);
   for (const [label, method, metadata] of /** @type {const} */ ([
     ['app_metadata', 'user.setAppMetadata', result.appMetadata],
     ['user_metadata', 'user.setUserMetadata', result.userMetadata],
   ]))
-    if (result.commands.some((command) => command.method === method)) put(label, [fit(JSON.stringify(metadata), room)]);
+    if (result.commands.some((command) => command.method === method))
+      put(label, wrapped(JSON.stringify(metadata), room));
 
   putLog(result, at);
 
@@ -99,14 +107,15 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
 /** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
 function putRequests(result, { put, paint, room }) {
   for (const request of result.requests) {
-    put('sent', [`${paint.bold(request.method)} ${request.url}`]);
-    put('', flow(pairs(request.headers, ': '), room), paint.dim);
-    if (request.body) put('', flow(jsonParts(request.body), room, ' '));
+    const { method, url, headers, body, responseBody } = request;
+    const [line = '', ...rest] = wrapped(`${method} ${url}`, room);
+    put('sent', [line.replace(method, paint.bold(method)), ...rest]);
+    put('', flow(pairs(headers, ': '), room, '  ', wrapped), paint.dim);
+    if (body) put('', flow(jsonParts(body), room, ' ', wrapped));
     const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
     const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
-    put('came back', [
-      `${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${fit(request.responseBody, room - came.length - after.length - 3)}`.trimEnd(),
-    ]);
+    const [first = '', ...more] = shortened(responseBody, room, came.length + after.length + 3);
+    put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${first}`.trimEnd(), ...more]);
   }
   if (result.requests.length === 0) put('sent', ['nothing']);
 }
@@ -237,36 +246,67 @@ const pairs = (object, between) =>
  * @param {string[]} items
  * @param {number} room
  * @param {string} [between]
+ * @param {(item: string, room: number) => string[]} [part] what becomes of an item that is longer than a line
  */
-function flow(items, room, between = '  ') {
+function flow(items, room, between = '  ', part = (item) => [fit(item, room)]) {
   /** @type {string[]} */
   const lines = [];
   for (const item of items) {
     const line = lines.at(-1);
     if (line !== undefined && line.length + between.length + item.length <= room)
       lines[lines.length - 1] = line + between + item;
-    else lines.push(fit(item, room));
+    else lines.push(...part(item, room));
   }
   return lines;
 }
 
-/** A JSON object in parts that may be on lines of their own. @param {string} text */
+/** JSON in parts that may be on lines of their own. @param {string} text */
 function jsonParts(text) {
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null) return [text];
+  const isArray = Array.isArray(value);
+  const items = Object.entries(value).map(
+    ([key, inner]) => `${isArray ? '' : `${JSON.stringify(key)}: `}${JSON.stringify(inner)}`,
+  );
+  const [open, close] = isArray ? ['[', ']'] : ['{', '}'];
+  return items.length === 0
+    ? [open + close]
+    : items.map((item, i) => `${i === 0 ? `${open} ` : ''}${item}${i === items.length - 1 ? ` ${close}` : ','}`);
+}
+
+/** @param {string} text */
+function parsed(text) {
   try {
-    const entries = Object.entries(JSON.parse(text)).map(
-      ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
-    );
-    return entries.map((entry, i) => `${i === 0 ? '{ ' : ''}${entry}${i === entries.length - 1 ? ' }' : ','}`);
+    return JSON.parse(text);
   } catch {
-    return [text];
+    return undefined;
   }
+}
+
+/** All of a text, on as many lines as it takes. @param {string} text @param {number} room @param {number} [taken] of the first line */
+function wrapped(text, room, taken = 0) {
+  const lines = [text.slice(0, Math.max(1, room - taken))];
+  for (let at = lines[0]?.length ?? 0; at < text.length; at += room) lines.push(text.slice(at, at + room));
+  return lines;
+}
+
+/** What came back may be long, and no one reads all of it. */
+const MOST_LINES = 4;
+
+/** @param {string} text @param {number} room @param {number} taken of the first line */
+function shortened(text, room, taken) {
+  const lines = wrapped(text, room, taken);
+  const rest = lines.slice(MOST_LINES).reduce((sum, line) => sum + line.length, 0);
+  return rest === 0
+    ? lines
+    : [...lines.slice(0, MOST_LINES), `… and ${rest.toLocaleString('en')} more characters; \`--json\` has them`];
 }
 
 /** One of our claims; of a token also what is in it. @param {string} name @param {import('../../tenant/run.mjs').Token} token @param {number} room */
 function claimLines(name, { claims, inside }, room) {
   const value = claims[name];
-  const line = fit(`+ ${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`, room);
-  return [line, ...flow(pairs(inside[name] ?? {}, ' '), room - 4).map((each) => `    ${each}`)];
+  const lines = wrapped(`+ ${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`, room);
+  return [...lines, ...flow(pairs(inside[name] ?? {}, ' '), room - 4).map((each) => `    ${each}`)];
 }
 
 /**

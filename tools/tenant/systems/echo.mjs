@@ -38,25 +38,12 @@ export const mirror = () => {
   };
 };
 
-/**
- * Gives one host's answer as it is, whatever it is asked.
- * @param {string} host
- * @param {unknown} body
- * @returns {import('../standins.mjs').System}
- */
-export const fixed = (host, body) => ({
-  name: host,
-  serves: (asked) => asked === host,
-  answer: () => ({ status: 200, body }),
-  error,
-});
-
 /** @typedef {Partial<import('../standins.mjs').Answer>} Written an answer as someone writes it; status 200 if it says none */
 
 /**
- * Gives one host's answers as they are written, in order; the last one again and again.
+ * Gives one host's answers as they are written, in order; the last one again and again. A function is asked each time.
  * @param {string} host
- * @param {Written[]} answers
+ * @param {Written[] | ((arrival: import('../standins.mjs').Arrival) => Written)} answers
  * @returns {import('../standins.mjs').System}
  */
 export function written(host, answers) {
@@ -65,8 +52,8 @@ export function written(host, answers) {
   return {
     name: host,
     serves: (asked) => asked === host,
-    answer() {
-      const answer = answers[Math.min(count, answers.length - 1)];
+    answer(arrival) {
+      const answer = typeof answers === 'function' ? answers(arrival) : answers[Math.min(count, answers.length - 1)];
       count += 1;
       return { status: 200, ...answer };
     },

@@ -1,0 +1,46 @@
+// tools/library/: what a simulated login needs besides its config: the secrets of the Action, invented where no one has given
+// them, and the triggers that the config serves.
+
+import { withoutSystems } from '../paste/config.mjs';
+import { SECRETS } from '../tenant/event.mjs';
+import { HANDLERS } from '../tenant/limits.mjs';
+import { active, invent } from '../tenant/secrets.mjs';
+
+/** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
+/**
+ * @typedef {object} Subject
+ * @property {Record<string, any>} [config] none where the file is no paste of this project
+ * @property {import('../paste/config.mjs').Sync[]} syncs
+ * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
+ */
+
+const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
+
+/**
+ * @param {Subject} subject
+ * @param {import('../tenant/secrets.mjs').Given} given
+ * @param {{ inventing?: boolean }} [options]
+ */
+export function choose({ config, syncs, refuses }, given, { inventing = true } = {}) {
+  const named = Object.fromEntries([...given].filter(([, value]) => value !== ''));
+  let running = active(syncs, given);
+  // A config that does nothing by itself is shown with the system that most have.
+  if (inventing && running.length === 0 && config && !config.syncs && refuses(named))
+    running = syncs.filter(({ name }) => name === 'cleeng');
+  const spare = config === undefined ? withoutNamed(SECRETS, given) : invent(running, given);
+  const invented = inventing ? spare : {};
+  const own = withoutSystems(config).length > 0;
+  const serves = TRIGGERS.filter(
+    (trigger) => running.some(({ on }) => on.includes(trigger)) || (own && trigger === 'post-login'),
+  );
+  return {
+    held: { ...invented, ...named },
+    syncs: running,
+    invented: Object.keys(invented),
+    serves: serves.length > 0 ? serves : config ? TRIGGERS.slice(0, 1) : TRIGGERS,
+  };
+}
+
+/** @param {Record<string, string>} secrets @param {import('../tenant/secrets.mjs').Given} given */
+const withoutNamed = (secrets, given) =>
+  Object.fromEntries(Object.entries(secrets).filter(([name]) => !given.has(name)));

@@ -1,0 +1,86 @@
+// tools/paste/check/: what one entry reads of another, and what an answer without a field does to metadata.
+
+import { nearest } from '../event-fields.mjs';
+import { pathOf as placeOf } from '../places.mjs';
+import { nodesOf, pathOf, textOfRead } from '../reads.mjs';
+import { warning } from './warning.mjs';
+
+/** @typedef {import('../check.mjs').Subject} Subject */
+
+/** @param {Subject} subject */
+export const entryWarnings = (subject) => [...notKept(subject), ...onlyOk(subject), ...removing(subject)];
+
+/** A field of an answer that `keep` does not have is null. @param {Subject} subject */
+function notKept({ expressions, syncs }) {
+  return expressions.flatMap(({ path, reads, ofAnswer }) => {
+    if (ofAnswer) return [];
+    return reads.flatMap(({ names, at }) => {
+      const [root, name, part, ...rest] = names;
+      const keep = syncs.find((sync) => sync.name === name)?.document.response?.keep;
+      if (root !== 'syncs' || part !== 'answer' || !keep) return [];
+      const lost = lostIn(keep, rest);
+      if (lost === undefined) return [];
+      const near = nearest(String(lost.name), lost.fields);
+      const way = near ? `did you mean \`${near}\`?` : `add \`${lost.name}\` to \`keep\` of \`${name}\``;
+      return [warning(path, `\`${textOfRead(names)}\` is always null, as \`keep\` does not have it: ${way}`, at)];
+    });
+  });
+}
+
+/** @param {any} mapping @param {(string | number)[]} names */
+function lostIn(mapping, names) {
+  for (const name of names) {
+    if (typeof mapping !== 'object' || mapping === null || Array.isArray(mapping) || name === '*') return undefined;
+    if (!Object.hasOwn(mapping, name)) return { name, fields: Object.keys(mapping) };
+    mapping = mapping[name];
+  }
+}
+
+/** An entry that needs no call is not `ok`. @param {Subject} subject */
+function onlyOk({ expressions, syncs }) {
+  return expressions.flatMap(({ path, tree }) =>
+    [...nodesOf(tree)].flatMap(({ type, name: comparison = '', children = [], at }) => {
+      if (type !== 'Comparator' || !['EQ', 'NE'].includes(comparison)) return [];
+      const literal = children.find((child) => child.type === 'Literal')?.value;
+      const [root, name, part] = children.flatMap((child) => pathOf(child) ?? []);
+      const entry = syncs.find((sync) => sync.name === name)?.document;
+      if (root !== 'syncs' || part !== 'outcome' || literal !== 'ok' || !entry) return [];
+      const others = [
+        ...(entry.freshForSeconds ? ['fresh'] : []),
+        ...(entry.staleForSeconds ? ['stale'] : []),
+        ...(entry.reuse ? ['reused'] : []),
+      ];
+      if (others.length === 0) return [];
+      const all = ['ok', ...others].map((outcome) => `'${outcome}'`).join(', ');
+      return [
+        warning(
+          path,
+          `when no call is needed the outcome is ${others.map((outcome) => `\`${outcome}\``).join(' or ')}, and not \`ok\`: write \`contains([${all}], ${textOfRead([root, name ?? '', part])})\``,
+          at,
+        ),
+      ];
+    }),
+  );
+}
+
+/** Null removes a key, so an answer without the field does. @param {Subject} subject */
+function removing({ config }) {
+  return (config.syncs ?? []).flatMap((/** @type {any} */ { response }, /** @type {number} */ i) =>
+    ['appMetadata', 'userMetadata'].flatMap((field) => {
+      const reads = Object.values(response?.[field] ?? {}).some((mapping) => readsAnswer(mapping));
+      if (!reads || response.expect) return [];
+      return [
+        warning(
+          placeOf(['syncs', i, 'response', field]),
+          'an answer without such a field removes the key that the user has: say in `response.expect` what a good answer has',
+        ),
+      ];
+    }),
+  );
+}
+
+/** @param {unknown} mapping @returns {boolean} */
+const readsAnswer = (mapping) =>
+  typeof mapping === 'string'
+    ? !/^\s*('[^']*'|`[^`]*`)\s*$/.test(mapping)
+    : typeof mapping === 'object' && mapping !== null && Object.values(mapping).some(readsAnswer);

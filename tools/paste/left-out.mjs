@@ -1,0 +1,240 @@
+// tools/paste/: what a config asks for and a login did not get, and why: a claim that came to null, a field that was not sent, an
+// entry that had nothing to do. What was left out is seen in what the engine did; only the reason is worked out here, from
+// what the expression reads.
+
+import { treeOf } from './expression-tree.mjs';
+import { pathOf as placeOf } from './places.mjs';
+import { readsOf, textOfRead } from './reads.mjs';
+
+/** @typedef {import('../tenant/run.mjs').LeftOut} LeftOut */
+/** @typedef {import('../tenant/run.mjs').Facts} Facts */
+/** @typedef {import('./config.mjs').Sync} Sync */
+/** @typedef {{ value: any, syncs?: Map<string, Entry> }} Scope `syncs`: only where it is the event */
+/**
+ * @typedef {object} Entry an entry in one login
+ * @property {Sync} sync
+ * @property {(string | number)[]} steps where it is
+ * @property {string} root what its path begins with
+ * @property {import('../tenant/logline.mjs').Sync | undefined} ended
+ * @property {any} sent the last body, if it was JSON
+ * @property {any} answer the last one, undefined if there was none or it is no JSON
+ */
+
+const GOOD = new Set(['ok', 'fresh', 'reused', 'stale']);
+/** Where a response or the top of a config puts something, and the command that does it. */
+const CLAIMS = { idToken: 'idToken.setCustomClaim', accessToken: 'accessToken.setCustomClaim' };
+const SAML = { saml: 'samlResponse.setAttribute' };
+const METADATA = /** @type {const} */ (['appMetadata', 'userMetadata']);
+
+/**
+ * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'>} opened
+ * @returns {(facts: Facts) => LeftOut[]}
+ */
+export const explainer =
+  ({ config, syncs }) =>
+  (facts) => {
+    const entries = entriesOf(config, syncs, facts);
+    /** @type {Scope} */
+    const event = { value: facts.event, syncs: new Map(entries.map((entry) => [entry.sync.name, entry])) };
+    const login = new Login(facts);
+    const gets = facts.trigger === 'post-login' && facts.execution.error === null;
+    return [
+      ...(gets ? login.outputs({ ...config, ...config.claims }, [], 'config', event) : []),
+      ...entries.flatMap((entry) => ofEntry(entry, event, gets ? login : undefined)),
+    ];
+  };
+
+/** @param {Record<string, any>} config @param {Sync[]} syncs @param {Facts} facts @returns {Entry[]} */
+function entriesOf(config, syncs, facts) {
+  return syncs.flatMap((sync, i) => {
+    const ended = facts.syncs.find(({ name }) => name === sync.name);
+    if (!sync.on.includes(facts.trigger) || !ended) return [];
+    const calls = facts.execution.requests.filter((request) => isOf(sync, request, facts.event.secrets ?? {}));
+    const last = calls.at(-1);
+    return [
+      {
+        sync,
+        ended,
+        // A preset that its secrets switch on is nowhere in the config.
+        ...(config.syncs ? { root: 'config', steps: ['syncs', i] } : { root: sync.name, steps: [] }),
+        sent: json(last?.body),
+        answer: json(last?.responseBody),
+      },
+    ];
+  });
+}
+
+/** @param {Sync} sync @param {import('../tenant/context.mjs').LedRequest} request @param {Record<string, string>} secrets */
+function isOf({ document: { request } }, { method, url }, secrets) {
+  if ((request.method ?? 'POST') !== method) return false;
+  if (typeof request.url === 'string') {
+    const pattern = request.url
+      .split(/\{[\w-]+\}/)
+      .map((/** @type {string} */ part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^/?#&]*');
+    return new RegExp(`^${pattern}$`, 'i').test(url);
+  }
+  const value =
+    [request.url?.secret ?? []]
+      .flat()
+      .map((name) => secrets[name])
+      .find(Boolean) ?? '';
+  const before = (/** @type {string} */ text) => text.split(/[?#]/)[0];
+  return before(value) === before(url);
+}
+
+/** @param {Entry} entry @param {Scope} event @param {Login | undefined} login none where it gets nothing @returns {LeftOut[]} */
+function ofEntry(entry, event, login) {
+  const { sync, steps, root, ended, sent, answer } = entry;
+  const { when, request, response } = sync.document;
+  const at = (/** @type {string[]} */ ...more) => placeOf([...steps, ...more], root);
+  if (ended?.outcome === 'skipped') {
+    const why = ended.detail?.startsWith('needs-')
+      ? `skipped: \`${ended.detail.slice('needs-'.length)}\` had nothing to do`
+      : `skipped: ${reason(when ?? '', event, '`when` is not true')}`;
+    return [{ path: at(), expression: when ?? null, why }];
+  }
+  const body = sent === undefined ? [] : missing(request.body, sent, [...steps, 'request', 'body'], root, event);
+  if (ended && !GOOD.has(ended.outcome)) {
+    const takes = ['keep', 'idToken', 'accessToken', 'saml', ...METADATA].some((field) => response?.[field]);
+    const params = Object.entries(ended.detail === 'url-param' ? (request.params ?? {}) : {}).flatMap(
+      ([name, param]) =>
+        typeof param === 'string'
+          ? [{ path: at('request', 'params', name), expression: param, why: reason(param, event, '') }]
+          : [],
+    );
+    const cause = ended.detail ?? ended.status;
+    const why = `${sync.name} ended ${ended.outcome}${cause === null ? '' : ` (${cause})`}`;
+    return [
+      ...params.filter((each) => each.why),
+      ...body,
+      ...(takes ? [{ path: at('response'), expression: null, why }] : []),
+    ];
+  }
+  const scope = { value: answer };
+  const kept = answer === undefined ? 'it is null in the answer that was kept' : undefined;
+  return [...body, ...(login && response ? login.outputs(response, [...steps, 'response'], root, scope, kept) : [])];
+}
+
+class Login {
+  /** @param {Facts} facts */
+  constructor({ execution }) {
+    this.execution = execution;
+    this.warned = execution.log.flatMap(({ text }) => /\bwarn=([\w,-]+)/.exec(text)?.[1]?.split(',') ?? []);
+  }
+
+  /**
+   * What was taken for the login, and did not come there.
+   * @param {Record<string, any>} document
+   * @param {(string | number)[]} steps
+   * @param {string} root
+   * @param {Scope} scope
+   * @param {string} [kept] why, where there is nothing to look into
+   * @returns {LeftOut[]}
+   */
+  outputs(document, steps, root, scope, kept) {
+    const { commands } = this.execution;
+    const top = steps.length === 0;
+    /** @type {LeftOut[]} */
+    const found = [];
+    for (const [field, method] of Object.entries({ ...CLAIMS, ...SAML })) {
+      for (const [name, mapping] of Object.entries(document[field] ?? {})) {
+        const call = commands.find((command) => command.method === method && command.args[0] === name);
+        const place = [...steps, ...(top && field in CLAIMS ? ['claims'] : []), field, name];
+        if (call?.dropped)
+          found.push({ path: placeOf(place, root), expression: null, why: `Auth0 drops it: ${call.dropped}` });
+        else found.push(...this.of(mapping, call?.args[1], { place, root, scope, kept }));
+      }
+    }
+    for (const field of METADATA) {
+      for (const [key, mapping] of Object.entries(document[field] ?? {})) {
+        const value = this.execution[field][key];
+        found.push(...this.of(mapping, value, { place: [...steps, field, key], root, scope, kept }));
+      }
+    }
+    return found;
+  }
+
+  /** @param {unknown} mapping @param {unknown} value @param {{ place: (string | number)[], root: string, scope: Scope, kept: string | undefined }} where */
+  of(mapping, value, { place, root, scope, kept }) {
+    const warned = this.warned.filter((word) => /too-large|expression|invalid|full|too-many/.test(word));
+    const other = warned.length > 0 ? `it came to null, or the log says why: ${warned.join(', ')}` : undefined;
+    return missing(mapping, value, place, root, scope, kept ?? other);
+  }
+}
+
+/**
+ * The expressions of a mapping whose values are not there.
+ * @param {unknown} mapping
+ * @param {any} value
+ * @param {(string | number)[]} steps
+ * @param {string} root
+ * @param {Scope} scope
+ * @param {string} [otherwise] why, where nothing that is read is null
+ * @returns {LeftOut[]}
+ */
+function missing(mapping, value, steps, root, scope, otherwise = 'it came to null') {
+  if (typeof mapping === 'string') {
+    if (value !== undefined && value !== null) return [];
+    return [{ path: placeOf(steps, root), expression: mapping, why: reason(mapping, scope, otherwise) }];
+  }
+  if (typeof mapping !== 'object' || mapping === null) return [];
+  return Object.entries(mapping).flatMap(([key, inner]) => {
+    const step = Array.isArray(mapping) ? Number(key) : key;
+    return missing(inner, value?.[step], [...steps, step], root, scope, otherwise);
+  });
+}
+
+/**
+ * Why an expression gave null: what it reads that is null.
+ * @param {string} text
+ * @param {Scope} scope
+ * @param {string} otherwise
+ */
+function reason(text, scope, otherwise) {
+  if (text === '' || scope.value === undefined) return otherwise;
+  const causes = readsOf(treeOf(text)).flatMap(({ names }) => causeOf(names, scope) ?? []);
+  return [...new Set(causes)].join(', ') || otherwise;
+}
+
+/** @param {(string | number)[]} names @param {Scope} scope @returns {string | undefined} */
+function causeOf(names, { value, syncs }) {
+  const [root, name, part, ...rest] = names;
+  // An answer may have fields of these names, too.
+  if (!syncs) return nullIn(value, names);
+  if (root === 'clock' || root === 'interactive') return undefined;
+  if (root !== 'syncs') return nullIn(value, names);
+  const entry = syncs.get(String(name));
+  if (!entry?.ended) return `\`${name}\` did not run`;
+  if (part !== 'answer') return undefined;
+  if (!GOOD.has(entry.ended.outcome)) return `\`${name}\` ended \`${entry.ended.outcome}\``;
+  if (entry.answer === undefined) return undefined;
+  const keep = entry.sync.document.response?.keep;
+  if (!keep) return nullIn(entry.answer, rest, `the answer of \`${name}\``);
+  const mapping = keep[rest[0] ?? ''];
+  if (mapping === undefined && rest.length > 0) return `\`keep\` of \`${name}\` does not have \`${rest[0]}\``;
+  if (typeof mapping !== 'string') return undefined;
+  const inside = reason(mapping, { value: entry.answer }, '');
+  return inside && `${inside} in the answer of \`${name}\``;
+}
+
+/** The first part of a path that is null. @param {any} value @param {(string | number)[]} names @param {string} [where] */
+function nullIn(value, names, where) {
+  let at = value;
+  for (let i = 0; i <= names.length; i += 1) {
+    const read = textOfRead(names.slice(0, i));
+    if (at === undefined || at === null) return `\`${read}\` is null${where ? ` in ${where}` : ''}`;
+    const name = names[i];
+    if (name === '*') return Array.isArray(at) && at.length === 0 ? `\`${read}\` is empty` : undefined;
+    at = typeof name === 'number' && name < 0 ? at[at.length + name] : at[name ?? ''];
+  }
+}
+
+/** @param {string | undefined} text @returns {any} undefined if it is not JSON */
+function json(text) {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
