@@ -24,6 +24,31 @@ const COMMANDS = {
       [['NAME=hush-hush'], /^unexpected argument: every value needs its option before it; `--help` lists the options$/],
     ],
   },
+  'tools/commands/login-sync.mjs': {
+    takes: [],
+    wrong: [
+      [['lint'], /^unknown verb; use init, simulate, test, check, bundle, /],
+      [['simulate', '--repeat', 'x'], /^--repeat: must be a whole number from 1 to 1000$/],
+    ],
+  },
+  'tools/commands/check.mjs': {
+    takes: ['--config', '--known'],
+    wrong: [
+      [[], /^needs `--config FILE`; `--help` lists the options$/],
+      [['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/],
+    ],
+  },
+  'tools/commands/test.mjs': {
+    takes: [],
+    wrong: [
+      [[], /^login-sync\.test\.json: there is no file `login-sync\.test\.json`$/],
+      [['package.json'], /^`package\.json`: `config` must be a path or a config$/],
+    ],
+  },
+  'tools/commands/init.mjs': {
+    takes: ['--example'],
+    wrong: [[['--example', 'x'], /^--example: there is no `x`; use claims-from-event, /]],
+  },
   'tools/commands/bundle.mjs': {
     takes: ['--config', '--out'],
     wrong: [
@@ -109,7 +134,7 @@ describe('every command', { concurrency: 2 }, () => {
 
     /** @type {[string[], RegExp][]} */
     const table = [
-      [['--unheard-of'], /^unknown option '--unheard-of'; `--help` lists the options$/],
+      [['--unheard-of'], /^unknown (option '--unheard-of'; `--help` lists the options$|verb; use )/],
       ...takes.map(
         (option) =>
           /** @type {[string[], RegExp]} */ ([
@@ -132,7 +157,7 @@ describe('every command', { concurrency: 2 }, () => {
   it('shows its help before a package is installed', async (t) => {
     const bare = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(bare, { recursive: true, force: true }));
-    for (const part of ['bench', 'demo', 'pkg', 'playground', 'tools', 'package.json'])
+    for (const part of ['bench', 'demo', 'examples', 'pkg', 'playground', 'tools', 'package.json'])
       await cp(path.join(root, part), path.join(bare, part), { recursive: true });
     for (const file of Object.keys(COMMANDS)) {
       const { code, output } = await run(process.execPath, [file, '--help'], { cwd: bare });

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// The command `login-sync` of the package: a verb, and what that verb takes. Each verb is a file here, and a new one is a line below.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { installed } from '../cli.mjs';
+import { root } from '../files.mjs';
+
+/** Each verb with its file and what it does, in the order in which people need them. @type {Record<string, [file: string, what: string]>} */
+export const VERBS = {
+  init: ['tools/commands/init.mjs', 'makes a config, a test of it and a workflow in this folder'],
+  simulate: ['tools/commands/simulate.mjs', 'shows a login with a config'],
+  test: ['tools/commands/test.mjs', 'runs the logins of a test file and compares what they give'],
+  check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],
+  bundle: ['tools/commands/bundle.mjs', 'makes the file to paste'],
+  claims: ['tools/commands/claims.mjs', 'lists every claim that a config can set'],
+  rehearse: ['tools/commands/rehearse.mjs', 'rehearses outages on this machine'],
+  playground: ['playground/serve.mjs', 'opens all of it in a browser'],
+};
+
+const [, , verb, ...rest] = process.argv;
+const width = Math.max(...Object.keys(VERBS).map((name) => name.length));
+const usage = `usage: ${installed ? 'npx ' : ''}login-sync VERB [options]
+
+${Object.entries(VERBS)
+  .map(([name, [, what]]) => `  ${name.padEnd(width)}  ${what}`)
+  .join('\n')}
+
+\`login-sync VERB --help\` lists the options of a verb. Every verb works without a network.
+
+  --version   the version of login-sync
+  --help      this text
+
+exit codes: those of the verb; 2 for arguments that are wrong
+`;
+
+/** @param {string} message */
+function refuse(message) {
+  console.error(`error: ${message}`);
+  process.exitCode = 2;
+}
+
+if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+  process.stdout.write(usage);
+  if (verb === undefined) process.exitCode = 2;
+} else if (verb === '--version') {
+  console.log(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version);
+} else if (!Object.hasOwn(VERBS, verb)) {
+  refuse(`unknown verb; use ${Object.keys(VERBS).join(', ')}`);
+} else {
+  const [file] = /** @type {[string, string]} */ (VERBS[verb]);
+  const place = path.join(root, file);
+  if (existsSync(place)) {
+    // As if it had been started by itself.
+    process.argv = [process.argv[0] ?? '', place, ...rest];
+    await import(new URL(`../../${file}`, import.meta.url).href);
+  } else {
+    refuse(
+      `\`${verb}\` is not in the package: \`git clone https://github.com/login-sync/login-sync\`, then \`npm ci\` and \`npm run ${verb}\` there`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+// tools/commands/: `login-sync test`: logins as data, and what is expected of each. Who writes JavaScript has more in the library:
+// docs/test-your-config.md.
+
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { call, command } from '../cli.mjs';
+import { UserError } from '../error.mjs';
+import { differences } from '../library/expect.mjs';
+import { simulate } from '../library/simulate.mjs';
+import { parseJson } from '../paste/json.mjs';
+import { isObject } from '../tenant/values.mjs';
+import { read } from './open.mjs';
+
+const STANDARD = 'login-sync.test.json';
+
+const usage = `usage: ${call('test', false)} [FILE...]
+
+Runs the logins of each file (${STANDARD}) and compares what they give with what is expected. A file is JSON:
+
+  {
+    "config": "login-sync.json",
+    "tests": [
+      {
+        "name": "a user of the gold plan",
+        "over": { "user": { "email": "you@example.com" } },
+        "answers": { "api.example.com": { "body": { "plan": "gold" } } },
+        "expect": { "outcome": "allowed", "tokens": { "idToken": { "https://example.com/plan": "gold" } } }
+      }
+    ]
+  }
+
+\`config\` is a path, taken from the file's folder, or the config itself. A test takes the options of \`simulate\` in the library:
+event, over, trigger, secrets, answers, faults, at, logins, apartMs. Of the objects in \`expect\` the named fields count.
+
+exit codes: 0 all passed, 1 one failed, 2 a config is refused, or a file or the arguments are wrong
+`;
+
+await command(import.meta.url, { usage, options: {}, positionals: true }, async (_, files) => {
+  let [passed, failed] = [0, 0];
+  for (const file of files.length > 0 ? files : [STANDARD]) {
+    const { config, tests } = open(file);
+    for (const { name, expect, ...options } of tests) {
+      const began = performance.now();
+      const login = await simulate(config, options);
+      const wrong = differences(login, expect);
+      if (wrong.length === 0) passed += 1;
+      else failed += 1;
+      console.log(
+        `${wrong.length === 0 ? 'ok    ' : 'FAILED'}  ${name}  (${Math.round(performance.now() - began)} ms)`,
+      );
+      for (const line of wrong) console.log(`        ${line}`);
+      if (wrong.length > 0) for (const { path, why } of login.leftOut) console.log(`        left out: ${path}: ${why}`);
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+});
+
+/** @param {string} file @returns {{ config: any, tests: ({ name: string, expect: unknown } & Record<string, any>)[] }} */
+function open(file) {
+  const content = parseJson(read(file, file), `\`${file}\``);
+  const { config, tests } = /** @type {any} */ (isObject(content) ? content : {});
+  if (typeof config !== 'string' && !isObject(config))
+    throw new UserError(`\`${file}\`: \`config\` must be a path or a config`);
+  if (!Array.isArray(tests) || tests.length === 0)
+    throw new UserError(`\`${file}\`: \`tests\` must be an array of tests`);
+  tests.forEach((test, i) => {
+    if (typeof test?.name !== 'string' || !isObject(test.expect))
+      throw new UserError(`\`${file}\`: tests[${i}] needs a \`name\`, a string, and \`expect\`, an object`);
+  });
+  const place = typeof config === 'string' ? pathToFileURL(path.resolve(path.dirname(file), config)) : config;
+  return { config: place, tests };
+}
