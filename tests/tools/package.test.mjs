@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { VERBS } from '../../tools/commands/verbs.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
 
@@ -29,9 +30,11 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
+// What npm puts there for `npx`, which itself would take a second longer.
+const bin = () =>
+  path.join(folder, 'node_modules', '.bin', process.platform === 'win32' ? 'login-sync.cmd' : 'login-sync');
 /** @param {string[]} args */
-const verb = (...args) =>
-  run(npm, ['exec', '--offline', '--', 'login-sync', ...args], { cwd: folder, env, limitMs: 60_000 });
+const verb = (...args) => run(bin(), args, { cwd: folder, env });
 const own = (/** @type {string[]} */ ...parts) => path.join(folder, 'node_modules', 'login-sync', ...parts);
 
 describe('the package', () => {
@@ -44,7 +47,7 @@ describe('the package', () => {
   });
 
   it('says what it can do', async () => {
-    const { code, stdout } = await verb('--help');
+    const { code, stdout } = await run(npm, ['exec', '--offline', '--', 'login-sync', '--help'], { cwd: folder, env });
     assert.equal(code, 0);
     assert.match(stdout, /^usage: npx login-sync VERB/);
     assert.equal((await verb('--version')).stdout.trim(), version);
@@ -185,6 +188,43 @@ onExecutePostLogin({ user: {}, secrets: {} }, api).then(() => console.log(JSON.s
       `import { onExecutePostLogin } from 'login-sync/paste'; console.log(typeof onExecutePostLogin);`,
     );
     assert.equal((await run(process.execPath, ['paste.mjs'], { cwd: folder, env })).stdout.trim(), 'function');
+  });
+});
+
+describe('docs/test-your-config.md', () => {
+  it('does what it says: its files, and its commands in their order', async () => {
+    const at = path.join(folder, 'page');
+    await mkdir(at);
+    const page = await readFile(path.join(root, 'docs', 'test-your-config.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+      language,
+      text,
+    }));
+    /** @param {string} language */
+    const of = (language) => blocks.filter((block) => block.language === language).map(({ text }) => text);
+    const lines = of('sh')
+      .flatMap((text) => text.trim().split('\n'))
+      .filter((line) => !line.startsWith('npm install'));
+    assert.ok(lines.length >= 5);
+    for (const line of lines) {
+      const [program = '', ...args] = line.replace(/^npx login-sync/, bin()).split(' ');
+      const { code, output } = await run(program, args, { cwd: at, env });
+      assert.equal(code, 0, `${line}: ${output}`);
+    }
+    for (const text of of('js')) await writeFile(path.join(at, /^\/\/ (\S+)\n/.exec(text)?.[1] ?? ''), text);
+    const tested = await run(process.execPath, ['--test'], { cwd: at, env });
+    assert.equal(tested.code, 0, tested.output);
+    assert.match(tested.output, /pass 9/);
+    await writeFile(path.join(at, 'login-sync.test.json'), of('json5')[0] ?? '');
+    const { code, output } = await run(bin(), ['test'], { cwd: at, env });
+    assert.deepEqual([code, output.split('\n').at(-1)], [0, '2 passed, 0 failed'], output);
+    assert.equal(of('yaml')[0], await readFile(path.join(at, '.github', 'workflows', 'login-sync.yml'), 'utf8'));
+  });
+
+  it('has the exit codes of every verb', async () => {
+    const page = await readFile(path.join(root, 'docs', 'test-your-config.md'), 'utf8');
+    for (const name of Object.keys(VERBS))
+      assert.ok(name === 'playground' || page.includes(`\n| \`${name}\` | `), name);
   });
 });
 

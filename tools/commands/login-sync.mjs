@@ -1,21 +1,10 @@
 #!/usr/bin/env node
-// The command `login-sync` of the package: a verb, and what that verb takes. Each verb is a file here, and a new one is a line below.
+// The command `login-sync` of the package: a verb, and what that verb takes.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { installed } from '../cli.mjs';
 import { root } from '../files.mjs';
-
-/** Each verb with its file and what it does, in the order in which people need them. @type {Record<string, [file: string, what: string]>} */
-export const VERBS = {
-  init: ['tools/commands/init.mjs', 'makes a config, a test of it and a workflow in this folder'],
-  simulate: ['tools/commands/simulate.mjs', 'shows a login with a config'],
-  test: ['tools/commands/test.mjs', 'runs the logins of a test file and compares what they give'],
-  check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],
-  bundle: ['tools/commands/bundle.mjs', 'makes the file to paste'],
-  claims: ['tools/commands/claims.mjs', 'lists every claim that a config can set'],
-  rehearse: ['tools/commands/rehearse.mjs', 'rehearses outages on this machine'],
-  playground: ['playground/serve.mjs', 'opens all of it in a browser'],
-};
+import { VERBS } from './verbs.mjs';
 
 const [, , verb, ...rest] = process.argv;
 const width = Math.max(...Object.keys(VERBS).map((name) => name.length));

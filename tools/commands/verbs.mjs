@@ -1,0 +1,13 @@
+// tools/commands/: the verbs of `login-sync`. Each is a command of its own, in a file; a new one is a line here.
+
+/** Each verb with its file and what it does, in the order in which people need them. @type {Record<string, [file: string, what: string]>} */
+export const VERBS = {
+  init: ['tools/commands/init.mjs', 'makes a config, a test of it and a workflow in this folder'],
+  simulate: ['tools/commands/simulate.mjs', 'shows a login with a config'],
+  test: ['tools/commands/test.mjs', 'runs the logins of a test file and compares what they give'],
+  check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],
+  bundle: ['tools/commands/bundle.mjs', 'makes the file to paste'],
+  claims: ['tools/commands/claims.mjs', 'lists every claim that a config can set'],
+  rehearse: ['tools/commands/rehearse.mjs', 'rehearses outages on this machine'],
+  playground: ['playground/serve.mjs', 'opens all of it in a browser'],
+};
