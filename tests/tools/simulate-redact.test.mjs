@@ -59,6 +59,52 @@ describe('a secret', () => {
     it(`is taken out ${what}`, () => assert.deepEqual(clean(value), expected));
   }
 
+  describe('of a few letters', () => {
+    const { clean, cleanAnswer, cleanHeaders } = redactor({ A: 'a', B: 'ok', C: 'name', D: '41', E: 'en/1', F: 'é"' });
+    /** @type {[what: string, value: any, expected: any][]} */
+    const table = [
+      ['a line of the log', 'login-sync trigger=post-login result=allowed ms=41 crm=ok:200:41ms:1', undefined],
+      ['a message', 'a name that is ok', undefined],
+      ['the names of fields', { a: 1, ok: { name: 'x' } }, undefined],
+      ['the names of fields in JSON', '{"a":1,"ok":{"name" : "x"},"list":["name of a"]}', undefined],
+      ['the names of fields in JSON in JSON', JSON.stringify(JSON.stringify({ a: 1, name: 'x' })), undefined],
+      ['numbers and words that hold it', { n: 141, m: 'banana', o: [410] }, undefined],
+      ['a whole value', { a: 'ok', b: ['name'] }, { a: '…redacted', b: ['…redacted'] }],
+      ['a whole number', { n: 41 }, { n: '…redacted' }],
+      [
+        'a whole value in JSON',
+        '{"ok":"ok","b":["name"],"c":"é\\""}',
+        '{"ok":"…redacted","b":["…redacted"],"c":"…redacted"}',
+      ],
+      [
+        'a whole value in JSON in JSON',
+        JSON.stringify(JSON.stringify({ name: 'ok' })),
+        '"{\\"name\\":\\"…redacted\\"}"',
+      ],
+      [
+        'a part of a path',
+        'https://a.example.com/name/ok/names?x=a&y=ab',
+        'https://a.example.com/…redacted/…redacted/names?x=…redacted&y=ab',
+      ],
+      ['a part that is encoded', 'https://b.example.com/en%2F1', 'https://b.example.com/…redacted'],
+      ['what comes with a scheme', 'Bearer ok', 'Bearer …redacted'],
+    ];
+    for (const [what, value, expected] of table) {
+      it(expected === undefined ? `leaves ${what} as they are` : `is taken out as ${what}`, () =>
+        assert.deepEqual(clean(value), expected ?? value),
+      );
+    }
+
+    it('leaves the names of headers, and what an answer ends with', () => {
+      assert.deepEqual(cleanHeaders({ name: 'ok', 'x-name': 'names', authorization: 'Bearer ok' }), {
+        name: '…redacted',
+        'x-name': 'names',
+        authorization: 'Bearer …redacted',
+      });
+      assert.equal(cleanAnswer('{"text":"my name'), '{"text":"my name');
+    });
+  });
+
   it('is taken out where an answer broke off', () => {
     assert.equal(cleanAnswer('{"t":"sk_l'), '{"t":"sk_…redacted');
     assert.equal(cleanAnswer('{"t":"sk_'), '{"t":"sk_');

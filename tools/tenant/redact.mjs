@@ -11,6 +11,12 @@ const CREDENTIAL = /(^|-)(authorization|cookie|api-?key|token|secret|password)$/
 /** So many characters tell where a secret may begin; a pattern for all of it would be too large. */
 const PREFIX = 8;
 
+/**
+ * A shorter one is in half of all words and numbers, and so it is taken out only where it is a whole value: between the quotes of
+ * JSON, as a part of a URL, or alone. The names of fields stay.
+ */
+const SEARCHED = 6;
+
 /** Of an answer that broke off, so much of a secret at its end is enough to be taken out. */
 const TELLING = 4;
 
@@ -18,8 +24,10 @@ const TELLING = 4;
  * @param {Record<string, unknown>} secrets
  */
 export function redactor(secrets) {
-  const marks = Object.values(secrets)
-    .flatMap(marksOf)
+  const all = Object.values(secrets).flatMap(marksOf);
+  const whole = wholeValues(all.filter(({ text }) => text.length < SEARCHED));
+  const marks = all
+    .filter(({ text }) => text.length >= SEARCHED)
     .map((mark) => ({ ...mark, units: Array.from(mark.text, spellings) }));
   // The longer first: one secret may begin with another.
   marks.sort((a, b) => b.text.length - a.text.length);
@@ -32,12 +40,15 @@ export function redactor(secrets) {
   const start = starts.length > 0 ? new RegExp(starts.join('|'), 'g') : undefined;
 
   /** @param {string} text */
-  function cleanText(text) {
+  const cleanText = (text) => shortened(whole(searched(text)));
+
+  /** @param {string} text */
+  function searched(text) {
     let [cleaned, done, from] = ['', 0, 0];
     for (;;) {
       if (start) start.lastIndex = from;
       const at = start?.exec(text)?.index;
-      if (at === undefined) return shortened(cleaned + text.slice(done));
+      if (at === undefined) return cleaned + text.slice(done);
       from = at + 1;
       for (const mark of marks) {
         const end = endOf(mark, text, at);
@@ -61,10 +72,10 @@ export function redactor(secrets) {
     const walk = (part) => {
       if (typeof part === 'string') return cleanText(part);
       if (typeof part === 'number')
-        return marks.some(({ text }) => text === String(part)) ? cleanText(String(part)) : part;
+        return all.some(({ text }) => text === String(part)) ? cleanText(String(part)) : part;
       if (Array.isArray(part)) return part.map(walk);
       if (typeof part === 'object' && part !== null)
-        return Object.fromEntries(Object.entries(part).map(([key, each]) => [cleanText(key), walk(each)]));
+        return Object.fromEntries(Object.entries(part).map(([key, each]) => [searched(key), walk(each)]));
       return part;
     };
     return walk(value);
@@ -85,10 +96,27 @@ export function redactor(secrets) {
     /** @template {string | string[] | undefined} T @param {Record<string, T>} headers @returns {Record<string, T>} */
     cleanHeaders: (headers) =>
       Object.fromEntries(
-        Object.entries(clean(headers)).map(([name, value]) => [name, /** @type {T} */ (hidden(name, value))]),
+        Object.entries(headers).map(([name, value]) => [name, /** @type {T} */ (hidden(name, clean(value)))]),
       ),
   };
 }
+
+/**
+ * Takes short texts out where they are a whole value.
+ * @param {Mark[]} marks
+ * @returns {(text: string) => string}
+ */
+function wholeValues(marks) {
+  const shown = new Map(marks.flatMap((mark) => writings(mark.text).map((text) => [text, mark.shown])));
+  if (shown.size === 0) return (text) => text;
+  const texts = [...shown.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  // A quote with a colon after it ends the name of a field.
+  const pattern = new RegExp(`(?<=^|["/=?&]|: |^(?:Bearer|Basic|Token) )(?:${texts})(?=$|\\\\*"(?!\\s*:)|[/?&#])`, 'g');
+  return (text) => text.replace(pattern, (found) => shown.get(found) ?? found);
+}
+
+/** @param {string} text */
+const writings = (text) => [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
 
 /** @param {string} name @param {string | string[] | undefined} value @returns {string | string[] | undefined} */
 function hidden(name, value) {
