@@ -439,3 +439,65 @@ describe('the JSON', () => {
       assert.ok(stdout.includes('…redacted') && !`${stdout}${stderr}`.includes('canary'));
   });
 });
+
+describe('what a login is given', () => {
+  const config = file({ syncs: [OWN], claims: { idToken: { phone: 'user.phone_number', now: 'clock.iso' } } });
+
+  it('is a whole event, and nothing of the invented one', () => {
+    const event = { user: { user_id: 'a|1', email: 'a@example.com' }, transaction: { requested_scopes: ['openid'] } };
+    const [{ tokens, requests, leftOut }] = executions('--config', config, '--event', file(event));
+    assert.deepEqual(
+      [tokens.idToken.sub, tokens.idToken.phone, requests[0].body],
+      ['a|1', undefined, '{"id":"a|1","tier":"gold"}'],
+    );
+    assert.ok(leftOut.some((/** @type {any} */ { why }) => why === '`user.phone_number` is null'));
+    const over = file({ user: { phone_number: '1' } });
+    assert.equal(executions('--config', config, '--event', file(event), '--over', over)[0].tokens.idToken.phone, '1');
+  });
+
+  it('may be on stdin', () => {
+    const { stdout } = spawnSync(
+      process.execPath,
+      [path.join(root, 'tools/commands/simulate.mjs'), '--json', '--config', config, '--event', '-'],
+      { encoding: 'utf8', input: '{ "user": { "user_id": "a|2" } }' },
+    );
+    assert.equal(JSON.parse(stdout).tokens.accessToken.sub, 'a|2');
+  });
+
+  it('is answers by host, in order', () => {
+    const answers = file({ 'api.own.example.com': [{ status: 503 }, { body: { id: 'x' } }] });
+    const [{ syncs, tokens }] = executions('--config', config, '--answers', answers);
+    assert.deepEqual([syncs[0].attempts, tokens.idToken.own_id], [2, 'x']);
+  });
+
+  it('is a time, and a clock on which no one waits', () => {
+    const [{ tokens }] = executions('--config', config, '--at', '2026-02-03T04:05:06Z');
+    assert.equal(tokens.idToken.now, '2026-02-03T04:05:06.000Z');
+    const began = performance.now();
+    const [{ syncs, ms }] = executions('--config', config, '--clock', 'virtual', '--fault', 'timeout');
+    assert.deepEqual([syncs[0].outcome, ms >= 4_000, performance.now() - began < 4_000], ['unavailable', true, true]);
+  });
+
+  it('is a wait that is not silent', () => {
+    const { stderr, stdout } = simulate('--config', config, '--fault', 'timeout', '--json');
+    assert.match(stderr, /^waiting for the other systems$/m);
+    assert.equal(JSON.parse(stdout).syncs[0].outcome, 'unavailable');
+  });
+
+  for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
+    [['--at', 'noon'], /^error: --at: must be a time, such as /],
+    [['--clock', 'fast'], /^error: --clock: unknown clock `fast`; use virtual or real$/],
+    [['--clock', 'real', '--at', '2026-01-01'], /^error: --at: needs the virtual clock/],
+    [
+      ['--answers', file({ 'a.example.com': { id: 1 } })],
+      /^error: --answers: an answer of `a\.example\.com` has no field `id`/,
+    ],
+    [['--answers', file([])], /^error: --answers: `.*` must hold an object$/],
+    [['--live', '--at', '2026-01-01'], /^error: --at: real systems do as they please/],
+  ]))
+    it(`is refused: ${args[0]} ${args[1]}`, () => {
+      const { status, stderr } = simulate(...args);
+      assert.equal(status, 2);
+      assert.match(stderr.split('\n')[0] ?? '', message);
+    });
+});

@@ -63,6 +63,35 @@ const text = (results, options) =>
     options,
   );
 
+describe('what is long', () => {
+  const long = `${'0123456789'.repeat(30)}.`;
+  const joined = (/** @type {Partial<Result>} */ over) => text([over], { width: 100 }).replace(/\n {16}/g, '');
+
+  it('is shown whole, on lines that fit', () => {
+    for (const over of /** @type {Partial<Result>[]} */ ([
+      { requests: [request({ url: `https://api.example.com/${long}` })] },
+      { requests: [request({ headers: { 'x-long': long } })] },
+      { requests: [request({ body: JSON.stringify({ a: long }) })] },
+      { requests: [request({ body: JSON.stringify([long, 1]) })] },
+      { commands: [{ method: 'user.setAppMetadata', args: ['a', long] }] },
+      {
+        tokens: {
+          idToken: { claims: { a: long }, custom: ['a'], inside: {} },
+          accessToken: { claims: {}, custom: [], inside: {} },
+        },
+      },
+    ])) {
+      assert.ok(joined(over).includes(long), JSON.stringify(over));
+      for (const line of text([over], { width: 100 }).split('\n')) assert.ok(line.length <= 100, line);
+    }
+  });
+
+  it('is cut off if it came back, and the rest is counted', () => {
+    const shown = text([{ requests: [request({ responseBody: long.repeat(10) })] }], { width: 100 });
+    assert.match(shown, /\n {16}… and 2,\d{3} more characters; `--json` has them\n/);
+  });
+});
+
 describe('an execution', () => {
   it('is shown from the request to the verdict', () => {
     assert.equal(
@@ -105,6 +134,19 @@ post-login  maja@example.com logs in to Web
       'a dropped claim',
       { commands: [{ method: 'idToken.setCustomClaim', args: ['amr', []], dropped: 'a reserved claim name' }] },
       'setCustomClaim("amr", [])  (dropped: a reserved claim name)\n',
+    ],
+    [
+      'a body that is an array',
+      { requests: [request({ body: '[1,{"a":"b"},"c"]' })] },
+      '\n                [ 1, {"a":"b"}, "c" ]\n',
+    ],
+    ['a body that is a string', { requests: [request({ body: '"a b"' })] }, '\n                "a b"\n'],
+    ['a body that is empty', { requests: [request({ body: '{}' })] }, '\n                {}\n'],
+    ['a body that is no JSON', { requests: [request({ body: 'a=b&c=d' })] }, '\n                a=b&c=d\n'],
+    [
+      'what was left out',
+      { leftOut: [{ path: 'config.claims.idToken.plan', expression: 'user.plan', why: '`user.plan` is null' }] },
+      '  left out      config.claims.idToken.plan: `user.plan` is null\n',
     ],
     [
       'a call that threw',
