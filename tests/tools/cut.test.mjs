@@ -173,6 +173,24 @@ describe('what is cut out of the engine', () => {
   });
 });
 
+it('what neither a login, a reader nor a description needs is a trap in both', () => {
+  const parts = small();
+  const closure = '_ZN12wasm_bindgen7convert8closures1_6invoke';
+  parts.functions.push(
+    { name: '__wbg_jspi_task_poll', exported: true, to: ['task', 'shared'] },
+    { name: 'task', to: [] },
+    { name: closure, to: ['begun'] },
+    { name: 'begun', to: [] },
+  );
+  // A description names a closure's number.
+  parts.functions.find(({ name }) => name === 'described')?.to.push(closure);
+  const { whole, lean } = cut(link(parts));
+  const unused = ['__wbg_jspi_task_poll', 'task', closure, 'begun'];
+  assert.deepEqual(inside(whole, parts.functions).traps, unused);
+  const { traps } = inside(lean, parts.functions);
+  assert.deepEqual(traps, ['engine_read_00', PARSER, PLACE, 'closure', ...unused]);
+});
+
 describe('the build fails', () => {
   /** @type {[what: string, change: (parts: ReturnType<typeof small>) => void, message: RegExp][]} */
   const table = [

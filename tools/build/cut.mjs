@@ -5,6 +5,8 @@
 // whole engine is one of the lean engine, too. Nothing that a login can reach is cut, since the linker says what refers to
 // what (wasm-links.mjs); and where a login does reach the reader, the build fails.
 //
+// Out of both goes what is in the table of functions alone, because a crate exports or describes it for others.
+//
 // A function may also be called by its number in the table. What was read of a config holds none; where it refers to data that
 // does, seal.mjs refuses it.
 
@@ -18,6 +20,11 @@ export const READERS = ['problems', 'read', 'syncs'];
 const READING = ['10expression6parser', '8document12config_value11ConfigValue'];
 /** From these wasm-bindgen learns what types the imports and exports have. */
 const DESCRIPTION = /^__wbindgen_describe_/;
+/**
+ * What no login, no reader and no description of theirs needs: js-sys's tasks for JSPI, and wasm-bindgen's closures. Their
+ * numbers in the table keep them alive in wasm-opt.
+ */
+const UNUSED = /^__wbg_jspi_|12wasm_bindgen7convert8closures/;
 /** A function's body: no locals, `unreachable`, `end`. */
 const TRAP = Uint8Array.from([0, 0, 0x0b]);
 
@@ -33,11 +40,18 @@ export function cut(linked) {
   const { parts, exports } = readLinks(linked);
   const reader = (/** @type {string} */ name) => READERS.some((method) => name.startsWith(`engine_${method}_`));
   const from = (/** @type {(name: string) => boolean} */ some) =>
-    reach([...exports].filter(([name]) => some(name)).map(([, part]) => part));
+    reach(
+      [...exports].filter(([name]) => some(name) && !UNUSED.test(name)).map(([, part]) => part),
+      ({ name }) => !UNUSED.test(name),
+    );
   const running = from((name) => !reader(name) && !DESCRIPTION.test(name));
   refuseReading(running);
   const described = from((name) => DESCRIPTION.test(name));
-  const gone = new Set([...from(reader).keys()].filter((part) => !running.has(part) && !described.has(part)));
+  const read = from(reader);
+  const gone = new Set([...read.keys()].filter((part) => !running.has(part) && !described.has(part)));
+  const roots = [...exports].filter(([name]) => UNUSED.test(name)).map(([, part]) => part);
+  const unused = reach([...roots, ...parts.filter(({ name }) => UNUSED.test(name))]);
+  const dead = new Set([...unused.keys()].filter((part) => ![running, described, read].some((of) => of.has(part))));
   // One that is nowhere would guard nothing.
   const missing = READING.find((part) => ![...gone].some(({ name }) => name.includes(part)));
   if (missing)
@@ -48,10 +62,11 @@ export function cut(linked) {
   );
   const functions = parts.filter(({ body }) => body !== undefined);
   const pieces = parts.filter(({ body }) => body === undefined);
-  const lean = sections.map(({ id, body }) => ({
-    id,
-    body: id === CODE ? withTraps(body, functions, gone) : id === DATA ? withZeros(body, pieces, gone) : body,
-  }));
+  const without = (/** @type {Set<Part>} */ some) =>
+    sections.map(({ id, body }) => ({
+      id,
+      body: id === CODE ? withTraps(body, functions, some) : id === DATA ? withZeros(body, pieces, some) : body,
+    }));
   const texts = pieces
     .filter((piece) => gone.has(piece))
     .map(({ address, size, refersTo }) => ({
@@ -60,8 +75,8 @@ export function cut(linked) {
       calls: [...refersTo].some(({ body }) => body !== undefined),
     }));
   return {
-    whole: joinSections(sections),
-    lean: joinSections(lean),
+    whole: joinSections(without(dead)),
+    lean: joinSections(without(new Set([...dead, ...gone]))),
     texts: texts.sort((a, b) => a.address - b.address),
   };
 }

@@ -67,13 +67,14 @@ export function readLinks(wasm) {
 /**
  * What can be reached from here, each with the part that led there.
  * @param {Iterable<Part>} roots
+ * @param {(part: Part) => boolean} [passes] which parts count
  * @returns {Map<Part, Part | undefined>}
  */
-export function reach(roots) {
+export function reach(roots, passes = () => true) {
   /** @type {Map<Part, Part | undefined>} */
   const reached = new Map([...roots].map((root) => [root, undefined]));
   for (const part of reached.keys()) {
-    for (const next of part.refersTo) if (!reached.has(next)) reached.set(next, part);
+    for (const next of part.refersTo) if (!reached.has(next) && passes(next)) reached.set(next, part);
   }
   return reached;
 }
