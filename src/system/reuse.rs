@@ -16,6 +16,8 @@ const MOST_ENTRIES: usize = 1_000;
 const MOST_BYTES: usize = 1_000_000;
 /// A token is not handed out again in its last minute.
 const MARGIN_MS: f64 = 60_000.0;
+/// So often at most it is looked through for what is over.
+const SWEEP_MS: f64 = 60_000.0;
 /// Whatever a token says of itself, its system is asked again after an hour: it may have changed its mind.
 const LONGEST_MS: f64 = 3_600_000.0;
 
@@ -59,8 +61,8 @@ pub struct Reuse {
     ring: Vec<Kept>,
     /// Of the key in the same place of the ring; of a gap's, any.
     hashes: Vec<u32>,
-    /// None of what is kept is over before, by the clock of [`Kept::until`], and late.
-    first_over: f64,
+    /// When what is over is given up next, in milliseconds since 1970.
+    sweep_at: f64,
     oldest: usize,
     /// From the oldest to the newest, gaps included.
     length: usize,
@@ -149,8 +151,9 @@ impl Reuse {
         if let Some(at) = self.place(&key) {
             self.give_up_at(at);
         }
-        if now >= self.first_over {
-            self.give_up_what_is_over(now);
+        if now >= self.sweep_at {
+            self.sweep_at = now + SWEEP_MS;
+            self.give_up(|kept| !kept.is_good_within(now, kept.late));
         }
         let new = Kept { key, until, longest: until - now, late, text };
         if until <= now || new.bytes() > MOST_BYTES {
@@ -162,7 +165,6 @@ impl Reuse {
             self.oldest = (self.oldest + 1) % MOST_ENTRIES;
             self.length -= 1;
         }
-        self.first_over = self.first_over.min(until + late);
         let at = (self.oldest + self.length) % MOST_ENTRIES;
         self.length += 1;
         if let (Some(gap), Some(hash)) = (self.ring.get_mut(at), self.hashes.get_mut(at)) {
@@ -171,14 +173,6 @@ impl Reuse {
             self.hashes.push(new.key.hash);
             self.ring.push(new);
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn give_up_what_is_over(&mut self, now: f64) {
-        self.give_up(|kept| !kept.is_good_within(now, kept.late));
-        let left = self.ring.iter().filter(|kept| kept.bytes() > 0);
-        self.first_over = left.fold(f64::INFINITY, |first, kept| first.min(kept.until + kept.late));
     }
 
     /// The system has refused the user of this key: nothing of theirs is handed out any more.

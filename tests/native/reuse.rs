@@ -369,6 +369,40 @@ fn keys_that_read_alike_are_told_apart() {
     assert_eq!(reuse.size().0, 2);
 }
 
+/// Whatever is kept, looked for and ended, in whatever order: what is handed out is what a plain list would give.
+#[test]
+fn as_a_plain_list_would() {
+    let mut reuse = Reuse::default();
+    let mut list: Vec<((usize, usize), String, f64)> = Vec::new();
+    let mut seed = 1_u32;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 16) as usize % below
+    };
+    let mut now = 0.0;
+    for step in 0..20_000 {
+        now += random(5_000) as f64;
+        let (user, request) = (random(20), random(3));
+        let key = Key::new("crm", &user.to_string(), &request.to_string(), "{}");
+        match random(8) {
+            0 => {
+                reuse.forget(&key);
+                list.retain(|((of, _), ..)| *of != user);
+            }
+            1..=3 => {
+                let life = random(3_000_000) as f64;
+                reuse.keep(key, step.to_string(), now, now + life);
+                list.retain(|(of, ..)| *of != (user, request));
+                list.push(((user, request), step.to_string(), now + life - (life / 4.0).max(60_000.0)));
+            }
+            _ => {
+                let good = list.iter().find(|(of, _, until)| *of == (user, request) && now < *until);
+                assert_eq!(reuse.get(&key, now), good.map(|(_, text, _)| text.as_str()), "step {step}");
+            }
+        }
+    }
+}
+
 /// What is kept is text: nothing that a login does to its claims can reach the next.
 #[test]
 fn objects_come_back_whole() {

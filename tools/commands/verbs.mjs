@@ -8,6 +8,7 @@ export const VERBS = {
   check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],
   bundle: ['tools/commands/bundle.mjs', 'makes the file to paste'],
   claims: ['tools/commands/claims.mjs', 'lists every claim that a config can set'],
+  unpack: ['tools/commands/unpack.mjs', 'shows what is packed in a paste'],
   rehearse: ['tools/commands/rehearse.mjs', 'rehearses outages on this machine'],
   playground: ['playground/serve.mjs', 'opens all of it in a browser'],
 };
