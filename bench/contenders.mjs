@@ -194,7 +194,7 @@ export async function throughput(folder, { times, warmUp, logins }) {
   return withServer({}, async (port) => {
     const list = await contenders(folder, `localhost:${port}`, { names });
     const rows = [];
-    for (const inFlight of [1, 10, 100, 1000]) {
+    for (const inFlight of [1, 10, 100, 250]) {
       const of = await inTurns(times, list, ({ file, url }) =>
         once(process.execPath, file, { url, warmUp, logins, inFlight }),
       );
