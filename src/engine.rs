@@ -35,6 +35,8 @@ pub struct Engine {
 
 struct Running {
     login: u32,
+    /// Its time for expressions, in milliseconds since 1970.
+    began: f64,
     driver: Driver,
     task: Task<'static, Verdict>,
 }
@@ -106,7 +108,7 @@ impl Engine {
             deadline: now.tick + f64::from(config.budget_ms),
         };
         let run = Login { context, trigger, config };
-        self.step(Running { login, driver, task: Box::pin(run.run()) }, now)
+        self.step(Running { login, began: now.wall, driver, task: Box::pin(run.run()) }, now)
     }
 
     /// Brings the answer to something asked for. One that no one waits for any more is ignored.
@@ -142,7 +144,7 @@ impl Engine {
 
     fn step(&self, mut running: Running, now: Now) -> Step {
         running.driver.set_now(now);
-        expression::begin(now.wall);
+        expression::begin(running.began);
         let verdict = match poll(&mut running.task) {
             Poll::Ready(verdict) => Some(verdict),
             Poll::Pending => None,

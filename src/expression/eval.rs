@@ -17,11 +17,12 @@ const MAX_STEPS: usize = 20_000;
 const MAX_STEPS_OF_ALL: usize = 60_000;
 
 thread_local! {
-    /// What is left of those, and the time in milliseconds since 1970. Nothing bounds all evaluations outside the engine.
+    /// What is left of those, and the login's time in milliseconds since 1970. Nothing bounds all evaluations outside the engine.
     static TURN: Cell<(usize, f64)> = const { Cell::new((usize::MAX, 0.0)) };
 }
 
-/// Begins a step of the engine, at this time. From now on all evaluations together may do so much and no more.
+/// Begins a step of the engine, of a login that began at this time. From now on all evaluations together may do so much and no
+/// more.
 pub fn begin(now: f64) {
     TURN.set((MAX_STEPS_OF_ALL, now));
 }

@@ -99,6 +99,17 @@ fn whatever_part_reads() {
     }
 }
 
+/// A login has one time, however long it waits: `age` goes by it as `clock` does, also in an answer.
+#[test]
+fn age_goes_by_the_clock_of_the_login() {
+    let age = "age('2026-10-31T23:00:00Z')";
+    let a = entry("a", age, json!({"response": {"keep": {"age": age}}}));
+    let b = entry("b", &format!("[syncs.a.answer.age, {age}, clock.seconds]"), json!({}));
+    let end = Stage::new(config(&[a, b]), json!({})).play(&event(), |sent| ok(sent.body()).after(1700.0));
+    let began = 1_793_491_200;
+    assert_eq!(json!(told(&end)), json!([["a", 0.0, 3600], ["b", 1700.0, [3600, 3600, began]]]));
+}
+
 /// What others read once an entry has ended.
 #[test]
 fn what_is_read_of_an_end() {
