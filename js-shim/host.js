@@ -63,7 +63,7 @@ function hostNames(value) {
 
 /** What an object has under these keys. */
 function hostValues(value) {
-  return hasOwn.call(value, '__proto__') ? hostNames(value).map((name) => value[name]) : Object.values(value);
+  return hostNames(value).map((name) => value[name]);
 }
 
 /** A copy of what another provider says of the user, without its tokens, at any depth. */
@@ -209,12 +209,15 @@ function digits(number) {
  */
 function isHeld(token) {
   const number = Number(token);
+  const size = Math.abs(number);
+  // A double holds any fifteen digits. No power of ten makes 0 another number.
+  if (token.length < 16 && size < Infinity && (size > 1e-300 || /^-?[0.]+e/i.test(token))) return true;
   const written = `${number}`;
   // Whole numbers are written as they are, up to 21 digits.
   if (written === token || (token.length < 21 && !/[.e]/i.test(token))) return written === token;
-  if (token.length >= 40 || !Number.isFinite(number)) return false;
+  if (token.length >= 40 || size === Infinity) return false;
   const came = digits(token);
-  return came === digits(written) || (Math.abs(number) < 2 ** 53 && came === digits(number.toPrecision(17)));
+  return came === digits(written) || (size < 2 ** 53 && came === digits(number.toPrecision(17)));
 }
 
 const PROTO_KEY = /"(_|\\u005f){2}(p|\\u0070)(r|\\u0072)(o|\\u006f)(t|\\u0074)(o|\\u006f)(_|\\u005f){2}"/i;

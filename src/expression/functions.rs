@@ -115,6 +115,7 @@ impl Function {
     const MAX: u8 = 16;
     const SORT_BY: u8 = 23;
     const FIND_LAST: u8 = 28;
+    const JSON: u8 = 41;
     const SECONDS: u8 = 44;
 
     /// The function of this name.
@@ -230,6 +231,10 @@ fn look(function: Function, argument: usize, value: &Val, evaluation: &mut Evalu
         of = 1 << kind as u8;
         length += length_of(&item, kind);
         i += 1;
+    }
+    if function.0 == Function::JSON {
+        // Each of its numbers is compared with what JavaScript makes of it.
+        length *= 4;
     }
     let dear = function.0 >= FIRST_DEAR;
     evaluation.spend(length / if dear { JSON_PER_STEP } else { BYTES_PER_STEP });

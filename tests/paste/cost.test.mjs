@@ -74,6 +74,10 @@ const ANSWERS = {
   // As much as may be trimmed, by as many signs as may be looked for, the last of which is the one.
   'signs to trim': JSON.stringify({ a: '👋'.repeat(130_000), needle: `${'👌'.repeat(110)}👋` }),
   'a deep tree': `{"a":${tree(14)}}`,
+  // As long as `json` reads a text.
+  'powers of ten in a text': JSON.stringify({ a: `[${'1e5,'.repeat(19_500)}1]` }),
+  'powers of nothing in a text': JSON.stringify({ a: `[${'0e5,'.repeat(19_500)}1]` }),
+  'fractions in a text': JSON.stringify({ a: `[${'1.5,'.repeat(19_500)}1]` }),
   'long numbers': full((i) => `${i + 1}12345678901234567`, '{"a":[', ']}'),
 };
 
@@ -321,6 +325,9 @@ describe('all expressions on one answer of 1 MiB take no more than that together
     ['a[*].length(@)', 'long texts'],
     ['to_string(a)', 'objects'],
     ['trim(a, needle)', 'signs to trim'],
+    ['json(a)', 'powers of ten in a text'],
+    ['json(a)', 'powers of nothing in a text'],
+    ['json(a)', 'fractions in a text'],
   ])) {
     it(`fifty times ${expression} on ${name}`, async () => {
       let least = Infinity;
