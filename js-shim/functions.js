@@ -108,7 +108,7 @@ function makeFunctions() {
     find('lastIndexOf'),
     (pairs) =>
       pairs.every(({ length, 0: key }) => length === 2 && isText(key)) ? Object.fromEntries(pairs) : undefined,
-    Object.entries,
+    (object) => hostNames(object).map((name) => [name, object[name]]),
     (text) => text.toLowerCase(),
     pad(true),
     pad(false),

@@ -166,6 +166,27 @@ describe('the key __proto__', () => {
     assert.ok(sent[0]?.body?.includes('"m":[{"b":1}]') && !sent[0].body.includes('__proto__'));
     assert.equal(JSON.stringify(claims['https://example.com/m']), '[{"b":1}]');
   });
+
+  it('of an event is in nothing that a function makes', async () => {
+    const user = { user_metadata: JSON.parse('{"__proto__":{"admin":true},"b":1}') };
+    const of = 'user.user_metadata';
+    const expressions = {
+      [`items(${of})`]: [['b', 1]],
+      [`keys(${of})`]: ['b'],
+      [`values(${of})`]: [1],
+      [`${of}.*`]: [1],
+      [`length(${of})`]: 1,
+      [`merge(${of}, {c: \`2\`})`]: { b: 1, c: 2 },
+      [`items(merge(${of}, ${of}))`]: [['b', 1]],
+      [`from_items(items(${of}))`]: { b: 1 },
+      [`from_items([['__proto__', ${of}], ['c', \`2\`]]) | items(@)`]: [['c', 2]],
+      [`json(to_string(${of}))`]: { b: 1 },
+    };
+    const named = Object.keys(expressions).map((text, i) => [`https://example.com/${i}`, text]);
+    const { claims } = await login({ syncs: [], claims: { idToken: Object.fromEntries(named) } }, { user });
+    for (const [i, [text, wanted]] of Object.entries(expressions).entries())
+      assert.equal(JSON.stringify(claims[`https://example.com/${i}`]), JSON.stringify(wanted), text);
+  });
 });
 
 describe('a secret', () => {
