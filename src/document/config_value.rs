@@ -276,9 +276,6 @@ impl<'a> ConfigValue<'a> {
         for name in &names {
             known.push(name);
         }
-        if known.is_empty() {
-            return self.refuse("needs `tokens` at the top level, where it says where the token comes from");
-        }
         let Some(at) = known.iter().position(|known| *known == name) else {
             return self.unknown("unknown token ", &name, &known);
         };
@@ -397,7 +394,10 @@ impl<'a> ConfigValue<'a> {
     fn unknown(self, what: &str, key: &str, known: &[&str]) {
         let mut fix = meant(key, known);
         if fix.is_empty() {
-            fix = [": choose from ", &joined(known, ", ")].concat();
+            fix = match known {
+                [] => String::from(": there is none yet: add it"),
+                _ => [": choose from ", &joined(known, ", ")].concat(),
+            };
         }
         self.refuse_text(what, key, &fix);
     }

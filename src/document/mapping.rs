@@ -7,6 +7,7 @@ mod form;
 mod jwt;
 
 pub(crate) use form::{Form, Forms};
+pub(crate) use jwt::not_ours;
 
 use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;

@@ -34,6 +34,14 @@ const FARTHEST_S: f64 = 8.2e12;
 /// Claims that are set for each token.
 const OURS: [&str; 4] = ["iat", "exp", "jti", "body_sha256"];
 
+/// Refuses a claim that is set for each token.
+#[inline(never)]
+pub(crate) fn not_ours(claim: &ConfigValue, name: &str) {
+    if OURS.contains(&name) {
+        claim.refuse("is set by login-sync: remove it");
+    }
+}
+
 impl Jwt {
     // Apart, and so not compiled before a config has one: docs/performance.md.
     #[inline(never)]
@@ -43,9 +51,7 @@ impl Jwt {
         let audience = place.field("audience");
         let mut claims = Vec::new();
         place.fields_of("claims", true, &mut |name, claim| {
-            if OURS.contains(&name) {
-                claim.refuse("is set by login-sync: remove it");
-            }
+            not_ours(&claim, name);
             if name == "aud" && audience.is_some() {
                 claim.refuse("is set by `audience` too: remove one of the two");
             }
