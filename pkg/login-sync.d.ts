@@ -9,11 +9,16 @@ export type Expression = string;
  */
 export type SecretNames = string | string[];
 /**
+ * What comes before the secret.
+ */
+export type Prefix = string | null;
+/**
  * A literal (no expression), or where it comes from.
  */
-export type HeaderValue = string | SecretHeader | BearerHeader | JwtHeader | null;
+export type HeaderValue =
+  string | SecretForm | BearerHeader | BasicHeader | JwtHeader | HmacForm | ValueHeader | TokenHeader | null;
 /**
- * Whether the header is left out when the secret is not set; else that is an error.
+ * Whether it is left out when the secret is not set; else that is an error.
  *
  * @default false
  */
@@ -27,8 +32,40 @@ export type Mapping =
   | boolean
   | null
   | Mapping[]
+  | ValueForm
   | {
       [k: string]: Mapping;
+    };
+/**
+ * A document in which every string is an expression and anything else is itself. A field whose value is null is left out. An object with the key `secret`, `hmac`, or `value` and `when` is a form.
+ */
+export type BodyMapping =
+  | Expression
+  | number
+  | boolean
+  | null
+  | BodyMapping[]
+  | ValueForm
+  | HmacForm
+  | SecretForm
+  | {
+      [k: string]: BodyMapping;
+    };
+/**
+ * A document in which every string is an expression and anything else is itself. A field whose value is null is left out. An object with the key `secret`, `hmac`, `jwt`, or `value` and `when` is a form.
+ */
+export type FormMapping =
+  | Expression
+  | number
+  | boolean
+  | null
+  | FormMapping[]
+  | ValueForm
+  | HmacForm
+  | JwtForm
+  | SecretForm
+  | {
+      [k: string]: FormMapping;
     };
 /**
  * What a login does about a failure: it goes on without that system's claims, it is denied (with a reason for the user), or it goes on with a second factor.
@@ -42,6 +79,39 @@ export type Policy =
  * What the application and its user will see: one line.
  */
 export type Reason = string;
+/**
+ * A document in which every string is an expression and anything else is itself. A field whose value is null is left out. An object with the key `hmac`, `jwt`, or `value` and `when` is a form.
+ */
+export type ClaimMapping =
+  | Expression
+  | number
+  | boolean
+  | null
+  | ClaimMapping[]
+  | ValueForm
+  | HmacForm
+  | JwtForm
+  | {
+      [k: string]: ClaimMapping;
+    };
+/**
+ * A document in which every string is an expression and anything else is itself. A field whose value is null is left out. An object with the key `hmac`, or `value` and `when` is a form.
+ */
+export type MetadataMapping =
+  | Expression
+  | number
+  | boolean
+  | null
+  | MetadataMapping[]
+  | ValueForm
+  | HmacForm
+  | {
+      [k: string]: MetadataMapping;
+    };
+/**
+ * Gives a scope, an array of scopes, or null.
+ */
+export type Scope = Expression | ValueForm;
 /**
  * Asks for a second factor: by a provider, or with one of these factors. What was used in this session is in authentication.methods, what the user is enrolled in in user.enrolledFactors and user.multifactor.
  */
@@ -65,6 +135,12 @@ export interface Config {
    * Parameters of the login page's query that expressions may read, as request.query.NAME. A browser writes there what it likes.
    */
   requestQuery?: string[] | null;
+  /**
+   * Where access tokens of other systems come from, by a name that headers use: {"token": NAME}. One token for all users, kept until three quarters of its life are over.
+   */
+  tokens?: {
+    [k: string]: TokenSource;
+  } | null;
   /**
    * Claims from the event. In their mappings the scope is the event.
    */
@@ -91,11 +167,11 @@ export interface Config {
     /**
      * Each gives a scope, an array of scopes, or null.
      */
-    add?: Expression[] | null;
+    add?: Scope[] | null;
     /**
      * Each gives a scope, an array of scopes, or null.
      */
-    remove?: Expression[] | null;
+    remove?: Scope[] | null;
   } | null;
   /**
    * Who is asked for a second factor. The first rule that applies decides; one that cannot be evaluated applies. Where no one sits in front of Auth0's page (refresh-token exchange, token exchange, password grants, prompt=none) a rule applies only with always.
@@ -210,7 +286,7 @@ export interface Request {
    */
   method?: 'POST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE' | null;
   /**
-   * Where to: https only, and a fixed host; {name} in the path or in the query takes its value from params. Or a secret that holds the URL.
+   * Where to: https only, and a fixed host; {name} in the path or in the query takes its value from params, and for one label of the host a secret or a constant text. Or a secret that holds the URL.
    */
   url?: string | SecretUrl;
   /**
@@ -226,9 +302,42 @@ export interface Request {
     [k: string]: HeaderValue;
   } | null;
   /**
-   * The body, sent as JSON. In its mapping the scope is the event.
+   * The body, sent as JSON. In its mapping the scope is the event. The fields of the body itself are fields, whatever their names.
    */
-  body?: Mapping;
+  body?:
+    | BodyMapping
+    | {
+        [k: string]: BodyMapping;
+      };
+  /**
+   * The body, sent as application/x-www-form-urlencoded: a field in another one is a[b], an item of a list a[0].
+   */
+  form?: {
+    [k: string]: FormMapping;
+  } | null;
+  /**
+   * The body, sent as it is: an expression that gives a text.
+   */
+  text?: Expression | null;
+  /**
+   * Whether fields of the body whose value is null are sent, for PATCH; else they are left out.
+   *
+   * @default false
+   */
+  sendNulls?: boolean | null;
+  /**
+   * Signs the request by the Standard Webhooks specification, with a secret whsec_…; several give several signatures.
+   */
+  sign?: {
+    /**
+     * The secret.
+     */
+    standardWebhooks: SecretNames;
+  } | null;
+  /**
+   * The key by which the system knows what it has been told already; false sends none.
+   */
+  idempotency?: Idempotency | false | null;
 }
 /**
  * A URL that is a secret.
@@ -247,12 +356,14 @@ export interface SecretUrl {
  */
 export interface SecretParam {
   secret: SecretNames;
+  prefix?: Prefix;
 }
 /**
- * A header that is a secret.
+ * A secret.
  */
-export interface SecretHeader {
+export interface SecretForm {
   secret: SecretNames;
+  prefix?: Prefix;
   optional?: Optional;
 }
 /**
@@ -263,25 +374,165 @@ export interface BearerHeader {
   optional?: Optional;
 }
 /**
- * A header that is a JWT of ours, signed with HS256, new for every request, with a digest of the body inside. In `authorization`, `Bearer` goes before it.
+ * A header that is `Basic`, user and password: of one secret that holds `user:password`, or of one each.
+ */
+export interface BasicHeader {
+  /**
+   * The secret, or those of user and password, of which one may be left out.
+   */
+  basic: SecretNames | UserPassword;
+  optional?: Optional;
+}
+export interface UserPassword {
+  /**
+   * The user. Left out, it is empty.
+   */
+  user?: SecretNames | null;
+  /**
+   * The password. Left out, it is empty.
+   */
+  password?: SecretNames | null;
+}
+/**
+ * A header that is a JWT of ours, which vouches for the body. In `authorization`, `Bearer` goes before it.
  */
 export interface JwtHeader {
-  jwt: {
+  jwt: Jwt;
+  /**
+   * It cannot be: a receiver must be able to count on it.
+   */
+  optional?: false | null;
+}
+/**
+ * A JWT of ours, new each time: with iat, exp, jti, and unless claims say otherwise iss login-sync and sub the user's id.
+ */
+export interface Jwt {
+  secret: SecretNames;
+  /**
+   * RS256 takes a private key in PEM, in which \n may stand for a line break.
+   *
+   * @default "HS256"
+   */
+  alg?: 'HS256' | 'RS256' | null;
+  /**
+   * Its claims; null leaves one out. iat, exp, jti and body_sha256 are set for each token.
+   */
+  claims?: {
+    [k: string]: Mapping;
+  } | null;
+  /**
+   * Fields of its header.
+   */
+  header?: {
+    /**
+     * The name of the key.
+     */
+    kid?: string | null;
+    /**
+     * The type of the token.
+     *
+     * @default "JWT"
+     */
+    typ?: string | null;
+  } | null;
+  /**
+   * Its `aud`: who may accept it. Needed where there are no claims.
+   */
+  audience?: string | null;
+  /**
+   * How long it is good.
+   *
+   * @default 60
+   * @minimum 1
+   * @maximum 86400
+   */
+  expiresInSeconds?: number | null;
+}
+/**
+ * A value where a condition is true. Where it is not, the field or the item is left out, and a key of metadata stays as it is.
+ */
+export interface ValueForm {
+  /**
+   * The value.
+   */
+  value: Mapping;
+  when: Expression;
+}
+/**
+ * A signature, or a hash that only the holder of the key can make.
+ */
+export interface HmacForm {
+  hmac: {
     secret: SecretNames;
     /**
-     * The token's `aud`: its receiver.
+     * What is signed: an expression that gives a text. In a header also `body`: the request's body.
      */
-    audience: string;
+    of: Expression;
     /**
-     * How long it is good, in seconds.
+     * The hash.
      *
-     * @default 60
-     * @minimum 1
-     * @maximum 3600
+     * @default "sha256"
      */
-    expiresInSeconds?: number | null;
+    algorithm?: 'sha256' | 'sha512' | 'sha1' | null;
+    /**
+     * How it is written.
+     *
+     * @default "hex"
+     */
+    encoding?: 'hex' | 'base64' | null;
+    /**
+     * What comes before it.
+     */
+    prefix?: string | null;
   };
-  optional?: Optional;
+}
+/**
+ * A header made of the event: visible ASCII on one line, or nothing is sent. Never one that carries a credential.
+ */
+export interface ValueHeader {
+  /**
+   * An expression, a number or a boolean.
+   */
+  value: Expression | number | boolean;
+  /**
+   * The header is left out where this is not true.
+   */
+  when?: Expression | null;
+}
+/**
+ * A header that is an access token of the top-level `tokens`.
+ */
+export interface TokenHeader {
+  /**
+   * Its name there.
+   */
+  token: string;
+  /**
+   * What is sent before it.
+   *
+   * @default "Bearer "
+   */
+  prefix?: string | null;
+}
+/**
+ * A JWT of ours. In a header it vouches for the body, and in `authorization` `Bearer` goes before it.
+ */
+export interface JwtForm {
+  jwt: Jwt;
+}
+export interface Idempotency {
+  /**
+   * The header that holds it.
+   *
+   * @default "idempotency-key"
+   */
+  header?: string | null;
+  /**
+   * login: the same for all tries of one login. user: always the same for one user and request.
+   *
+   * @default "login"
+   */
+  of?: 'login' | 'user' | null;
 }
 /**
  * What an answer must be, and what is taken from it. In the mappings the scope is the answer's JSON.
@@ -308,46 +559,46 @@ export interface Response {
   /**
    * Claims of the ID token.
    */
-  idToken?: Claims | null;
+  idToken?: AnswerClaims | null;
   /**
    * Claims of the access token.
    */
-  accessToken?: Claims | null;
+  accessToken?: AnswerClaims | null;
   /**
    * Keys of the user's app_metadata. Written only when they change; null removes a key that is there.
    */
-  appMetadata?: AppMetadata | null;
+  appMetadata?: AnswerAppMetadata | null;
   /**
    * The same for user_metadata, which users may often change themselves.
    */
-  userMetadata?: UserMetadata | null;
+  userMetadata?: AnswerUserMetadata | null;
   /**
    * Attributes of the SAML response.
    */
-  saml?: SamlAttributes | null;
+  saml?: AnswerSamlAttributes | null;
 }
 /**
- * Claims by name. Auth0 drops the names of the protocol and those in its own namespaces; they are refused.
+ * Claims by name, from an answer.
  */
-export interface Claims {
+export interface AnswerClaims {
   [k: string]: Mapping;
 }
 /**
- * Keys of the user's app_metadata.
+ * Keys of the user's app_metadata, from an answer.
  */
-export interface AppMetadata {
+export interface AnswerAppMetadata {
   [k: string]: Mapping;
 }
 /**
- * Keys of the user's user_metadata.
+ * Keys of the user's user_metadata, from an answer.
  */
-export interface UserMetadata {
+export interface AnswerUserMetadata {
   [k: string]: Mapping;
 }
 /**
- * Attributes of the SAML response by name.
+ * Attributes of the SAML response by name, from an answer.
  */
-export interface SamlAttributes {
+export interface AnswerSamlAttributes {
   [k: string]: Mapping;
 }
 /**
@@ -374,6 +625,102 @@ export interface OnFailure {
    * An answer, or an event, that is not what it must be.
    */
   invalid?: Policy | null;
+}
+/**
+ * Where an access token comes from: by client credentials, by a refresh token, or by an assertion that is signed with a key (JWT bearer).
+ */
+export interface TokenSource {
+  /**
+   * The token endpoint: https only; {name} in the path, or for one label of the host, takes its value from params. Or a secret that holds the URL.
+   */
+  url: string | SecretUrl;
+  /**
+   * The secret that holds the client's id.
+   */
+  clientId?: SecretNames | null;
+  /**
+   * The secret that holds the client's secret.
+   */
+  clientSecret?: SecretNames | null;
+  /**
+   * How the client says who it is: by fields of the form, by an authorization header, or by fields of a JSON body.
+   *
+   * @default "form"
+   */
+  clientAuth?: 'form' | 'basic' | 'json' | null;
+  /**
+   * More fields, such as scope or audience: literals or secrets. No expressions: no user is in a token.
+   */
+  params?: {
+    [k: string]: string | number | boolean | null | GrantSecret;
+  } | null;
+  /**
+   * The secret that holds a refresh token that does not rotate: it is what a token is got for.
+   */
+  refreshToken?: SecretNames | null;
+  /**
+   * What says who the client is, in a JWT bearer grant: a JWT of ours, good for two minutes.
+   */
+  assertion?: {
+    /**
+     * The secret that holds the key: for RS256 a private key in PEM, in which \n may stand for a line break.
+     */
+    key: SecretNames;
+    /**
+     * How it is signed.
+     *
+     * @default "RS256"
+     */
+    alg?: 'RS256' | 'HS256' | null;
+    /**
+     * iss: who the client is.
+     */
+    issuer: string;
+    /**
+     * sub: for which user of the system.
+     */
+    subject?: string | null;
+    /**
+     * aud: who is to accept it, often the token endpoint.
+     */
+    audience: string;
+    /**
+     * More claims, as they are: no expressions, for no user is in it.
+     */
+    claims?: {
+      [k: string]: unknown;
+    } | null;
+  } | null;
+}
+/**
+ * A field of a grant that is a secret.
+ */
+export interface GrantSecret {
+  secret: SecretNames;
+}
+/**
+ * Claims by name. Auth0 drops the names of the protocol and those in its own namespaces; they are refused.
+ */
+export interface Claims {
+  [k: string]: ClaimMapping;
+}
+/**
+ * Keys of the user's app_metadata.
+ */
+export interface AppMetadata {
+  [k: string]: MetadataMapping;
+}
+/**
+ * Keys of the user's user_metadata.
+ */
+export interface UserMetadata {
+  [k: string]: MetadataMapping;
+}
+/**
+ * Attributes of the SAML response by name.
+ */
+export interface SamlAttributes {
+  [k: string]: MetadataMapping;
 }
 export interface ProviderRule {
   when: Expression;
