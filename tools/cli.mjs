@@ -1,7 +1,7 @@
 // tools/: how a command takes its options, and how it ends when its user or the machine gets something wrong. It knows no
 // command.
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, unwatchFile, watchFile } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -61,11 +61,12 @@ export async function waiting(what, work) {
  * Runs a command, unless its module was imported by another. Whatever its user got wrong ends it with code 2 and a line.
  * @template {Options} O
  * @param {string} url the module's `import.meta.url`
- * @param {{ usage: string, options: O, positionals?: boolean }} form
+ * @param {{ usage: string, options: O, positionals?: boolean, watched?: (values: any, positionals: string[]) => string[] }} form `watched`: the
+ *   files after whose change `--watch` runs it again
  * @param {(values: ReturnType<typeof parse<O>>['values'], positionals: string[]) => Promise<number | void> | number | void} main
  *   gives the exit code, if it is not 0
  */
-export async function command(url, { usage, options, positionals = false }, main) {
+export async function command(url, { usage, options, positionals = false, watched }, main) {
   const [, program = ''] = process.argv;
   // Node knows a module by its real path, also where it was started by a link.
   if (!existsSync(program) || realpathSync(program) !== fileURLToPath(url)) return;
@@ -74,15 +75,44 @@ export async function command(url, { usage, options, positionals = false }, main
   process.stdout.on('error', (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
   });
+  await settled(async () => {
+    const watch = watched ? { watch: FLAG } : {};
+    const typed = parse(process.argv.slice(2), { ...options, ...watch, help: { ...FLAG, short: 'h' } }, positionals);
+    const values = /** @type {any} */ (typed.values);
+    if (values.help) return void process.stdout.write(usage);
+    const once = async () => main(values, typed.positionals);
+    if (!values.watch || !watched) return once();
+    for (;;) {
+      const files = watched(values, typed.positionals);
+      const change = changeOf(files);
+      await settled(once);
+      process.stderr.write(`watching ${files.join(', ')}\n`);
+      await change;
+    }
+  });
+}
+
+/** Sets the exit code. @param {() => Promise<number | void>} work */
+async function settled(work) {
   try {
-    const typed = parse(process.argv.slice(2), { ...options, help: { ...FLAG, short: 'h' } }, positionals);
-    if ('help' in typed.values) process.stdout.write(usage);
-    else process.exitCode = (await main(/** @type {any} */ (typed.values), typed.positionals)) ?? process.exitCode ?? 0;
+    process.exitCode = (await work()) ?? process.exitCode ?? 0;
   } catch (error) {
     report(error);
     process.exitCode = 2;
   }
 }
+
+const LOOK_MS = 200;
+
+/** The next change of one of these files. @param {string[]} files */
+const changeOf = (files) =>
+  new Promise((done) => {
+    const stop = () => {
+      for (const file of files) unwatchFile(file);
+      done(undefined);
+    };
+    for (const file of files) watchFile(file, { interval: LOOK_MS }, stop);
+  });
 
 /**
  * @template {Options} O

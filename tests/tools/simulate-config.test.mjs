@@ -1,7 +1,7 @@
 // `npm run simulate` with the committed file and a config: every example, what is invented, what one login leaves to the
 // next, what replaces a system of one's own, and the JSON.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -500,4 +500,69 @@ describe('what a login is given', () => {
       assert.equal(status, 2);
       assert.match(stderr.split('\n')[0] ?? '', message);
     });
+});
+
+describe('a login that is recorded', () => {
+  const TOKEN = 'eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl';
+  const config = file({
+    syncs: [{ ...OWN, response: { idToken: { own_id: 'id', token: 'token' } }, freshForSeconds: 600 }],
+  });
+  const answers = file({
+    'api.own.example.com': [{ status: 503 }, { body: { id: 'x', key: 'hush-hush', token: TOKEN } }],
+  });
+  const event = file({
+    user: { user_id: 'a|1', identities: [{ provider: 'x', access_token: 'of-another' }] },
+    request: { ip: '203.0.113.1', body: { password: 'typed-in' } },
+    transaction: { requested_scopes: ['openid'] },
+  });
+  const record = path.join(folder, 'record.json');
+  const test = (/** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [path.join(root, 'tools/commands/test.mjs'), record, ...args], { encoding: 'utf8' });
+
+  it('is a test without secrets, which passes', () => {
+    const given = ['--config', config, '--answers', answers, '--event', event, '--secret', 'OWN_KEY=hush-hush'];
+    const { stdout } = simulate(...given, '--repeat', '2', '--record', record);
+    assert.match(stdout, /\nwrote .*record\.json: it holds what the event says of the user\n/);
+    const text = readFileSync(record, 'utf8');
+    for (const hidden of ['hush-hush', 'c2lnbmF0dXJl', 'typed-in', 'of-another'])
+      assert.ok(!text.includes(hidden), hidden);
+    const { status, stdout: tested } = test();
+    assert.deepEqual([status, tested.trim().split('\n').at(-1)], [0, '1 passed, 0 failed'], tested);
+  });
+
+  it('says which logins end otherwise with another config', () => {
+    const { status, stdout } = test('--config', file({ syncs: [], deny: [{ when: 'user.user_id', reason: 'no' }] }));
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^FAILED {2}post-login of a\|1 .*\n {8}logins\[0\]\.outcome: expected "allowed", and it is "denied"\n/,
+    );
+  });
+
+  it('needs a config', () => {
+    const { status, stderr } = simulate('--record', record);
+    assert.deepEqual([status, stderr], [2, 'error: --record: needs `--config FILE`, which the test is about\n']);
+  });
+});
+
+it('--watch runs it again after a change', async () => {
+  const config = file({ syncs: [] });
+  const child = spawn(process.execPath, [path.join(root, 'tools/commands/check.mjs'), '--config', config, '--watch']);
+  try {
+    const seen = (/** @type {RegExp} */ pattern) =>
+      new Promise((done) => {
+        let text = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (/** @type {string} */ chunk) => pattern.test((text += chunk)) && done(text));
+      });
+    await seen(/^watching /m);
+    const again = seen(/did you mean `user\.email`\?/);
+    writeFileSync(config, JSON.stringify({ syncs: [], claims: { idToken: { a: 'user.emial' } } }));
+    await again;
+    const refused = seen(/^error: .* is not JSON/m);
+    writeFileSync(config, '{');
+    await refused;
+  } finally {
+    child.kill();
+  }
 });

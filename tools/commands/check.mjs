@@ -21,6 +21,7 @@ depends on your tenant or your application.
   --strict        a warning ends it with code 1; a note does not
   --known PATH    a field of the event that your tenant has, such as user.groups; any number of times
   --json          the warnings as JSON
+  --watch         again after each change of the config
   --paste FILE    the paste that reads the config (pkg/login-sync.js)
 
 exit codes: 0 the config is good, 1 with --strict: there is a warning, 2 the config is refused, or the arguments are wrong
@@ -28,7 +29,9 @@ exit codes: 0 the config is good, 1 with --strict: there is a warning, 2 the con
 
 const options = { config: TEXT, strict: FLAG, known: TEXTS, json: FLAG, paste: TEXT };
 
-await command(import.meta.url, { usage, options }, ({ config, strict, known = [], json, paste = PASTE }) => {
+const watched = (/** @type {{ config?: string }} */ { config }) => (config ? [config] : []);
+
+await command(import.meta.url, { usage, options, watched }, ({ config, strict, known = [], json, paste = PASTE }) => {
   if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
   const warnings = warningsIn(openConfig({ config, paste }), schema(), { known });
   const serious = warnings.filter(({ level }) => level === 'warning').length;

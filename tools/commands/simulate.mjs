@@ -10,6 +10,7 @@ import { FAULTS } from '../tenant/standins.mjs';
 import { liveTenant, localTenant, virtualTenant } from '../tenant/tenant.mjs';
 import { OPTIONS, plan } from './simulate/options.mjs';
 import { print } from './simulate/print.mjs';
+import { writeRecord } from './simulate/record.mjs';
 
 /** @typedef {import('../tenant/run.mjs').Run} Run */
 
@@ -34,13 +35,18 @@ that has no stand-in of its own is answered with what it was sent.
   --at TIME             when the login is, such as 2026-11-27T09:30:00Z, on the virtual clock
   --live                calls the real systems, with the secrets you give
   --json                the result as JSON, of one trigger; with --repeat a list
+  --record FILE         writes the login as a test, for \`${call('test', false)}\`: with what was answered, without secrets
+  --watch               again after each change of a file that it reads
   --paste FILE          the file to run (pkg/login-sync.js)
   --help                this text
 
 exit codes: 0 the login goes on, 1 it is denied or something is wrong with the file, 2 the arguments are wrong
 `;
 
-await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
+const watched = (/** @type {Record<string, string>} */ { config, event, over, answers, secrets, paste = PASTE }) =>
+  [config, event, over, answers, secrets, paste].flatMap((file) => (file === undefined || file === '-' ? [] : [file]));
+
+await command(import.meta.url, { usage, options: OPTIONS, watched }, async (values) => {
   const { runs, notes, live, clock, at } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);
@@ -52,9 +58,18 @@ await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
   /** @type {Run[]} */
   const all = [];
+  /** @type {import('../tenant/run.mjs').Facts[][]} */
+  const recorded = [];
   for (const options of runs) {
-    const done = await waiting('the other systems', () => run(options, tenant));
+    /** @type {import('../tenant/run.mjs').Facts[]} */
+    const facts = [];
+    const explain = (/** @type {import('../tenant/run.mjs').Facts} */ fact) => {
+      facts.push(fact);
+      return options.explain?.(fact) ?? [];
+    };
+    const done = await waiting('the other systems', () => run({ ...options, explain }, tenant));
     all.push(done);
+    recorded.push(facts);
     if (!values.json) process.stdout.write(`\n${print(done, { color, width: process.stdout.columns ?? 100 })}\n`);
   }
   const results = all.flatMap((done) => done.results);
@@ -62,6 +77,10 @@ await command(import.meta.url, { usage, options: OPTIONS }, async (values) => {
     process.stdout.write(
       `${JSON.stringify(values.repeat === undefined ? loginOf(/** @type {any} */ (results[0])) : results.map(loginOf), null, 2)}\n`,
     );
+  if (values.record !== undefined) {
+    await writeRecord(values.record, values.config, recorded);
+    say(`wrote ${values.record}: it holds what the event says of the user`);
+  }
   const more = remarks(all);
   if (!values.json && more.length > 0) say('');
   more.forEach(say);

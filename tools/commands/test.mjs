@@ -2,8 +2,8 @@
 // docs/test-your-config.md.
 
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { call, command } from '../cli.mjs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { call, command, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { differences } from '../library/expect.mjs';
 import { simulate } from '../library/simulate.mjs';
@@ -13,7 +13,7 @@ import { read } from './open.mjs';
 
 const STANDARD = 'login-sync.test.json';
 
-const usage = `usage: ${call('test', false)} [FILE...]
+const usage = `usage: ${call('test', false)} [FILE...] [--config FILE] [--watch]
 
 Runs the logins of each file (${STANDARD}) and compares what they give with what is expected. A file is JSON:
 
@@ -31,14 +31,28 @@ Runs the logins of each file (${STANDARD}) and compares what they give with what
 
 \`config\` is a path, taken from the file's folder, or the config itself. A test takes the options of \`simulate\` in the library:
 event, over, trigger, secrets, answers, faults, at, logins, apartMs. Of the objects in \`expect\` the named fields count.
+\`${call('simulate')} --record FILE\` writes such a file.
+
+  --config FILE   another config than the files name: says which logins would end otherwise
+  --watch         again after each change of a file
 
 exit codes: 0 all passed, 1 one failed, 2 a config is refused, or a file or the arguments are wrong
 `;
 
-await command(import.meta.url, { usage, options: {}, positionals: true }, async (_, files) => {
+/** @param {string[]} files */
+const named = (files) => (files.length > 0 ? files : [STANDARD]);
+const options = { config: TEXT };
+const watched = (/** @type {{ config?: string }} */ values, /** @type {string[]} */ files) =>
+  named(files).flatMap((file) => {
+    const config = values.config ?? open(file).config;
+    return [file, ...(config instanceof URL ? [fileURLToPath(config)] : typeof config === 'string' ? [config] : [])];
+  });
+
+await command(import.meta.url, { usage, options, positionals: true, watched }, async (values, files) => {
   let [passed, failed] = [0, 0];
-  for (const file of files.length > 0 ? files : [STANDARD]) {
-    const { config, tests } = open(file);
+  for (const file of named(files)) {
+    const { config: own, tests } = open(file);
+    const config = values.config ?? own;
     for (const { name, expect, ...options } of tests) {
       const began = performance.now();
       const login = await simulate(config, options);

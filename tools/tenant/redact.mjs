@@ -22,8 +22,9 @@ const TELLING = 4;
 
 /**
  * @param {Record<string, unknown>} secrets
+ * @param {{ cut?: (text: string) => string }} [options] `cut`: what becomes of tokens in a text
  */
-export function redactor(secrets) {
+export function redactor(secrets, { cut = shortened } = {}) {
   const all = Object.values(secrets).flatMap(marksOf);
   const whole = wholeValues(all.filter(({ text }) => text.length < SEARCHED));
   const marks = all
@@ -40,7 +41,7 @@ export function redactor(secrets) {
   const start = starts.length > 0 ? new RegExp(starts.join('|'), 'g') : undefined;
 
   /** @param {string} text */
-  const cleanText = (text) => shortened(whole(searched(text)));
+  const cleanText = (text) => cut(whole(searched(text)));
 
   /** @param {string} text */
   function searched(text) {

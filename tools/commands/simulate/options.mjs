@@ -45,6 +45,7 @@ export const OPTIONS = {
   clock: TEXT,
   at: TEXT,
   live: FLAG,
+  record: TEXT,
   json: FLAG,
   paste: TEXT,
 };
@@ -92,6 +93,8 @@ export function plan(values, standard) {
     if (live && values[option])
       problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
   }
+  if (values.record !== undefined && values.config === undefined)
+    problems.push('--record: needs `--config FILE`, which the test is about');
   const action = attempt(() => actionOf(values.paste ?? standard, values.config), undefined);
   const secrets = action && attempt(() => chosen(action, given, live), undefined);
   if (problems.length > 0 || !action || !secrets) throw new UserError(problems.join('\nerror: '));

@@ -1,0 +1,101 @@
+// tools/commands/: `login-sync simulate --record`: logins as tests, with the event and what each host answered. No secret is in it,
+// no token is good for anything any more, and what the user typed at login is left out. What the event says of the user is there.
+
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { reasonOf } from '../../cli.mjs';
+import { UserError } from '../../error.mjs';
+import { redactor } from '../../tenant/redact.mjs';
+
+/** @typedef {import('../../tenant/run.mjs').Facts} Facts */
+
+/** Headers of a response that mean something to a login. */
+const HEADERS = ['content-type', 'retry-after', 'location'];
+
+/**
+ * @param {string} file
+ * @param {string | undefined} config
+ * @param {Facts[][]} logins those of each trigger, on one instance
+ */
+export async function writeRecord(file, config = '', logins) {
+  const record = {
+    config: path.relative(path.dirname(path.resolve(file)), path.resolve(config)),
+    tests: logins.flatMap((facts) => (facts.length > 0 ? [testOf(facts)] : [])),
+  };
+  try {
+    await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+  } catch (error) {
+    throw new UserError(`--record: cannot write \`${file}\`: ${reasonOf(error)}`);
+  }
+}
+
+/** @param {Facts[]} facts */
+function testOf(facts) {
+  const [{ trigger, event }] = /** @type {[Facts, ...Facts[]]} */ (facts);
+  const { clean } = redactor(event.secrets ?? {}, { cut: unsigned });
+  const { secrets: _, ...rest } = event;
+  const { body: _body, ...request } = rest.request ?? {};
+  const user = withoutTokens(rest.user);
+  const shown = facts.map(expected);
+  return clean({
+    name: `${trigger} of ${event.user?.user_id ?? 'no user'}`,
+    trigger,
+    event: { ...rest, ...(rest.user ? { user } : {}), ...(rest.request ? { request } : {}) },
+    // Tokens in the answers must not have expired when this is run again.
+    at: new Date(timeOf(facts)).toISOString(),
+    ...(facts.length > 1 ? { logins: facts.length } : {}),
+    answers: answersOf(facts),
+    expect: facts.length > 1 ? { logins: shown } : shown[0],
+  });
+}
+
+/** Of other identities an event may hold the tokens. No expression can read them. @param {any} user */
+const withoutTokens = (user) =>
+  user?.identities
+    ? {
+        ...user,
+        identities: JSON.parse(
+          JSON.stringify(user.identities, (key, value) => (/token|secret/i.test(key) ? undefined : value)),
+        ),
+      }
+    : user;
+
+/** @param {Facts[]} facts */
+const timeOf = ([first]) => (first?.execution.tokens?.accessToken.claims.iat ?? Math.floor(Date.now() / 1000)) * 1000;
+
+/** @param {Facts[]} facts */
+function answersOf(facts) {
+  /** @type {Record<string, Record<string, unknown>[]>} */
+  const answers = {};
+  for (const request of facts.flatMap(({ execution }) => execution.requests)) {
+    const host = new URL(request.url).hostname;
+    (answers[host] ??= []).push(answerOf(request));
+  }
+  return answers;
+}
+
+/** @param {import('../../tenant/context.mjs').LedRequest} request */
+function answerOf({ status, responseHeaders, responseBody, failure }) {
+  if (status === null) return { fault: failure === 'ECONNRESET' ? 'reset' : 'timeout' };
+  const headers = Object.fromEntries(
+    HEADERS.flatMap((name) => (responseHeaders[name] === undefined ? [] : [[name, String(responseHeaders[name])]])),
+  );
+  const fault = failure === null ? {} : { fault: 'half-body' };
+  return { status, ...fault, headers, body: responseBody };
+}
+
+/** @param {Facts} facts */
+function expected({ execution, syncs }) {
+  const { tokens, error, thrown, failure, denied } = execution;
+  const custom = (/** @type {import('../../tenant/outcome.mjs').Token | null | undefined} */ token) =>
+    token && Object.fromEntries(token.custom.map((name) => [name, token.claims[name]]));
+  return {
+    outcome: thrown !== null || failure !== null ? 'failed' : denied !== null ? 'denied' : 'allowed',
+    error: error?.error ?? null,
+    ...(tokens ? { tokens: { idToken: custom(tokens.idToken) ?? null, accessToken: custom(tokens.accessToken) } } : {}),
+    syncs: syncs.map(({ name, outcome }) => ({ name, outcome })),
+  };
+}
+
+/** Tokens with what they say, and without what makes them good. @param {string} text */
+const unsigned = (text) => text.replace(/(eyJ[\w-]+\.eyJ[\w-]+)\.[\w-]+/g, '$1.recorded');
