@@ -4,12 +4,13 @@ import paste from '../pkg/login-sync.js?raw';
 import schema from '../pkg/schema.json';
 import { bundle } from '../tools/paste/bundle.mjs';
 import { manifest } from '../tools/paste/claims.mjs';
-import { openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
+import { expanded, openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
 import { loadEngine, openEngine, withConfig } from '../tools/paste/paste.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { run } from '../tools/tenant/run.mjs';
-import { active, expected, hosts, invent } from '../tools/tenant/secrets.mjs';
+import { active, expected, hosts, inventAll } from '../tools/tenant/secrets.mjs';
 import { written } from '../tools/tenant/systems/echo.mjs';
+import { CONNECTORS, CONTRACTS } from './connectors.js';
 import { difference } from './samples.js';
 import { pageTenant } from './tenant/tenant.js';
 import { openProbe } from './why/values.js';
@@ -37,7 +38,9 @@ export const probe = openProbe(loadEngine(paste));
  * @property {string[]} others names that would do as well
  *
  * @typedef {object} Analysis
- * @property {any} config undefined when the text is no config at all
+ * @property {any} config with its connectors written out; undefined when the text is no config at all
+ * @property {Record<string, import('../tools/tenant/systems/contract.mjs').Contract>} contracts of its connectors
+ * @property {(problem: Problem) => Problem} placed a problem at the place where it was written
  * @property {string | null} refused why it is none
  * @property {Problem[]} problems
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
@@ -50,27 +53,30 @@ export const probe = openProbe(loadEngine(paste));
  * @returns {Analysis}
  */
 export function analyse(text) {
-  let config;
+  let written;
   try {
-    config = readConfig(text, FILE);
+    written = readConfig(text, FILE);
   } catch (error) {
     return {
       config: undefined,
+      contracts: {},
+      placed: (problem) => problem,
       refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\``, '').replace(/^(: | is not JSON: )/, ''),
       problems: [],
       syncs: [],
       fields: [],
     };
   }
-  const problems = engine.problems(config);
-  if (problems.length > 0) return { config, refused: null, problems, syncs: [], fields: [] };
-  const syncs = systems(engine, /** @type {any} */ (config), presets);
-  return { config, refused: null, problems, syncs, fields: fieldsOf(syncs) };
+  const { config, problems, used, placed } = expanded(engine, written, CONNECTORS, presets);
+  const contracts = Object.fromEntries(used.flatMap((name) => (CONTRACTS[name] ? [[name, CONTRACTS[name]]] : [])));
+  if (problems.length > 0) return { config, contracts, placed, refused: null, problems, syncs: [], fields: [] };
+  const syncs = systems(engine, config, presets);
+  return { config, contracts, placed, refused: null, problems, syncs, fields: fieldsOf(syncs) };
 }
 
 /** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
-export const missingSecrets = ({ config, problems }, secrets) =>
-  problems.length > 0 ? [] : engine.problems(config, secrets);
+export const missingSecrets = ({ config, problems, placed }, secrets) =>
+  problems.length > 0 ? [] : engine.problems(config, secrets).map(placed);
 
 /** @param {import('../tools/paste/config.mjs').Sync[]} syncs @returns {SecretField[]} */
 function fieldsOf(syncs) {
@@ -95,15 +101,16 @@ function fieldsOf(syncs) {
  * @param {Analysis} analysis
  * @param {Map<string, string>} given
  */
-export function inventSecrets({ syncs }, given) {
+export function inventSecrets({ syncs, contracts }, given) {
   // Of an empty config one system is on, so that there is something to see.
   const first = syncs.every(({ switched }) => switched) ? new Map([['CLEENG_CLIENT_SECRET', '']]) : new Map();
-  return invent(active(syncs, new Map([...first, ...given])), given);
+  return inventAll(active(syncs, new Map([...first, ...given])), given, contracts);
 }
 
 /**
  * @typedef {object} RunRequest
  * @property {any} config
+ * @property {Analysis['contracts']} contracts
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {any} event
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
@@ -120,7 +127,8 @@ export function inventSecrets({ syncs }, given) {
  * Runs logins one after the other on one instance.
  * @param {RunRequest} request
  */
-export async function runLogins({ config, syncs, event, trigger, secrets, faults, answers, logins, ...settings }) {
+export async function runLogins(request) {
+  const { config, contracts, syncs, event, trigger, secrets, faults, answers, logins, ...settings } = request;
   const systems = Object.entries(answers).map(([host, list]) => written(host, list));
   const { results } = await run(
     {
@@ -128,6 +136,7 @@ export async function runLogins({ config, syncs, event, trigger, secrets, faults
       trigger,
       event: difference(fakeEvent(trigger, { secrets: {} }), { ...event, secrets }),
       secrets,
+      contracts,
       expected: expected(syncs, secrets),
       repeat: logins,
     },
@@ -146,7 +155,7 @@ export const systemsByHost = (syncs, secrets) => {
 };
 
 /** @param {string} text */
-const open = (text) => openText({ text, file: FILE, paste, presets });
+const open = (text) => openText({ text, file: FILE, paste, presets, library: CONNECTORS });
 
 /**
  * The finished file, as `npm run bundle -- --editable` writes it, but for what that reads ahead.

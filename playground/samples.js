@@ -2,12 +2,18 @@
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { HANDLERS } from '../tools/tenant/limits.mjs';
 
+import { CONNECTORS } from './connectors.js';
+
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
 
-/** The configs of examples/, by the name of their folder. */
+/** The configs of examples/, by the name of their folder, and one with each connector. */
 export const EXAMPLES = [
   { name: 'empty config', text: '{}\n' },
   ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) })),
+  ...Object.keys(CONNECTORS).map((name) => ({
+    name: `connector: ${name}`,
+    text: `${JSON.stringify({ syncs: [{ use: name }] }, null, 2)}\n`,
+  })),
 ];
 
 /** No one typed a password. */

@@ -35,7 +35,15 @@ export function initial() {
     resultTab: 'requests',
     login: 0,
     /** @type {import('./engine.js').Analysis} */
-    analysis: { config: undefined, refused: null, problems: [], syncs: [], fields: [] },
+    analysis: {
+      config: undefined,
+      contracts: {},
+      placed: (problem) => problem,
+      refused: null,
+      problems: [],
+      syncs: [],
+      fields: [],
+    },
     /** @type {import('../tools/paste/paste.mjs').Problem[]} */
     missing: [],
     /** Which systems are behind a host. @type {Map<string, string[]>} */

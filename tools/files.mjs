@@ -14,3 +14,7 @@ export const leanOf = (paste) => paste.replace(/(\.js)?$/, '.sealed.js');
 export const MANIFEST = path.join(pkg, 'manifest.json');
 export const SCHEMA = path.join(pkg, 'schema.json');
 export const TYPES = path.join(pkg, 'login-sync.d.ts');
+
+/** The connectors, a document each; presets are those that the paste itself holds. */
+export const CONNECTORS = path.join(root, 'connectors');
+export const PRESETS = path.join(root, 'src', 'presets');

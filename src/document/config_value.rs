@@ -212,9 +212,15 @@ impl<'a> ConfigValue<'a> {
 
     /// One of a few words: which.
     pub(crate) fn word(self, words: &[&str]) -> usize {
+        self.word_or(words, "")
+    }
+
+    /// The same, with what is to be said of a word that is near none of them.
+    pub(crate) fn word_or(self, words: &[&str], other: &str) -> usize {
         let text = self.value.as_text().unwrap_or_default();
         words.iter().position(|word| *word == text).unwrap_or_else(|| {
-            self.refuse_parts(&["must be ", &one_of(words), &meant(&text, words)]);
+            let near = meant(&text, words);
+            self.refuse_parts(&["must be ", &one_of(words), if near.is_empty() { other } else { &near }]);
             0
         })
     }

@@ -17,7 +17,9 @@ const DOCUMENTS: [&str; 3] = [
 
 /// The preset that is named here.
 fn named(place: ConfigValue) -> Val {
-    DOCUMENTS.get(place.word(&NAMES)).map(|text| document(text)).unwrap_or_default()
+    // Connectors are written out before a config is put into a paste.
+    let at = place.word_or(&NAMES, "; for another connector use `npm run bundle`");
+    DOCUMENTS.get(at).map(|text| document(text)).unwrap_or_default()
 }
 
 /// All of them, with their names.

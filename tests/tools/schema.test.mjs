@@ -10,6 +10,7 @@ import { Ajv } from 'ajv';
 import { editorFiles, presetNames } from '../../tools/build/schema.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { PASTE, root, SCHEMA, TYPES } from '../../tools/files.mjs';
+import { library } from '../../tools/library/connectors.mjs';
 import { systems } from '../../tools/paste/config.mjs';
 import { openEngine } from '../../tools/paste/paste.mjs';
 
@@ -20,6 +21,7 @@ const readJson = async (file) => JSON.parse(await readFile(file, 'utf8'));
 /** @param {any} value @returns {any} */
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
+const connectors = library();
 const schema = await readJson(SCHEMA);
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false });
 ajv.addVocabulary(['patternErrorMessage']);
@@ -266,12 +268,14 @@ describe('one change to a document', () => {
     let words = 0;
     for (const config of changed(everything, (value) => (typeof value === 'string' ? ['qqqqqqqqqqqq'] : []))) {
       const [problem] = engine.problems(config);
-      const listed = /^must be (`.*`)$/.exec(problem?.message ?? '')?.[1].match(/[^`]+(?=`(?:,| or|$))/g);
+      const listed = /^must be (`[^;]*`)(?:; .*)?$/.exec(problem?.message ?? '')?.[1].match(/[^`]+(?=`(?:,| or|$))/g);
       if (!listed) continue;
       const allowed = schemaErrors(config)
         .filter(({ keyword }) => keyword === 'enum')
         .flatMap(({ params }) => params.allowedValues);
-      assert.deepEqual(new Set(allowed.filter((word) => word !== null)), new Set(listed), problem.path);
+      // An editor is told of connectors, too; the reader meets none, because they have been written out.
+      const told = allowed.filter((word) => word !== null && !Object.hasOwn(connectors, word));
+      assert.deepEqual(new Set(told), new Set(listed), problem.path);
       words += 1;
     }
     assert.ok(words >= 10, `only ${words} places take a word`);

@@ -1,15 +1,18 @@
 // tools/build/: what editors and TypeScript are told about the config: pkg/schema.json and pkg/login-sync.d.ts, both made from
-// src/schema.json, with the presets' names filled in from src/presets/. The build writes them; nothing here checks a config.
+// src/schema.json, with the names of presets and connectors filled in. The build writes them; nothing here checks a config.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { root, SCHEMA, TYPES } from '../files.mjs';
+import { CONNECTORS, PRESETS, root, SCHEMA, TYPES } from '../files.mjs';
 
 const BANNER = `// The config of login-sync, as a type. Made from src/schema.json by \`npm run build\`: edit that.`;
 
-/** The names that \`use\` may have. */
-export async function presetNames() {
-  const files = await readdir(path.join(root, 'src', 'presets'));
+/** The names of the presets, which every paste has. */
+export const presetNames = () => namesIn(PRESETS);
+
+/** The names of the documents in a folder. @param {string} folder */
+async function namesIn(folder) {
+  const files = await readdir(folder);
   return files
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length))
@@ -22,7 +25,9 @@ export async function presetNames() {
  */
 export async function editorFiles() {
   const schema = JSON.parse(await readFile(path.join(root, 'src', 'schema.json'), 'utf8'));
-  schema.definitions.Sync.properties.use.enum = await presetNames();
+  const [presets, connectors] = schema.definitions.Sync.properties.use.anyOf;
+  presets.enum = await presetNames();
+  connectors.enum = await namesIn(CONNECTORS);
   delete schema.$comment;
   const { compile } = await import('json-schema-to-typescript');
   const types = await compile(withTags(schema), 'Config', {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { reasonOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE, SCHEMA } from '../files.mjs';
+import { library } from '../library/connectors.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
 import { isSealed } from '../paste/paste.mjs';
 
@@ -18,6 +19,7 @@ export function openConfig(files) {
     file: files.config === '-' ? 'stdin' : files.config,
     paste: readerOf(paste),
     presets: presetNames(),
+    library: library(),
   });
 }
 

@@ -4,7 +4,7 @@
 import { withoutSystems } from '../paste/config.mjs';
 import { SECRETS } from '../tenant/event.mjs';
 import { HANDLERS } from '../tenant/limits.mjs';
-import { active, invent } from '../tenant/secrets.mjs';
+import { active, inventAll } from '../tenant/secrets.mjs';
 
 /** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
 /**
@@ -12,6 +12,7 @@ import { active, invent } from '../tenant/secrets.mjs';
  * @property {Record<string, any>} [config] none where the file is no paste of this project
  * @property {import('../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
+ * @property {Record<string, import('../tenant/systems/contract.mjs').Contract>} [contracts] of the connectors in it
  */
 
 const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
@@ -21,13 +22,13 @@ const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
  * @param {import('../tenant/secrets.mjs').Given} given
  * @param {{ inventing?: boolean }} [options]
  */
-export function choose({ config, syncs, refuses }, given, { inventing = true } = {}) {
+export function choose({ config, syncs, refuses, contracts = {} }, given, { inventing = true } = {}) {
   const named = Object.fromEntries([...given].filter(([, value]) => value !== ''));
   let running = active(syncs, given);
   // A config that does nothing by itself is shown with the system that most have.
   if (inventing && running.length === 0 && config && !config.syncs && refuses(named))
     running = syncs.filter(({ name }) => name === 'cleeng');
-  const spare = config === undefined ? withoutNamed(SECRETS, given) : invent(running, given);
+  const spare = config === undefined ? withoutNamed(SECRETS, given) : inventAll(running, given, contracts);
   const invented = inventing ? spare : {};
   const own = withoutSystems(config).length > 0;
   const serves = TRIGGERS.filter(

@@ -7,6 +7,7 @@ import { UserError } from '../error.mjs';
 import { leanOf, PASTE, SCHEMA } from '../files.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
 import { openEngine } from '../paste/paste.mjs';
+import { library as readLibrary } from './connectors.mjs';
 
 /** @typedef {import('../paste/config.mjs').Opened} Opened */
 
@@ -20,6 +21,7 @@ const once = (make) => {
 export const paste = once(() => readFileSync(PASTE, 'utf8'));
 export const lean = once(() => readFileSync(leanOf(PASTE), 'utf8'));
 export const schema = once(() => JSON.parse(readFileSync(SCHEMA, 'utf8')));
+const library = once(readLibrary);
 export const engine = once(() => openEngine(paste()));
 
 /**
@@ -35,6 +37,7 @@ export function open(config) {
     file: file ?? 'the config',
     paste: paste(),
     presets: presetsOf(schema()),
+    library: library(),
     engine: engine(),
   });
 }

@@ -13,6 +13,7 @@ import { localTenant, virtualTenant } from '../tenant/tenant.mjs';
 import { isObject } from '../tenant/values.mjs';
 import { FAULTS, isFault } from '../tenant/world.mjs';
 import { choose } from './choose.mjs';
+import { contractsOf } from './connectors.mjs';
 import { open } from './open.mjs';
 
 /** @typedef {import('./index.js').SimulateOptions} Options */
@@ -48,10 +49,11 @@ const real = { ...localTenant, redactor: plain };
  * @param {Options} options
  * @returns {import('../tenant/run.mjs').RunOptions}
  */
-function planOf({ config, paste, engine, syncs }, options) {
+function planOf({ config, paste, engine, syncs, used }, options) {
   const { event, over = {}, secrets = {}, answers = {}, faults = [], logins = 1 } = options;
   const refuses = (/** @type {Record<string, string>} */ held) => engine.problems(config, held).length > 0;
-  const chosen = choose({ config, syncs, refuses }, new Map(Object.entries(secrets)));
+  const contracts = contractsOf(used);
+  const chosen = choose({ config, syncs, refuses, contracts }, new Map(Object.entries(secrets)));
   const trigger = /** @type {import('../tenant/limits.mjs').Trigger} */ (options.trigger ?? chosen.serves[0]);
   return {
     // The one that is pasted is sealed, and shorter; `bundle` says how long it is.
@@ -62,6 +64,7 @@ function planOf({ config, paste, engine, syncs }, options) {
     event: event ? overlay(event, over) : fakeEvent(trigger, { secrets: {}, over }),
     whole: true,
     answers: hostAnswers(answers),
+    contracts,
     faults: [faults].flat().map((fault) => faultOf(fault)),
     expected: expected(chosen.syncs, chosen.held),
     repeat: logins,

@@ -3,6 +3,7 @@
 
 import { UserError } from '../error.mjs';
 import { secretsIn } from '../tenant/named.mjs';
+import { expand } from './connectors.mjs';
 import { parseJson, place } from './json.mjs';
 import { openEngine } from './paste.mjs';
 
@@ -57,27 +58,45 @@ function* lostKeys(json) {
 
 /**
  * @typedef {object} Opened a config without problems
- * @property {Record<string, any>} config
+ * @property {Record<string, any>} config with its connectors written out
  * @property {string} paste
  * @property {Engine} engine the one inside the paste
  * @property {Sync[]} syncs
+ * @property {string[]} used the connectors that were written out
  */
 
 /**
  * Opens a config and the engine of a paste. A config that is wrong is refused whole, with all that is wrong.
- * @param {{ text: string, file: string, paste: string, presets: readonly string[], engine?: Engine }} given `file`: its name, for
- *   the message; `engine`: the paste's, where it is open already
+ * @param {object} given
+ * @param {string} given.text
+ * @param {string} given.file its name, for the message
+ * @param {string} given.paste
+ * @param {readonly string[]} given.presets
+ * @param {import('./connectors.mjs').Library} [given.library] the connectors that it may use
+ * @param {Engine} [given.engine] the paste's, where it is open already
  * @returns {Opened}
  */
-export function openText({ text, file, paste, presets, engine = openEngine(paste) }) {
-  const config = /** @type {Record<string, any>} */ (readConfig(text, file));
-  const found = engine.problems(config);
+export function openText({ text, file, paste, presets, library = {}, engine = openEngine(paste) }) {
+  const { config, problems: found, used } = expanded(engine, readConfig(text, file), library, presets);
   if (found.length > 0) {
     const lines = found.flatMap(linesOf);
     const message = `\`${file}\` is refused: ${count(found.length, 'error')}\n${lines.join('\n')}`;
     throw Object.assign(new UserError(message), { problems: found });
   }
-  return { config, engine, paste, syncs: systems(engine, config, presets) };
+  return { config, engine, paste, syncs: systems(engine, config, presets), used };
+}
+
+/**
+ * A config with its connectors written out, and all that is wrong with it, at the places where it was written.
+ * @param {Engine} engine
+ * @param {unknown} written
+ * @param {import('./connectors.mjs').Library} library
+ * @param {readonly string[]} presets
+ */
+export function expanded(engine, written, library, presets) {
+  const { problems, ...rest } = expand(written, library, presets);
+  // What is wrong with a connector's use would be said a second time of what it brings.
+  return { ...rest, problems: problems.length > 0 ? problems : engine.problems(rest.config).map(rest.placed) };
 }
 
 /**
@@ -104,8 +123,8 @@ export function systems(engine, config, presets) {
   return [...engine.syncs({ syncs: known }).map((document) => system(document, true)), ...login];
 }
 
-/** The names that `use` may have, by pkg/schema.json. @param {any} schema @returns {string[]} */
-export const presetsOf = (schema) => schema.definitions.Sync.properties.use.enum;
+/** The names of the presets, by pkg/schema.json. @param {any} schema @returns {string[]} */
+export const presetsOf = (schema) => schema.definitions.Sync.properties.use.anyOf[0].enum;
 
 /** @param {Record<string, any>} document @param {boolean} switched @returns {Sync} */
 function system(document, switched) {

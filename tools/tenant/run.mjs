@@ -4,6 +4,7 @@ import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
 import { answered } from './outcome.mjs';
 import { isGrant, jsonObject } from './systems/checks.mjs';
+import { contractor } from './systems/contract.mjs';
 import { mirror, written } from './systems/echo.mjs';
 import { isObject } from './values.mjs';
 
@@ -17,6 +18,7 @@ import { isObject } from './values.mjs';
  * @property {{ name: string, host?: string, times?: number }[]} [faults] what the stand-ins do, see `FAULTS`; all of them where no
  *   host is named, and for ever where no number is
  * @property {HostAnswers[]} [answers] what replaces a host's answers
+ * @property {Record<string, import('./systems/contract.mjs').Contract>} [contracts] what answers for the hosts of connectors
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
  * @property {number} [mostBytes] how long the file may be, where it is not the one that will be pasted
@@ -96,6 +98,7 @@ export async function run(
     secrets,
     faults = [],
     answers = [],
+    contracts = {},
     expected = [],
     repeat = 1,
     mostBytes,
@@ -112,7 +115,10 @@ export async function run(
     code,
     ...(mostBytes === undefined ? {} : { mostBytes }),
     secrets: held,
-    systems: answers.map(({ host, answers }) => written(host, answers)),
+    systems: [
+      ...answers.map(({ host, answers }) => written(host, answers)),
+      ...Object.entries(contracts).map(([name, contract]) => contractor(name, contract, held, { strict: false })),
+    ],
     fallback: mirror(),
   });
   try {

@@ -70,6 +70,19 @@ export function invent(syncs, given) {
   );
 }
 
+/**
+ * The same, with those that the contracts of connectors have, which know what they look like.
+ * @param {Sync[]} syncs
+ * @param {Given} given
+ * @param {Record<string, { secrets: Record<string, string> }>} contracts
+ */
+export function inventAll(syncs, given, contracts) {
+  const known = Object.assign({}, ...Object.values(contracts).map(({ secrets }) => secrets));
+  return Object.fromEntries(
+    Object.entries(invent(syncs, given)).map(([name, secret]) => [name, known[name] ?? secret]),
+  );
+}
+
 /** @param {string} name @param {Use} use @param {Sync} sync */
 function inventOne(name, { as, kind, query }, { document }) {
   const plain = `invented-${name.toLowerCase().replaceAll('_', '-')}`;

@@ -4,6 +4,7 @@ import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { choose } from '../../library/choose.mjs';
+import { contractsOf } from '../../library/connectors.mjs';
 import { faultOf, hostAnswers } from '../../library/simulate.mjs';
 import { linesOf, systems } from '../../paste/config.mjs';
 import { parseJson } from '../../paste/json.mjs';
@@ -108,6 +109,7 @@ export function plan(values, standard) {
       secrets: secrets.held,
       faults,
       answers,
+      contracts: action.contracts,
       expected: expected(secrets.syncs, secrets.held),
       repeat,
       explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
@@ -126,6 +128,7 @@ export function plan(values, standard) {
  * @property {Record<string, any>} [config] none when the file is no paste of this project
  * @property {import('../../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
+ * @property {Record<string, import('../../tenant/systems/contract.mjs').Contract>} contracts of the connectors in it
  * @property {boolean} [bundled] whether it will be pasted as `bundle` makes it, and not as it is
  * @property {string[]} notes
  */
@@ -141,18 +144,19 @@ function actionOf(named, file) {
   const opened = open(paste);
   if (file === undefined)
     return 'why' in opened
-      ? { code: paste, syncs: [], refuses: () => false, notes: [] }
+      ? { code: paste, syncs: [], refuses: () => false, contracts: {}, notes: [] }
       : ownAction(paste, opened.engine);
   if (isSealed(paste))
     throw new UserError(`--paste: \`${named}\` is sealed with a config of its own: leave out \`--config\``);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
-  const { config, engine, syncs } = openConfig({ config: file, paste: named });
+  const { config, engine, syncs, used } = openConfig({ config: file, paste: named });
   const code = withConfig(paste, config);
   return {
     code,
     config,
     syncs,
     bundled: true,
+    contracts: contractsOf(used),
     refuses: (secrets) => engine.problems(config, secrets).length > 0,
     notes: [],
   };
@@ -174,6 +178,7 @@ function ownAction(code, engine) {
     config: isObject(config) ? config : {},
     syncs,
     refuses: (secrets) => engine.problems(config, secrets).length > 0,
+    contracts: {},
     notes,
   };
 }
