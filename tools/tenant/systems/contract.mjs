@@ -44,6 +44,7 @@ const KINDS = {
   boolean: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number',
   integer: Number.isInteger,
+  none: (value) => Array.isArray(value) && value.length === 0,
   date: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value),
   seconds: (value) => Number.isInteger(value) && value > 1e9 && value < 1e11,
   milliseconds: (value) => Number.isInteger(value) && value > 1e12,
