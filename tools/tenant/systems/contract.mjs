@@ -55,7 +55,7 @@ const filled = (text, secrets) => text.replace(/\{(\w+)\}/g, (_, name) => secret
 
 /**
  * Where a value does not have a shape. A shape is a word of `KINDS`, `=text`, `~pattern`, an array of one shape, an object of
- * shapes (`name?` may be missing), or a number, boolean or null itself.
+ * shapes (`name?` may be missing), `{ "$jwt": shape }` for what a token says, or a number, boolean or null itself.
  * @param {any} shape
  * @param {any} value
  * @param {Record<string, string>} [secrets]
@@ -76,6 +76,7 @@ export function misfits(shape, value, secrets = {}, at = 'body') {
     return value.flatMap((each, i) => misfits(shape[0], each, secrets, `${at}[${i}]`));
   }
   if (!isObject(shape)) return shape === value ? [] : [`${at} is not ${shape}`];
+  if ('$jwt' in shape) return misfits(shape.$jwt, payload(value), secrets, at);
   if (!isObject(value)) return [`${at} is no object`];
   const known = Object.entries(shape).map(([key, inner]) => ({
     key: key.replace(/\?$/, ''),
@@ -190,6 +191,10 @@ function headerFits(text, value = '', secrets) {
   const [, basic] = /^Basic (.*)$/s.exec(text) ?? [];
   return value === (basic === undefined ? filled(text, secrets) : `Basic ${btoa(filled(basic, secrets))}`);
 }
+
+/** @param {unknown} token */
+const payload = (token) =>
+  parsed(atob(String(token).split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''));
 
 /** @param {string} text */
 function parsed(text) {
