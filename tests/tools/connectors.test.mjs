@@ -1,6 +1,7 @@
 // The connectors: each document against its contract, through the pasted file, in one table of logins and failures; and how `use`
 // brings them into a config.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { presetNames } from '../../tools/commands/open.mjs';
@@ -32,6 +33,12 @@ const FAULTS = {
   garbage: 'invalid',
 };
 
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
 /** Someone of whom nothing but an id is known. */
 const { user, ...login } = fakeEvent('post-login');
 const nothing = (/** @type {any} */ object) => Object.fromEntries(Object.keys(object).map((key) => [key, null]));
@@ -54,7 +61,9 @@ for (const { name, about, document } of connectors()) {
   describe(name, () => {
     const contract = all[name];
     if (!contract) throw new Error(`connectors/contracts/${name}.json is missing`);
-    const { secrets } = contract;
+    const secrets = Object.fromEntries(
+      Object.entries(contract.secrets).map(([key, secret]) => [key, secret === 'RSA' ? privateKey : secret]),
+    );
     const [usual] = contract.logins;
     const { config, problems } = expanded(engine, { syncs: [{ use: name }] }, library(), presets);
     /** The paste, which is not built again for each login. */
