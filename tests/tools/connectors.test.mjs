@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
+import { pages, written } from '../../tools/build/connectors.mjs';
 import { presetNames } from '../../tools/commands/open.mjs';
 import { PASTE } from '../../tools/files.mjs';
 import { connectors, contracts, copy, library } from '../../tools/library/connectors.mjs';
@@ -201,6 +202,13 @@ for (const { name, about, document } of connectors()) {
 const chosen = (token) => Object.fromEntries((token?.custom ?? []).map((key) => [key, token?.claims[key]]));
 
 describe('the library', () => {
+  it('has its pages up to date', async () => {
+    const made = await pages();
+    for (const [file, text] of made)
+      assert.equal(readFileSync(file, 'utf8'), text, `${file} is not up to date: run \`npm run connectors\``);
+    for (const file of await written()) assert.ok(made.has(file), `${file} is of no connector`);
+  });
+
   it('has a contract for each, and no other', () => {
     assert.deepEqual(Object.keys(all), Object.keys(library()));
   });

@@ -9,8 +9,11 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { receiver } from '../../examples/signed-webhook/receiver.mjs';
+import { library } from '../../tools/commands/connectors.mjs';
+import { presetNames } from '../../tools/commands/open.mjs';
 import { root } from '../../tools/files.mjs';
-import { problems, withConfig } from '../../tools/paste/paste.mjs';
+import { expanded } from '../../tools/paste/config.mjs';
+import { openEngine, problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
 
 const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
@@ -67,7 +70,9 @@ describe('configs', () => {
   it('of the pages are accepted: each block of JSON is a whole config', () => {
     const configs = PAGES.flatMap(blocks).filter(({ language }) => language === 'json');
     assert.ok(configs.length >= 20);
-    for (const { text, at } of configs) assert.deepEqual(problems(PASTE, JSON.parse(text)), [], at);
+    const engine = openEngine(PASTE);
+    for (const { text, at } of configs)
+      assert.deepEqual(expanded(engine, JSON.parse(text), library(), presetNames()).problems, [], at);
   });
 
   it('that are whole examples are in their page as they are', () => {

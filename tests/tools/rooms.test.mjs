@@ -14,7 +14,7 @@ const ROOMS = {
   paste: ['', 'tenant'],
   library: ['', 'tenant', 'paste'],
   commands: ['', 'tenant', 'paste', 'library'],
-  build: ['', 'tenant', 'paste', 'develop'],
+  build: ['', 'tenant', 'paste', 'library', 'develop'],
   develop: [''],
 };
 const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'library', 'commands'];

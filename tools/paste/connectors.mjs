@@ -1,5 +1,5 @@
 // tools/paste/: connectors. A connector is a document of the config's own schema, in connectors/NAME.json: entries, and what
-// they need. An entry `{ "use": "NAME" }` stands for all of it, and is written out here, before the engine reads the config.
+// they need. An entry `{ "use": "NAME" }` means all of it, and is written out here, before the engine reads the config.
 // So a paste holds the connectors that its config uses, and no others.
 //
 // What a connector may say is below in three lists; the rules of a config are the engine's, here as everywhere.

@@ -79,7 +79,10 @@ export function invent(syncs, given) {
 export function inventAll(syncs, given, contracts) {
   const known = Object.assign({}, ...Object.values(contracts).map(({ secrets }) => secrets));
   return Object.fromEntries(
-    Object.entries(invent(syncs, given)).map(([name, secret]) => [name, known[name] === 'RSA' ? secret : (known[name] ?? secret)]),
+    Object.entries(invent(syncs, given)).map(([name, secret]) => [
+      name,
+      known[name] === 'RSA' ? secret : (known[name] ?? secret),
+    ]),
   );
 }
 

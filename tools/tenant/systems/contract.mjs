@@ -28,7 +28,7 @@ import { isObject } from '../values.mjs';
  * @property {Record<string, any>} [sets] shapes of claims and metadata
  *
  * @typedef {object} Contract
- * @property {Record<string, string>} secrets invented, in the form of real ones; `RSA` stands for a new private key
+ * @property {Record<string, string>} secrets invented, in the form of real ones; `RSA` means a new private key
  * @property {Record<string, Taken>} [requests] by the entry that sends them; `token NAME` for that of a token
  * @property {Record<string, unknown>} [errors] bodies by status
  * @property {Login[]} logins the first is the usual one
@@ -193,8 +193,7 @@ function headerFits(text, value = '', secrets) {
 }
 
 /** @param {unknown} token */
-const payload = (token) =>
-  parsed(atob(String(token).split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''));
+const payload = (token) => parsed(atob(String(token).split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''));
 
 /** @param {string} text */
 function parsed(text) {
