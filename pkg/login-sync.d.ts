@@ -201,9 +201,59 @@ export interface Config {
  */
 export interface Sync {
   /**
-   * The preset that this entry is laid over.
+   * The preset or the connector that this entry is laid over.
    */
-  use?: 'cleeng' | 'okta-workflows' | 'userhub';
+  use?:
+    | ('cleeng' | 'okta-workflows' | 'userhub')
+    | (
+        | 'airtable'
+        | 'amplitude'
+        | 'braze'
+        | 'brightcove'
+        | 'castle'
+        | 'chargebee'
+        | 'customer-io'
+        | 'dynamics-365'
+        | 'fingerprint'
+        | 'freshdesk'
+        | 'google-sheets'
+        | 'hasura'
+        | 'hibp'
+        | 'hubspot'
+        | 'intercom'
+        | 'iterable'
+        | 'jw-player'
+        | 'klaviyo'
+        | 'lago'
+        | 'launchdarkly'
+        | 'mailchimp'
+        | 'make'
+        | 'mixpanel'
+        | 'n8n'
+        | 'notion'
+        | 'openfga'
+        | 'paddle'
+        | 'permit-io'
+        | 'pipedrive'
+        | 'posthog'
+        | 'recurly'
+        | 'revenuecat'
+        | 'rudderstack'
+        | 'salesforce'
+        | 'segment'
+        | 'sendgrid'
+        | 'sift'
+        | 'slack'
+        | 'standard-webhook'
+        | 'stripe'
+        | 'supabase'
+        | 'teams'
+        | 'twilio'
+        | 'zapier'
+        | 'zendesk'
+        | 'zoho-crm'
+        | 'zuora'
+      );
   /**
    * Its name in the log and in the metadata: lower-case letters, digits, - and _.
    */
