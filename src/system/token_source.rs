@@ -156,7 +156,7 @@ fn read_assertion(place: ConfigValue, secrets: &Secrets) -> Val {
         add(&mut claims, claim, if none { Val::default() } else { literal(&Val::from_text(&value.text())) });
     }
     place.fields_of("claims", false, &mut |name, claim| {
-        not_ours(&claim, name);
+        not_ours(claim, name);
         add(&mut claims, name, literal(&claim.value));
     });
     let jwt = Val::from_object(vec![

@@ -36,7 +36,7 @@ const OURS: [&str; 4] = ["iat", "exp", "jti", "body_sha256"];
 
 /// Refuses a claim that is set for each token.
 #[inline(never)]
-pub(crate) fn not_ours(claim: &ConfigValue, name: &str) {
+pub(crate) fn not_ours(claim: ConfigValue, name: &str) {
     if OURS.contains(&name) {
         claim.refuse("is set by login-sync: remove it");
     }
@@ -51,7 +51,7 @@ impl Jwt {
         let audience = place.field("audience");
         let mut claims = Vec::new();
         place.fields_of("claims", true, &mut |name, claim| {
-            not_ours(&claim, name);
+            not_ours(claim, name);
             if name == "aud" && audience.is_some() {
                 claim.refuse("is set by `audience` too: remove one of the two");
             }
