@@ -1,0 +1,171 @@
+// What `npm run simulate` is given besides a config: an event, answers, a time. And what is made of it: a recorded login, and
+// another run after a change.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { root } from '../../tools/files.mjs';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'simulate-given-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+/** @param {unknown} content an object, or the file's text */
+function file(content) {
+  const place = path.join(folder, `file-${(files += 1)}`);
+  writeFileSync(place, typeof content === 'string' ? content : JSON.stringify(content));
+  return place;
+}
+
+/** @param {string[]} args */
+function simulate(...args) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'tools', 'commands', 'simulate.mjs'), ...args],
+    { encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+
+/** @param {string[]} args @returns {any[]} */
+const executions = (...args) => [JSON.parse(simulate('--json', ...args).stdout)].flat();
+
+const OWN = {
+  name: 'own',
+  request: {
+    url: 'https://api.own.example.com/users/{id}',
+    params: { id: 'user.user_id' },
+    headers: { 'x-api-key': { secret: 'OWN_KEY' } },
+    body: { id: 'user.user_id', tier: "'gold'" },
+  },
+  response: { idToken: { own_id: 'id', own_tier: 'tier', own_more: 'more' } },
+};
+
+describe('what a login is given', () => {
+  const config = file({ syncs: [OWN], claims: { idToken: { phone: 'user.phone_number', now: 'clock.iso' } } });
+
+  it('is a whole event, and nothing of the invented one', () => {
+    const event = { user: { user_id: 'a|1', email: 'a@example.com' }, transaction: { requested_scopes: ['openid'] } };
+    const [{ tokens, requests, leftOut }] = executions('--config', config, '--event', file(event));
+    assert.deepEqual(
+      [tokens.idToken.sub, tokens.idToken.phone, requests[0].body],
+      ['a|1', undefined, '{"id":"a|1","tier":"gold"}'],
+    );
+    assert.ok(leftOut.some((/** @type {any} */ { why }) => why === '`user.phone_number` is null'));
+    const over = file({ user: { phone_number: '1' } });
+    assert.equal(executions('--config', config, '--event', file(event), '--over', over)[0].tokens.idToken.phone, '1');
+  });
+
+  it('may be on stdin', () => {
+    const { stdout } = spawnSync(
+      process.execPath,
+      [path.join(root, 'tools/commands/simulate.mjs'), '--json', '--config', config, '--event', '-'],
+      { encoding: 'utf8', input: '{ "user": { "user_id": "a|2" } }' },
+    );
+    assert.equal(JSON.parse(stdout).tokens.accessToken.sub, 'a|2');
+  });
+
+  it('is answers by host, in order', () => {
+    const answers = file({ 'api.own.example.com': [{ status: 503 }, { body: { id: 'x' } }] });
+    const [{ syncs, tokens }] = executions('--config', config, '--answers', answers);
+    assert.deepEqual([syncs[0].attempts, tokens.idToken.own_id], [2, 'x']);
+  });
+
+  it('is a time, and a clock on which no one waits', () => {
+    const [{ tokens }] = executions('--config', config, '--at', '2026-02-03T04:05:06Z');
+    assert.equal(tokens.idToken.now, '2026-02-03T04:05:06.000Z');
+    const began = performance.now();
+    const [{ syncs, ms }] = executions('--config', config, '--clock', 'virtual', '--fault', 'timeout');
+    assert.deepEqual([syncs[0].outcome, ms >= 4_000, performance.now() - began < 4_000], ['unavailable', true, true]);
+  });
+
+  it('is a wait that is not silent', () => {
+    const { stderr, stdout } = simulate('--config', config, '--fault', 'timeout', '--json');
+    assert.match(stderr, /^waiting for the other systems$/m);
+    assert.equal(JSON.parse(stdout).syncs[0].outcome, 'unavailable');
+  });
+
+  for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
+    [['--at', 'noon'], /^error: --at: must be a time, such as /],
+    [['--clock', 'fast'], /^error: --clock: unknown clock `fast`; use virtual or real$/],
+    [['--clock', 'real', '--at', '2026-01-01'], /^error: --at: needs the virtual clock/],
+    [
+      ['--answers', file({ 'a.example.com': { id: 1 } })],
+      /^error: --answers: an answer of `a\.example\.com` has no field `id`/,
+    ],
+    [['--answers', file([])], /^error: --answers: `.*` must hold an object$/],
+    [['--live', '--at', '2026-01-01'], /^error: --at: real systems do as they please/],
+  ]))
+    it(`is refused: ${args[0]} ${args[1]}`, () => {
+      const { status, stderr } = simulate(...args);
+      assert.equal(status, 2);
+      assert.match(stderr.split('\n')[0] ?? '', message);
+    });
+});
+
+describe('a login that is recorded', () => {
+  const TOKEN = 'eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl';
+  const config = file({
+    syncs: [{ ...OWN, response: { idToken: { own_id: 'id', token: 'token' } }, freshForSeconds: 600 }],
+  });
+  const answers = file({
+    'api.own.example.com': [{ status: 503 }, { body: { id: 'x', key: 'hush-hush', token: TOKEN } }],
+  });
+  const event = file({
+    user: { user_id: 'a|1', identities: [{ provider: 'x', access_token: 'of-another' }] },
+    request: { ip: '203.0.113.1', body: { password: 'typed-in' } },
+    transaction: { requested_scopes: ['openid'] },
+  });
+  const record = path.join(folder, 'record.json');
+  const test = (/** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [path.join(root, 'tools/commands/test.mjs'), record, ...args], { encoding: 'utf8' });
+
+  it('is a test without secrets, which passes', () => {
+    const given = ['--config', config, '--answers', answers, '--event', event, '--secret', 'OWN_KEY=hush-hush'];
+    const { stdout } = simulate(...given, '--repeat', '2', '--record', record);
+    assert.match(stdout, /\nwrote .*record\.json: it holds what the event says of the user\n/);
+    const text = readFileSync(record, 'utf8');
+    for (const hidden of ['hush-hush', 'c2lnbmF0dXJl', 'typed-in', 'of-another'])
+      assert.ok(!text.includes(hidden), hidden);
+    const { status, stdout: tested } = test();
+    assert.deepEqual([status, tested.trim().split('\n').at(-1)], [0, '1 passed, 0 failed'], tested);
+  });
+
+  it('says which logins end otherwise with another config', () => {
+    const { status, stdout } = test('--config', file({ syncs: [], deny: [{ when: 'user.user_id', reason: 'no' }] }));
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^FAILED {2}post-login of a\|1 .*\n {8}logins\[0\]\.outcome: expected "allowed", and it is "denied"\n/,
+    );
+  });
+
+  it('needs a config', () => {
+    const { status, stderr } = simulate('--record', record);
+    assert.deepEqual([status, stderr], [2, 'error: --record: needs `--config FILE`, which the test is about\n']);
+  });
+});
+
+it('--watch runs it again after a change', async () => {
+  const config = file({ syncs: [] });
+  const child = spawn(process.execPath, [path.join(root, 'tools/commands/check.mjs'), '--config', config, '--watch']);
+  try {
+    const seen = (/** @type {RegExp} */ pattern) =>
+      new Promise((done) => {
+        let text = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (/** @type {string} */ chunk) => pattern.test((text += chunk)) && done(text));
+      });
+    await seen(/^watching /m);
+    const again = seen(/did you mean `user\.email`\?/);
+    writeFileSync(config, JSON.stringify({ syncs: [], claims: { idToken: { a: 'user.emial' } } }));
+    await again;
+    const refused = seen(/^error: .* is not JSON/m);
+    writeFileSync(config, '{');
+    await refused;
+  } finally {
+    child.kill();
+  }
+});
