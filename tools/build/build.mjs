@@ -31,9 +31,15 @@ exit codes: 0 written, or pkg/ is right; 2 it is not, the build failed, or the a
 
 /**
  * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
- * called, so what a first login does not need is not compiled before its request is out.
+ * called, so what a first login does not need is not compiled before its request is out. In the order of their names
+ * functions are next to their kin, and compress better.
  */
-export const OPTIMISE = ['-Oz', '--converge', '--one-caller-inline-max-function-size=20'];
+export const OPTIMISE = [
+  '-Oz',
+  '--converge',
+  '--one-caller-inline-max-function-size=20',
+  '--reorder-functions-by-name',
+];
 
 /**
  * Builds a paste.
