@@ -292,7 +292,7 @@ describe('a config that is wrong', () => {
     const [head, ...lines] = output.split('\n');
     assert.equal(head, 'error: `my.config.json` is refused: 3 errors');
     assert.match(lines[0], /^config: unknown field `mfaa`/);
-    assert.match(lines[1], /^config\.syncs\[0\]\.use: must be `/);
+    assert.equal(lines[1], 'config.syncs[0].use: unknown connector: did you mean `cleeng`?');
     assert.match(lines[2], /^config\.syncs\[1\]\.when: column 6: /);
     assert.deepEqual(lines.slice(3), ['    user..email', '         ^']);
   });
@@ -427,7 +427,7 @@ describe('the arguments', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     // Outside the project there is no node_modules above it.
-    for (const part of ['tools', 'pkg']) await run('cp', ['-r', '--parents', part, folder]);
+    for (const part of ['tools', 'pkg', 'connectors']) await run('cp', ['-r', '--parents', part, folder]);
     await copyFile(path.join(root, 'package.json'), path.join(folder, 'package.json'));
     await writeFile(path.join(folder, 'a.json'), '{}');
     const { code, output } = await run(

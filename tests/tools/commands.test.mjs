@@ -62,6 +62,7 @@ const COMMANDS = {
       [['--config', CONFIG, '--out', 'src'], /^--out: cannot write `src`: it is a folder$/],
     ],
   },
+  'tools/build/connectors.mjs': { takes: [], wrong: [] },
   'tools/commands/claims.mjs': {
     takes: ['--format'],
     wrong: [[['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/]],

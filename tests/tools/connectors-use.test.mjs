@@ -236,6 +236,16 @@ describe('it is refused', () => {
       ['config.syncs[1].retries: must be a whole number from 0 to 5'],
     ],
   ];
+  cases.push([
+    'with all else that is wrong',
+    { syncs: [{ use: 'cleng' }, { ...shop, name: 'a', retries: 99 }], mfaa: [] },
+    [
+      'config.syncs[1].name: must be `shop`, because the rest of the connector reads the entry by this name: remove it',
+      'config: unknown field `mfaa`: did you mean `mfa`?',
+      'config.syncs[0].use: unknown connector: did you mean `cleeng`?',
+      'config.syncs[1].retries: must be a whole number from 0 to 5',
+    ],
+  ]);
   for (const [what, config, says] of cases) it(what, () => assert.deepEqual(said(config), says));
 
   it('and what a user sets wrong, the engine says as ever', () => {

@@ -95,8 +95,15 @@ export function openText({ text, file, paste, presets, library = {}, engine = op
  */
 export function expanded(engine, written, library, presets) {
   const { problems, ...rest } = expand(written, library, presets);
-  // What is wrong with a connector's use would be said a second time of what it brings.
-  return { ...rest, problems: problems.length > 0 ? problems : engine.problems(rest.config).map(rest.placed) };
+  // Of the two that are said of one place the first knows more.
+  const own = new Map(problems.map((problem) => [problem.path, problem]));
+  const found = engine.problems(rest.config).map((problem) => {
+    const at = rest.placed(problem);
+    const better = own.get(at.path);
+    own.delete(at.path);
+    return better ?? at;
+  });
+  return { ...rest, problems: [...own.values(), ...found] };
 }
 
 /**

@@ -52,9 +52,11 @@ export function expand(written, library, presets = []) {
       return [entry];
     }
     const document = library[name] ?? {};
-    if (used.includes(name))
+    if (used.includes(name)) {
       refuse('use', `\`${name}\` is here twice: copy it, and give the copy's entries other names`);
-    else for (const [field, message] of misuses(entry, name, document)) refuse(field, message);
+      return [];
+    }
+    for (const [field, message] of misuses(entry, name, document)) refuse(field, message);
     used.push(name);
     const entries = (document.syncs ?? []).map((/** @type {any} */ each) => entryOf(each, entry, name));
     origins.push(
@@ -63,7 +65,7 @@ export function expand(written, library, presets = []) {
     return entries;
   });
   const config = { ...written, syncs };
-  const brought = [...new Set(used)].map((name) => ({ name, document: library[name] ?? {} }));
+  const brought = used.map((name) => ({ name, document: library[name] ?? {} }));
   for (const path of MAPS) mergeMaps(config, path, brought, problems);
   mergeTokens(config, brought, problems);
   for (const path of LISTS) mergeLists(config, path, brought);
@@ -95,7 +97,7 @@ function* misuses({ use: _, name: own, ...over }, name, document) {
  * @param {Record<string, any>} written
  * @param {string} name
  */
-function entryOf(each, { use: _, ...over }, name) {
+function entryOf(each, { use: _, name: __, ...over }, name) {
   if (each.name !== name) return over.mode == null ? each : { ...each, mode: over.mode };
   // One policy for all failures takes the place of one for each.
   const { onFailure, ...rest } = each;
