@@ -7,7 +7,7 @@
  * @property {string} text as it is in the expression
  * @property {string} full what gives its value: with all that is piped into it
  * @property {number} depth how deep it is inside the whole
- * @property {number} from the step that this one goes on from; -1 where it begins anew
+ * @property {number} from the step that this one goes on from; -1 where it begins
  * @property {string} link what it adds to that one: `.email`, `[0]`
  */
 /** @typedef {{ word: string, from: number, to: number }} Word */

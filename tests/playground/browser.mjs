@@ -124,3 +124,48 @@ export async function putCursor(page, text) {
   assert.ok(at, `${text} is in the editor`);
   await page.mouse.click(at.x, at.y);
 }
+
+/** A config with a system that the page does not know. */
+export const MINE = `{
+  "syncs": [
+    {
+      "name": "mine",
+      "request": {
+        "url": "https://api.mine.example/users",
+        "body": { "mail": "lower(user.email)", "phone": "user.phone" }
+      },
+      "response": { "idToken": { "https://mine.example/plan": "plan.name" } },
+      "onFailure": { "unavailable": "deny" }
+    }
+  ]
+}
+`;
+export const HOST = 'api.mine.example';
+
+/** @param {Page} page */
+export const config = (page) =>
+  page
+    .locator('#panel-config .cm-content')
+    .evaluate((node) => /** @type {any} */ (node).cmTile?.view?.state.doc.toString() ?? node.textContent);
+/** @param {Page} page @param {string} id */
+export const chosen = (page, id) => page.locator(`#${id} option:checked`).textContent();
+/** @param {Page} page */
+export const kept = (page) => page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}])').then(String);
+
+/** Types one's own config and waits for its run. @param {Page} page @param {string} [text] */
+export async function own(page, text = MINE) {
+  await type(page, 'config', text);
+  await settled(page);
+}
+
+/** @param {Page} page @param {string} field @param {string} value @param {number} [nth] */
+export async function answer(page, field, value, nth = 0) {
+  await page.locator(`[data-host="${HOST}"] [data-field="${field}"]`).nth(nth).fill(value);
+  await settled(page);
+}
+
+/** The claims of the ID token that the Action set. @param {Page} page @param {number} [login] */
+export async function plan(page, login = 1) {
+  const { commands } = await shown(page, login);
+  return commands.filter((command) => command.startsWith('idToken')).join();
+}

@@ -1,63 +1,28 @@
-// tests: the playground as a place to work in: what a person made is kept, runs as it is typed, and can be taken along; their
+// tests: the playground as a place to work in: what a person made is kept, and runs as it is typed; their
 // own systems answer; and it is said why a value is null.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { run as runProgram } from '../../tools/develop/programs.mjs';
-import { root } from '../../tools/files.mjs';
-import { accessible, needsBrowser } from '../browser.mjs';
-import { choose, openPlayground, putCursor, settled, shown, type } from './browser.mjs';
+import { needsBrowser } from '../browser.mjs';
+import {
+  answer,
+  choose,
+  chosen,
+  config,
+  HOST,
+  kept,
+  MINE,
+  openPlayground,
+  own,
+  plan,
+  putCursor,
+  settled,
+  shown,
+  type,
+} from './browser.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @type {Awaited<ReturnType<typeof openPlayground>>} */
 let playground;
-
-/** A system that the page does not know. */
-const MINE = `{
-  "syncs": [
-    {
-      "name": "mine",
-      "request": {
-        "url": "https://api.mine.example/users",
-        "body": { "mail": "lower(user.email)", "phone": "user.phone" }
-      },
-      "response": { "idToken": { "https://mine.example/plan": "plan.name" } },
-      "onFailure": { "unavailable": "deny" }
-    }
-  ]
-}
-`;
-const HOST = 'api.mine.example';
-
-/** @param {Page} page */
-const config = (page) =>
-  page
-    .locator('#panel-config .cm-content')
-    .evaluate((node) => /** @type {any} */ (node).cmTile?.view?.state.doc.toString() ?? node.textContent);
-/** @param {Page} page @param {string} id */
-const chosen = (page, id) => page.locator(`#${id} option:checked`).textContent();
-/** @param {Page} page */
-const kept = (page) => page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}])').then(String);
-
-/** Types one's own config and waits for its run. @param {Page} page @param {string} [text] */
-async function own(page, text = MINE) {
-  await type(page, 'config', text);
-  await settled(page);
-}
-
-/** @param {Page} page @param {string} field @param {string} value @param {number} [nth] */
-async function answer(page, field, value, nth = 0) {
-  await page.locator(`[data-host="${HOST}"] [data-field="${field}"]`).nth(nth).fill(value);
-  await settled(page);
-}
-
-/** The claims of the ID token that the Action set. @param {Page} page @param {number} [login] */
-async function plan(page, login = 1) {
-  const { commands } = await shown(page, login);
-  return commands.filter((command) => command.startsWith('idToken')).join();
-}
 
 describe('the playground as a place to work in', { ...needsBrowser, timeout: 180_000, concurrency: 4 }, () => {
   before(async () => {
@@ -319,176 +284,5 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
       (await page.locator('.cm-words').textContent()) ?? '',
       /null in the answer of mine\n`plan` has no field `name`/,
     );
-  });
-
-  test('gives a link that has all but the secrets, and opens it without harm', async () => {
-    const { page } = await playground.open();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    const text = MINE.replace('"url"', '"headers": { "x-key": { "secret": "MY_KEY" } },\n        "url"');
-    await own(page, text);
-    await page.click('#tab-secrets');
-    await page.getByLabel('MY_KEY').fill('s3cr3t-of-mine');
-    await choose(page, `does-${HOST}`, 'answers');
-    await answer(page, 'body', '{ "plan": { "name": "gold" } }');
-    await type(
-      page,
-      'event',
-      '{ "user": { "user_id": "auth0|1", "email": "é@example.com" }, "secrets": { "A": "s3cr3t-in-event" } }',
-    );
-    await settled(page);
-    await page.click('#share');
-    assert.match(
-      (await page.locator('#did-share').textContent()) ?? '',
-      /In it are the config, your answers and the event.*; no secrets/,
-    );
-    const link = String(await page.evaluate('navigator.clipboard.readText()'));
-    assert.ok(link.startsWith(`${playground.url}#try=`), link);
-    const inflated = String(
-      await page.evaluate(`(async () => {
-      const packed = Uint8Array.from(atob(${JSON.stringify(link)}.split('=')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-      return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text();
-    })()`),
-    );
-    assert.match(inflated, /gold/);
-    assert.doesNotMatch(inflated, /s3cr3t/);
-
-    const other = await playground.open();
-    await own(other.page, '{ "log": "json" }');
-    await other.page.goto(link);
-    await other.page.waitForFunction('location.hash === ""');
-    await settled(other.page);
-    assert.equal(await config(other.page), text);
-    assert.match(await plan(other.page), /gold/);
-    assert.match((await other.page.locator('#panel-event .cm-content').textContent()) ?? '', /é@example\.com/);
-    assert.deepEqual(await other.page.locator('#example optgroup').first().locator('option').allTextContents(), [
-      'from a link',
-      'my several-systems',
-    ]);
-    for (const broken of ['#try=', '#try=AAAA', `${link.slice(link.indexOf('#'), -9)}`, '#try=q1Yqzs9NVbJSMjZSqgUA']) {
-      await other.page.goto(`${playground.url}${broken}`);
-      await other.page.waitForFunction('location.hash === ""');
-      await settled(other.page);
-      assert.match((await other.page.locator('#did-share').textContent()) ?? '', /damaged/, broken);
-    }
-    assert.deepEqual(other.complaints, []);
-
-    await own(page, text.replace('user.phone', "'s3cr3t-of-mine'"));
-    await page.click('#share');
-    await page.locator('#did-share', { hasText: 'There is no link: the secret MY_KEY is in the config' }).waitFor();
-  });
-
-  test('takes a real event, without its secrets and its password', async () => {
-    const { page } = await playground.open();
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
-    const file = path.join(folder, 'real.json');
-    const real = {
-      user: { user_id: 'auth0|real', email: 'real@example.com' },
-      request: { ip: '203.0.113.9', body: { password: 'hunter22-hunter22' } },
-      stats: { logins_count: 3 },
-      secrets: { CRM_API_KEY: 's3cr3t-of-the-tenant' },
-    };
-    await writeFile(file, `2026-11-27 login event: ${JSON.stringify(real)}\n`);
-    await page.click('#tab-event');
-    await page.setInputFiles('#import', file);
-    await page
-      .locator('#event-note', { hasText: 'real.json: a post-login event, without its secrets and the password.' })
-      .waitFor();
-    await settled(page);
-    await page.click('#tab-requests');
-    const sent = (await page.locator('#panel-requests').textContent()) ?? '';
-    assert.match(sent, /real@example\.com/);
-    assert.doesNotMatch(sent, /\+46701740605|Maja/, 'nothing is mixed in');
-    assert.doesNotMatch(`${await page.locator('body').textContent()}${await kept(page)}`, /s3cr3t|hunter22/);
-    await writeFile(
-      file,
-      JSON.stringify({ user: { user_id: 'auth0|new', email: 'new@example.com' }, connection: { name: 'customers' } }),
-    );
-    await page.setInputFiles('#import', file);
-    await page.locator('#event-note', { hasText: 'a post-user-registration event.' }).waitFor();
-    assert.equal(await page.inputValue('#trigger'), 'post-user-registration');
-    await writeFile(file, '{ "no": "event" }');
-    await page.setInputFiles('#import', file);
-    await page
-      .locator('#event-note', { hasText: 'real.json is not taken: this is no event: an object with the field `user`' })
-      .waitFor();
-    await rm(folder, { recursive: true });
-  });
-
-  test('gives a command that does the same in a terminal', async () => {
-    const { page } = await playground.open();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await own(page);
-    await choose(page, `does-${HOST}`, 'answers');
-    await answer(page, 'body', '{ "plan": { "name": "it\'s gold" } }');
-    await type(
-      page,
-      'event',
-      '{ "user": { "user_id": "auth0|1", "email": "A@example.com" }, "transaction": { "requested_scopes": ["openid"] } }',
-    );
-    await settled(page);
-    const { commands, syncs } = await shown(page, 2);
-    await page.click('#tab-requests');
-    const body = await page.locator('[aria-label="Body of the request"]').textContent();
-    await page.click('#tab-command');
-    await page.click('#copy-command');
-    await page.locator('#did-copy-command').waitFor();
-    const script = String(await page.evaluate('navigator.clipboard.readText()'));
-    const simulate = `node ${path.join(root, 'tools', 'commands', 'simulate.mjs')} --json`;
-    assert.match(script, /\nnpx login-sync simulate /);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
-    await writeFile(path.join(folder, 'run.sh'), script.replace('npx login-sync simulate', simulate));
-    const { code, stdout, output } = await runProgram('sh', ['run.sh'], { cwd: folder });
-    assert.equal(code, 0, output);
-    const second = JSON.parse(stdout)[1];
-    assert.deepEqual(
-      second.commands.map(
-        (/** @type {any} */ { method, args }) =>
-          `${method}(${args.map((/** @type {any} */ arg) => JSON.stringify(arg)).join(', ')})`,
-      ),
-      commands,
-    );
-    assert.deepEqual(
-      second.syncs.map((/** @type {any} */ { name, outcome }) => [name, outcome]),
-      syncs.map(({ name, outcome }) => [name, outcome]),
-    );
-    assert.deepEqual(JSON.parse(second.requests[0].body), JSON.parse(body ?? ''));
-    assert.match(await readFile(path.join(folder, 'config.json'), 'utf8'), /api\.mine\.example/);
-    await rm(folder, { recursive: true });
-  });
-
-  test('has help, is calm on a phone and at twice the size', async () => {
-    const { page } = await playground.open();
-    await page.click('#help');
-    assert.ok((await page.locator('#help-text a').count()) >= 4);
-    await accessible(page, 'help');
-    await page.keyboard.press('Escape');
-    assert.equal(await page.evaluate('document.activeElement.id'), 'help', 'back where it was opened');
-    await own(page);
-    await choose(page, `does-${HOST}`, 'answers');
-    await choose(page, 'logins', '10');
-    // 1280 pixels at 200 % are 640.
-    for (const width of [640, 390, 320]) {
-      await page.setViewportSize({ width, height: 780 });
-      for (const tab of ['config', 'event', 'systems', 'secrets']) {
-        await page.click(`#tab-${tab}`);
-        assert.ok(
-          Number(await page.evaluate('document.documentElement.scrollWidth')) <= width,
-          `${tab}: ${width} px are enough`,
-        );
-        if (width === 390) await accessible(page, `${tab} on a phone`);
-      }
-    }
-    await page.click('#tab-config');
-    await putCursor(page, 'user.phone');
-    await page.locator('#why .because').waitFor();
-    await page.locator('#why summary').click();
-    await accessible(page, 'a value on a phone');
-    const top = async (/** @type {string} */ selector) =>
-      Number((await page.locator(selector).first().boundingBox())?.y ?? assert.fail(selector));
-    assert.ok((await top('#editor-config')) < (await top('#toolbar select')), 'the config comes first');
-    for (const tab of ['requests', 'command', 'file']) {
-      await page.click(`#tab-${tab}`);
-      await accessible(page, `${tab} on a phone`);
-    }
   });
 });
