@@ -17,7 +17,7 @@ Own.prototype = Object.create(null);
  * find a host, an agent or an authority of an attacker's: here each of them is undefined, as if it were not there.
  */
 function onlyOwn(fields) {
-  const own = { __proto__: null };
+  const own = new Own();
   const names = Object.getOwnPropertyNames(Object.prototype);
   // In the order in which they came: the last that JavaScript itself puts there, and then what others did.
   for (let i = names.indexOf('toLocaleString') + 1; i < names.length; i += 1) own[names[i]] = undefined;

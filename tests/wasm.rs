@@ -21,7 +21,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Defines what the shim gives the engine, from the shim's own text. Inside an Action it stands in the same scope.
 fn shim() {
-    let text = concat!(include_str!("../js-shim/host.js"), include_str!("../js-shim/functions.js"));
+    let text = concat!(
+        include_str!("../js-shim/early.js"),
+        include_str!("../js-shim/host.js"),
+        include_str!("../js-shim/functions.js")
+    );
     let name = |line: &'static str| line.strip_prefix("function ")?.split('(').next();
     let names: Vec<_> = text.lines().filter_map(name).collect();
     let define = format!("{text}\nObject.assign(globalThis, {{ {} }});", names.join(", "));

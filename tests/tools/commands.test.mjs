@@ -158,8 +158,19 @@ describe('every command', { concurrency: 2 }, () => {
   it('shows its help before a package is installed', async (t) => {
     const bare = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
     t.after(() => rm(bare, { recursive: true, force: true }));
-    for (const part of ['bench', 'demo', 'examples', 'pkg', 'playground', 'tools', 'package.json'])
-      await cp(path.join(root, part), path.join(bare, part), { recursive: true });
+
+    const parts = [
+      'bench',
+      'connectors',
+      'demo',
+      'examples',
+      'pkg',
+      'playground',
+      'tests/pictures',
+      'tools',
+      'package.json',
+    ];
+    for (const part of parts) await cp(path.join(root, part), path.join(bare, part), { recursive: true });
     for (const file of Object.keys(COMMANDS)) {
       const { code, output } = await run(process.execPath, [file, '--help'], { cwd: bare });
       assert.deepEqual([code, output.slice(0, 6)], [0, 'usage:'], `${file}: ${output}`);
