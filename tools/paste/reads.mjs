@@ -46,7 +46,7 @@ function collect(node, scope, found) {
   if (left && right && (isProjection || type === 'Subexpression' || type === 'Pipe')) {
     const from = left.type === 'Flatten' ? left.children?.[0] : left;
     const source = from && pathOf(from);
-    // What the left side makes anew has no name, and so has nothing that is read of it.
+    // What the left side makes has no name, and so has nothing that is read of it.
     if (!source) return void (from && collect(from, scope, found));
     const inner = [...scope, ...source, ...(isProjection ? ['*'] : [])];
     found.push({ names: [...scope, ...source], at });
