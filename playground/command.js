@@ -1,5 +1,4 @@
 // The playground's command: what is on the screen as a run of the simulator, with the files that it takes.
-import { fakeEvent } from '../tools/tenant/event.mjs';
 import { answersOf, faultsOf } from './systems.js';
 
 /** The end of a file in the script; no line of JSON is this. */
@@ -19,18 +18,16 @@ const fileOf = (name, text) => `cat > ${name} <<'${END}'\n${text.replace(/\n*$/,
 export function commandOf({ trigger, systems, byHost, logins, others, given, event }, config) {
   const answers = Object.entries(answersOf(systems)).filter(([host]) => byHost.has(host));
   const faults = faultsOf(systems, byHost.keys());
-  const own = filled(fakeEvent(trigger, { secrets: {} }), { ...event, secrets: {} });
+  const { secrets: _, ...own } = event;
   const files = [
     ['config.json', config],
     ['event.json', JSON.stringify(own, null, 2)],
   ];
-  const options = ['--config config.json', '--event event.json', `--trigger ${trigger}`];
-  const notes = ['Requests take the time that they take, and the logins follow each other at once.'];
-  for (const [host, list] of answers) {
-    files.push([`${host}.json`, JSON.stringify(list[0]?.body ?? '', null, 2)]);
-    options.push(`--answer ${quoted(`${host}=${host}.json`)}`);
-    if (list.length > 1 || list[0]?.status !== 200 || list[0]?.headers || list[0]?.delayMs)
-      notes.push(`${host} gives the body of its first answer, with status 200.`);
+  const options = ['--config config.json', '--event event.json', `--trigger ${trigger}`, '--clock virtual'];
+  const notes = logins > 1 ? ['The logins follow each other at once.'] : [];
+  if (answers.length > 0) {
+    files.push(['answers.json', JSON.stringify(Object.fromEntries(answers), null, 2)]);
+    options.push('--answers answers.json');
   }
   for (const { name, host } of faults) options.push(`--fault ${quoted(host ? `${host}:${name}` : name)}`);
   if (faults.some(({ times }) => Number.isFinite(times))) notes.push('A fault is there for all requests.');
@@ -39,17 +36,4 @@ export function commandOf({ trigger, systems, byHost, logins, others, given, eve
   if ([...given.values()].some(Boolean)) notes.push('Your secrets are not in it: give each with --secret NAME=VALUE.');
   const script = files.map(([name = '', text = '']) => fileOf(name, text)).join('');
   return { text: `${script}npx login-sync simulate ${options.join(' ')}\n`, notes };
-}
-
-/**
- * An event that says of each field of another one that it has none: laid over that one, it is all there is.
- * @param {any} base
- * @param {any} event
- * @returns {any}
- */
-function filled(base, event) {
-  if (![base, event].every((each) => typeof each === 'object' && each !== null && !Array.isArray(each))) return event;
-  const none = Object.keys(base).map((key) => [key, null]);
-  const own = Object.entries(event).map(([key, value]) => [key, filled(base[key], value)]);
-  return Object.fromEntries([...none, ...own]);
 }

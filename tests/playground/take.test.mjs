@@ -133,6 +133,10 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await own(page);
     await choose(page, `does-${HOST}`, 'answers');
     await answer(page, 'body', '{ "plan": { "name": "it\'s gold" } }');
+    await page.getByRole('button', { name: 'Add an answer' }).click();
+    await answer(page, 'body', '{ "plan": { "name": "silver" } }', 1);
+    await answer(page, 'status', '201', 1);
+    await answer(page, 'delayMs', '700', 1);
     await type(
       page,
       'event',
@@ -165,6 +169,7 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
       syncs.map(({ name, outcome }) => [name, outcome]),
     );
     assert.deepEqual(JSON.parse(second.requests[0].body), JSON.parse(body ?? ''));
+    assert.deepEqual([second.requests[0].status, second.ms >= 700], [201, true]);
     assert.match(await readFile(path.join(folder, 'config.json'), 'utf8'), /api\.mine\.example/);
     await rm(folder, { recursive: true });
   });
