@@ -15,6 +15,7 @@ import { library } from '../../tools/library/connectors.mjs';
 import { expanded } from '../../tools/paste/config.mjs';
 import { openEngine, problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
+import { fieldsOf } from '../paste/fields/schema.mjs';
 
 const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
 
@@ -181,15 +182,21 @@ describe('the pages', () => {
   it('name every field of the config, every outcome, and every claim that Auth0 drops', () => {
     const schema = JSON.parse(read('pkg/schema.json'));
     const reference = read('docs/config.md');
-    const fields = new Set(
-      [schema, ...Object.values(schema.definitions)].flatMap((each) => Object.keys(each.properties ?? {})),
-    );
+    const fields = new Set(fieldsOf(schema).map((field) => field.split('.').at(-1) ?? ''));
     assert.ok(fields.size > 25);
     for (const field of fields)
       assert.ok(
         reference.includes(`\`${field}\``) || reference.includes(`"${field}"`),
         `docs/config.md does not name ${field}`,
       );
+    // And the other way round: the first column of its tables of fields has no other.
+    const tables = reference.matchAll(/^\| (?:field.*?|`jwt`|`hmac`|`of`) \|.*\n\|[- |]+\n((?:\|.*\n)+)/gm);
+    const named = [...tables].flatMap(([, rows = '']) =>
+      rows.split('\n').flatMap((row) => [...(/^\| (.*?) \|/.exec(row)?.[1] ?? '').matchAll(/`([^`]+)`/g)]),
+    );
+    assert.ok(named.length > 60, `${named.length} names`);
+    const words = new Set([...fields, ...schema.definitions.Idempotency.properties.of.enum]);
+    for (const [, name = ''] of named) assert.ok(words.has(name), `the schema does not know ${name} of docs/config.md`);
     const dropped = schema.definitions.ClaimName.not.anyOf[0].enum;
     assert.ok(dropped.length > 50);
     for (const name of dropped)
