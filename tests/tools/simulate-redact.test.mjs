@@ -121,6 +121,8 @@ describe('a secret', () => {
     );
   });
 
+  it('may be one that no url can hold', () => assert.equal(redactor({ A: '\ud800' }).clean('\ud800'), '…redacted'));
+
   it('is nothing that looks like a pattern', () =>
     assert.equal(redactor({ A: '.*+?^${}()|[]\\-/' }).clean('abc .*+?^${}()|[]\\-/'), 'abc …redacted'));
 

@@ -116,8 +116,12 @@ function wholeValues(marks) {
   return (text) => text.replace(pattern, (found) => shown.get(found) ?? found);
 }
 
-/** @param {string} text */
-const writings = (text) => [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+/** How a text may be written; half a character of two halves has no place in a url. @param {string} text */
+const writings = (text) => [
+  text,
+  ...(/\p{Surrogate}/u.test(text) ? [] : [encodeURIComponent(text)]),
+  JSON.stringify(text).slice(1, -1),
+];
 
 /** @param {string} name @param {string | string[] | undefined} value @returns {string | string[] | undefined} */
 function hidden(name, value) {
