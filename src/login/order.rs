@@ -15,10 +15,10 @@ use crate::system::context::Context;
 use crate::system::entry::Entry;
 use crate::system::finished::End;
 use crate::system::outcome::Outcome;
-use crate::system::response::AnswerFields;
 use crate::system::step::{Task, poll};
 use crate::system::sync::{for_want_of, run};
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::Poll;
 
 /// An entry of one login.
@@ -98,7 +98,7 @@ fn turn<'a>(login: &'a Context, syncs: &[Entry], places: &mut [Place<'a>], state
                 tell(login, &end);
             }
             if sync.shadow {
-                end.1.taken = AnswerFields::default();
+                end.1.taken = Rc::default();
             }
             place.end = Some(end);
         }

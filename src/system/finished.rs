@@ -3,6 +3,7 @@
 use crate::system::entry::Entry;
 use crate::system::outcome::Outcome;
 use crate::system::response::AnswerFields;
+use std::rc::Rc;
 
 /// How a sync ended.
 #[derive(Clone)]
@@ -17,8 +18,8 @@ pub struct Finished {
     pub tries: u32,
     /// From the start of the login.
     pub ms: f64,
-    /// What was taken from the answer.
-    pub taken: AnswerFields,
+    /// What was taken from the answer, which others may share.
+    pub taken: Rc<AnswerFields>,
     /// Something an admin should know although the login goes on.
     pub warning: String,
 }

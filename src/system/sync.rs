@@ -88,7 +88,7 @@ pub(crate) async fn run<'a>(login: &'a Context, sync: &'a Entry) -> End<'a> {
 pub(crate) fn for_want_of(login: &Context, sync: &Entry, outcome: Outcome, source: &str) -> Box<Finished> {
     let mut run = Run::new(login, sync);
     run.detail = ["needs-", source].concat();
-    run.finish(outcome, AnswerFields::default())
+    run.finish(outcome, Rc::default())
 }
 
 impl<'a> Run<'a> {
@@ -344,15 +344,15 @@ impl<'a> Run<'a> {
     }
 
     fn end(&mut self, outcome: Outcome, taken: AnswerFields) -> Next<'a> {
-        Next::End(self.finish(outcome, taken))
+        Next::End(self.finish(outcome, Rc::new(taken)))
     }
 
     #[inline(never)]
-    fn finish(&mut self, mut outcome: Outcome, mut taken: AnswerFields) -> Box<Finished> {
+    fn finish(&mut self, mut outcome: Outcome, mut taken: Rc<AnswerFields>) -> Box<Finished> {
         if outcome == Outcome::Unavailable
             && let Some(stale) = self.stale_record()
         {
-            (outcome, taken) = (Outcome::Stale, stale);
+            (outcome, taken) = (Outcome::Stale, Rc::new(stale));
         }
         let finished = Box::new(Finished {
             outcome,

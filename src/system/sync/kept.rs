@@ -87,7 +87,7 @@ impl<'a> Run<'a> {
                     end.outcome = Outcome::Reused;
                 }
                 (self.status, self.detail) = (end.status, end.detail);
-                self.end(end.outcome, end.taken)
+                Next::End(self.finish(end.outcome, end.taken))
             }
             None => self.send(false),
         }
