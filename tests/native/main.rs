@@ -19,6 +19,7 @@
 mod answer;
 mod bodies;
 mod breaker;
+mod chains;
 mod claims;
 mod cleeng;
 mod clock;

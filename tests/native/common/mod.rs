@@ -91,6 +91,10 @@ impl Reply {
         self
     }
 
+    pub fn ms(&self) -> f64 {
+        self.ms
+    }
+
     pub fn retry_after(mut self, text: &str) -> Self {
         self.answer.retry_after = Some(text.to_string());
         self
