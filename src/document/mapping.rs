@@ -50,7 +50,8 @@ pub(crate) struct Filling<'a> {
     pub scope: &'a Val,
     /// Whether a field whose value is null stays.
     pub nulls: bool,
-    /// For forms that take more than the scope. Without it they give nothing: so a key is made that holds no secret.
+    /// For forms that take more than the scope. Without it they give what they have of the scope: so a key is made that
+    /// holds no secret, and is another one where something else is signed.
     pub means: Option<&'a Means<'a>>,
 }
 

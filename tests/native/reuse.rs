@@ -129,6 +129,28 @@ fn the_url_belongs_to_the_request() {
     assert_eq!(stage.login(&elsewhere, &[answer(&token_until(7200.0))]).outcome("crm"), "ok");
 }
 
+/// A user who logs in to another organization gets no token of the first one, also where only a signature says which.
+#[test]
+fn what_is_signed_belongs_to_the_request() {
+    let jwt = json!({"jwt": {"secret": "KEY", "claims": {"aud": "'x'", "in": {"org": "organization.id"}}}});
+    let hmac = json!({"hmac": {"secret": "KEY", "of": "organization.id"}});
+    let table = [
+        ("a token in a header", json!({"headers": {"x-assertion": jwt}})),
+        ("a token in a form", json!({"form": {"assertion": jwt}, "body": null})),
+        ("a signature in a header", json!({"headers": {"x-signature": hmac}})),
+        ("a signature in a body", json!({"body": {"all": [hmac]}})),
+    ];
+    for (name, request) in table {
+        let mut stage = Stage::new(config(json!({ "request": request })), json!({"KEY": "k"}));
+        let at = |org: &str| with(event(), json!({"organization": {"id": org}}));
+        for org in ["org_1", "org_2"] {
+            let end = stage.login(&at(org), &[answer(&token_until(7200.0))]);
+            assert_eq!(end.outcome("crm"), "ok", "{name} of {org}");
+        }
+        assert_eq!(stage.login(&at("org_1"), &[]).outcome("crm"), "reused", "{name}");
+    }
+}
+
 #[test]
 fn without_reuse_nothing_is_kept() {
     let mut stage = Stage::new(config(json!({"reuse": false})), json!({"KEY": "k"}));

@@ -298,7 +298,7 @@ impl Form {
                 _ => value.fill_nested(with),
             };
         }
-        let Some(means) = with.means else { return Ok(None) };
+        let Some(means) = with.means else { return Ok(self.fill_openly(with)) };
         let set = |names: &Names| secret(means.secrets, names, means.rotation).map(|(_, secret)| secret);
         let none = |optional: &bool| if *optional { Ok(None) } else { Err(Unfilled::NoSecret) };
         Ok(Some(match self {
@@ -346,6 +346,17 @@ impl Form {
             Self::Token(prefix) => after(prefix, means.token.ok_or(Unfilled::NoSecret)?.value())?,
             Self::Value { .. } => return Ok(None),
         }))
+    }
+
+    /// What it says of the scope, without a secret: a request that signs something else is another one.
+    #[cold]
+    #[inline(never)]
+    fn fill_openly(&self, with: &Filling) -> Option<Val> {
+        match self {
+            Self::Hmac { of: Some(of), .. } => of.evaluate(with.scope).ok(),
+            Self::Jwt(jwt) => Some(jwt.says(with)),
+            _ => None,
+        }
     }
 
     /// The names of a secret that is sent as it is, and whether nothing comes before it.

@@ -80,6 +80,14 @@ impl Jwt {
         &self.names
     }
 
+    /// What its claims have of the scope.
+    pub(super) fn says(&self, with: &Filling) -> Val {
+        let claims = self.claims.iter();
+        Val::from_list(
+            claims.map(|(_, claim)| claim.fill(*with).ok().flatten().unwrap_or_default()).collect(),
+        )
+    }
+
     /// The token. That of a header vouches for the body.
     #[cold]
     #[inline(never)]
