@@ -1,8 +1,8 @@
 //! Rules on the event and on how entries ended: deny a login, or ask for a second factor.
 //!
 //! **A rule that cannot be evaluated applies**: an expression that fails (say, `contains` on what is no list) must not
-//! open a door. But a rule for a second factor applies only where someone can answer it, unless it says `always`:
-//! elsewhere it would not ask, but fail the exchange.
+//! open a door. So one that takes a second factor away (`none`) does not apply then. And a rule for a second factor applies
+//! only where someone can answer it, unless it says `always`: elsewhere it would not ask, but fail the exchange.
 
 use crate::document::config_value::ConfigValue;
 use crate::expression::Expression;
@@ -76,7 +76,7 @@ impl DenyRule {
 
     /// Whether it denies this login.
     pub(crate) fn applies(&self, event: &Val) -> bool {
-        applies(&self.when, event)
+        self.when.evaluate(event).map_or(true, |value| value.is_truthy())
     }
 }
 
@@ -121,7 +121,9 @@ impl MfaRule {
 
     /// Whether it decides about the second factor of this login.
     pub(crate) fn applies(&self, scope: &Scope) -> bool {
-        (self.always || scope.is_interactive()) && applies(&self.when, &scope.event)
+        // One that fails applies only if it asks: one that takes a second factor away would open a door.
+        let says = || self.when.evaluate(&scope.event).map_or(self.asks(), |value| value.is_truthy());
+        (self.always || scope.is_interactive()) && says()
     }
 
     /// Whether it asks for a second factor, and takes none away.
@@ -185,8 +187,4 @@ fn first_and_more(names: &[&str], command: fn(Val, Val) -> Command) -> Option<Co
 /// Whether it ends a line, or turns the direction of one.
 fn breaks_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn applies(when: &Expression, event: &Val) -> bool {
-    when.evaluate(event).map_or(true, |value| value.is_truthy())
 }

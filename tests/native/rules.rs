@@ -249,6 +249,11 @@ fn a_rule_that_cannot_be_evaluated_applies() {
     assert_eq!(commands(deny, json!({})), json!([["deny", "No."]]));
     let mfa = json!({"mfa": [{"when": FAILS, "provider": "any"}]});
     assert_eq!(commands(mfa, json!({})), json!([["multifactor", "any", {}]]));
+    // But for one that takes a second factor away: it must not keep a later rule from asking.
+    let none = json!({"when": FAILS, "provider": "none"});
+    assert_eq!(commands(json!({ "mfa": [none] }), json!({})), json!([]));
+    let then = json!({"when": "user", "provider": "duo"});
+    assert_eq!(commands(json!({ "mfa": [none, then] }), json!({})), json!([["multifactor", "duo", {}]]));
 }
 
 #[test]
