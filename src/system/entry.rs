@@ -175,10 +175,10 @@ impl Entry {
 fn read_name(place: ConfigValue) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    let taken = ["trigger", "result", "ms", "id", "warn", "app"].contains(&name.as_str());
+    let taken = ["trigger", "result", "ms", "id", "warn", "app", "__proto__"].contains(&name.as_str());
     if !plain || name.len() > 32 || taken {
         place.refuse(
-            "must be at most 32 lower-case letters, digits, `-` and `_`, and not trigger, result, ms, id, warn or app",
+            "must be at most 32 lower-case letters, digits, `-` and `_`, and not trigger, result, ms, id, warn, app or __proto__",
         );
     }
     name
