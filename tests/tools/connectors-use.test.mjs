@@ -108,6 +108,28 @@ describe("the user's words", () => {
     assert.deepEqual(denied.onFailure, { deny: 'No.' });
   });
 
+  it('that name a policy for one failure leave the others as the connector has them', () => {
+    const each = (/** @type {unknown} */ policy) =>
+      Object.fromEntries(
+        ['rejected', 'unauthorized', 'conflict', 'unavailable', 'invalid'].map((name) => [name, policy]),
+      );
+    /** @type {[all: unknown, over: unknown, wanted: unknown][]} */
+    const table = [
+      ['deny', { unavailable: 'allow' }, { ...each('deny'), unavailable: 'allow' }],
+      ['deny', { deny: null, unavailable: 'mfa' }, { ...each('deny'), unavailable: 'mfa' }],
+      [{ deny: 'No.' }, { rejected: 'mfa' }, { ...each({ deny: 'No.' }), rejected: 'mfa' }],
+      ['deny', { deny: 'Never.' }, { deny: 'Never.' }],
+      ['deny', 'allow', 'allow'],
+    ];
+    for (const [all, over, wanted] of table) {
+      const one = { a: { syncs: [{ name: 'a', request, onFailure: all }] } };
+      const { config, problems } = expand({ syncs: [{ use: 'a', onFailure: over }] }, one, presets);
+      const [{ onFailure }] = config.syncs;
+      if (onFailure?.deny === null) delete onFailure.deny;
+      assert.deepEqual([onFailure, problems], [wanted, []], JSON.stringify([all, over]));
+    }
+  });
+
   it('are laid over by the same rules as the engine lays them over a preset', () => {
     const overs = [
       {},

@@ -23,6 +23,8 @@ const LISTS = [['requestQuery'], ['deny'], ['mfa'], ['scopes', 'add'], ['scopes'
 /** All that a connector's document may have; `about` is for people, and no part of a config. */
 export const FIELDS = ['about', 'syncs', 'tokens', ...new Set([...MAPS, ...LISTS].map(([field = '']) => field))];
 
+const FAILURES = ['rejected', 'unauthorized', 'conflict', 'unavailable', 'invalid'];
+
 /** @type {(list: readonly string[]) => string} */
 const quoted = (list) => list.map((word) => `\`${word}\``).join(', ');
 
@@ -99,9 +101,14 @@ function* misuses({ use: _, name: own, ...over }, name, document) {
  */
 function entryOf(each, { use: _, name: __, ...over }, name) {
   if (each.name !== name) return over.mode == null ? each : { ...each, mode: over.mode };
-  // One policy for all failures takes the place of one for each.
   const { onFailure, ...rest } = each;
-  return layOver(isObject(over.onFailure) && 'deny' in over.onFailure ? rest : each, over, 3);
+  if (!isObject(over.onFailure)) return layOver(each, over, 3);
+  // One policy for all failures takes the place of one for each.
+  if (over.onFailure.deny != null) return layOver(rest, over, 3);
+  // And one for each that is not named stays as it was for all.
+  const ofAll = typeof onFailure === 'string' || onFailure?.deny != null;
+  const named = ofAll ? Object.fromEntries(FAILURES.map((name) => [name, onFailure])) : onFailure;
+  return layOver({ ...rest, ...(named && { onFailure: named }) }, over, 3);
 }
 
 /**
