@@ -352,3 +352,30 @@ describe('what is expected', () => {
   for (const [actual, expected, lines] of table)
     it(JSON.stringify([actual, expected]), () => assert.deepEqual(differences(actual, expected), lines));
 });
+
+describe('what was left out', () => {
+  it('is never what a secret or a condition is made with', async () => {
+    const signed = { hmac: { secret: 'KEY', of: 'user.user_id', prefix: 'v1=' } };
+    const sent = { key: { secret: 'API_KEY', prefix: 'p:' }, signed, set: { value: 'user.email', when: 'user.email' } };
+    const config = {
+      syncs: [
+        {
+          name: 'crm',
+          request: { url: `https://${HOST}/`, body: { ...sent, not: { value: '`1`', when: 'user.fax' } } },
+        },
+      ],
+      claims: {
+        idToken: {
+          hash: { hmac: { ...signed.hmac, secret: 'OTHER' } },
+          empty: { secret: 'user.fax', name: 'user.fax' },
+        },
+      },
+    };
+    const login = await simulate(/** @type {any} */ (config));
+    assert.deepEqual(why(login), [
+      'config.claims.idToken.empty.secret: `user.fax` is null',
+      'config.claims.idToken.empty.name: `user.fax` is null',
+      'config.syncs[0].request.body.not.when: `user.fax` is null',
+    ]);
+  });
+});

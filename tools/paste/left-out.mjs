@@ -2,6 +2,7 @@
 // entry that had nothing to do. What was left out is seen in what the engine did; only the reason is worked out here, from
 // what the expression reads.
 
+import { isObject } from '../tenant/values.mjs';
 import { treeOf } from './expression-tree.mjs';
 import { pathOf as placeOf } from './places.mjs';
 import { readsOf, textOfRead } from './reads.mjs';
@@ -178,11 +179,26 @@ function missing(mapping, value, steps, root, scope, otherwise = 'it came to nul
     if (value !== undefined && value !== null) return [];
     return [{ path: placeOf(steps, root), expression: mapping, why: reason(mapping, scope, otherwise) }];
   }
-  if (typeof mapping !== 'object' || mapping === null) return [];
+  if (typeof mapping !== 'object' || mapping === null || isSecretForm(mapping)) return [];
+  const { value: inner, when, ...others } = /** @type {Record<string, unknown>} */ (mapping);
+  if (inner != null && typeof when === 'string' && Object.keys(others).length === 0) {
+    if (value !== undefined) return missing(inner, value, [...steps, 'value'], root, scope, otherwise);
+    const why = reason(when, scope, '`when` is not true, or `value` came to null');
+    return [{ path: placeOf([...steps, 'when'], root), expression: when, why }];
+  }
   return Object.entries(mapping).flatMap(([key, inner]) => {
     const step = Array.isArray(mapping) ? Number(key) : key;
     return missing(inner, value?.[step], [...steps, step], root, scope, otherwise);
   });
+}
+
+/** Whether it gives what is made of a secret: such a form is no mapping, and its strings are no expressions. @param {object} mapping */
+function isSecretForm(mapping) {
+  const { secret, jwt, hmac, ...others } = /** @type {Record<string, unknown>} */ (mapping);
+  const keys = Object.keys(others);
+  if ([secret, jwt, hmac].filter((each) => each != null).length !== 1) return false;
+  if (secret != null) return !isObject(secret) && keys.every((key) => key === 'prefix' || key === 'optional');
+  return isObject(jwt ?? hmac) && keys.length === 0;
 }
 
 /**
