@@ -46,8 +46,13 @@ const COMMANDS = {
     ],
   },
   'tools/commands/init.mjs': {
-    takes: ['--example'],
-    wrong: [[['--example', 'x'], /^--example: there is no `x`; use claims-from-event, /]],
+    takes: ['--copy', '--example', '--use'],
+    wrong: [
+      [['--example', 'x'], /^--example: there is no `x`; use claims-from-event, /],
+      [['--use', 'strpe'], /^--use: unknown connector: did you mean `stripe`\?$/],
+      [['--copy', 'cleeng'], /^--copy: unknown connector: choose from airtable, /],
+      [['--use', 'stripe', '--connectors'], /^--use, --example, --connectors and --copy: give one of them$/],
+    ],
   },
   'tools/commands/bundle.mjs': {
     takes: ['--config', '--out'],

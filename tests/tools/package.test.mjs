@@ -82,6 +82,19 @@ describe('the package', () => {
     assert.match(tested.output, new RegExp(`pass ${2 * examples.length}`));
   });
 
+  it('init --use: a config of connectors passes its own test', async () => {
+    const at = path.join(folder, 'connectors');
+    await mkdir(at, { recursive: true });
+    const uses = ['stripe', 'klaviyo', 'castle', 'hasura'].flatMap((name) => ['--use', name]);
+    const made = await run(process.execPath, [own('tools/commands/init.mjs'), ...uses], { cwd: at, env });
+    assert.equal(made.code, 0, made.output);
+    const tested = await run(process.execPath, ['--test', path.join('connectors', 'login-sync.test.mjs')], {
+      cwd: folder,
+      env,
+    });
+    assert.equal(tested.code, 0, tested.output);
+  });
+
   it('simulate: says how to call it here', async () => {
     const { code, stdout } = await verb('simulate', '--config', 'login-sync.json', '--clock', 'virtual');
     assert.equal(code, 0);

@@ -1,12 +1,15 @@
-// tools/commands/: `login-sync init`: a config, a test of it and a workflow, in the folder where it is typed. Nothing that is there
-// is changed.
+// tools/commands/: `login-sync init`: a config, a test of it and a workflow, in the folder where it is typed; and the connectors,
+// listed, explained and copied. Nothing that is there is changed.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { call, command, FLAG, reasonOf, TEXT } from '../cli.mjs';
+import { call, command, FLAG, reasonOf, TEXT, TEXTS } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
+import { connectors, copy, library } from '../library/connectors.mjs';
+import { unknown } from '../paste/connectors.mjs';
+import { presetNames } from './open.mjs';
 
 const TEMPLATES = path.join(root, 'tools', 'commands', 'init');
 const EXAMPLES = path.join(root, 'examples');
@@ -17,7 +20,9 @@ const examples = () =>
     .filter((name) => existsSync(path.join(EXAMPLES, name, 'config.json')))
     .sort();
 
-const usage = `usage: ${call('init', false)} [--example NAME] [--no-workflow]
+const usage = `usage: ${call('init', false)} [--use NAME | --example NAME] [--no-workflow]
+       ${call('init', false)} --connectors
+       ${call('init', false)} --copy NAME
 
 Makes these files in this folder, and changes none that is there:
 
@@ -25,44 +30,105 @@ Makes these files in this folder, and changes none that is there:
   login-sync.test.mjs              its test, for \`node --test\`
   .github/workflows/login-sync.yml what GitHub does at every push
 
+  --use NAME       a config with this connector, and what to do before it works; more than once for more of them
   --example NAME   the config of an example: ${examples().join(', ')}
   --no-workflow    without the workflow
+  --connectors     lists the connectors, and makes nothing
+  --copy NAME      makes NAME.json alone: a connector as a config of your own, to be changed
 
 exit codes: 0 made, 2 a file is there, cannot be written, or the arguments are wrong
 `;
 
 await command(
   import.meta.url,
-  { usage, options: { example: TEXT, 'no-workflow': FLAG } },
-  async ({ example, 'no-workflow': noWorkflow }) => {
+  { usage, options: { use: TEXTS, example: TEXT, 'no-workflow': FLAG, connectors: FLAG, copy: TEXT } },
+  async ({ use = [], example, 'no-workflow': noWorkflow, connectors: listed, copy: copied }) => {
+    if ([use.length > 0, example !== undefined, listed, copied !== undefined].filter(Boolean).length > 1)
+      throw new UserError('--use, --example, --connectors and --copy: give one of them');
+    if (listed) return void process.stdout.write(list());
+    for (const name of use) mustBeKnown('use', name);
+    if (copied !== undefined) {
+      mustBeKnown('copy', copied);
+      await make({ [`${copied}.json`]: withSchema(JSON.parse(copy(copied))) });
+      console.log(`\n${explained(copied)}\nnext: change it, \`${call('check')} --config ${copied}.json\``);
+      return;
+    }
     if (example !== undefined && !examples().includes(example))
       throw new UserError(`--example: there is no \`${example}\`; use ${examples().join(', ')}`);
     const template = (/** @type {string} */ name) => readFileSync(path.join(TEMPLATES, name), 'utf8');
-    const files = Object.entries({
-      [CONFIG]: example === undefined ? template(CONFIG) : configOf(example),
-      'login-sync.test.mjs': template(example === undefined ? 'login-sync.test.mjs' : 'example.test.mjs'),
+    const own = use.length === 0 && example === undefined;
+    await make({
+      [CONFIG]: own ? template(CONFIG) : withSchema(example === undefined ? usesOf(use) : configOf(example)),
+      'login-sync.test.mjs': template(own ? 'login-sync.test.mjs' : 'example.test.mjs'),
       ...(noWorkflow ? {} : { '.github/workflows/login-sync.yml': template('workflow.yml') }),
     });
-    const there = files.map(([file]) => file).filter((file) => existsSync(file));
-    if (there.length > 0)
-      throw new UserError(
-        `there is ${there.map((file) => `\`${file}\``).join(', ')}: move it, or go to another folder`,
-      );
-    for (const [file, text] of files) {
-      try {
-        await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, text, { flag: 'wx' });
-      } catch (error) {
-        throw new UserError(`cannot write \`${file}\`: ${reasonOf(error)}`);
-      }
-      console.log(`made ${file}`);
-    }
+    for (const name of use) console.log(`\n${explained(name)}`);
     console.log(`next: \`node --test\`, \`${call('simulate')} --config ${CONFIG}\``);
   },
 );
 
-/** The config of an example, which its editor finds the schema for. @param {string} example */
+/** Writes files, if none of them is there. @param {Record<string, string>} files */
+async function make(files) {
+  const there = Object.keys(files).filter((file) => existsSync(file));
+  if (there.length > 0)
+    throw new UserError(`there is ${there.map((file) => `\`${file}\``).join(', ')}: move it, or go to another folder`);
+  for (const [file, text] of Object.entries(files)) {
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text, { flag: 'wx' });
+    } catch (error) {
+      throw new UserError(`cannot write \`${file}\`: ${reasonOf(error)}`);
+    }
+    console.log(`made ${file}`);
+  }
+}
+
+/** @param {string} option @param {string} name */
+function mustBeKnown(option, name) {
+  const presets = option === 'use' ? presetNames() : [];
+  if (!Object.hasOwn(library(), name) && !presets.includes(name))
+    throw new UserError(`--${option}: ${unknown(name, library(), presets)}`);
+}
+
+/** All connectors, by what they are for. */
+function list() {
+  const all = connectors();
+  const width = Math.max(...all.map(({ name }) => name.length)) + 2;
+  const areas = [...new Set(all.map(({ about }) => about.area))].sort();
+  const parts = areas.map((area) => [
+    `${area}:`,
+    ...all.filter(({ about }) => about.area === area).map(({ name, about }) => `  ${name.padEnd(width)}${about.does}`),
+  ]);
+  const presets = presetNames().join(', ');
+  return `${[...parts.map((lines) => lines.join('\n')), `in the paste itself: ${presets}`].join('\n\n')}\n`;
+}
+
+/** What to know before a connector is used. @param {string} name */
+function explained(name) {
+  const about = connectors().find((each) => each.name === name)?.about;
+  if (!about) return `${name} is in the paste itself, and has a page of its own\n`;
+  const { title, does, secrets, setup, scopes, limits, failure, privacy, doubt } = about;
+  return `${title}: ${does}
+${Object.entries(secrets)
+  .map(([secret, what]) => `  secret      ${secret}: ${what}\n`)
+  .join('')}${setup ? `  first       ${setup}\n` : ''}  rights      ${scopes}
+  limits      ${limits}
+  if it fails ${failure}
+  privacy     ${privacy}
+${doubt ? `  in doubt    ${doubt}\n` : ''}`;
+}
+
+/** @param {string[]} names */
+function usesOf(names) {
+  return { syncs: [...new Set(names)].map((use) => ({ use })) };
+}
+
+/** @param {string} example @returns {Record<string, any>} */
 function configOf(example) {
-  const { $schema: _, ...config } = JSON.parse(readFileSync(path.join(EXAMPLES, example, 'config.json'), 'utf8'));
+  return JSON.parse(readFileSync(path.join(EXAMPLES, example, 'config.json'), 'utf8'));
+}
+
+/** A config, which its editor finds the schema for. @param {Record<string, any>} config */
+function withSchema({ $schema: _, ...config }) {
   return `${JSON.stringify({ $schema: './node_modules/login-sync/pkg/schema.json', ...config }, null, 2)}\n`;
 }

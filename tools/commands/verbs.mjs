@@ -2,7 +2,10 @@
 
 /** Each verb with its file and what it does, in the order in which people need them. @type {Record<string, [file: string, what: string]>} */
 export const VERBS = {
-  init: ['tools/commands/init.mjs', 'makes a config, a test of it and a workflow in this folder'],
+  init: [
+    'tools/commands/init.mjs',
+    'makes a config, a test of it and a workflow in this folder; lists and copies connectors',
+  ],
   simulate: ['tools/commands/simulate.mjs', 'shows a login with a config'],
   test: ['tools/commands/test.mjs', 'runs the logins of a test file and compares what they give'],
   check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],

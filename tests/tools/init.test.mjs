@@ -1,0 +1,67 @@
+// `login-sync init` and the connectors: they are listed, explained, used and copied. That what it makes passes its own test is seen in
+// package.test.mjs.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { run } from '../../tools/develop/programs.mjs';
+import { root } from '../../tools/files.mjs';
+import { connectors, copy } from '../../tools/library/connectors.mjs';
+import { check } from '../../tools/library/index.mjs';
+
+/** @type {string} */
+let folder;
+before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-init-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** @param {string[]} args */
+const init = (...args) =>
+  run(process.execPath, [path.join(root, 'tools', 'commands', 'init.mjs'), ...args], { cwd: folder });
+const json = async (/** @type {string} */ file) => JSON.parse(await readFile(path.join(folder, file), 'utf8'));
+
+describe('init', () => {
+  it('lists every connector with what it does, and makes nothing', async () => {
+    const { code, stdout } = await init('--connectors');
+    assert.equal(code, 0);
+    for (const { name, about } of connectors())
+      assert.ok(
+        stdout.split('\n').some((line) => line.startsWith(`  ${name} `) && line.endsWith(about.does)),
+        name,
+      );
+    for (const preset of ['cleeng', 'userhub', 'okta-workflows']) assert.ok(stdout.includes(preset), preset);
+    assert.equal(existsSync(path.join(folder, 'login-sync.json')), false);
+  });
+
+  it('copies one as a config of its own, next to what is there, and never over it', async () => {
+    const { code, stdout, output } = await init('--copy', 'stripe');
+    assert.equal(code, 0, output);
+    assert.match(stdout, /^made stripe\.json\n/);
+    assert.match(stdout, /secret {6}STRIPE_KEY: /);
+    const { $schema, ...config } = await json('stripe.json');
+    assert.ok($schema);
+    assert.deepEqual(config, JSON.parse(copy('stripe')));
+    assert.deepEqual(check(config).errors, []);
+    const again = await init('--copy', 'stripe');
+    assert.deepEqual([again.code, again.stdout], [2, '']);
+    assert.match(again.output, /there is `stripe\.json`: move it/);
+  });
+
+  it('makes a config that uses several, and says all that is to know of each', async () => {
+    const names = ['hubspot', 'hasura', 'cleeng', 'sendgrid', 'hubspot'];
+    const { code, stdout, output } = await init(...names.flatMap((name) => ['--use', name]), '--no-workflow');
+    assert.equal(code, 0, output);
+    assert.deepEqual(
+      (await json('login-sync.json')).syncs,
+      [...new Set(names)].map((use) => ({ use })),
+    );
+    for (const { about } of connectors().filter(({ name }) => names.includes(name))) {
+      const { title, does, secrets, setup, scopes, limits, failure, privacy, doubt } = about;
+      for (const text of [title, does, ...Object.keys(secrets), setup, scopes, limits, failure, privacy, doubt])
+        assert.ok(!text || stdout.includes(text), text);
+    }
+  });
+});
