@@ -1,15 +1,17 @@
-// tools/build/: the pages of the connectors, made from their documents: docs/connectors/NAME.md, and the table in
-// docs/connectors.md. `npm run connectors` writes them; a test sees that they are up to date.
+// tools/build/: the pages of the connectors, made from their documents: docs/connectors/NAME.md, the table in
+// docs/connectors.md, and the number in the README. `npm run connectors` writes them; a test sees that they are up to date.
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { command } from '../cli.mjs';
+import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { connectors } from '../library/connectors.mjs';
 import { isObject } from '../tenant/values.mjs';
 
 const FOLDER = path.join(root, 'docs', 'connectors');
 const INDEX = path.join(root, 'docs', 'connectors.md');
+const README = path.join(root, 'README.md');
 const [BEGIN, END] = ['<!-- The table is made by `npm run connectors`. -->\n', '<!-- Here it ends. -->\n'];
 /** The presets, which are connectors with a page of their own. @type {[name: string, title: string, area: string, does: string][]} */
 const PRESETS = [
@@ -31,6 +33,9 @@ const AREAS = [
   'media',
   'automation',
 ];
+
+/** What `about` must say. */
+const ABOUT = 'title area does sources date verified secrets scopes limits failure privacy'.split(' ');
 
 /** @type {Record<string, string>} */
 const POLICIES = { allow: 'The login goes on', deny: 'The login is denied', mfa: 'A second factor is asked for' };
@@ -208,12 +213,17 @@ function indexOf(all) {
 /** All pages, by their files. @returns {Promise<Map<string, string>>} */
 export async function pages() {
   const all = connectors();
+  for (const { name, about } of all) {
+    const missing = ABOUT.find((field) => !Object.hasOwn(about ?? {}, field));
+    if (missing) throw new UserError(`connectors/${name}.json: about.${missing} is missing`);
+  }
   const wrong = all.find(({ about }) => !AREAS.includes(about.area));
-  if (wrong) throw new Error(`connectors/${wrong.name}.json: unknown area ${wrong.about.area}`);
+  if (wrong) throw new UserError(`connectors/${wrong.name}.json: about.area must be one of ${AREAS.join(', ')}`);
   const [before = '', rest = ''] = (await readFile(INDEX, 'utf8')).split(BEGIN);
   const after = rest.split(END)[1] ?? '';
   return new Map([
     [INDEX, `${before}${BEGIN}\n${indexOf(all)}\n${END}${after}`],
+    [README, (await readFile(README, 'utf8')).replace(/\d+(?= connectors\])/, String(all.length))],
     ...all.map((each) => /** @type {[string, string]} */ ([path.join(FOLDER, `${each.name}.md`), pageOf(each)])),
   ]);
 }
@@ -223,7 +233,8 @@ export const written = async () => (await readdir(FOLDER)).map((file) => path.jo
 
 const usage = `usage: npm run connectors
 
-Writes the pages of the connectors from their documents: docs/connectors/NAME.md and the table in docs/connectors.md.
+Writes the pages of the connectors from their documents: docs/connectors/NAME.md, the table in docs/connectors.md
+and the number in the README.
 `;
 
 await command(import.meta.url, { usage, options: {} }, async () => {
