@@ -13,13 +13,14 @@ const ROOMS = {
   tenant: [],
   paste: ['', 'tenant'],
   library: ['', 'tenant', 'paste'],
-  commands: ['', 'tenant', 'paste', 'library'],
+  deploy: ['', 'tenant', 'paste', 'library'],
+  commands: ['', 'tenant', 'paste', 'library', 'deploy'],
   build: ['', 'tenant', 'paste', 'library', 'develop'],
   develop: [''],
 };
-const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'library', 'commands'];
+const IN_THE_PACKAGE = ['', 'tenant', 'paste', 'library', 'deploy', 'commands'];
 /** Asked for when it is needed, with a word on how to get it. */
-const OPTIONAL = new Set(['axios']);
+const OPTIONAL = new Set(['axios', 'auth0']);
 
 const tools = path.join(root, 'tools');
 // What `login-sync init` writes is the user's.

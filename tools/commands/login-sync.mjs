@@ -14,7 +14,7 @@ ${Object.entries(VERBS)
   .map(([name, [, what]]) => `  ${name.padEnd(width)}  ${what}`)
   .join('\n')}
 
-\`login-sync VERB --help\` lists the options of a verb. Every verb works without a network.
+\`login-sync VERB --help\` lists the options of a verb. Every verb but \`deploy\` and \`doctor\` works without a network.
 
   --version   the version of login-sync
   --help      this text

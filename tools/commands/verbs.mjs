@@ -10,6 +10,8 @@ export const VERBS = {
   test: ['tools/commands/test.mjs', 'runs the logins of a test file and compares what they give'],
   check: ['tools/commands/check.mjs', 'says what is wrong with a config, and what is surely not meant'],
   bundle: ['tools/commands/bundle.mjs', 'makes the file to paste'],
+  deploy: ['tools/commands/deploy.mjs', 'puts the Actions of a config into a tenant'],
+  doctor: ['tools/commands/doctor.mjs', 'says whether a tenant has what the config gives'],
   claims: ['tools/commands/claims.mjs', 'lists every claim that a config can set'],
   unpack: ['tools/commands/unpack.mjs', 'shows what is packed in a paste'],
   rehearse: ['tools/commands/rehearse.mjs', 'rehearses outages on this machine'],

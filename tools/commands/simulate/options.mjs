@@ -305,21 +305,22 @@ function checked(name, value, where) {
 /**
  * A file of secrets: a JSON object, or NAME=VALUE lines with comments, as other tools write them.
  * @param {string} file
+ * @param {string} [option]
  * @returns {[string, string][]}
  */
-function secretsOf(file) {
-  const text = read(file, '--secrets').replace(/^\uFEFF/, '');
+export function secretsOf(file, option = '--secrets') {
+  const text = read(file, option).replace(/^\uFEFF/, '');
   if (/^\s*[{[]/.test(text)) {
-    const object = parseJson(text, `--secrets: \`${file}\``);
-    if (!isObject(object)) throw new UserError(`--secrets: \`${file}\` is not a JSON object of strings`);
-    return Object.entries(object).map(([name, value]) => checked(name, value, `--secrets: \`${file}\``));
+    const object = parseJson(text, `${option}: \`${file}\``);
+    if (!isObject(object)) throw new UserError(`${option}: \`${file}\` is not a JSON object of strings`);
+    return Object.entries(object).map(([name, value]) => checked(name, value, `${option}: \`${file}\``));
   }
   /** @type {string[]} */
   const problems = [];
   const secrets = text.split(/\r?\n/).flatMap((line, i) => {
     if (/^\s*(#|$)/.test(line)) return [];
     try {
-      const [name, value] = secretOf(line.replace(/^\s*export\s+/, ''), `--secrets: \`${file}\` line ${i + 1}`);
+      const [name, value] = secretOf(line.replace(/^\s*export\s+/, ''), `${option}: \`${file}\` line ${i + 1}`);
       return [/** @type {[string, string]} */ ([name, value.trim().replace(/^(["'])(.*)\1$/s, '$2')])];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

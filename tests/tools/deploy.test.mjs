@@ -1,0 +1,266 @@
+// `login-sync deploy`, as a command, against a stand-in of the Management API: what it does, what it leaves alone, what it refuses.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { run } from '../../tools/develop/programs.mjs';
+import { root } from '../../tools/files.mjs';
+import { startTenant } from './management.mjs';
+
+const CONFIG = {
+  syncs: [
+    {
+      name: 'crm',
+      on: ['post-login', 'post-user-registration'],
+      request: {
+        url: 'https://crm.example.com/',
+        headers: { 'x-api-key': { secret: 'CRM_KEY' } },
+        body: { id: 'user.user_id' },
+      },
+    },
+  ],
+};
+const LOGIN = { syncs: CONFIG.syncs.map((entry) => ({ ...entry, on: ['post-login'] })) };
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name)));
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Parameters<typeof startTenant>[0]} [options]
+ */
+async function setUp(t, options) {
+  const tenant = await startTenant(options);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-deploy-'));
+  t.after(async () => {
+    await tenant.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  /** @param {unknown} config @param {string[]} [args] @param {Record<string, string>} [secrets] */
+  const deploy = async (config, args = [], secrets = { CRM_KEY: 'crm-key-1' }) => {
+    const file = path.join(folder, `${Math.random()}.json`);
+    await writeFile(file, JSON.stringify(config));
+    return run(process.execPath, [path.join(root, 'tools/commands/deploy.mjs'), '--config', file, ...args], {
+      cwd: folder,
+      env: { ...env, ...tenant.env, ...secrets },
+    });
+  };
+  const writes = () => tenant.requests.filter((request) => !/^GET|oauth/.test(request));
+  return { tenant, deploy, writes, folder };
+}
+
+// Most of the time they wait, as Auth0 makes a deploy wait.
+describe('deploy', { concurrency: 4 }, () => {
+  it('makes an Action for each trigger, and adds each to the end of its flow', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    tenant.another('first');
+    const { code, output } = await deploy(CONFIG);
+    assert.equal(code, 0, output);
+    assert.deepEqual(tenant.flow(), ['first', 'login-sync']);
+    assert.deepEqual(tenant.flow('post-user-registration'), ['login-sync-registration']);
+    for (const name of ['login-sync', 'login-sync-registration']) {
+      const { deployed_version: version, secrets } = tenant.named(name);
+      assert.match(version.code, /^\/\/ login-sync /);
+      assert.deepEqual(
+        secrets.map((/** @type {any} */ { name, value }) => [name, value]),
+        [['CRM_KEY', 'crm-key-1']],
+      );
+    }
+    assert.deepEqual(tenant.bindings()[0].config, { of: 'first' });
+    assert.doesNotMatch(output, /crm-key-1/);
+  });
+
+  it('does nothing when nothing has changed, also without the secrets at hand', async (t) => {
+    const { tenant, deploy, writes } = await setUp(t);
+    await deploy(CONFIG);
+    const before = writes().length;
+    const { code, output } = await deploy(CONFIG, [], {});
+    assert.equal(code, 0, output);
+    assert.match(output, /login-sync \(post-login\) in .*: nothing to do/);
+    assert.equal(writes().length, before);
+    assert.equal(tenant.named('login-sync').versions.length, 1);
+  });
+
+  it('--dry-run says what differs, and changes nothing', async (t) => {
+    const { tenant, deploy, writes } = await setUp(t, { scopes: ['read:actions'] });
+    const first = await deploy(LOGIN, ['--dry-run']);
+    assert.equal(first.code, 0, first.output);
+    assert.match(first.output, /would:\n {2}make the Action, for post-login on node22\n {2}put in the code, .* bytes/);
+    assert.match(first.output, /set the secret CRM_KEY\n {2}deploy it\n {2}add it to the flow of post-login, alone/);
+    assert.deepEqual([writes(), tenant.actions], [[], []]);
+  });
+
+  it('says where the config has changed, and deploys it', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    await deploy(LOGIN);
+    const changed = { syncs: LOGIN.syncs.map((entry) => ({ ...entry, timeoutMs: 900 })) };
+    const { code, output } = await deploy(changed, ['--json'], {});
+    assert.equal(code, 0, output);
+    const [action] = JSON.parse(output).actions;
+    assert.deepEqual(action.steps, ['change the code: the config changes at syncs[0].timeoutMs', 'deploy it']);
+    assert.equal(tenant.named('login-sync').versions.length, 2);
+    assert.equal(tenant.named('login-sync').secrets[0].value, 'crm-key-1');
+  });
+
+  it('refuses a secret that is not set, blank, or a marker that nothing replaced; and changes nothing', async (t) => {
+    const { deploy, writes } = await setUp(t);
+    for (const secrets of [{}, { CRM_KEY: ' ' }, { CRM_KEY: '##CRM_KEY##' }, { CRM_KEY: '@@CRM_KEY@@' }]) {
+      const { code, output } = await deploy(CONFIG, [], /** @type {Record<string, string>} */ (secrets));
+      assert.equal(code, 2, output);
+      assert.match(output, /^error: `login-sync`: the secret `CRM_KEY` is not set.*in the environment$/);
+    }
+    assert.deepEqual(writes(), []);
+  });
+
+  it('sends secrets that are there only with --secrets', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    await deploy(LOGIN);
+    await deploy(LOGIN, [], { CRM_KEY: 'crm-key-2' });
+    assert.equal(tenant.named('login-sync').secrets[0].value, 'crm-key-1');
+    const { code, output } = await deploy(LOGIN, ['--secrets'], { CRM_KEY: 'crm-key-2' });
+    assert.equal(code, 0, output);
+    assert.equal(tenant.named('login-sync').deployed_version.secrets[0].value, 'crm-key-2');
+  });
+
+  it('never drops a secret whose value it does not know', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    await deploy(LOGIN);
+    const two = {
+      syncs: [
+        ...LOGIN.syncs,
+        {
+          ...LOGIN.syncs[0],
+          name: 'other',
+          request: { ...LOGIN.syncs[0]?.request, headers: { 'x-api-key': { secret: 'OTHER_KEY' } } },
+        },
+      ],
+    };
+    const refused = await deploy(two, [], { OTHER_KEY: 'other-key-1' });
+    assert.equal(refused.code, 2, refused.output);
+    assert.match(refused.output, /set `CRM_KEY` in the environment, too/);
+    const { code, output } = await deploy(two, [], { OTHER_KEY: 'other-key-1', CRM_KEY: 'crm-key-1' });
+    assert.equal(code, 0, output);
+    assert.deepEqual(
+      tenant
+        .named('login-sync')
+        .deployed_version.secrets.map((/** @type {any} */ { name }) => name)
+        .sort(),
+      ['CRM_KEY', 'OTHER_KEY'],
+    );
+    const pruned = await deploy(LOGIN, ['--prune']);
+    assert.equal(pruned.code, 0, pruned.output);
+    assert.match(pruned.output, /remove the secret OTHER_KEY/);
+    assert.deepEqual(
+      tenant.named('login-sync').secrets.map((/** @type {any} */ { name }) => name),
+      ['CRM_KEY'],
+    );
+  });
+
+  it('deploys again where a secret was changed after the deploy', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    await deploy(LOGIN);
+    tenant.named('login-sync').secrets[0].updated_at = new Date(Date.now() + 1000).toISOString();
+    const { code, output } = await deploy(LOGIN, [], {});
+    assert.equal(code, 0, output);
+    assert.match(output, /:\n {2}deploy it\n {2}done/);
+  });
+
+  it('leaves an Action alone that is not login-sync', async (t) => {
+    const { tenant, deploy, writes } = await setUp(t);
+    tenant.another('login-sync');
+    const { code, output } = await deploy(LOGIN);
+    assert.equal(code, 2);
+    assert.match(output, /that is not login-sync: choose another `--name`/);
+    assert.deepEqual(writes(), []);
+    assert.equal((await deploy(LOGIN, ['--name', 'login sync 2'])).code, 0);
+    assert.deepEqual(tenant.flow(), ['login-sync', 'login sync 2']);
+  });
+
+  it('keeps all Actions of a flow when two run at once', { timeout: 60_000 }, async (t) => {
+    const { tenant, deploy } = await setUp(t, { latencyMs: () => 50 + Math.random() * 150 });
+    for (const name of ['a', 'b', 'c']) tenant.another(name);
+    const ran = await Promise.all([
+      deploy(LOGIN, ['--name', 'one']),
+      deploy(LOGIN, ['--name', 'two']),
+      deploy(LOGIN, ['--name', 'two']),
+    ]);
+    for (const { code, output } of ran) assert.equal(code, 0, output);
+    assert.deepEqual(tenant.flow().slice(0, 3), ['a', 'b', 'c']);
+    assert.deepEqual(tenant.flow().slice(3).sort(), ['one', 'two']);
+  });
+
+  it('reads every page of a list', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    for (let i = 0; i < 70; i += 1) tenant.another(`login-sync ${i}`, 'credentials-exchange');
+    await deploy(LOGIN);
+    const { output } = await deploy(LOGIN);
+    assert.match(output, /nothing to do/);
+  });
+
+  it('says which scope is missing', async (t) => {
+    const { deploy } = await setUp(t, { scopes: ['read:actions', 'create:actions'] });
+    const { code, output } = await deploy(LOGIN);
+    assert.equal(code, 1, output);
+    assert.match(
+      output,
+      /error: the application may not do this: give it the scope `update:actions` in Applications > APIs/,
+    );
+  });
+
+  it('tries again after a 429, and says so where that does not help', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    const busy = { status: 429, headers: { 'retry-after': '1' } };
+    // The first is for a token, which Auth0's SDK itself asks for once only.
+    tenant.instead.push(busy);
+    const first = await deploy(LOGIN, ['--dry-run']);
+    assert.equal(first.code, 0, first.output);
+    const token = { status: 200, body: { access_token: 'x', expires_in: 60 } };
+    tenant.instead.push(token, ...Array(6).fill(busy));
+    const second = await deploy(LOGIN);
+    assert.equal(second.code, 1, second.output);
+    assert.match(second.output, /has taken too many requests of late: try again in a minute/);
+  });
+
+  it('says what is wrong with the credentials and the domain', async (t) => {
+    const { deploy } = await setUp(t);
+    const closed = await startTenant();
+    await closed.close();
+    const { code, output } = await deploy(LOGIN, [], { CRM_KEY: 'k', AUTH0_CLIENT_SECRET: 'wrong' });
+    assert.equal(code, 1);
+    assert.match(output, /refuses the application: check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET/);
+    assert.match(
+      (await deploy(LOGIN, [], { CRM_KEY: 'k', AUTH0_DOMAIN: 'https://x.auth0.com/' })).output,
+      /AUTH0_DOMAIN: must be a host alone/,
+    );
+    assert.match(
+      (await deploy(LOGIN, [], { CRM_KEY: 'k', AUTH0_DOMAIN: closed.domain })).output,
+      /^error: cannot reach localhost:\d+: ECONNREFUSED/,
+    );
+    assert.match(
+      (await deploy(LOGIN, [], { CRM_KEY: 'k', AUTH0_DOMAIN: '' })).output,
+      /^error: needs `AUTH0_DOMAIN` in the environment/,
+    );
+  });
+
+  it('--try runs the draft first, with the secrets, and deploys it only where it is good', async (t) => {
+    /** @type {any[]} */
+    const tried = [];
+    let result = 'denied';
+    const onTest = (/** @type {any} */ action, /** @type {any} */ event) => {
+      tried.push([action.deployed_version, event.secrets, event.user.user_id]);
+      return { logs: [{ text: `login-sync trigger=post-login result=${result} ms=3 crm=ok\n` }] };
+    };
+    const { tenant, deploy } = await setUp(t, { onTest });
+    assert.match((await deploy(LOGIN, ['--try'])).output, /there is no one to ask: add `--yes`/);
+    assert.equal(tried.length, 0);
+    const bad = await deploy(LOGIN, ['--try', '--yes']);
+    assert.equal(bad.code, 1, bad.output);
+    assert.match(bad.output, /is not deployed, for in Auth0 it said: login-sync trigger=post-login result=denied/);
+    assert.deepEqual(tried, [[undefined, { CRM_KEY: 'crm-key-1' }, 'auth0|67a1f0c2d4b8e9000a1b2c3d']]);
+    assert.deepEqual(tenant.flow(), []);
+    result = 'allowed';
+    const good = await deploy(LOGIN, ['--try', '--yes']);
+    assert.equal(good.code, 0, good.output);
+    assert.match(good.output, /tried in Auth0: login-sync trigger=post-login result=allowed/);
+    assert.deepEqual(tenant.flow(), ['login-sync']);
+  });
+});

@@ -1,0 +1,85 @@
+// tools/commands/: `login-sync deploy`: the Actions of a config, in a tenant. It changes login-sync's own Actions and adds them to
+// their flows; it never removes or changes another.
+
+import { createInterface } from 'node:readline/promises';
+import { command, FLAG, TEXT, waiting } from '../cli.mjs';
+import { apply, plan } from '../deploy/deploy.mjs';
+import { connect } from '../deploy/tenant.mjs';
+import { tryDraft } from '../deploy/try.mjs';
+import { UserError } from '../error.mjs';
+import { parseJson } from '../paste/json.mjs';
+import { isObject } from '../tenant/values.mjs';
+import { read } from './open.mjs';
+import { OWN, ownOf, reporting, TENANT_USAGE } from './own.mjs';
+
+const usage = `usage: npx login-sync deploy --config FILE [options]
+
+Makes or updates the Actions of your config in an Auth0 tenant: code, secrets, runtime. Waits for the build, deploys, and adds each
+to the end of its flow. Other Actions, and their places, stay as they are. Where nothing has changed, it does nothing.
+
+${TENANT_USAGE}
+  --dry-run            says what would be done, and changes nothing
+  --secrets            sends the value of every secret: without it, only those that are missing. Auth0 never shows a value
+  --prune              removes the secrets that the config does not name
+  --try                runs the draft in Auth0 before it is deployed. It calls your real systems with an invented user, and asks first
+  --event FILE         for \`--try\`: another event
+  --yes                for \`--try\`: does not ask
+  --json               what was done, as JSON
+
+scopes of the application: read:actions, create:actions, update:actions; for \`--dry-run\` read:actions
+
+exit codes: 0 done, or nothing to do; 1 the tenant refused, or \`--try\` failed; 2 the config, a secret or an argument is wrong, and
+nothing was changed
+`;
+
+const options = { ...OWN, 'dry-run': FLAG, secrets: FLAG, prune: FLAG, try: FLAG, event: TEXT, yes: FLAG, json: FLAG };
+
+await command(import.meta.url, { usage, options }, (values) =>
+  reporting(async () => {
+    const { wanted, env } = ownOf(values);
+    const event = values.event === undefined ? undefined : eventIn(values.event);
+    if (event && !values.try) throw new UserError('--event: is for `--try`');
+    const dry = values['dry-run'] ?? false;
+    const tenant = await connect(env);
+    const how = { all: values.secrets ?? false, prune: values.prune ?? false, values: env };
+    const replan = (/** @type {import('../deploy/wanted.mjs').Wanted} */ each) => plan(tenant, each, how);
+    const plans = [];
+    // All that is wrong is found before anything is changed.
+    for (const each of wanted) plans.push(await waiting(tenant.domain, () => replan(each)));
+    const say = (/** @type {string} */ text) => void (values.json || console.log(text));
+    const runs = values.try && !dry && plans.some(({ deploys }) => deploys);
+    if (runs && !values.yes) await askFirst(tenant.domain);
+    const done = [];
+    for (const each of plans) {
+      const { name } = each.wanted;
+      say(
+        `${name} (${each.wanted.trigger}) in ${tenant.domain}${each.words.length === 0 ? ': nothing to do' : dry ? ', would:' : ':'}`,
+      );
+      for (const word of each.words) say(`  ${word}`);
+      done.push({ action: name, trigger: each.wanted.trigger, steps: each.words });
+      if (dry || each.words.length === 0) continue;
+      const tried = async (/** @type {string} */ id, /** @type {import('../deploy/wanted.mjs').Wanted} */ one) =>
+        say(`  tried in Auth0: ${await tryDraft(tenant, id, one, event)}`);
+      await waiting(`${tenant.domain}: ${name}`, () => apply(tenant, each, { replan, ...(runs && { tried }) }));
+      say('  done');
+    }
+    if (values.json) console.log(JSON.stringify({ tenant: tenant.domain, dryRun: dry, actions: done }, null, 2));
+  }),
+);
+
+/** @param {string} domain */
+async function askFirst(domain) {
+  const question = `--try: runs the draft in ${domain}, which calls your real systems with the Action's secrets. Go on? (yes/no) `;
+  if (!process.stdin.isTTY) throw new UserError('--try: calls real systems, and there is no one to ask: add `--yes`');
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(question);
+  ask.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('--try: stopped, and nothing was changed');
+}
+
+/** @param {string} file */
+function eventIn(file) {
+  const event = parseJson(read(file, '--event'), `--event: \`${file}\``);
+  if (!isObject(event)) throw new UserError(`--event: \`${file}\` must be an object`);
+  return event;
+}

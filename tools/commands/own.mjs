@@ -1,0 +1,46 @@
+// tools/commands/: what `deploy` and `doctor` share: the Actions that a config gives, with the secrets of the environment, and how
+// what a tenant says no to ends a command.
+
+import { TEXT } from '../cli.mjs';
+import { TenantError } from '../deploy/tenant.mjs';
+import { wantedOf } from '../deploy/wanted.mjs';
+import { UserError } from '../error.mjs';
+import { leanOf, PASTE } from '../files.mjs';
+import { readAhead } from '../paste/ahead.mjs';
+import { bundle } from '../paste/bundle.mjs';
+import { openConfig, read } from './open.mjs';
+import { secretsOf } from './simulate/options.mjs';
+
+export const OWN = { config: TEXT, name: TEXT, 'env-file': TEXT, editable: { type: /** @type {const} */ ('boolean') } };
+
+export const TENANT_USAGE = `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
+AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, too, by their names.
+
+  --config FILE        the config, JSON
+  --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on
+  --env-file FILE      secrets, as a JSON object or as NAME=VALUE lines; the environment wins
+  --editable           a paste whose config can be edited in Auth0`;
+
+const NAME = /^[a-z0-9](?:[a-z0-9_ -]{0,98}[a-z0-9])?$/i;
+
+/** @param {{ config?: string, name?: string, 'env-file'?: string, editable?: boolean }} values */
+export function ownOf({ config, name = 'login-sync', 'env-file': file, editable }) {
+  if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
+  if (!NAME.test(name)) throw new UserError('--name: must be letters, digits, `-`, `_` and spaces');
+  const opened = openConfig({ config, paste: PASTE });
+  const { text: code } = bundle(opened, readAhead, editable ? undefined : read(leanOf(PASTE), 'pkg/'));
+  const ofFile = file === undefined ? {} : Object.fromEntries(secretsOf(file, '--env-file'));
+  const env = { ...ofFile, ...process.env };
+  return { wanted: wantedOf(opened, { code, name, values: env }), env };
+}
+
+/** @param {() => Promise<number | void>} work */
+export async function reporting(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TenantError)) throw error;
+    console.error(`error: ${error.message}`);
+    return 1;
+  }
+}

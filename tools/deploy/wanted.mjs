@@ -1,0 +1,83 @@
+// tools/deploy/: the Actions that a config asks for, and which secrets each must have. Nothing here knows a tenant.
+
+import { UserError } from '../error.mjs';
+import { choose } from '../library/choose.mjs';
+import { secretText, withoutSystems } from '../paste/config.mjs';
+import { CODE_BYTES, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
+import { inventAll } from '../tenant/secrets.mjs';
+
+/** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
+/**
+ * @typedef {object} Wanted an Action as the config gives it
+ * @property {string} name
+ * @property {Trigger} trigger
+ * @property {string} version of the trigger
+ * @property {string} code
+ * @property {string[]} named the secrets that the config names
+ * @property {Map<string, string>} given their values, as far as they are known here
+ * @property {(have: string[]) => string[]} wrong what is wrong with the secrets, given those that the tenant has
+ */
+
+export const RUNTIME = 'node22';
+
+/** The versions of the triggers that the handlers are written for. @type {Record<string, string>} */
+const VERSIONS = { 'post-login': 'v3', 'event-stream': 'v1' };
+const VERSION = 'v2';
+
+/** An Action has one trigger, and a name of its own. @param {string} name @param {Trigger} trigger */
+const nameFor = (name, trigger) => {
+  if (trigger === 'post-login') return name;
+  return `${name}-${trigger === 'post-user-registration' ? 'registration' : trigger}`;
+};
+
+/**
+ * @param {import('../paste/config.mjs').Opened} opened
+ * @param {{ code: string, name: string, values: Record<string, string | undefined> }} own `values`: what the environment holds
+ * @returns {Wanted[]}
+ */
+export function wantedOf({ config, engine, syncs }, { code, name, values }) {
+  if (code.length >= CODE_BYTES) throw new UserError('the file is longer than Auth0 takes');
+  const all = [...new Set(syncs.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names)))];
+  const set = new Map(all.flatMap((each) => (values[each]?.trim() ? [[each, String(values[each])]] : [])));
+  const subject = { config, syncs, refuses: () => false };
+  const { syncs: running, serves } = choose(subject, set, { inventing: false });
+  if (!config.syncs && !config.flows && running.length === 0 && withoutSystems(config).length === 0)
+    throw new UserError(
+      `the config has no \`syncs\`, and no secret that turns a preset on is set: set ${syncs.flatMap(({ secrets }) => secrets.map(secretText)).join(', ')}`,
+    );
+  const named = [...new Set(running.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names)))];
+  const given = new Map([...set].filter(([each]) => named.includes(each)));
+  checkSizes(given);
+  const wrong = (/** @type {string[]} */ have) => {
+    // A value that the tenant has cannot be read: one that fits takes its place.
+    const there = running.flatMap(({ secrets }) =>
+      secrets.flatMap(({ names: [first = '', ...others] }) =>
+        [first, ...others].some((each) => have.includes(each)) ? [first] : [],
+      ),
+    );
+    const fitting = Object.entries(inventAll(running, given, {})).filter(([each]) => there.includes(each));
+    return engine
+      .problems(config, Object.fromEntries([...fitting, ...given]))
+      .map(({ message }) => message.replace(/: add it to the Action's secrets.*$/, ''))
+      .filter((message, i, list) => list.indexOf(message) === i);
+  };
+  return serves.map((trigger) => ({
+    name: nameFor(name, trigger),
+    trigger,
+    version: VERSIONS[trigger] ?? VERSION,
+    code,
+    named,
+    given,
+    wrong,
+  }));
+}
+
+/** @param {Map<string, string>} given */
+function checkSizes(given) {
+  for (const [name, value] of given) {
+    if (value.length > SECRET_CHARACTERS)
+      throw new UserError(`\`${name}\` is longer than the ${SECRET_CHARACTERS} characters that Auth0 allows`);
+  }
+  if (given.size > SECRETS)
+    throw new UserError(`an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
+}
