@@ -30,7 +30,7 @@ const refuse = (status, message, errorCode) => {
 
 /** @param {{ scopes?: string[], buildMs?: number, latencyMs?: () => number, onTest?: (action: any, event: any) => unknown }} [options] */
 export async function startTenant({
-  scopes = ALL_SCOPES,
+  scopes = [...ALL_SCOPES],
   buildMs = 50,
   latencyMs = () => 0,
   onTest = () => ({}),
@@ -352,6 +352,7 @@ export async function startTenant({
 
   return {
     domain,
+    scopes,
     actions,
     logs,
     executions,
