@@ -232,6 +232,7 @@ export interface Sync {
         | 'n8n'
         | 'notion'
         | 'openfga'
+        | 'ortto'
         | 'paddle'
         | 'permit-io'
         | 'pipedrive'
