@@ -88,6 +88,7 @@ export const DECISIONS = {
       ['challenge', 'second factor'],
       ['deny', `denied: ${REASON}`],
       ['', 'second factor'],
+      ['hold', 'second factor'],
     ]) {
       action = given;
       assert.equal(verdict(await login(token)), wanted);
