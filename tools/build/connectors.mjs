@@ -42,8 +42,11 @@ const POLICIES = { allow: 'The login goes on', deny: 'The login is denied', mfa:
 
 /** @typedef {import('../library/connectors.mjs').Connector} Connector */
 
-/** @param {unknown} value */
-const code = (value) => `\`${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('|', '\\|')}\``;
+/** As code in a cell of a table. A literal of an expression has backticks of its own. @param {unknown} value */
+function code(value) {
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('|', '\\|');
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
 
 /** @param {string[]} head @param {string[][]} rows */
 const table = (head, rows) =>
