@@ -99,7 +99,7 @@ impl<'a> ConfigValue<'a> {
                 (object, step)
             }
         };
-        [parent.path(), step].concat()
+        [parent.path().as_str(), &step].concat()
     }
 
     /// Says what is wrong here and how to fix it.
@@ -277,14 +277,7 @@ impl<'a> ConfigValue<'a> {
     #[inline(never)]
     pub(crate) fn token(self) {
         let (name, Some(root)) = (self.text(), self.root()) else { return };
-        let names = root.tokens();
-        let mut known: Vec<&str> = Vec::new();
-        for name in &names {
-            known.push(name);
-        }
-        let Some(at) = known.iter().position(|known| *known == name) else {
-            return self.unknown("unknown token ", &name, &known);
-        };
+        let Some(at) = self.place_among(&root.tokens(), "unknown token ", &name) else { return };
         // The first 16 are all.
         root.sent
             .set(root.sent.get() | 1_u32.checked_shl(u32::try_from(at).unwrap_or(99)).unwrap_or_default());
@@ -338,14 +331,7 @@ impl<'a> ConfigValue<'a> {
         let Some((name, path)) = path.split_first() else {
             return self.refuse("reads `syncs` without a name: write `syncs.NAME.answer`");
         };
-        let names = root.names();
-        let mut known: Vec<&str> = Vec::new();
-        for name in &names {
-            known.push(name);
-        }
-        let Some(at) = known.iter().position(|known| known == name) else {
-            return self.unknown("unknown entry ", name, &known);
-        };
+        let Some(at) = self.place_among(&root.names(), "unknown entry ", name) else { return };
         self.check_field("unknown field of an entry ", path, &["answer", "outcome", "status"]);
         // The first 64 are all.
         let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or_default();
@@ -355,6 +341,19 @@ impl<'a> ConfigValue<'a> {
             answer: of(field.is_none_or(|field| *field == "answer")),
             end: of(field != Some(&"answer")),
         });
+    }
+
+    /// Which of these is meant. None of them is refused.
+    fn place_among(self, known: &[String], what: &str, name: &str) -> Option<usize> {
+        let at = known.iter().position(|known| known == name);
+        if at.is_none() {
+            let mut words: Vec<&str> = Vec::new();
+            for word in known {
+                words.push(word);
+            }
+            self.unknown(what, name, &words);
+        }
+        at
     }
 
     fn check_field(self, before: &str, path: &[&str], known: &[&str]) {

@@ -7,6 +7,7 @@ use crate::document::config_value::ConfigValue;
 use crate::document::fields::{Entries, Fields, NamedMappings};
 use crate::document::mapping::{Filling, Forms};
 use crate::document::names::{attribute_name, claim_name, metadata_key, user_metadata_key};
+use crate::host::text::Text;
 
 /// The fields of the config that say what a login gets. All arrays of five are in this order.
 pub(crate) const OUTPUTS: [&str; 5] = ["idToken", "accessToken", "appMetadata", "userMetadata", "saml"];
@@ -68,6 +69,11 @@ impl Outputs {
     /// Each with its name in the config.
     pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, &NamedMappings)> {
         OUTPUTS.into_iter().zip(&self.0)
+    }
+
+    /// Whether the one at this place sets this name.
+    pub(crate) fn sets(&self, place: usize, name: &Text) -> bool {
+        self.0.get(place).is_some_and(|named| named.0.iter().any(|known| known.name == *name))
     }
 
     /// Whether there is none.

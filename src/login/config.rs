@@ -237,21 +237,14 @@ impl Config {
         for sync in &*self.syncs {
             sources.push((&sync.name, &sync.response.outputs));
         }
-        let mut seen: Vec<(&str, &str, &str)> = Vec::new();
         let mut problems = Vec::new();
-        for (by, outputs) in sources {
-            for (of, named) in outputs.each() {
-                // The fields at the top have no name but their own.
-                let by = match of {
-                    "idToken" | "accessToken" if by.is_empty() => "claims",
-                    _ if by.is_empty() => of,
-                    _ => by,
-                };
+        for (at, (by, outputs)) in sources.iter().enumerate() {
+            for (index, (of, named)) in outputs.each().enumerate() {
                 for Named { name, .. } in &named.0 {
-                    if let Some((other, ..)) = seen.iter().find(|(_, o, n)| *o == of && *n == &**name) {
+                    let sets = |source: &&(&str, &Outputs)| source.1.sets(index, name);
+                    if let Some((other, _)) = sources.iter().take(at).find(sets) {
                         problems.push(twice(name, of, other, by));
                     }
-                    seen.push((by, of, name));
                 }
             }
         }
@@ -290,6 +283,12 @@ impl Config {
 #[cold]
 #[inline(never)]
 fn twice(name: &str, of: &str, by: &str, and_by: &str) -> Problem {
+    // The fields at the top have no name but their own.
+    let by = match of {
+        "idToken" | "accessToken" if by.is_empty() => "claims",
+        _ if by.is_empty() => of,
+        _ => by,
+    };
     let twice = [" of `", of, "` is set twice, in ", by, " and in ", and_by, ": remove one"].concat();
     refusal(ROOT.to_string(), "", name, &twice)
 }

@@ -9,6 +9,7 @@ use crate::document::secrets::{Names, secret};
 use crate::host::text::{Text, hex, is_whole};
 use crate::host::value::{Val, Value};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
+use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -156,7 +157,11 @@ impl Raw {
 
 impl serde::Serialize for Raw {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
 }
 
