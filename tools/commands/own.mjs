@@ -23,15 +23,20 @@ AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, to
 
 const NAME = /^[a-z0-9](?:[a-z0-9_ -]{0,98}[a-z0-9])?$/i;
 
-/** @param {{ config?: string, name?: string, 'env-file'?: string, editable?: boolean }} values */
-export function ownOf({ config, name = 'login-sync', 'env-file': file, editable }) {
-  if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
+/** The name of an Action. @param {string} [name] */
+export function nameOf(name = 'login-sync') {
   if (!NAME.test(name)) throw new UserError('--name: must be letters, digits, `-`, `_` and spaces');
+  return name;
+}
+
+/** @param {{ config?: string, name?: string, 'env-file'?: string, editable?: boolean }} values */
+export function ownOf({ config, name, 'env-file': file, editable }) {
+  if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
   const opened = openConfig({ config, paste: PASTE });
   const { text: code } = bundle(opened, readAhead, editable ? undefined : read(leanOf(PASTE), 'pkg/'));
   const ofFile = file === undefined ? {} : Object.fromEntries(secretsOf(file, '--env-file'));
   const env = { ...ofFile, ...process.env };
-  return { wanted: wantedOf(opened, { code, name, values: env }), env };
+  return { wanted: wantedOf(opened, { code, name: nameOf(name), values: env }), env };
 }
 
 /** @param {() => Promise<number | void>} work */

@@ -21,8 +21,8 @@ import { RUNTIME } from './wanted.mjs';
  * @property {string[]} words
  */
 
-/** An event stream has its Action as its destination; all other triggers have a flow. @param {Wanted} wanted */
-export const hasFlow = ({ trigger }) => String(trigger) !== 'event-stream';
+/** An event stream has its Action as its destination; all other triggers have a flow. @param {{ trigger: string }} wanted */
+export const hasFlow = ({ trigger }) => trigger !== 'event-stream';
 
 /** @param {Wanted} wanted @param {Binding[]} flow */
 export const isBound = ({ name }, flow) => flow.some(({ action }) => action?.name === name);

@@ -14,6 +14,7 @@ import { inventAll } from '../tenant/secrets.mjs';
  * @property {string} version of the trigger
  * @property {string} code
  * @property {string[]} named the secrets that the config names
+ * @property {string[]} needed of those, the ones that it has to have or that are known here
  * @property {Map<string, string>} given their values, as far as they are known here
  * @property {(have: string[]) => string[]} wrong what is wrong with the secrets, given those that the tenant has
  */
@@ -47,6 +48,16 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     );
   const named = [...new Set(running.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names)))];
   const given = new Map([...set].filter(([each]) => named.includes(each)));
+  const needed = [
+    ...new Set(
+      running.flatMap(({ secrets }) =>
+        secrets.flatMap(({ names, optional }) => {
+          const known = names.filter((each) => given.has(each));
+          return known.length > 0 || optional ? known : names.slice(0, 1);
+        }),
+      ),
+    ),
+  ];
   checkSizes(given);
   const wrong = (/** @type {string[]} */ have) => {
     // A value that the tenant has cannot be read: one that fits takes its place.
@@ -67,6 +78,7 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     version: VERSIONS[trigger] ?? VERSION,
     code,
     named,
+    needed,
     given,
     wrong,
   }));
