@@ -67,6 +67,21 @@ const COMMANDS = {
       [['--config', CONFIG, '--out', 'src'], /^--out: cannot write `src`: it is a folder$/],
     ],
   },
+  'tools/commands/deploy.mjs': {
+    takes: ['--config', '--name'],
+    wrong: [
+      [[], /^needs `--config FILE`; `--help` lists the options$/],
+      [['--config', 'gone.json'], /^--config: there is no file `gone\.json`$/],
+      [['--config', CONFIG, '--name', '!'], /^--name: must be letters, /],
+    ],
+  },
+  'tools/commands/doctor.mjs': {
+    takes: ['--config', '--name'],
+    wrong: [
+      [[], /^needs `--config FILE`; `--help` lists the options$/],
+      [['--config', CONFIG, '--env-file', 'src'], /^--env-file: cannot read `src`: it is a folder$/],
+    ],
+  },
   'tools/build/connectors.mjs': { takes: [], wrong: [] },
   'tools/commands/claims.mjs': {
     takes: ['--format'],
