@@ -11,14 +11,14 @@ import { bundle } from '../paste/bundle.mjs';
 import { openConfig, read } from './open.mjs';
 import { secretsOf } from './simulate/options.mjs';
 
-export const OWN = { config: TEXT, name: TEXT, 'env-file': TEXT, editable: { type: /** @type {const} */ ('boolean') } };
+export const OWN = { config: TEXT, name: TEXT, 'secrets-file': TEXT, editable: { type: /** @type {const} */ ('boolean') } };
 
 export const TENANT_USAGE = `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
 AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, too, by their names.
 
   --config FILE        the config, JSON
   --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on
-  --env-file FILE      secrets, as a JSON object or as NAME=VALUE lines; the environment wins
+  --secrets-file FILE  secrets, as a JSON object or as NAME=VALUE lines; the environment wins
   --editable           a paste whose config can be edited in Auth0`;
 
 const NAME = /^[a-z0-9](?:[a-z0-9_ -]{0,98}[a-z0-9])?$/i;
@@ -29,12 +29,12 @@ export function nameOf(name = 'login-sync') {
   return name;
 }
 
-/** @param {{ config?: string, name?: string, 'env-file'?: string, editable?: boolean }} values */
-export function ownOf({ config, name, 'env-file': file, editable }) {
+/** @param {{ config?: string, name?: string, 'secrets-file'?: string, editable?: boolean }} values */
+export function ownOf({ config, name, 'secrets-file': file, editable }) {
   if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
   const opened = openConfig({ config, paste: PASTE });
   const { text: code } = bundle(opened, readAhead, editable ? undefined : read(leanOf(PASTE), 'pkg/'));
-  const ofFile = file === undefined ? {} : Object.fromEntries(secretsOf(file, '--env-file'));
+  const ofFile = file === undefined ? {} : Object.fromEntries(secretsOf(file, '--secrets-file'));
   const env = { ...ofFile, ...process.env };
   return { wanted: wantedOf(opened, { code, name: nameOf(name), values: env }), env };
 }
