@@ -11,7 +11,12 @@ import { bundle } from '../paste/bundle.mjs';
 import { openConfig, read } from './open.mjs';
 import { secretsOf } from './simulate/options.mjs';
 
-export const OWN = { config: TEXT, name: TEXT, 'secrets-file': TEXT, editable: { type: /** @type {const} */ ('boolean') } };
+export const OWN = {
+  config: TEXT,
+  name: TEXT,
+  'secrets-file': TEXT,
+  editable: { type: /** @type {const} */ ('boolean') },
+};
 
 export const TENANT_USAGE = `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
 AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, too, by their names.
