@@ -12,8 +12,6 @@ const REQUEST = 'https.request, until it is handed over';
 const ANSWER = 'wait for the whole answer';
 const CLAIMS = 'read the answer, set the claims';
 const PASTE = {
-  'return require("node:zlib")': `return (mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
-  'load(unpack())': "load(mark('decode and decompress', unpack()))",
   'new WebAssembly.Module(bytes.subarray(end))': "mark('compile', new WebAssembly.Module(bytes.subarray(end)))",
   'evaluate(bytes.toString("latin1", 0, end));':
     'evaluate(bytes.toString("latin1", 0, end)); mark("run the packed JavaScript");',
@@ -32,14 +30,13 @@ const MARKS = {
     ...PASTE,
     'const groups = HOSTS.splice(0);': `mark('${LOAD}'); const groups = HOSTS.splice(0);`,
     'await (looksUp': "mark('begin to connect'); await (looksUp",
-    'const wasm = unpack();': `mark('turn to what has come'); const wasm = ${UNPACK};`,
+    'const bytes = unpack();': `mark('turn to what has come'); const bytes = ${UNPACK};`,
     'return require("node:zlib")': `return mark('require node:zlib', require("node:zlib"))`,
-    'new WebAssembly.Module(wasm)': "mark('compile', new WebAssembly.Module(wasm))",
   },
   editable: {
     ...PASTE,
     'return require("node:zlib")': `return (mark('${LOAD}'), mark('require node:zlib', require("node:zlib")))`,
-    'new WebAssembly.Module(unpack())': `mark('compile', new WebAssembly.Module(${UNPACK}))`,
+    'load(unpack())': `load(${UNPACK})`,
   },
   bare: {
     "const https = require('node:https');": `mark('${LOAD}'); const https = mark('${HTTPS}', require('node:https'));`,
