@@ -336,7 +336,7 @@ describe('one change to a document', () => {
         const [errors, [problem]] = [schemaErrors(config), engine.problems(config)];
         const known =
           errors.some(({ instancePath }) => instancePath === '/$schema') ||
-          /(no entry in|needs|only what|in its) `/.test(problem?.message ?? '');
+          /(no entry in|needs|only what|in its) `|^unknown token `/.test(problem?.message ?? '');
         if (!known && errors.length > 0 !== (problem !== undefined))
           disagreed.push(
             `${name}: ${problem ? `${problem.path}: ${problem.message}` : ajv.errorsText(errors.slice(0, 3))}`,
