@@ -3,7 +3,6 @@
 //! Commands go to Auth0's `api` through the shim, which may throw there. Exports take `&self`: after a trap a `&mut self`
 //! would stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
 
-use crate::document::config_value::Problem;
 use crate::engine::{Engine, OUT_OF_ORDER, Step};
 use crate::host::js::{Js, host_command, host_set, host_stringify};
 use crate::host::value::{Kind, Value};
@@ -12,6 +11,8 @@ use crate::login::config::{Draft, documents};
 use crate::login::log::{denied_after_all, warn_api};
 use crate::request::scope::Trigger;
 use crate::system::step::{Answer, Effect, EffectId, Now};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
@@ -86,14 +87,7 @@ impl WasmEngine {
 
     /// What is wrong with the config: `[{path, message, caret}]`.
     pub fn problems(&self) -> JsValue {
-        let mut problems = Vec::new();
-        for Problem { path, message, caret } in self.engine.problems() {
-            let caret = caret.as_deref().map(Js::from_text).unwrap_or_default();
-            let fields =
-                vec![("path", Js::from_text(path)), ("message", Js::from_text(message)), ("caret", caret)];
-            problems.push(Js::from_object(fields));
-        }
-        Js::from_list(problems).0
+        self.engine.problems().serialize(&Serializer::json_compatible()).unwrap_or_default()
     }
 
     /// The entries of a config without problems as they stand, laid over their presets: documents of the config's own

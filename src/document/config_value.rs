@@ -29,6 +29,15 @@ pub struct Problem {
     pub caret: Option<String>,
 }
 
+/// As `{path, message, caret}`. Not derived: serde-wasm-bindgen keeps a hash map of derived names, 2 kB of the paste.
+impl serde::Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields =
+            [("path", Some(&self.path)), ("message", Some(&self.message)), ("caret", self.caret.as_ref())];
+        serializer.collect_map(fields)
+    }
+}
+
 /// A value of the document, its place and all that a reader may ask of it.
 #[derive(Clone, Copy)]
 pub(crate) struct ConfigValue<'a>(pub(super) &'a Place<'a>);

@@ -2,7 +2,7 @@
 //! token endpoint's answer gives.
 
 use super::{Next, Run};
-use crate::host::text::{Text, decimal};
+use crate::host::text::Text;
 use crate::host::value::{Val, Value};
 use crate::system::context::Context;
 use crate::system::entry::Entry;
@@ -50,7 +50,7 @@ impl<'a> Run<'a> {
         let mut detail = String::from("token");
         if end.outcome != Outcome::Unauthorized {
             detail.push('-');
-            detail.push_str(&if end.detail.is_empty() { decimal(u32::from(end.status)) } else { end.detail });
+            detail.push_str(&if end.detail.is_empty() { end.status.to_string() } else { end.detail });
         }
         self.fail(end.outcome, &detail)
     }
