@@ -1,16 +1,16 @@
-// The page's tenant: what tools/tenant/run.mjs is handed here, on a clock and a network of the page. The paste is loaded by the
-// same lines as at Auth0, and the rules of `api` are those of the strict host.
+// The page's tenant: what tools/tenant/run.mjs is handed here. Clock, network and the rules of `api` are the local tenant's, and
+// the paste is loaded by the same lines as at Auth0.
 import { createApi } from '../../tools/tenant/api.mjs';
 import { createCache } from '../../tools/tenant/cache.mjs';
+import { createClock } from '../../tools/tenant/clock.mjs';
 import { CODE_BYTES, CONSOLE_CHARACTERS, EXECUTION_MS, HANDLERS } from '../../tools/tenant/limits.mjs';
+import { createNetwork } from '../../tools/tenant/network.mjs';
 import { settle } from '../../tools/tenant/outcome.mjs';
 import { textOf } from '../../tools/tenant/values.mjs';
 import { createWorld } from '../../tools/tenant/world.mjs';
 import crypto from '../node/crypto.js';
 import { PageBuffer } from '../node/globals.js';
 import zlib from '../node/zlib.js';
-import { createClock } from './clock.js';
-import { createNetwork } from './network.js';
 import { redactor } from './redact.js';
 
 /**
@@ -64,7 +64,7 @@ function another(event, n) {
 
 /**
  * @param {string} code
- * @param {import('./clock.js').Clock} clock
+ * @param {import('../../tools/tenant/clock.mjs').Clock} clock
  * @param {import('../../tools/tenant/world.mjs').World} world
  * @param {number} latencyMs
  */
@@ -169,27 +169,11 @@ const requireOf = (modules) => (/** @type {string} */ name) => {
  * Auth0's loader, and the paste's globals on the page's clock.
  * @param {string} code
  * @param {Record<string, unknown>} console
- * @param {import('./clock.js').Clock} clock
+ * @param {import('../../tools/tenant/clock.mjs').Clock} clock
  * @param {(name: string) => unknown} require
  */
 function load(code, console, clock, require) {
-  class Time extends Date {
-    /** @param {any[]} args */
-    constructor(...args) {
-      // @ts-expect-error -- Date takes one of several lists of arguments
-      super(...(args.length > 0 ? args : [clock.now()]));
-    }
-    static now = clock.now;
-  }
-  const globals = {
-    Buffer: PageBuffer,
-    Date: Time,
-    process: { uptime: () => clock.elapsed() / 1000, env: {} },
-    setTimeout: clock.setTimeout,
-    clearTimeout: clock.clearTimeout,
-    setImmediate: clock.setImmediate,
-    clearImmediate: clock.clearTimeout,
-  };
+  const globals = { Buffer: PageBuffer, ...clock.globals };
   const outer = { exports: /** @type {any} */ ({}) };
   const module = { exports: {} };
   const text = `module.exports = function(module, exports, console){\n${code}\n};`;
@@ -207,7 +191,7 @@ function load(code, console, clock, require) {
 const paceOf = (host) =>
   0.6 + (Array.from(host).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997) * 0.8;
 
-/** @param {import('./clock.js').Clock} clock */
+/** @param {import('../../tools/tenant/clock.mjs').Clock} clock */
 function openScope(clock) {
   /** @type {import('../../tools/tenant/host.mjs').LogLine[]} */
   const lines = [];

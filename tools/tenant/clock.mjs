@@ -111,7 +111,8 @@ function globalsOf(clock, set, clear) {
   }
   return {
     Date: Time,
-    process: Object.create(process, { uptime: { value: () => clock.elapsed() / 1000 } }),
+    // A page has no `process`.
+    process: Object.create(globalThis.process ?? { env: {} }, { uptime: { value: () => clock.elapsed() / 1000 } }),
     performance: { now: clock.elapsed },
     setTimeout: set,
     clearTimeout: clear,
