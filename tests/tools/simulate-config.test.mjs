@@ -1,60 +1,16 @@
 // `npm run simulate` with the committed file and a config: every example, what is invented, what one login leaves to the
 // next, what replaces a system of one's own, and the JSON.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
-import { Ajv } from 'ajv';
+import { describe, it } from 'node:test';
 import { root } from '../../tools/files.mjs';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { expected, hosts, invent } from '../../tools/tenant/secrets.mjs';
+import { executions, file, OWN, SCHEMA, simulate } from './simulated.mjs';
 
-const SCHEMA = JSON.parse(readFileSync(path.join(root, 'tools', 'commands', 'simulate', 'result.schema.json'), 'utf8'));
-const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(SCHEMA);
 const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
 
-const folder = mkdtempSync(path.join(tmpdir(), 'simulate-config-'));
-after(() => rmSync(folder, { recursive: true }));
-let files = 0;
-
-/** @param {unknown} content an object, or the file's text */
-function file(content) {
-  const place = path.join(folder, `file-${(files += 1)}`);
-  writeFileSync(place, typeof content === 'string' ? content : JSON.stringify(content));
-  return place;
-}
-
-/** @param {string[]} args */
-function simulate(...args) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'tools', 'commands', 'simulate.mjs'), ...args],
-    { encoding: 'utf8' },
-  );
-  return { status, stdout, stderr };
-}
-
-/** The executions that `--json` gives, as a list. @param {string[]} args @returns {any[]} */
-function executions(...args) {
-  const { stdout, stderr } = simulate('--json', ...args);
-  assert.ok(stdout, stderr);
-  const result = JSON.parse(stdout);
-  assert.ok(validate(result), JSON.stringify(validate.errors));
-  return [result].flat();
-}
-
-const OWN = {
-  name: 'own',
-  request: {
-    url: 'https://api.own.example.com/users/{id}',
-    params: { id: 'user.user_id' },
-    headers: { 'x-api-key': { secret: 'OWN_KEY' } },
-    body: { id: 'user.user_id', tier: "'gold'" },
-  },
-  response: { idToken: { own_id: 'id', own_tier: 'tier', own_more: 'more' } },
-};
 const syncs = (/** @type {any} */ execution) =>
   execution.syncs.map((/** @type {any} */ { name, outcome, attempts }) => [name, outcome, attempts]);
 

@@ -2,46 +2,11 @@
 // another run after a change.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { root } from '../../tools/files.mjs';
-
-const folder = mkdtempSync(path.join(tmpdir(), 'simulate-given-'));
-after(() => rmSync(folder, { recursive: true }));
-let files = 0;
-
-/** @param {unknown} content an object, or the file's text */
-function file(content) {
-  const place = path.join(folder, `file-${(files += 1)}`);
-  writeFileSync(place, typeof content === 'string' ? content : JSON.stringify(content));
-  return place;
-}
-
-/** @param {string[]} args */
-function simulate(...args) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'tools', 'commands', 'simulate.mjs'), ...args],
-    { encoding: 'utf8' },
-  );
-  return { status, stdout, stderr };
-}
-
-/** @param {string[]} args @returns {any[]} */
-const executions = (...args) => [JSON.parse(simulate('--json', ...args).stdout)].flat();
-
-const OWN = {
-  name: 'own',
-  request: {
-    url: 'https://api.own.example.com/users/{id}',
-    params: { id: 'user.user_id' },
-    headers: { 'x-api-key': { secret: 'OWN_KEY' } },
-    body: { id: 'user.user_id', tier: "'gold'" },
-  },
-  response: { idToken: { own_id: 'id', own_tier: 'tier', own_more: 'more' } },
-};
+import { executions, file, folder, OWN, simulate } from './simulated.mjs';
 
 describe('what a login is given', () => {
   const config = file({ syncs: [OWN], claims: { idToken: { phone: 'user.phone_number', now: 'clock.iso' } } });
