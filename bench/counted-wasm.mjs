@@ -19,7 +19,7 @@ const { WebAssembly } = /** @type {any} */ (globalThis);
 /**
  * @typedef {object} Counts
  * @property {number} crossings calls of the host into the wasm, and of the wasm into the host
- * @property {number} calls of the wasm's own functions, whoever calls them
+ * @property {number} calls of the wasm's own functions, also by each other
  * @property {number} functions that were called at all
  * @property {number} bytes these have
  */

@@ -42,7 +42,7 @@ pub struct Config {
     pub budget_ms: u32,
     /// How the log line is written.
     pub(crate) log: Format,
-    /// What expressions read beside the event.
+    /// What expressions read in addition to the event.
     pub(crate) extras: Extras,
     /// The bits of the entries in shadow.
     pub(crate) shadow: u64,

@@ -1,4 +1,4 @@
-//! What a login gets beside claims: both metadata, SAML attributes, scopes, and a reason that an expression gives.
+//! What a login gets in addition to claims: both metadata, SAML attributes, scopes, and a reason that an expression gives.
 
 use crate::common::config::{accepts, problems};
 use crate::common::{End, Stage, entry, event, ok, one, somebody, status, with};

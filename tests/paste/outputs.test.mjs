@@ -1,4 +1,4 @@
-// The paste: what a login gets beside claims, under the strict host: both metadata, SAML attributes, scopes; what Auth0 would not
+// The paste: what a login gets in addition to claims, under the strict host: both metadata, SAML attributes, scopes; what Auth0 would not
 // take is left out and said, and what it refuses all the same costs that one call.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,7 +1,7 @@
 //! Value forms: objects of a document that say where a value comes from, and are no mapping.
 //!
 //! **One reader for all places.** In a header or a param any object is a form. In a mapping an object is one when it has the
-//! key of one form that may stand in mappings, of that form's kind, and no key but its options; with any other key it is a
+//! key of one form that mappings may have, of that form's kind, and no key but its options; with any other key it is a
 //! mapping, as it always was. Each place says which forms it takes: [`Forms`].
 
 use super::jwt::Jwt;
@@ -74,7 +74,7 @@ const HMAC: u8 = 16;
 const VALUE: u8 = 32;
 const TOKEN: u8 = 64;
 
-/// The forms' keys, and where those may stand that are seen in any mapping.
+/// The forms' keys, and where those may be that are seen in any mapping.
 const KEYS: [(&str, u8, &str); 7] = [
     ("secret", SECRET, "what is sent"),
     ("bearer", BEARER, ""),
@@ -132,7 +132,7 @@ impl<'a> Forms<'a> {
 }
 
 impl Form {
-    /// Reads the form that must stand here: in a header or a param.
+    /// Reads the form that must be here: in a header or a param.
     pub(crate) fn read(place: ConfigValue, forms: &Forms) -> Option<Self> {
         if forms.takes == SECRET {
             place.knows_only(&IN_PARAMS);
