@@ -5,7 +5,7 @@
 //! The engine has no clock, no sockets and no threads, so one instance runs as many interleaved logins as its driver
 //! likes, in wasm under Auth0 or natively under a simulation.
 
-use crate::document::config_value::Problem;
+use crate::document::problem::Problem;
 use crate::expression;
 use crate::host::kept::Kept;
 use crate::host::text::Text;

@@ -10,6 +10,7 @@ mod place;
 
 pub(crate) use place::Reading;
 
+use crate::document::problem::{Problem, refusal};
 use crate::document::root::{Reads, Root};
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{decimal, joined, nearest};
@@ -17,26 +18,6 @@ use crate::host::value::{Kind, Val, Value};
 use place::{At, Place};
 use std::cell::OnceCell;
 use std::ops::Deref;
-
-/// One thing that is wrong in a config, on one line and without any secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where: `config.syncs[2].request.url`.
-    pub path: String,
-    /// What is wrong, and the fix: ``must start with https://``.
-    pub message: String,
-    /// For an expression: its text with a caret under the column, on two lines.
-    pub caret: Option<String>,
-}
-
-/// As `{path, message, caret}`. Not derived: serde-wasm-bindgen keeps a hash map of derived names, 2 kB of the paste.
-impl serde::Serialize for Problem {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields =
-            [("path", Some(&self.path)), ("message", Some(&self.message)), ("caret", self.caret.as_ref())];
-        serializer.collect_map(fields)
-    }
-}
 
 /// A value of the document, its place and all that a reader may ask of it.
 #[derive(Clone, Copy)]
@@ -422,18 +403,6 @@ impl<'a> ConfigValue<'a> {
 #[inline(never)]
 fn meant(text: &str, known: &[&str]) -> String {
     nearest(text, known).map_or_else(String::new, |near| [": did you mean `", near, "`?"].concat())
-}
-
-/// A problem about something the admin wrote, which is shown in backticks.
-#[cold]
-#[inline(never)]
-pub(crate) fn refusal(path: String, before: &str, text: &str, after: &str) -> Problem {
-    Problem { path, message: [before, "`", &shown(text), "`", after].concat(), caret: None }
-}
-
-/// What the admin wrote, as a message may hold it: on one line, and not too much of it.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 /// `a`, `b` or `c`, for messages.

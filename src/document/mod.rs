@@ -8,5 +8,6 @@ pub(crate) mod fields;
 pub(crate) mod mapping;
 pub(crate) mod names;
 pub(crate) mod outputs;
+pub(crate) mod problem;
 pub(crate) mod root;
 pub(crate) mod secrets;

@@ -1,6 +1,7 @@
 //! The names of secrets in a config. Their texts are read at a login, by forms, headers and urls, and by nothing else.
 
-use crate::document::config_value::{ConfigValue, Problem, refusal};
+use crate::document::config_value::ConfigValue;
+use crate::document::problem::{Problem, refusal};
 use crate::host::text::Text;
 use crate::host::value::{Kind, Val, Value};
 use std::cell::RefCell;

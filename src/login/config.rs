@@ -1,9 +1,10 @@
 //! What the admin writes: one document, read once per instance, refused whole when anything in it is wrong.
 
-use crate::document::config_value::{ConfigValue, Problem, Reading, refusal};
+use crate::document::config_value::{ConfigValue, Reading};
 use crate::document::fields::Named;
 use crate::document::mapping::Forms;
 use crate::document::outputs::Outputs;
+use crate::document::problem::{Problem, refusal};
 use crate::document::root::Root;
 use crate::document::secrets::{Names, Need, Secrets};
 use crate::host::kept::Kept;

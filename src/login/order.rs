@@ -7,7 +7,7 @@
 //! is logged, and touches nothing. So a new check can be tried on a whole tenant: the log says what it would have done,
 //! and taking the word away makes it count.
 
-use crate::document::config_value::{Problem, refusal};
+use crate::document::problem::{Problem, refusal};
 use crate::document::root::Reads;
 use crate::host::value::{Val, Value};
 use crate::request::scope::Trigger;

@@ -3,8 +3,9 @@
 //! **And no part of the path leads out of it**, whatever it is made of: what was built is looked at as the most obliging of
 //! servers would read it.
 
-use crate::document::config_value::{ConfigValue, shown};
+use crate::document::config_value::ConfigValue;
 use crate::document::mapping::{Form, Forms, Mapping, Means};
+use crate::document::problem::shown;
 use crate::document::secrets::{Secrets, secret};
 use crate::host::kept::Kept;
 use crate::host::text::{Text, cut, has, has_control, number, parts, until};
