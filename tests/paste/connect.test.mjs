@@ -15,7 +15,7 @@ import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { HANDLERS } from '../../tools/tenant/limits.mjs';
-import { assertSound, readPaste, resources } from './support.mjs';
+import { assertSound, readPaste, resources, until } from './support.mjs';
 import { BEFORE_TLS, CERTIFICATES, FAR, REFUSED, startTls } from './tls.mjs';
 
 const EDITABLE = readPaste();
@@ -153,7 +153,7 @@ describe('a connection that was begun for nothing', () => {
     assert.equal(await login(), 'skipped');
     await sleep(50);
     assert.deepEqual(resources(), idle);
-    await sleep(LONGEST_IDLE_MS + 400);
+    await until(() => server.open('good.example.com') === 0);
     assert.equal(server.open('good.example.com'), 0);
   });
 });

@@ -1,11 +1,10 @@
 // The strict host's own tests: for every rule of Auth0's an Action that breaks it. What they hold up is every test of the paste.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { assertSound, SECRETS } from './support.mjs';
+import { assertSound, SECRETS, until } from './support.mjs';
 
 const LOGIN = 'post-login';
 const REGISTRATION = 'post-user-registration';
@@ -125,7 +124,7 @@ describe('handlers', () => {
     );
     assert.match(execution.error?.error_description ?? '', /did not end within/);
     assert.deepEqual(execution.commands, []);
-    await sleep(80);
+    await until(() => execution.faults.length > 0);
     assert.match(execution.faults[0]?.message ?? '', /idToken\.setCustomClaim.* after the handler had ended/);
   });
 
@@ -206,7 +205,7 @@ describe('errors', () => {
   it('records what goes wrong after the end', async () => {
     const execution = await login("setTimeout(() => { throw new Error('stray'); }, 300);");
     assert.deepEqual(execution.faults, []);
-    await sleep(600);
+    await until(() => execution.faults.length > 0);
     assert.deepEqual(execution.faults, [{ kind: 'uncaughtException', message: 'stray' }]);
   });
 

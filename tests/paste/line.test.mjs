@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { assertSound, block, readPaste, resources } from './support.mjs';
+import { assertSound, block, readPaste, resources, until } from './support.mjs';
 import { startTls } from './tls.mjs';
 
 /** How long a login waits for a system that has answered at once twenty times. */
@@ -67,8 +67,7 @@ async function giveUp({ login }) {
 /** @param {string} host @param {number} kept connections @param {number} [waiting] requests on the line: a timer and a socket each */
 async function assertNothingLeft(host, kept, waiting = 0) {
   const most = idle.length + 2 * waiting;
-  for (let i = 0; i < 50 && (server.open(host) > kept || resources().length > most); i += 1)
-    await sleep(10, undefined, { ref: false });
+  await until(() => server.open(host) <= kept && resources().length <= most);
   assert.equal(server.open(host), kept, 'connections');
   assert.ok(resources().length <= most, String(resources()));
 }

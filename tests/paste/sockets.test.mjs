@@ -2,11 +2,10 @@
 // how, and nothing is left behind.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { assertSound, block, readPaste, resources } from './support.mjs';
+import { assertSound, block, readPaste, resources, until } from './support.mjs';
 import { ANSWER, BEFORE_TLS, CERTIFICATES, FAULTS, IDLE_MS, REFUSED, startTls } from './tls.mjs';
 
 /** For a server that never ends by itself. */
@@ -27,11 +26,6 @@ before(async () => {
   idle = resources();
 });
 after(() => server.close());
-
-/** Until what was closed is gone, and no longer than it may take. @param {() => boolean} done */
-async function until(done) {
-  for (let i = 0; i < 100 && !done(); i += 1) await sleep(10, undefined, { ref: false });
-}
 
 /**
  * An instance of an Action whose one system is a server with this fault.

@@ -1,6 +1,7 @@
 // What the tests of the paste share: a tenant that is closed after the test, and what must hold after every execution.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, SECRETS } from '../../tools/tenant/event.mjs';
 import { CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
@@ -22,6 +23,11 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
   const opened = await openTenant({ code, ...options });
   t.after(() => opened.close());
   return opened;
+}
+
+/** Waits until it is so, and no longer than 5 s: then the assertion that follows says what is not. @param {() => boolean} done */
+export async function until(done) {
+  for (let i = 0; i < 500 && !done(); i += 1) await sleep(10);
 }
 
 /** Keeps this thread busy while a server in another goes on. @param {number} ms */
