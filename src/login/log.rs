@@ -159,7 +159,15 @@ fn ascii(text: &str) -> String {
 }
 
 fn ascii_sentence(text: &str) -> String {
-    text.chars().map(|c| if c == '"' || !(c.is_ascii_graphic() || c == ' ') { '\'' } else { c }).collect()
+    let mut line = String::new();
+    for c in text.chars() {
+        match c {
+            '…' => line.push_str("..."),
+            ' '..='~' if c != '"' => line.push(c),
+            _ => line.push('\''),
+        }
+    }
+    line
 }
 
 #[expect(

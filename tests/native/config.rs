@@ -238,3 +238,14 @@ fn a_wrong_config_denies_and_says_why() {
     assert_eq!(end.commands, json!([]));
     assert!(end.log.starts_with("login-sync trigger=post-user-registration result=refused "), "{}", end.log);
 }
+
+#[test]
+fn the_log_says_a_message_in_ascii() {
+    let config = one(json!({"request": {"headers": {"x-é": "1", "x-user": "user.email"}}}));
+    let end = Stage::any(config, json!({}), 0.0).login(&event(), &[]);
+    let said = "request.headers['x-'']: is not a valid header name (and 1 more)\"";
+    assert!(end.log.ends_with(said), "{}", end.log);
+    let config = one(json!({"request": {"headers": {"x-user": "user.email"}}}));
+    let end = Stage::any(config, json!({}), 0.0).login(&event(), &[]);
+    assert!(end.log.contains("write {'value': ...} for an expression, {'secret': NAME}"), "{}", end.log);
+}
