@@ -117,11 +117,14 @@ impl HeaderValue {
     }
 }
 
-/// Whether no part of an event, nor of another system's answer, may get into this header.
+/// Whether no part of an event, nor of another system's answer, may get into this header: `x-api-key`, `X_Api_Keys`,
+/// `cookie2`.
 fn carries_credential(name: &str) -> bool {
-    ["authorization", "cookie", "api-key", "apikey", "token", "secret", "password"]
+    let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+    let one = letters.strip_suffix('s').unwrap_or(&letters);
+    ["authorization", "cookie", "apikey", "accesskey", "token", "secret", "password"]
         .iter()
-        .any(|last| name.ends_with(last))
+        .any(|last| one.ends_with(last))
 }
 
 /// The names from which an expression reads, as people write them where they are not read.
@@ -154,8 +157,8 @@ const TRANSPORT: [&str; 11] = [
 ];
 
 impl ConfigValue<'_> {
-    /// `name` in lower case, as an entry may set it.
-    pub(crate) fn header_name(self, name: &str) -> String {
+    /// `name` in lower case, as this request may set it.
+    pub(crate) fn header_name(self, name: &str, request: ConfigValue) -> String {
         let name = name.to_ascii_lowercase();
         let token = |b: u8| b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|sign| sign == b);
         if name.is_empty() || !name.bytes().all(token) {
@@ -163,6 +166,9 @@ impl ConfigValue<'_> {
         }
         if TRANSPORT.contains(&name.as_str()) || name.starts_with("proxy-") {
             self.refuse("is set by the transport: remove it");
+        }
+        if name.starts_with("webhook-") && !request.value.get("sign").is_null() {
+            self.refuse("is set by `sign`: remove it");
         }
         name
     }

@@ -80,7 +80,7 @@ impl RequestTemplate {
         let body = Body::read(place, method == "GET", secrets);
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
         place.fields_of("headers", false, &mut |name, value| {
-            let name = value.header_name(name);
+            let name = value.header_name(name, place);
             if headers.iter().any(|(known, _)| **known == *name) {
                 value.refuse(
                     "is the same header as another one here: upper and lower case make no difference",
@@ -89,13 +89,9 @@ impl RequestTemplate {
             if name == "content-type" {
                 body.check_content_type(value);
             }
-            if !sign.is_empty() && name.starts_with("webhook-") {
-                value.refuse("is set by `sign`: remove it");
-            }
             let value = HeaderValue::read(value, &name, secrets);
             headers.push((Text::new(&name), value));
         });
-        let (idempotency, per_user) = read_idempotency(place, &headers);
         let agent = concat!("login-sync/", env!("CARGO_PKG_VERSION"));
         let kind = body.content_type();
         for (name, value) in [("content-type", kind), ("accept", "application/json"), ("user-agent", agent)] {
@@ -103,6 +99,7 @@ impl RequestTemplate {
                 headers.push((Text::new(name), HeaderValue::Literal(Text::new(value))));
             }
         }
+        let (idempotency, per_user) = read_idempotency(place, &headers);
         let secrets = secrets.lists();
         Self { method: Text::new(method), url, headers, body, idempotency, per_user, sign, secrets }
     }
@@ -220,9 +217,10 @@ fn read_idempotency(request: ConfigValue, headers: &[(Text, HeaderValue)]) -> (O
         return (None, false);
     }
     place.knows_only(&["header", "of"]);
-    let name = place.field("header").map_or(usual, |header| Text::new(&header.header_name(&header.text())));
+    let name =
+        place.field("header").map_or(usual, |header| Text::new(&header.header_name(&header.text(), request)));
     if headers.iter().any(|(known, _)| *known == name) {
-        place.refuse_text("sets the header ", &name, " that is in `headers` too: remove it there");
+        place.refuse_text("sets the header ", &name, " that the request sets too: choose another one");
     }
     (Some(name), place.field("of").is_some_and(|of| of.word(&["login", "user"]) == 1))
 }

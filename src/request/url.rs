@@ -13,6 +13,7 @@ use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::encode::{encode, plain};
 use crate::request::header::is_header_value;
+use crate::request::label::{Label, cut_label};
 use crate::request::scope::Scope;
 
 /// An https URL, cut into what a request needs.
@@ -32,8 +33,8 @@ pub(crate) enum UrlTemplate {
     Fixed {
         /// Its host and port.
         base: Url,
-        /// What comes for one label of the host, and the host before and after it.
-        label: Option<Box<(String, Mapping, String)>>,
+        /// What comes for one label of the host.
+        label: Option<Box<Label>>,
         /// Its path and query.
         pieces: Vec<Piece>,
     },
@@ -72,7 +73,8 @@ impl UrlTemplate {
         }
         let mut query_to_headers = Vec::new();
         place.fields_of("queryToHeaders", false, &mut |field, header| {
-            query_to_headers.push((field.to_string(), Text::new(&header.header_name(&header.text()))));
+            query_to_headers
+                .push((field.to_string(), Text::new(&header.header_name(&header.text(), request))));
         });
         Self::Secret { names: secrets.names(place, "secret", false), query_to_headers }
     }
@@ -101,17 +103,13 @@ impl UrlTemplate {
                 return None;
             };
             let (name, mapping) = params.swap_remove(param);
-            // A secret is a form.
-            if mapping.asks() && !matches!(mapping, Mapping::Form(_))
-                || matches!(mapping, Mapping::Literal(_))
-            {
-                let params = request.needed("params");
-                params
-                    .needed(name)
-                    .refuse("is a part of the host: it must be a `secret`, or a string in quotes");
+            let label = Label::new(host, mapping, after);
+            if !label.is_fixed() {
+                request.needed("params").needed(name).refuse(
+                    "is a part of the host: it must be a `secret`, or letters, digits and `-` in quotes",
+                );
             }
-            let after = until(after, ":");
-            Some(Box::new((host.to_ascii_lowercase(), mapping, after.to_ascii_lowercase())))
+            Some(Box::new(label))
         });
         let path = std::mem::take(&mut base.path);
         let mut pieces = Vec::new();
@@ -160,7 +158,7 @@ impl UrlTemplate {
                     pieces => base.at(fill(pieces, scope, means)?),
                 };
                 if let Some(label) = label {
-                    url.host = with_label(label, scope, means)?;
+                    url.host = label.host(scope, means)?;
                 }
                 Ok(url)
             }
@@ -184,39 +182,6 @@ impl UrlTemplate {
         }
         key
     }
-}
-
-/// A url with a `{name}` in its host: the host before it, the name, the host and port after it, and the path. None where
-/// that is no whole label with two more after it.
-#[cold]
-#[inline(never)]
-fn cut_label(text: &str) -> Option<[&str; 4]> {
-    let rest = text.strip_prefix("https://")?;
-    let authority = until(rest, "/?#");
-    let path = rest.get(authority.len()..)?;
-    let (before, rest) = cut(authority, "{")?;
-    let (name, after) = cut(rest, "}")?;
-    let whole = (before.is_empty() || before.ends_with('.')) && after.starts_with('.');
-    (whole && parts(after, ".").len() > 2).then_some([before, name, after, path])
-}
-
-/// The host with this label in its place.
-#[cold]
-#[inline(never)]
-fn with_label(
-    (before, label, after): &(String, Mapping, String),
-    scope: &Scope,
-    means: &Means,
-) -> Result<Text, Unbuildable> {
-    let value = label.fill(scope.filling(Some(means)))?.and_then(|value| value.as_text());
-    let label = value.unwrap_or_default().to_ascii_lowercase();
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    let ends = label.starts_with('-') || label.ends_with('-') || label.is_empty();
-    let host = [before, label.as_str(), after].concat();
-    if ends || label.len() > 63 || host.len() > 253 || !label.bytes().all(plain) {
-        return Err(Unbuildable::Invalid("url-host"));
-    }
-    Ok(Text::new(&host))
 }
 
 /// Says why a `{name}` of the url has no entry in `params` (any more).

@@ -103,6 +103,9 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
         add(&mut headers, "authorization", Val::from_object(vec![("basic", basic)]));
     }
     if let Some(assertion) = assertion {
+        if refresh.is_some() {
+            assertion.refuse("cannot be used with `refreshToken`: remove one of them");
+        }
         add(&mut fields, "assertion", read_assertion(assertion, &secrets));
     }
     if place.problems() > before {

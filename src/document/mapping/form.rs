@@ -134,11 +134,11 @@ impl<'a> Forms<'a> {
 impl Form {
     /// Reads the form that must be here: in a header or a param.
     pub(crate) fn read(place: ConfigValue, forms: &Forms) -> Option<Self> {
+        let before = place.problems();
         if forms.takes == SECRET {
             place.knows_only(&IN_PARAMS);
-            return Some(Self::read_given(place, forms, "secret", SECRET));
+            return (place.problems() == before).then(|| Self::read_given(place, forms, "secret", SECRET));
         }
-        let before = place.problems();
         if place.kind == Kind::Object {
             place.knows_only(&IN_HEADERS);
         }
