@@ -95,11 +95,11 @@ export async function pasteFile(folder, name, kind, config, change) {
 
 /** @param {string} paste @param {boolean} sealed @param {(shim: string) => string} change of both parts of the shim */
 async function changed(paste, sealed, change) {
+  if (!paste.includes((await shim({ sealed })).outside))
+    throw new UserError('pkg/ has another shim than js-shim/: run `npm run build`');
   const parts = await shim({ sealed, readable: true });
   const [outside = '', inside = ''] = change(`${parts.outside}\0${parts.shim}`).split('\0');
-  const text = repack(paste, { shim: inside }).replace(parts.outside, () => outside);
-  if (!text.includes(outside)) throw new UserError('pkg/ has another shim than js-shim/: run `npm run build`');
-  return text;
+  return repack(paste, { outside, shim: inside });
 }
 
 /** The preset for Cleeng as it is, at this URL. @param {string} url */

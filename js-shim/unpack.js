@@ -44,9 +44,16 @@ function unpack() {
   return require('node:zlib').brotliDecompressSync(fromBase91(PACKED), onlyOwn({ chunkSize: 262144 }));
 }
 
-/** The program sees what is around it here, as if it were not packed. In a function of its own, or it would hold the bytes. */
-// biome-ignore lint/security/noGlobalEval: what is packed is of this very file
-const evaluate = (script) => eval(script);
+/**
+ * The program sees what is around it here, as if it were not packed. In a function of its own, or it would hold the bytes; and
+ * its text has no name, which would hide what has that name out here.
+ * @type {(script: string) => void}
+ */
+const evaluate = function () {
+  // biome-ignore lint/security/noGlobalEval: what is packed is of this very file
+  // biome-ignore lint/complexity/noArguments: see above
+  eval(arguments[0]);
+};
 
 function load(bytes) {
   const end = bytes.indexOf(0);

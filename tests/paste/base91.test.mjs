@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { shim } from '../../tools/build/shim.mjs';
 import { fromBase91, toBase91 } from '../../tools/paste/base91.mjs';
 
-const { outside } = await shim();
+const { outside } = await shim({ readable: true });
 const reader = /** @type {(text: string) => Buffer} */ (new Function('exports', `${outside}\nreturn fromBase91;`)({}));
 
 describe('base91', () => {

@@ -85,12 +85,12 @@ describe('a paste that was changed, with a manifest to match', () => {
     ],
     [
       'a line more in the shim',
-      withPaste(changedInside(committed.paste, 'shim', 'const hasOwn', `${LEAK}const hasOwn`)),
+      withPaste(changedInside(committed.paste, 'shim', 'class ', `${LEAK}class `)),
       /^login-sync\.js: the shim$/,
     ],
     [
       'a line more outside of what is packed',
-      changed('outside', 'let program', `${LEAK}let program`),
+      changed('outside', 'exports.on', `${LEAK}exports.on`),
       /the shim outside of what is packed/,
     ],
     ['a comment at its top', changed('head', 'MIT', 'BSD'), /the comment at its top/],
@@ -109,7 +109,7 @@ describe('a paste that was changed, with a manifest to match', () => {
     ['line ends of Windows', withPaste(committed.paste.replaceAll('\n', '\r\n')), /its line ends/],
     [
       'the shim of the sealed one',
-      withSealed(committed.sealed.replace('rejectUnauthorized: true', 'rejectUnauthorized: false')),
+      withSealed(committed.sealed.replace('rejectUnauthorized:!0', 'rejectUnauthorized:!1')),
       /login-sync\.sealed\.js: the shim outside of what is packed/,
     ],
     [

@@ -67,13 +67,16 @@ export async function build({ features = '', say } = {}) {
     await readFile(path.join(target, 'wasm32-unknown-unknown', 'release', 'login_sync.wasm')),
   );
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const kind = { sealed: true };
+  const [around, aroundSealed] = [await shim(), await shim(kind)];
   const engine = await finish(path.join(out, 'whole'), whole, { without: ['readSealed'] }, env);
   const rest = await finish(path.join(out, 'lean'), lean, { without: READERS, renamed: ['readSealed', 'read'] }, env);
-  const kind = { sealed: true };
+  const parts = { ...around, ...engine, glue: await minify(around.rename(engine.glue)) };
+  const sealedParts = { ...aroundSealed, glue: await minify(aroundSealed.rename(rest.glue)) };
   const note = { whole: engine.wasm, texts };
   return {
-    paste: assemble({ version, ...(await shim()), ...engine }),
-    sealed: assemble({ version, ...(await shim(kind)), ...rest, wasm: withNote(rest.wasm, note) }, kind),
+    paste: assemble({ version, ...parts }),
+    sealed: assemble({ version, ...sealedParts, wasm: withNote(rest.wasm, note) }, kind),
     wasm: engine.wasm,
     version,
     env,
@@ -108,7 +111,7 @@ async function finish(out, wasm, exports, env) {
   const { stdout: names } = await mustRun(wasmOpt, [optimised, ...rename], { env });
   const glue = withMethods(await readFile(path.join(out, 'glue.js'), 'utf8'), exports);
   return {
-    glue: await minify(cutLoader(direct(shorten(glue, JSON.parse(names))), start)),
+    glue: cutLoader(direct(shorten(glue, JSON.parse(names))), start),
     wasm: await readFile(optimised),
   };
 }

@@ -20,7 +20,9 @@ export const MOST_SEALED_BYTES = 78_000;
 const BEGIN = '// ---- The config: edit from here ... ----\n';
 const BEGIN_SEALED = '// ---- The config, for people to read: once it is edited here, every login is denied. ----\n';
 const END = '// ---- ... to here. Below is the program. ----\n';
-const OUTSIDE = '// js-shim/, what of it is not packed; its comments are there.\n';
+const OUTSIDE = '// What of js-shim/ is not packed, minified: read it there.\n';
+/** A function, so that nothing in it meets a name of the user's. */
+const [OPEN, CLOSE] = ['(() => {\n', '})();\n'];
 const PACKED = '// The rest of js-shim/, and src/ as WebAssembly: brotli, base91. `npm run unpack` shows it.\n';
 /** In what is packed. */
 const GLUE = '// Written by wasm-bindgen.\n';
@@ -47,11 +49,14 @@ ${use}
 
 `;
   const inside = { shim, glue: `${GLUE}${glue}`, wasm };
-  const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${OUTSIDE}${outside}\n${packedLine(inside, sealed)}`;
+  const paste = `${head}${sealed ? BEGIN_SEALED : BEGIN}const config = {};\n${END}\n${closed(outside)}${packedLine(inside, sealed)}`;
   if (/[^\n\x20-\x7e]/.test(paste + shim + glue))
     throw new UserError('the paste is not plain ascii: look into js-shim/');
   return paste;
 }
+
+/** @param {string} outside */
+const closed = (outside) => `${OUTSIDE}${OPEN}${outside}${CLOSE}\n`;
 
 /** As it was built: an editor on Windows may have saved it. @param {string} paste */
 const withLineFeeds = (paste) => paste.replace(/\r\n?/g, '\n');
@@ -129,14 +134,15 @@ export function withConfig(paste, config, { compact = false } = {}) {
 }
 
 /**
- * The same paste with other things packed.
+ * The same paste with other things packed, or around them.
  * @param {string} paste
- * @param {Partial<Inside>} changes
+ * @param {Partial<Inside> & { outside?: string }} changes
  * @param {unknown[]} [hosts] of a sealed one: hosts.mjs
  */
-export function repack(paste, changes, hosts) {
-  const { head, config, outside } = split(paste);
-  return [head, config, outside, packedLine({ ...unpack(paste), ...changes }, isSealed(paste), hosts)].join('');
+export function repack(paste, { outside, ...changes }, hosts) {
+  const { head, config, outside: own } = split(paste);
+  const around = outside === undefined ? own : `${END}\n${closed(outside)}`;
+  return [head, config, around, packedLine({ ...unpack(paste), ...changes }, isSealed(paste), hosts)].join('');
 }
 
 /** @param {Inside} inside @param {boolean} sealed @param {unknown[]} [hosts] */
@@ -177,7 +183,9 @@ export function loadEngine(paste, { wasm, Instance = WebAssembly.Instance } = {}
   try {
     const { shim, glue, wasm: own } = unpack(paste);
     const compiled = new WebAssembly.Module(wasm ?? own);
-    const script = `${split(paste).outside}${shim}${glue}\nreturn makeGlue(wasmModule).Engine;`;
+    const { outside } = split(paste);
+    const around = outside.slice(outside.indexOf(OPEN) + OPEN.length, outside.lastIndexOf(CLOSE));
+    const script = `${around}${shim}${glue}\nreturn makeGlue(wasmModule).Engine;`;
     const load = new Function('exports', 'require', 'WebAssembly', 'wasmModule', script);
     return /** @type {EngineClass} */ (load({}, requireInside, { Instance }, compiled));
   } catch (error) {
