@@ -13,6 +13,7 @@ import { withNote } from '../paste/seal.mjs';
 import { check, madeWith, RUSTC } from './check.mjs';
 import { cut, READERS } from './cut.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
+import { withOrder } from './order.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { shim } from './shim.mjs';
 import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
@@ -31,15 +32,19 @@ exit codes: 0 written, or pkg/ is right; 2 it is not, the build failed, or the a
 
 /**
  * For size; but a function with one caller stays apart from it, unless it is tiny. V8 compiles a function when it is first
- * called, so what a first login does not need is not compiled before its request is out. In the order of their names
- * functions are next to their kin, and compress better.
+ * called, so what a first login does not need is not compiled before its request is out. What is written twice compresses better
+ * than what is kept in a variable, and a tiny function better where it is called.
  */
 export const OPTIMISE = [
   '-Oz',
   '--converge',
   '--one-caller-inline-max-function-size=20',
-  '--reorder-functions-by-name',
+  '--always-inline-max-function-size=4',
+  '--skip-pass=local-cse',
 ];
+
+/** How much a load or store is aligned is a hint that V8 does not read: all are said to be alike. */
+const ARRANGE = ['--reorder-functions-by-name', '--dealign'];
 
 /**
  * Builds a paste.
@@ -104,8 +109,10 @@ async function finish(out, wasm, exports, env) {
   const start = await changeExports(path.join(out, 'glue_bg.wasm'), exports);
   const optimised = path.join(out, 'login-sync.wasm');
   const wasmOpt = path.join(root, 'node_modules', '.bin', 'wasm-opt');
+  await mustRun(wasmOpt, [path.join(out, 'glue_bg.wasm'), ...OPTIMISE, '-g', '-o', optimised], { env });
+  await writeFile(optimised, withOrder(await readFile(optimised)));
   const strip = ['--strip-debug', '--strip-producers'];
-  await mustRun(wasmOpt, [path.join(out, 'glue_bg.wasm'), ...OPTIMISE, ...strip, '-o', optimised], { env });
+  await mustRun(wasmOpt, [optimised, ...ARRANGE, ...strip, '-o', optimised], { env });
   // Apart from `--converge`, which would do it twice and lose the first names.
   const rename = ['--minify-imports-and-exports-and-modules', '--strip-target-features', '-o', optimised];
   const { stdout: names } = await mustRun(wasmOpt, [optimised, ...rename], { env });
