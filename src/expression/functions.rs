@@ -5,6 +5,7 @@
 
 use super::characters;
 use super::eval::Evaluation;
+use crate::host::text::parts;
 use crate::host::value::{Kind, Val, Value};
 
 /// The name of each function, and a letter for each argument: see [`takes`]. Those after `?` may be left out; before `+`, as
@@ -59,21 +60,70 @@ const FUNCTIONS: [(&str, &str); 47] = [
     ("uuid", ""),
 ];
 
-/// One column of it: the names, or what they take.
+/// The names of all functions.
 #[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
-const fn column(names: bool) -> [&'static str; FUNCTIONS.len()] {
-    let mut column = [""; FUNCTIONS.len()];
+pub const NAMES: [&str; FUNCTIONS.len()] = {
+    let mut names = [""; FUNCTIONS.len()];
     let mut i = 0;
-    while i < column.len() {
-        column[i] = if names { FUNCTIONS[i].0 } else { FUNCTIONS[i].1 };
+    while i < names.len() {
+        names[i] = FUNCTIONS[i].0;
         i += 1;
     }
-    column
-}
+    names
+};
 
-/// The names of all functions.
-pub const NAMES: [&str; FUNCTIONS.len()] = column(true);
-static TAKES: [&str; FUNCTIONS.len()] = column(false);
+/// The names as one text, since a list of strings takes eight bytes more for each of them.
+const TEXT: &str = match std::str::from_utf8(&BYTES) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
+const BYTES: [u8; LENGTH] = {
+    let mut text = [b' '; LENGTH];
+    let (mut at, mut i) = (0, 0);
+    while i < NAMES.len() {
+        let name = NAMES[i].as_bytes();
+        let mut j = 0;
+        while j < name.len() {
+            text[at + j] = name[j];
+            j += 1;
+        }
+        at += j + 1;
+        i += 1;
+    }
+    text
+};
+#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
+const LENGTH: usize = {
+    let (mut length, mut i) = (NAMES.len() - 1, 0);
+    while i < NAMES.len() {
+        length += NAMES[i].len();
+        i += 1;
+    }
+    length
+};
+
+/// What each takes, filled up with blanks.
+#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
+static TAKES: [[u8; 5]; FUNCTIONS.len()] = {
+    let mut takes = [[b' '; 5]; FUNCTIONS.len()];
+    let mut i = 0;
+    while i < takes.len() {
+        let letters = FUNCTIONS[i].1.as_bytes();
+        let mut j = 0;
+        while j < letters.len() {
+            takes[i][j] = letters[j];
+            j += 1;
+        }
+        i += 1;
+    }
+    takes
+};
+
+/// The names, for who looks one up.
+pub(super) fn names() -> Vec<&'static str> {
+    parts(TEXT, " ")
+}
 
 /// From here on, functions are the host's, by their places after this one.
 const FIRST_OF_HOST: u8 = Function::CONTAINS;
@@ -120,18 +170,23 @@ impl Function {
 
     /// The function of this name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        NAMES.iter().zip(0..).find(|(known, _)| **known == name).map(|(_, number)| Self(number))
+        names().into_iter().zip(0..).find(|(known, _)| *known == name).map(|(_, number)| Self(number))
     }
 
     /// Its name.
     #[cold]
     pub(super) fn name(self) -> &'static str {
-        NAMES.get(usize::from(self.0)).copied().unwrap_or_default()
+        names().get(usize::from(self.0)).copied().unwrap_or_default()
     }
 
     /// A letter for each argument.
     fn letters(self) -> &'static [u8] {
-        TAKES.get(usize::from(self.0)).copied().unwrap_or_default().as_bytes()
+        let letters: &[u8] = TAKES.get(usize::from(self.0)).map_or(&[], <[u8; 5]>::as_slice);
+        letters
+            .iter()
+            .position(|letter| *letter == b' ')
+            .and_then(|end| letters.get(..end))
+            .unwrap_or(letters)
     }
 
     /// How many arguments it takes, at least and at most.

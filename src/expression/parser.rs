@@ -5,7 +5,7 @@
 //! **After the first error the text is at its end.** No operator comes any more, every loop ends, and what has been
 //! made of it is dropped. So no function here needs a `Result`, which is half the code.
 
-use super::functions::{Function, NAMES};
+use super::functions::{Function, names};
 use super::lexer::{Token, token, unquote};
 use super::{MAX_COPIES, MAX_DEPTH, MAX_LENGTH, Node, Of, ParseError, characters};
 use crate::host::constant::Constant;
@@ -219,7 +219,7 @@ impl<'t> Parser<'t> {
     #[cold]
     #[inline(never)]
     fn unknown(&mut self, at: usize, name: &str) -> Node {
-        match nearest(name, &NAMES) {
+        match nearest(name, &names()) {
             Some(near) => self.fail_at(at, &["`", name, "` is not a function: did you mean `", near, "`?"]),
             None => self.fail_at(at, &["`", name, "` is not a function"]),
         }
