@@ -111,12 +111,12 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.deepEqual(writes(), []);
   });
 
-  it('sends secrets that are there only with --secrets', async (t) => {
+  it('sends secrets that are there only with --all-secrets', async (t) => {
     const { tenant, deploy } = await setUp(t);
     await deploy(LOGIN);
     await deploy(LOGIN, [], { CRM_KEY: 'crm-key-2' });
     assert.equal(tenant.named('login-sync').secrets[0].value, 'crm-key-1');
-    const { code, output } = await deploy(LOGIN, ['--secrets'], { CRM_KEY: 'crm-key-2' });
+    const { code, output } = await deploy(LOGIN, ['--all-secrets'], { CRM_KEY: 'crm-key-2' });
     assert.equal(code, 0, output);
     assert.equal(tenant.named('login-sync').deployed_version.secrets[0].value, 'crm-key-2');
   });

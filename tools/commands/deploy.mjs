@@ -19,7 +19,7 @@ to the end of its flow. Other Actions, and their places, stay as they are. Where
 
 ${TENANT_USAGE}
   --dry-run            says what would be done, and changes nothing
-  --secrets            sends the value of every secret: without it, only those that are missing. Auth0 never shows a value
+  --all-secrets        sends the value of every secret: without it, only those that are missing. Auth0 never shows a value
   --prune              removes the secrets that the config does not name
   --try                runs the draft in Auth0 before it is deployed. It calls your real systems with an invented user, and asks first
   --event FILE         for \`--try\`: another event
@@ -32,7 +32,16 @@ exit codes: 0 done, or nothing to do; 1 the tenant refused, or \`--try\` failed;
 nothing was changed
 `;
 
-const options = { ...OWN, 'dry-run': FLAG, secrets: FLAG, prune: FLAG, try: FLAG, event: TEXT, yes: FLAG, json: FLAG };
+const options = {
+  ...OWN,
+  'dry-run': FLAG,
+  'all-secrets': FLAG,
+  prune: FLAG,
+  try: FLAG,
+  event: TEXT,
+  yes: FLAG,
+  json: FLAG,
+};
 
 await command(import.meta.url, { usage, options }, (values) =>
   reporting(async () => {
@@ -41,7 +50,7 @@ await command(import.meta.url, { usage, options }, (values) =>
     if (event && !values.try) throw new UserError('--event: is for `--try`');
     const dry = values['dry-run'] ?? false;
     const tenant = await connect(env);
-    const how = { all: values.secrets ?? false, prune: values.prune ?? false, values: env };
+    const how = { all: values['all-secrets'] ?? false, prune: values.prune ?? false, values: env };
     const replan = (/** @type {import('../deploy/wanted.mjs').Wanted} */ each) => plan(tenant, each, how);
     const plans = [];
     // All that is wrong is found before anything is changed.

@@ -14,7 +14,7 @@ import { secretsOf } from './simulate/options.mjs';
 export const OWN = {
   config: TEXT,
   name: TEXT,
-  'secrets-file': TEXT,
+  secrets: TEXT,
   editable: { type: /** @type {const} */ ('boolean') },
 };
 
@@ -23,7 +23,7 @@ AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, to
 
   --config FILE        the config, JSON
   --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on
-  --secrets-file FILE  secrets, as a JSON object or as NAME=VALUE lines; the environment wins
+  --secrets FILE       any of these in a file, a JSON object or NAME=VALUE lines; the environment wins (also: --secrets-file)
   --editable           a paste whose config can be edited in Auth0`;
 
 const NAME = /^[a-z0-9](?:[a-z0-9_ -]{0,98}[a-z0-9])?$/i;
@@ -34,12 +34,12 @@ export function nameOf(name = 'login-sync') {
   return name;
 }
 
-/** @param {{ config?: string, name?: string, 'secrets-file'?: string, editable?: boolean }} values */
-export function ownOf({ config, name, 'secrets-file': file, editable }) {
+/** @param {{ config?: string, name?: string, secrets?: string, editable?: boolean }} values */
+export function ownOf({ config, name, secrets, editable }) {
   if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
   const opened = openConfig({ config, paste: PASTE });
   const { text: code } = bundle(opened, readAhead, editable ? undefined : read(leanOf(PASTE), 'pkg/'));
-  const ofFile = file === undefined ? {} : Object.fromEntries(secretsOf(file, '--secrets-file'));
+  const ofFile = secrets === undefined ? {} : Object.fromEntries(secretsOf(secrets));
   const env = { ...ofFile, ...process.env };
   return { wanted: wantedOf(opened, { code, name: nameOf(name), values: env }), env };
 }

@@ -24,7 +24,7 @@ that has no stand-in of its own is answered with what it was sent.
   --over FILE           a JSON file laid over the event, field by field; null removes a field
   --trigger NAME        post-login or post-user-registration (all that the config serves, one after the other)
   --secret NAME=VALUE   a secret of the Action, any number of times; no value removes one
-  --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines
+  --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines (also: --secrets-file)
   --fault NAME          what the stand-ins do: ${FAULTS.slice(0, 5).join(', ')}, ${FAULTS.slice(5, 7).join(', ')},
                         ${FAULTS.slice(7).join(', ')}, or a status such as 503 or 429:3 (with Retry-After: 3);
                         HOST:NAME for one system; any number of times
