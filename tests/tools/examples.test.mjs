@@ -2,7 +2,7 @@
 // says. What the examples' other sides do (a receiver, an Apps Script) is run here against what the paste sends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -16,33 +16,10 @@ import { expanded } from '../../tools/paste/config.mjs';
 import { openEngine, problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
 import { fieldsOf } from '../paste/fields/schema.mjs';
+import { blocks, filesOf, PAGES, read } from './pages.mjs';
 
-const PASTE = readFileSync(path.join(root, 'pkg', 'login-sync.js'), 'utf8');
+const PASTE = read('pkg/login-sync.js');
 
-/** @param {string} folder @param {RegExp} pattern */
-const filesOf = (folder, pattern) =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => pattern.test(file))
-    .sort()
-    .map((file) => path.join(folder, file));
-
-/** @param {string} file */
-const read = (file) => readFileSync(path.join(root, file), 'utf8');
-
-/** The fenced blocks of a page: language, text, line. @param {string} file */
-function blocks(file) {
-  const found = [];
-  for (const { 1: language, 2: text, index } of read(file).matchAll(/^```(\S*)\n([\s\S]*?)^```$/gm)) {
-    found.push({
-      language: language ?? '',
-      text: text ?? '',
-      at: `${file}:${read(file).slice(0, index).split('\n').length}`,
-    });
-  }
-  return found;
-}
-
-const PAGES = [...filesOf('docs', /\.md$/), 'README.md'];
 const EXAMPLES = filesOf('examples', /\.json$/);
 
 /** @param {unknown} config @param {Record<string, string>} secrets @param {(tenant: import('../../tools/tenant/tenant.mjs').Tenant) => Promise<void>} work */

@@ -3,32 +3,24 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { VERBS } from '../../tools/commands/verbs.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { env, npm, pack, TARBALL, version } from './packed.mjs';
 
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-const OFFLINE = ['--offline', '--no-audit', '--no-fund'];
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-// What npm and the test runner say to the programs that they run is not what a user's shell says.
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_TEST_)/i.test(name)),
-);
-
+/** @type {Awaited<ReturnType<typeof pack>>} */
+let packed;
 /** @type {string} */
 let folder;
 before(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-package-'));
-  const packed = await run(npm, ['pack', '--pack-destination', folder], { cwd: root, env });
-  assert.equal(packed.code, 0, packed.output);
+  packed = await pack();
+  folder = packed.folder;
   await writeFile(path.join(folder, 'package.json'), '{ "name": "mine", "version": "1.0.0", "type": "module" }');
-  const installed = await run(npm, ['install', ...OFFLINE, `./login-sync-${version}.tgz`], { cwd: folder, env });
+  const installed = await run(npm, ['install', `./${TARBALL}`], { cwd: folder, env });
   assert.equal(installed.code, 0, installed.output);
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => packed.remove());
 
 // What npm puts there for `npx`, which itself would take a second longer.
 const bin = () =>
@@ -41,7 +33,7 @@ describe('the package', () => {
   it('brings no other, and nothing that is heavy', async () => {
     const packages = (await readdir(path.join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
     assert.deepEqual(packages, ['login-sync']);
-    assert.ok((await stat(path.join(folder, `login-sync-${version}.tgz`))).size < 500_000);
+    assert.ok((await stat(path.join(folder, TARBALL))).size < 500_000);
     for (const part of ['playground', 'demo', 'bench', 'src', 'tests', 'target', 'tools/build', 'tools/develop'])
       assert.equal(existsSync(own(part)), false, part);
   });
@@ -201,43 +193,6 @@ onExecutePostLogin({ user: {}, secrets: {} }, api).then(() => console.log(JSON.s
       `import { onExecutePostLogin } from 'login-sync/paste'; console.log(typeof onExecutePostLogin);`,
     );
     assert.equal((await run(process.execPath, ['paste.mjs'], { cwd: folder, env })).stdout.trim(), 'function');
-  });
-});
-
-describe('docs/test-your-config.md', () => {
-  it('does what it says: its files, and its commands in their order', async () => {
-    const at = path.join(folder, 'page');
-    await mkdir(at);
-    const page = await readFile(path.join(root, 'docs', 'test-your-config.md'), 'utf8');
-    const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
-      language,
-      text,
-    }));
-    /** @param {string} language */
-    const of = (language) => blocks.filter((block) => block.language === language).map(({ text }) => text);
-    const lines = of('sh')
-      .flatMap((text) => text.trim().split('\n'))
-      .filter((line) => !line.startsWith('npm install'));
-    assert.ok(lines.length >= 5);
-    for (const line of lines) {
-      const [program = '', ...args] = line.replace(/^npx login-sync/, bin()).split(' ');
-      const { code, output } = await run(program, args, { cwd: at, env });
-      assert.equal(code, 0, `${line}: ${output}`);
-    }
-    for (const text of of('js')) await writeFile(path.join(at, /^\/\/ (\S+)\n/.exec(text)?.[1] ?? ''), text);
-    const tested = await run(process.execPath, ['--test'], { cwd: at, env });
-    assert.equal(tested.code, 0, tested.output);
-    assert.match(tested.output, /pass 9/);
-    await writeFile(path.join(at, 'login-sync.test.json'), of('json5')[0] ?? '');
-    const { code, output } = await run(bin(), ['test'], { cwd: at, env });
-    assert.deepEqual([code, output.split('\n').at(-1)], [0, '2 passed, 0 failed'], output);
-    assert.equal(of('yaml')[0], await readFile(path.join(at, '.github', 'workflows', 'login-sync.yml'), 'utf8'));
-  });
-
-  it('has the exit codes of every verb', async () => {
-    const page = await readFile(path.join(root, 'docs', 'test-your-config.md'), 'utf8');
-    for (const name of Object.keys(VERBS))
-      assert.ok(name === 'playground' || page.includes(`\n| \`${name}\` | `), name);
   });
 });
 

@@ -8,12 +8,15 @@ import { call, command, FLAG, reasonOf, TEXT, TEXTS } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { connectors, copy, library } from '../library/connectors.mjs';
+import { open } from '../library/open.mjs';
+import { secretNames } from '../paste/config.mjs';
 import { unknown } from '../paste/connectors.mjs';
 import { presetNames } from './open.mjs';
 
 const TEMPLATES = path.join(root, 'tools', 'commands', 'init');
 const EXAMPLES = path.join(root, 'examples');
 const CONFIG = 'login-sync.json';
+const WORKFLOW = '.github/workflows/login-sync.yml';
 
 const examples = () =>
   readdirSync(EXAMPLES)
@@ -28,7 +31,8 @@ Makes these files in this folder, and changes none that is there:
 
   ${CONFIG}                  a config
   login-sync.test.mjs              its test, for \`node --test\`
-  .github/workflows/login-sync.yml what GitHub does at every push
+  .github/workflows/login-sync.yml what GitHub does: checks, tests, bundles, and deploys from main
+  .gitignore                       if there is none
 
   --use NAME       a config with this connector, and what to do before it works; more than once for more of them
   --example NAME   the config of an example: ${examples().join(', ')}
@@ -57,15 +61,23 @@ await command(
       throw new UserError(`--example: there is no \`${example}\`; use ${examples().join(', ')}`);
     const template = (/** @type {string} */ name) => readFileSync(path.join(TEMPLATES, name), 'utf8');
     const own = use.length === 0 && example === undefined;
+    const config = own ? template(CONFIG) : withSchema(example === undefined ? usesOf(use) : configOf(example));
     await make({
-      [CONFIG]: own ? template(CONFIG) : withSchema(example === undefined ? usesOf(use) : configOf(example)),
+      [CONFIG]: config,
       'login-sync.test.mjs': template(own ? 'login-sync.test.mjs' : 'example.test.mjs'),
-      ...(noWorkflow ? {} : { '.github/workflows/login-sync.yml': template('workflow.yml') }),
+      ...(noWorkflow ? {} : { [WORKFLOW]: workflow(template('workflow.yml'), JSON.parse(config)) }),
+      ...(existsSync('.gitignore') ? {} : { '.gitignore': template('gitignore') }),
     });
     for (const name of use) console.log(`\n${explained(name)}`);
     console.log(`next: \`node --test\`, \`${call('simulate')} --config ${CONFIG}\``);
   },
 );
+
+/** The last step of the workflow is given each secret of the config. One that the repository does not have is empty, and counts as unset. @param {string} template @param {unknown} config */
+function workflow(template, config) {
+  const names = secretNames(open(config).syncs).map((name) => `          ${name}: \${{ secrets.${name} }}\n`);
+  return `${template}${names.join('')}`;
+}
 
 /** Writes files, if none of them is there. @param {Record<string, string>} files */
 async function make(files) {

@@ -2,7 +2,7 @@
 
 import { UserError } from '../error.mjs';
 import { choose } from '../library/choose.mjs';
-import { secretText, withoutSystems } from '../paste/config.mjs';
+import { secretNames, secretText, withoutSystems } from '../paste/config.mjs';
 import { CODE_BYTES, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
 import { inventAll } from '../tenant/secrets.mjs';
 
@@ -38,7 +38,7 @@ const nameFor = (name, trigger) => {
  */
 export function wantedOf({ config, engine, syncs }, { code, name, values }) {
   if (code.length >= CODE_BYTES) throw new UserError('the file is longer than Auth0 takes');
-  const all = [...new Set(syncs.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names)))];
+  const all = secretNames(syncs);
   const set = new Map(all.flatMap((each) => (values[each]?.trim() ? [[each, String(values[each])]] : [])));
   const subject = { config, syncs, refuses: () => false };
   const { syncs: running, serves } = choose(subject, set, { inventing: false });
@@ -46,7 +46,7 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     throw new UserError(
       `the config has no \`syncs\`, and no secret that turns a preset on is set: set ${syncs.flatMap(({ secrets }) => secrets.map(secretText)).join(', ')}`,
     );
-  const named = [...new Set(running.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names)))];
+  const named = secretNames(running);
   const given = new Map([...set].filter(([each]) => named.includes(each)));
   const needed = [
     ...new Set(

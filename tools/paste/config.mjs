@@ -223,3 +223,8 @@ export function secretText({ names: [first, ...others] }) {
 export function count(number, what) {
   return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 }
+
+/** All secrets that systems name, once each. @param {Sync[]} syncs */
+export const secretNames = (syncs) => [
+  ...new Set(syncs.flatMap(({ secrets }) => secrets.flatMap(({ names }) => names))),
+];
