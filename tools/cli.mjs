@@ -82,7 +82,11 @@ export async function command(url, { usage, options, positionals = false, watche
     const watch = watched ? { watch: FLAG } : {};
     const typed = parse(process.argv.slice(2), { ...options, ...watch, help: { ...FLAG, short: 'h' } }, positionals);
     const values = /** @type {any} */ (typed.values);
-    if (values.help) return void process.stdout.write(usage);
+    if (values.help) {
+      const untold = Object.keys({ ...options, ...watch }).find((name) => !usage.includes(`--${name}`));
+      if (untold !== undefined) throw new Error(`the help of ${program} lacks --${untold}`);
+      return void process.stdout.write(usage);
+    }
     const once = async () => main(values, typed.positionals);
     if (!values.watch || !watched) return once();
     for (;;) {

@@ -2,7 +2,7 @@
 // does is tested elsewhere; here is that it is there, with all its files, and takes its paths from where it is called.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
@@ -194,15 +194,4 @@ onExecutePostLogin({ user: {}, secrets: {} }, api).then(() => console.log(JSON.s
     );
     assert.equal((await run(process.execPath, ['paste.mjs'], { cwd: folder, env })).stdout.trim(), 'function');
   });
-});
-
-it('an npm script of the repository takes paths from where it is typed', async () => {
-  const at = await mkdtemp(path.join(root, 'target', 'caller-'));
-  try {
-    await writeFile(path.join(at, 'my.json'), '{ "syncs": [] }');
-    const { code, output } = await run(npm, ['run', '-s', 'check', '--', '--config', 'my.json'], { cwd: at, env });
-    assert.deepEqual([code, output.trim()], [0, 'my.json: 0 warnings, 0 notes']);
-  } finally {
-    await rm(at, { recursive: true });
-  }
 });

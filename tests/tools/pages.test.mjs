@@ -76,7 +76,7 @@ after(async () => {
 const shell = (command, cwd, more = {}) =>
   run('sh', ['-c', command], { cwd, env: { ...env, ...more }, limitMs: 120_000 });
 
-const isOfPackage = (/** @type {string} */ text) => /npx (--no )?login-sync|^npm install |^node --test$/.test(text);
+const isOfPackage = (/** @type {string} */ text) => /npx (--no -- )?login-sync|^npm install |^node --test$/.test(text);
 const reasonNot = (/** @type {string} */ text) => NOT_RUN.find(([pattern]) => pattern.test(text))?.[1];
 
 /** Times and tokens are never the same. @param {string} line */
@@ -219,7 +219,7 @@ describe('the pages', () => {
       text.split(/ && | \| /).map((part) => ({ part: part.trim(), at })),
     );
     for (const { part, at } of list) {
-      const [, verb] = /^npx (?:--no )?login-sync(?: ([a-z]+))?/.exec(part) ?? [];
+      const [, verb] = /^npx (?:--no -- )?login-sync(?: ([a-z]+))?/.exec(part) ?? [];
       const [, script = part === 'npm start' || part.startsWith('npm start ') ? 'start' : undefined] =
         /^npm run (?:-s )?([a-z]+)/.exec(part) ?? [];
       if (verb !== undefined) assert.ok(Object.hasOwn(VERBS, verb), `${at}: ${part}`);

@@ -70,13 +70,13 @@ describe('the workflow', () => {
   it('gives secrets to the step that deploys, and to no other', () => {
     assert.match(workflow, /^permissions:\n {2}contents: read\n/m);
     assert.doesNotMatch(workflow, /pull_request_target|secrets: inherit/);
-    assert.equal(workflow.lastIndexOf('run:'), workflow.indexOf('run: npx --no login-sync deploy'));
+    assert.equal(workflow.lastIndexOf('run:'), workflow.indexOf('run: npx --no -- login-sync deploy'));
     assert.ok(workflow.indexOf('secrets.') > workflow.lastIndexOf('run:'));
     // What anyone can write, such as the name of a branch, is in no command.
     const inserted = [...workflow.matchAll(/run:.*\$\{\{(.*?)\}\}/g)].map(([, text]) => text);
     for (const text of inserted) assert.match(text ?? '', /^ github\.event_name == '\w+' && '[\w-]+' \|\| '' $/);
     // Nor is a package that is not installed fetched by its name.
-    assert.doesNotMatch(workflow, /run: npx (?!--no )/);
+    assert.doesNotMatch(workflow, /run: npx (?!--no -- )/);
   });
 
   it('checks, tests, bundles and deploys', async () => {

@@ -5,7 +5,7 @@
 //   npm run claims -- --config my.config.json --format json            for programs
 //   npm run claims -- --config my.config.json --format cloudentity     what to fill in as attributes of a Cloudentity IDP
 
-import { call, command, TEXT } from '../cli.mjs';
+import { call, command, FLAG, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE } from '../files.mjs';
 import { manifest } from '../paste/claims.mjs';
@@ -13,12 +13,13 @@ import { openConfig } from './open.mjs';
 
 /** @typedef {import('../paste/claims.mjs').Claim} Claim */
 
-const usage = `usage: ${call('claims')} --config FILE [--format table|json|cloudentity] [--paste FILE]
+const usage = `usage: ${call('claims')} --config FILE [--format table|json|cloudentity] [--json] [--paste FILE]
 
 Lists every claim and every SAML attribute the config can set. One whose value is null is left out.
 
-  --config FILE   the config, JSON
+  --config FILE   the config, JSON; - is stdin
   --format NAME   table, json, or cloudentity: what to fill in as attributes of an IDP there
+  --json          the same as \`--format json\`
   --paste FILE    the paste whose presets count (pkg/login-sync.js)
 
 exit codes: 0 listed, 2 the config or the arguments are wrong
@@ -80,11 +81,12 @@ function columns(head, rows) {
 
 await command(
   import.meta.url,
-  { usage, options: { config: TEXT, format: TEXT, paste: TEXT } },
-  ({ config, format = 'table', paste = PASTE }) => {
+  { usage, options: { config: TEXT, format: TEXT, json: FLAG, paste: TEXT } },
+  ({ config, json, format = json ? 'json' : 'table', paste = PASTE }) => {
     if (!config) throw new UserError('needs `--config FILE`; `--help` lists the options');
     if (!Object.hasOwn(FORMATS, format))
       throw new UserError(`--format: unknown format \`${format}\`; use ${Object.keys(FORMATS).join(', ')}`);
+    if (json && format !== 'json') throw new UserError('--json: goes with no other `--format`');
     const claims = manifest(openConfig({ config, paste }));
     const none = claims.length === 0 && format !== 'json';
     console.log(none ? 'this config sets no claim' : FORMATS[format](claims));

@@ -6,7 +6,7 @@ import { installed } from '../cli.mjs';
 import { root } from '../files.mjs';
 import { VERBS } from './verbs.mjs';
 
-const [, , verb, ...rest] = process.argv;
+const [, , typed, ...typedRest] = process.argv;
 const width = Math.max(...Object.keys(VERBS).map((name) => name.length));
 const usage = `usage: ${installed ? 'npx ' : ''}login-sync VERB [options]
 
@@ -14,7 +14,8 @@ ${Object.entries(VERBS)
   .map(([name, [, what]]) => `  ${name.padEnd(width)}  ${what}`)
   .join('\n')}
 
-\`login-sync VERB --help\` lists the options of a verb. Every verb but \`deploy\` and \`doctor\` works without a network.
+\`login-sync VERB --help\` lists the options of a verb, and so does \`login-sync help VERB\`. Every verb but \`deploy\` and
+\`doctor\` works without a network.
 
   --version   the version of login-sync
   --help      this text
@@ -28,7 +29,11 @@ function refuse(message) {
   process.exitCode = 2;
 }
 
-if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+const isHelp = (/** @type {string | undefined} */ arg) => arg === '--help' || arg === '-h' || arg === 'help';
+// `help VERB` is `VERB --help`.
+const [verb, ...rest] = isHelp(typed) && typedRest.length > 0 ? [typedRest[0], '--help'] : [typed, ...typedRest];
+
+if (verb === undefined || isHelp(verb)) {
   process.stdout.write(usage);
   if (verb === undefined) process.exitCode = 2;
 } else if (verb === '--version') {
@@ -43,8 +48,8 @@ if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help')
     process.argv = [process.argv[0] ?? '', place, ...rest];
     await import(new URL(`../../${file}`, import.meta.url).href);
   } else {
-    refuse(
-      `\`${verb}\` is not in the package: \`git clone https://github.com/login-sync/login-sync\`, then \`npm ci\` and \`npm run ${verb}\` there`,
-    );
+    const words = `\`${verb}\` is not in the package: \`git clone https://github.com/login-sync/login-sync\`, then \`npm ci\` and \`npm run ${verb}\` there`;
+    if (rest.some(isHelp)) process.stdout.write(`usage: ${words}\n`);
+    else refuse(words);
   }
 }

@@ -21,7 +21,7 @@ export const OWN = {
 export const TENANT_USAGE = `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
 AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, too, by their names.
 
-  --config FILE        the config, JSON
+  --config FILE        the config, JSON; - is stdin
   --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on
   --secrets FILE       any of these in a file, a JSON object or NAME=VALUE lines; the environment wins (also: --secrets-file)
   --editable           a paste whose config can be edited in Auth0`;

@@ -19,7 +19,7 @@ const usage = `usage: ${call('simulate')} [options]
 Runs the pasted file as Auth0 does, with an invented user and stand-ins for Cleeng and the other systems. A host
 that has no stand-in of its own is answered with what it was sent.
 
-  --config FILE         your config, JSON; what it needs and is not given is invented
+  --config FILE         your config, JSON; - is stdin; what it needs and is not given is invented
   --event FILE          the whole event, JSON; - is stdin
   --over FILE           a JSON file laid over the event, field by field; null removes a field
   --trigger NAME        post-login or post-user-registration (all that the config serves, one after the other)

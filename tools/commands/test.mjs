@@ -3,7 +3,7 @@
 
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { call, command, TEXT } from '../cli.mjs';
+import { call, command, FLAG, TEXT, waiting } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { differences } from '../library/expect.mjs';
 import { simulate } from '../library/simulate.mjs';
@@ -13,7 +13,7 @@ import { read } from './open.mjs';
 
 const STANDARD = 'login-sync.test.json';
 
-const usage = `usage: ${call('test', false)} [FILE...] [--config FILE] [--watch]
+const usage = `usage: ${call('test', false)} [FILE...] [--config FILE] [--json] [--watch]
 
 Runs the logins of each file (${STANDARD}) and compares what they give with what is expected. A file is JSON:
 
@@ -34,6 +34,7 @@ event, over, trigger, secrets, answers, faults, at, logins, apartMs. Of the obje
 \`${call('simulate')} --record FILE\` writes such a file.
 
   --config FILE   another config than the files name: says which logins would end otherwise
+  --json          as JSON: passed, failed, and tests: file, name, ok, ms, wrong, leftOut
   --watch         again after each change of a file
 
 exit codes: 0 all passed, 1 one failed, 2 a config is refused, or a file or the arguments are wrong
@@ -41,7 +42,7 @@ exit codes: 0 all passed, 1 one failed, 2 a config is refused, or a file or the 
 
 /** @param {string[]} files */
 const named = (files) => (files.length > 0 ? files : [STANDARD]);
-const options = { config: TEXT };
+const options = { config: TEXT, json: FLAG };
 const watched = (/** @type {{ config?: string }} */ values, /** @type {string[]} */ files) =>
   named(files).flatMap((file) => {
     const config = values.config ?? open(file).config;
@@ -49,26 +50,47 @@ const watched = (/** @type {{ config?: string }} */ values, /** @type {string[]}
   });
 
 await command(import.meta.url, { usage, options, positionals: true, watched }, async (values, files) => {
-  let [passed, failed] = [0, 0];
+  /** @type {Ran[]} */
+  const ran = [];
   for (const file of named(files)) {
     const { config: own, tests } = open(file);
-    const config = values.config ?? own;
-    for (const { name, expect, ...options } of tests) {
-      const began = performance.now();
-      const login = await simulate(config, options);
-      const wrong = differences(login, expect);
-      if (wrong.length === 0) passed += 1;
-      else failed += 1;
-      console.log(
-        `${wrong.length === 0 ? 'ok    ' : 'FAILED'}  ${name}  (${Math.round(performance.now() - began)} ms)`,
-      );
-      for (const line of wrong) console.log(`        ${line}`);
-      if (wrong.length > 0) for (const { path, why } of login.leftOut) console.log(`        left out: ${path}: ${why}`);
+    for (const test of tests) {
+      const one = await waiting(`\`${test.name}\``, () => played(file, values.config ?? own, test));
+      ran.push(one);
+      if (!values.json) console.log(linesOf(one).join('\n'));
     }
   }
-  console.log(`${passed} passed, ${failed} failed`);
+  const passed = ran.filter(({ ok }) => ok).length;
+  const failed = ran.length - passed;
+  console.log(
+    values.json ? JSON.stringify({ passed, failed, tests: ran }, null, 2) : `${passed} passed, ${failed} failed`,
+  );
   return failed > 0 ? 1 : 0;
 });
+
+/**
+ * @typedef {{ file: string, name: string, ok: boolean, ms: number, wrong: string[], leftOut: import('../library/index.js').Login['leftOut'] }} Ran
+ * @param {string} file
+ * @param {any} config
+ * @param {{ name: string, expect: unknown } & Record<string, any>} test
+ * @returns {Promise<Ran>}
+ */
+async function played(file, config, { name, expect, ...options }) {
+  const began = performance.now();
+  const login = await simulate(config, options);
+  const wrong = differences(login, expect);
+  const ms = Math.round(performance.now() - began);
+  return { file, name, ok: wrong.length === 0, ms, wrong, leftOut: login.leftOut };
+}
+
+/** @param {Ran} ran */
+function linesOf({ name, ok, ms, wrong, leftOut }) {
+  return [
+    `${ok ? 'ok    ' : 'FAILED'}  ${name}  (${ms} ms)`,
+    ...wrong.map((line) => `        ${line}`),
+    ...(ok ? [] : leftOut.map(({ path: place, why }) => `        left out: ${place}: ${why}`)),
+  ];
+}
 
 /** @param {string} file @returns {{ config: any, tests: ({ name: string, expect: unknown } & Record<string, any>)[] }} */
 function open(file) {

@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { command, reasonOf, TEXT } from '../cli.mjs';
+import { call, command, reasonOf, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE } from '../files.mjs';
 import { unpack } from '../paste/paste.mjs';
 import { read } from './open.mjs';
 
-const usage = `usage: npm run unpack -- --out FOLDER [--paste FILE]
+const usage = `usage: ${call('unpack')} --out FOLDER [--paste FILE]
 
 Writes what is packed in a paste: shim.js and glue.js, which are minified, and engine.wasm. Nothing of it is run.
 
