@@ -35,7 +35,7 @@ thread_local! {
 }
 
 /// What is wrong with every config but the one that a paste was sealed with.
-const EDITED: &str = "was edited in a sealed file: run `npm run bundle` again, or use `--editable`";
+const EDITED: &str = "was edited in a sealed file: run `bundle` again, or use `--editable`";
 
 /// What was read last, if it was this config.
 fn read_before(config: &JsValue) -> Option<Box<(String, Draft)>> {

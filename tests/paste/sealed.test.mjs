@@ -128,7 +128,7 @@ describe('the config in a sealed paste', () => {
         assert.deepEqual(execution.requests, []);
         assert.match(
           execution.log[0]?.text ?? '',
-          /result=refused problem="config: was edited in a sealed file: .*`?npm run bundle/,
+          /result=refused problem="config: was edited in a sealed file: run .*bundle.? again/,
         );
       }
     });

@@ -34,7 +34,7 @@ const GLUE = '// Written by wasm-bindgen.\n';
  */
 export function assemble({ version, outside, shim, glue, wasm }, { sealed = false } = {}) {
   const use = sealed
-    ? `// This file is sealed: \`npm run bundle\` has read the config for it, and nothing in here can read another one. To change the
+    ? `// This file is sealed: \`login-sync bundle\` has read the config for it, and nothing in here can read another one. To change the
 // config, change your file of it and bundle again; \`--editable\` makes a file whose config can be edited in Auth0.`
     : `// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
 // USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.`;
