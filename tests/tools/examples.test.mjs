@@ -12,6 +12,7 @@ import { receiver } from '../../examples/signed-webhook/receiver.mjs';
 import { presetNames } from '../../tools/commands/open.mjs';
 import { root } from '../../tools/files.mjs';
 import { library } from '../../tools/library/connectors.mjs';
+import { check } from '../../tools/library/index.mjs';
 import { expanded } from '../../tools/paste/config.mjs';
 import { openEngine, problems, withConfig } from '../../tools/paste/paste.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
@@ -51,6 +52,22 @@ describe('configs', () => {
     const engine = openEngine(PASTE);
     for (const { text, at } of configs)
       assert.deepEqual(expanded(engine, JSON.parse(text), library(), presetNames()).problems, [], at);
+  });
+
+  it('of the pages and of the connectors have no warning, but for those that show what one is about', () => {
+    const shown = PAGES.filter((file) => file !== 'docs/migrate.md')
+      .flatMap(blocks)
+      .filter(({ language }) => language === 'json')
+      .map(({ text, at }) => ({ at, config: JSON.parse(text) }));
+    const used = Object.keys(library()).map((name) => ({ at: name, config: { syncs: [{ use: name }] } }));
+    for (const { at, config } of [...shown, ...used]) {
+      const { warnings } = check(config);
+      assert.deepEqual(
+        warnings.filter(({ level }) => level === 'warning'),
+        [],
+        at,
+      );
+    }
   });
 
   it('that are whole examples are in their page as they are', () => {

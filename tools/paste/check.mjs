@@ -5,6 +5,7 @@ import { claimWarnings } from './check/claims.mjs';
 import { credentialWarnings } from './check/credentials.mjs';
 import { entryWarnings } from './check/entries.mjs';
 import { eventWarnings } from './check/event.mjs';
+import { outageWarnings } from './check/outage.mjs';
 import { ruleWarnings } from './check/rules.mjs';
 import { treeOf } from './expression-tree.mjs';
 import { warningsOf } from './expression-warnings.mjs';
@@ -54,6 +55,7 @@ export function warningsIn({ config, syncs }, schema, { known = [] } = {}) {
     ...eventWarnings(subject),
     ...entryWarnings(subject),
     ...ruleWarnings(subject),
+    ...outageWarnings(subject),
     ...credentialWarnings(subject),
     ...claimWarnings(subject),
   ];

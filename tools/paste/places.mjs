@@ -17,19 +17,26 @@
 export function placesOf(config, schema) {
   /** @type {Place[]} */
   const places = [];
-  /** @param {unknown} value @param {any} node of the schema @param {(string | number)[]} steps @param {boolean} isExpression */
-  const walk = (value, node, steps, isExpression) => {
-    const is = isExpression || node?.$ref === '#/definitions/Expression';
+  /**
+   * @param {unknown} value
+   * @param {any} node of the schema
+   * @param {(string | number)[]} steps
+   * @param {any} [among] the mapping that it is one of the forms of
+   */
+  const walk = (value, node, steps, among) => {
+    const is = node?.$ref === '#/definitions/Expression';
     const here = resolved(node, schema);
     if (typeof value === 'string')
       return void places.push({ path: pathOf(steps), steps, text: value, isExpression: is });
     if (typeof value !== 'object' || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
-      const of = Array.isArray(value) ? here.items : (here.properties?.[key] ?? here.additionalProperties);
-      walk(inner, chosen(inner, of, schema), [...steps, Array.isArray(value) ? Number(key) : key], false);
+      const field = Array.isArray(value) ? here.items : (here.properties?.[key] ?? here.additionalProperties);
+      // What such a form gives may be any other form of its mapping.
+      const of = here.title === 'ValueForm' && key === 'value' ? among : field;
+      walk(inner, chosen(inner, of, schema), [...steps, Array.isArray(value) ? Number(key) : key], of);
     }
   };
-  walk(config, schema, [], false);
+  walk(config, schema, []);
   return places;
 }
 

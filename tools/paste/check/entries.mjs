@@ -63,21 +63,31 @@ function onlyOk({ expressions, syncs }) {
   );
 }
 
+const REMOVES = 'an answer without such a field removes the key that the user has: say in';
+
 /** Null removes a key, so an answer without the field does. @param {Subject} subject */
-function removing({ config }) {
-  return (config.syncs ?? []).flatMap((/** @type {any} */ { response }, /** @type {number} */ i) =>
-    ['appMetadata', 'userMetadata'].flatMap((field) => {
+function removing({ config, syncs, expressions }) {
+  const own = (config.syncs ?? []).flatMap((/** @type {any} */ { response }, /** @type {number} */ i) =>
+    METADATA.flatMap((field) => {
       const reads = Object.values(response?.[field] ?? {}).some((mapping) => readsAnswer(mapping));
       if (!reads || response.expect) return [];
       return [
-        warning(
-          placeOf(['syncs', i, 'response', field]),
-          'an answer without such a field removes the key that the user has: say in `response.expect` what a good answer has',
-        ),
+        warning(placeOf(['syncs', i, 'response', field]), `${REMOVES} \`response.expect\` what a good answer has`),
       ];
     }),
   );
+  // The same from the top. What has another value to give removes nothing.
+  const top = expressions.flatMap(({ path, steps, tree }) => {
+    const [root, name, part] = pathOf(tree) ?? [];
+    if (!METADATA.includes(String(steps[0])) || root !== 'syncs' || part !== 'answer') return [];
+    const entry = syncs.find((sync) => sync.name === name)?.document;
+    if (!entry || entry.response?.expect || entry.mode === 'shadow') return [];
+    return [warning(path, `${REMOVES} \`response.expect\` of \`${name}\` what a good answer has`)];
+  });
+  return [...own, ...top];
 }
+
+const METADATA = ['appMetadata', 'userMetadata'];
 
 /** @param {unknown} mapping @returns {boolean} */
 const readsAnswer = (mapping) =>

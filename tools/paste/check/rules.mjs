@@ -1,6 +1,7 @@
 // tools/paste/check/: rules of `deny` and `mfa` that do not do what they say.
 
 import { nodesOf, pathOf } from '../reads.mjs';
+import { decidesBy, policyOf } from './outage.mjs';
 import { note, warning } from './warning.mjs';
 
 /** @typedef {import('../check.mjs').Subject} Subject */
@@ -21,13 +22,7 @@ function ofFailedEntry({ path, reads }, syncs) {
   const names = [...new Set(reads.flatMap(({ names: [root, name] }) => (root === 'syncs' ? [name] : [])))];
   return names.flatMap((name) => {
     const entry = syncs.find((sync) => sync.name === name)?.document;
-    const decides = reads.some(
-      ({ names: [root, of, part] }) => root === 'syncs' && of === name && (part === 'outcome' || part === 'status'),
-    );
-    if (!entry || entry.mode === 'shadow' || decides) return [];
-    const { onFailure } = entry;
-    const policy = typeof onFailure === 'object' ? (onFailure?.unavailable ?? 'allow') : (onFailure ?? 'allow');
-    if (policy !== 'allow') return [];
+    if (!entry || entry.mode === 'shadow' || decidesBy(reads, String(name)) || policyOf(entry) !== 'allow') return [];
     return [
       warning(
         path,
