@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // demo/: the command behind `npm run demo`: opens everything, says what is what, and ends it at Ctrl-C.
 import { command, TEXT, TEXTS } from '../tools/cli.mjs';
+import { withPackages } from '../tools/develop/packages.mjs';
 
 const usage = `usage: npm run demo [-- options]
 
@@ -19,8 +20,7 @@ await command(
   import.meta.url,
   { usage, options: { config: TEXT, secret: TEXTS, secrets: TEXT, fault: TEXTS, paste: TEXT } },
   async (options) => {
-    const { openDemo } = await import('./open.mjs');
-    const demo = await openDemo(options);
+    const demo = await withPackages(async () => (await import('./open.mjs')).openDemo(options));
     const stories = demo.stories
       ? `${demo.people.map(({ user, story }) => `  ${user.name.padEnd(16)} ${story}\n`).join('')}\n`
       : '';

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, FLAG, TEXT, whole } from '../tools/cli.mjs';
+import { withPackages } from '../tools/develop/packages.mjs';
 
 const usage = `usage: npm run playground [-- --port N] [--dev]
 
@@ -43,8 +44,8 @@ await command(
   import.meta.url,
   { usage, options: { port: TEXT, dev: FLAG } },
   async ({ port = '4179', dev = false }) => {
-    console.log(
-      `the playground is at ${(await serve({ port: whole('port', port, 1, 65_535), dev })).url} (Ctrl+C ends it)`,
-    );
+    const at = whole('port', port, 1, 65_535);
+    const { url } = await withPackages(() => serve({ port: at, dev }));
+    console.log(`the playground is at ${url} (Ctrl+C ends it)`);
   },
 );

@@ -6,9 +6,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { packagesEqual, withPackages } from '../../tools/develop/packages.mjs';
 import { lock, place } from '../../tools/develop/programs.mjs';
 import { minimumRust, olderThan, Rust } from '../../tools/develop/rust.mjs';
-import { cacheFolder, cargoInstall, packagesEqual, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
+import { cacheFolder, cargoInstall, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
 import { UserError } from '../../tools/error.mjs';
 
 /** @param {import('node:test').TestContext} t */
@@ -240,4 +241,20 @@ test('one run at a time holds the lock, and a dead one loses it', async (t) => {
   const longAgo = new Date(Date.now() - 60_000);
   await utimes(folder, longAgo, longAgo);
   await (await lock(folder, () => {}, times))();
+});
+
+test('what breaks with other packages than those of the lock file says so in a line', async () => {
+  const broken = () => Promise.reject(new Error('Build failed\n\nError: [vite]: failed to find "a" from "b".\nMore.'));
+  const [stale, right] = [async () => undefined, async () => '9 npm packages'];
+  await assert.rejects(withPackages(broken, stale), (error) => {
+    assert.ok(error instanceof UserError);
+    const line = 'failed to find "a" from "b"; node_modules has other packages than package-lock.json: run `npm ci`';
+    return error.message === line;
+  });
+  await assert.rejects(withPackages(broken, right), /^Error: Build failed/);
+  await assert.rejects(
+    withPackages(() => Promise.reject(new UserError('the port is in use')), stale),
+    /^UserError|in use/,
+  );
+  assert.equal(await withPackages(async () => 5, stale), 5);
 });

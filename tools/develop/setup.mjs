@@ -13,6 +13,7 @@ import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { browserProgram } from './browser.mjs';
 import { debian } from './debian.mjs';
+import { packagesMatch } from './packages.mjs';
 import { lock, mustRun, place, run, seconds, which } from './programs.mjs';
 import { minimumRust, Rust } from './rust.mjs';
 
@@ -267,31 +268,6 @@ async function browserVersion() {
 /** Only Debian's can be installed unasked. */
 async function installBrowser() {
   if (await which('apt-get')) await (await debian(process.env)).install('chromium');
-}
-
-/**
- * node_modules against package-lock.json, by the record that npm leaves of what it installed.
- * Packages for other platforms are in the lock file only.
- */
-async function packagesMatch() {
-  const [wanted, there] = await Promise.all(
-    ['package-lock.json', 'node_modules/.package-lock.json'].map(async (file) => {
-      const text = await readFile(path.join(root, file), 'utf8').catch(() => undefined);
-      return text === undefined ? undefined : /** @type {Lock} */ (JSON.parse(text)).packages;
-    }),
-  );
-  if (!wanted) throw new UserError('package-lock.json is missing: get it back from git, or run `npm install`');
-  return there && packagesEqual(wanted, there) ? `${Object.keys(there).length} npm packages` : undefined;
-}
-
-/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages */
-/** @typedef {{ packages: Packages }} Lock */
-
-/** @param {Packages} wanted @param {Packages} there */
-export function packagesEqual(wanted, there) {
-  const differs = Object.keys(there).some((name) => wanted[name]?.version !== there[name].version);
-  const lacks = Object.keys(wanted).some((name) => name !== '' && !wanted[name].optional && !there[name]);
-  return !differs && !lacks;
 }
 
 // ---- small things -------------------------------------------------------------------------------
