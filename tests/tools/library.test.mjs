@@ -241,6 +241,35 @@ describe('what was left out', () => {
     ]);
   });
 
+  it('is a scope that was not added or not taken away', async () => {
+    const add = [
+      "'read:all'",
+      'user.app_metadata.scopes',
+      { value: "'read:gold'", when: "user.app_metadata.plan == 'gold'" },
+      { value: "'read:now'", when: 'user.email_verified' },
+      "user.app_metadata.role || 'read:basics'",
+      "user.app_metadata.plan == 'gold' && 'read:more' || `null`",
+      'syncs.acme.answer.scopes',
+      "'write:all'",
+    ];
+    const remove = ["'write:all'", 'user.app_metadata.lost'];
+    const login = await simulate({ ...one(), scopes: { add, remove } }, { faults: '503' });
+    assert.deepEqual(why(login).slice(0, -1), [
+      'config.scopes.remove[1]: `user.app_metadata.lost` is null',
+      'config.scopes.add[1]: `user.app_metadata.scopes` is null',
+      'config.scopes.add[2].when: `user.app_metadata.plan` is null',
+      'config.scopes.add[6]: `acme` ended `unavailable`',
+      'config.scopes.add[7]: `scopes.remove` takes it away',
+    ]);
+    const none = { scopes: { add: ["user.app_metadata.plan == 'gold' && 'read:more' || `null`"] } };
+    assert.deepEqual(why(await simulate(none)), ['config.scopes.add[0]: `user.app_metadata.plan` is null']);
+    assert.deepEqual(why(await simulate(none, { over: { user: { app_metadata: { plan: 'gold' } } } })), []);
+    const wrong = { scopes: { add: ['user.app_metadata.scopes'] } };
+    assert.deepEqual(why(await simulate(wrong, { over: { user: { app_metadata: { scopes: 'a b' } } } })), [
+      'config.scopes.add[0]: it came to null, or the log says why: scopes-invalid',
+    ]);
+  });
+
   it('is not told of a login that is denied, but for what was not sent', async () => {
     const config = { ...one(), claims: { idToken: { a: 'user.nick' } }, deny: [{ when: 'user.email', reason: 'no' }] };
     assert.deepEqual(why(await simulate(config)), []);

@@ -5,7 +5,7 @@
 import { isObject } from '../tenant/values.mjs';
 import { treeOf } from './expression-tree.mjs';
 import { pathOf as placeOf } from './places.mjs';
-import { readsOf, textOfRead } from './reads.mjs';
+import { pathOf, readsOf, textOfRead } from './reads.mjs';
 
 /** @typedef {import('../tenant/run.mjs').LeftOut} LeftOut */
 /** @typedef {import('../tenant/run.mjs').Facts} Facts */
@@ -26,6 +26,8 @@ const GOOD = new Set(['ok', 'fresh', 'reused', 'stale']);
 const CLAIMS = { idToken: 'idToken.setCustomClaim', accessToken: 'accessToken.setCustomClaim' };
 const SAML = { saml: 'samlResponse.setAttribute' };
 const METADATA = /** @type {const} */ (['appMetadata', 'userMetadata']);
+/** Those that are taken away come first, and count for more. */
+const SCOPES = /** @type {const} */ ({ remove: 'accessToken.removeScope', add: 'accessToken.addScope' });
 
 /**
  * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'>} opened
@@ -41,6 +43,7 @@ export const explainer =
     const gets = facts.trigger === 'post-login' && facts.execution.error === null;
     return [
       ...(gets ? login.outputs({ ...config, ...config.claims }, [], 'config', event) : []),
+      ...(gets ? login.scopes(config.scopes, event) : []),
       ...entries.flatMap((entry) => ofEntry(entry, event, gets ? login : undefined)),
     ];
   };
@@ -156,9 +159,44 @@ class Login {
     return found;
   }
 
+  /**
+   * Scopes that were not added, or not taken away. A call does not say which item it is of: an item of which that cannot be
+   * told is passed over.
+   * @param {Record<string, unknown[]>} items
+   * @param {Scope} scope
+   */
+  scopes(items, scope) {
+    /** @type {LeftOut[]} */
+    const found = [];
+    /** @type {Set<string>} */
+    const gone = new Set();
+    for (const [field, method] of Object.entries(SCOPES)) {
+      const list = (items?.[field] ?? []).map(partsOf);
+      const called = this.execution.commands.flatMap((call) => (call.method === method ? [call.args[0]] : []));
+      const named = new Set(list.map(({ text }) => literalOf(text)));
+      const others = called.filter((name) => !named.has(name));
+      for (const [i, { item, text, when }] of list.entries()) {
+        const name = literalOf(text);
+        const where = { place: ['scopes', field, i], root: 'config', scope, kept: undefined };
+        if (name !== undefined && gone.has(name))
+          found.push({
+            path: placeOf(where.place, where.root),
+            expression: text,
+            why: '`scopes.remove` takes it away',
+          });
+        else if (name === undefined ? others.length === 0 || isNull(when ?? text, scope) : !called.includes(name))
+          found.push(...this.of(item, undefined, where));
+      }
+      for (const name of called) gone.add(name);
+    }
+    return found;
+  }
+
   /** @param {unknown} mapping @param {unknown} value @param {{ place: (string | number)[], root: string, scope: Scope, kept: string | undefined }} where */
   of(mapping, value, { place, root, scope, kept }) {
-    const warned = this.warned.filter((word) => /too-large|expression|invalid|full|too-many/.test(word));
+    const about =
+      place[0] === 'scopes' ? /expression|scopes/ : /too-large|expression|(?<!scopes-)invalid|full|too-many/;
+    const warned = this.warned.filter((word) => about.test(word));
     const other = warned.length > 0 ? `it came to null, or the log says why: ${warned.join(', ')}` : undefined;
     return missing(mapping, value, place, root, scope, kept ?? other);
   }
@@ -190,6 +228,22 @@ function missing(mapping, value, steps, root, scope, otherwise = 'it came to nul
     const step = Array.isArray(mapping) ? Number(key) : key;
     return missing(inner, value?.[step], [...steps, step], root, scope, otherwise);
   });
+}
+
+/** An item of `scopes`. @param {any} item @returns {{ item: unknown, text: string, when?: string }} */
+const partsOf = (item) =>
+  isObject(item) ? { item, text: item.value, when: item.when } : { item, text: item ?? 'null' };
+
+/** The string that an expression is. @param {string} text @returns {string | undefined} */
+function literalOf(text) {
+  const { type, value } = treeOf(text);
+  return type === 'Literal' && typeof value === 'string' ? value : undefined;
+}
+
+/** Whether it is sure that an expression gives null: it is a path that leads to none. @param {string} text @param {Scope} scope */
+function isNull(text, scope) {
+  const names = pathOf(treeOf(text));
+  return names !== undefined && causeOf(names, scope) !== undefined;
 }
 
 /** Whether it gives what is made of a secret: such a form is no mapping, and its strings are no expressions. @param {object} mapping */
