@@ -230,22 +230,3 @@ export function eventOf({ trigger, over }) {
   const { secrets: _, ...event } = fakeEvent(trigger, { over });
   return event;
 }
-
-/**
- * What has to be laid over `base` to make it `event`, field by field.
- * @param {any} base
- * @param {any} event
- * @returns {any}
- */
-export function difference(base, event) {
-  if (!isPlain(base) || !isPlain(event)) return event;
-  const keys = new Set([...Object.keys(base), ...Object.keys(event)]);
-  const entries = [...keys].flatMap((key) => {
-    if (!(key in event)) return [[key, null]];
-    return key in base ? [[key, difference(base[key], event[key])]] : [[key, event[key]]];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** @param {any} value */
-const isPlain = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -35,7 +35,14 @@ export default defineConfig(({ command }) => ({
   base: './',
   // Nothing of the developer's environment may get into the page.
   envPrefix: 'NOTHING_',
-  resolve: { alias: [{ find: /^node:(crypto|net|zlib)$/, replacement: path.join(here, 'node', '$1.js') }] },
+  resolve: {
+    alias: [
+      {
+        find: /^node:(async_hooks|crypto|module|net|process|util|vm|zlib)$/,
+        replacement: path.join(here, 'node', '$1.js'),
+      },
+    ],
+  },
   plugins: [
     noMoreOfNode(),
     {

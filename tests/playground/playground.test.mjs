@@ -281,6 +281,13 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     // The browser itself refuses to connect, also to the place the page is from.
     await assert.rejects(page.evaluate(`fetch(location.href)`), /fetch/i);
 
+    // One that is short is taken out where it is all of a value, and not out of half of all words.
+    await field.fill('e');
+    await run(page);
+    await page.click('#tab-requests');
+    const shown = (await page.locator('#panel-requests').textContent()) ?? '';
+    assert.match(shown, /x-api-key…redacted/);
+    assert.match(shown, /https:\/\/crm\.example\.com\/exist-by-phone/);
     await field.fill('');
     await page.locator('.problems .warn', { hasText: 'CRM_API_KEY' }).waitFor();
     await page.reload();

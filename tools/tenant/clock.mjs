@@ -123,18 +123,4 @@ function globalsOf(clock, set, clear) {
 }
 
 /** A turn of the event loop, after all microtasks. */
-const turn = () => new Promise((done) => soon(() => done(undefined)));
-
-/** A page has no `setImmediate`, and its `setTimeout` takes four milliseconds. @type {(work: () => void) => void} */
-const soon = typeof setImmediate === 'function' ? (work) => void setImmediate(work) : byMessage();
-
-function byMessage() {
-  const { port1, port2 } = new MessageChannel();
-  /** @type {(() => void)[]} */
-  const waiting = [];
-  /** @type {any} */ (port1).onmessage = () => waiting.shift()?.();
-  return (/** @type {() => void} */ work) => {
-    waiting.push(work);
-    port2.postMessage(null);
-  };
-}
+const turn = () => new Promise((done) => setImmediate(done));

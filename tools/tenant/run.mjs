@@ -21,6 +21,7 @@ import { isObject } from './values.mjs';
  * @property {Record<string, import('./systems/contract.mjs').Contract>} [contracts] what answers for the hosts of connectors
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
+ * @property {boolean} [others] whether each of them is another user's
  * @property {number} [mostBytes] how long the file may be, where it is not the one that will be pasted
  * @property {(facts: Facts) => LeftOut[]} [explain] says what an execution left out, and why
  *
@@ -101,6 +102,7 @@ export async function run(
     contracts = {},
     expected = [],
     repeat = 1,
+    others = false,
     mostBytes,
     explain = () => [],
   },
@@ -109,6 +111,7 @@ export async function run(
   let event = whole
     ? { ...given, secrets: { ...secrets, ...given?.secrets } }
     : fakeEvent(trigger, { secrets, over: given });
+  const first = event;
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
   const { host, standIns, close } = await open({
@@ -130,7 +133,7 @@ export async function run(
     for (let i = 0; i < repeat; i += 1) {
       const execution = await host.execute(trigger, event);
       facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
-      event = next(trigger, event, execution);
+      event = others ? another(first, i + 2) : next(trigger, event, execution);
     }
     const redacting = redactor({ ...event.secrets, ...tokensOf(facts.map(({ execution }) => execution)) });
     const { clean } = redacting;
@@ -246,6 +249,15 @@ function next(trigger, event, { appMetadata, userMetadata, mfa, error }) {
     user,
     ...(typeof logins === 'number' ? { stats: { ...event.stats, logins_count: logins + 1 } } : {}),
   };
+}
+
+/** The same by someone else, who has not been here before. @param {any} event @param {number} n */
+function another(event, n) {
+  const { user } = event;
+  if (!isObject(user)) return event;
+  const marked = (/** @type {unknown} */ text, /** @type {RegExp} */ at) =>
+    typeof text === 'string' ? text.replace(at, `${n}$&`) : text;
+  return { ...event, user: { ...user, user_id: marked(user.user_id, /$/), email: marked(user.email, /@/) } };
 }
 
 /** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */

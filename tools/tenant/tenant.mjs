@@ -1,14 +1,10 @@
 // The local tenant, put together: stand-ins, the redirect to them, and instances of one Action. Tests start here, and `run`
-// is handed one of the two at the end.
-import { createClock } from './clock.mjs';
-import { currentScope } from './context.mjs';
+// is handed one of the two at the end, or that of `virtual.mjs`.
 import { fakeEvent, SECRETS } from './event.mjs';
-import { builtinRequire, createHost } from './host.mjs';
-import { createNetwork } from './network.mjs';
+import { createHost } from './host.mjs';
 import { redactor } from './redact.mjs';
 import { createPassage, createRedirect } from './redirect.mjs';
 import { startStandIns } from './standins.mjs';
-import { createWorld } from './world.mjs';
 
 /**
  * @typedef {object} TenantOptions
@@ -59,55 +55,6 @@ export async function openTenant({ code, secrets = SECRETS, now = Date.now, syst
 
 /** Stand-ins on this machine. @type {import('./run.mjs').Tenant} */
 export const localTenant = { open: openTenant, redactor };
-
-/** A system of someone else's, not far away. */
-const LATENCY_MS = 20;
-
-/**
- * Stand-ins in memory on a virtual clock: no socket is opened, and no one waits for a timeout.
- * @param {{ at?: number, apartMs?: number, redactor: import('./run.mjs').Tenant['redactor'] }} options `at`: when the first login is;
- *   `apartMs`: how long after it the next one is
- * @returns {import('./run.mjs').Tenant}
- */
-export const virtualTenant = ({ at = Date.now(), apartMs = 0, redactor }) => ({
-  async open({ code, mostBytes, ...options }) {
-    const time = createClock(at);
-    const world = createWorld({ ...options, now: time.now });
-    const https = createNetwork({
-      clock: time,
-      world,
-      latency: () => LATENCY_MS,
-      record(request) {
-        const scope = currentScope();
-        const startedAt = scope?.startedAt ?? 0;
-        scope?.requests.push(request);
-        return {
-          sinceStart: () => time.elapsed() - startedAt,
-          fault: (message) => void scope?.faults.push({ kind: 'uncaughtException', message }),
-        };
-      },
-    });
-    const host = createHost(code, {
-      time,
-      ...(mostBytes === undefined ? {} : { mostBytes }),
-      require: (name) => (/^(node:)?https$/.test(name) ? https : builtinRequire(name)),
-    });
-    let first = true;
-    return {
-      host: {
-        load: host.load,
-        execute(trigger, event) {
-          if (!first) time.advance(apartMs);
-          first = false;
-          return host.execute(trigger, event);
-        },
-      },
-      standIns: world,
-      close: async () => {},
-    };
-  },
-  redactor,
-});
 
 /** The real systems: requests go where the Action wants. @type {import('./run.mjs').Tenant} */
 export const liveTenant = {
