@@ -1,12 +1,13 @@
-// Node, as far as a page needs it: hashes, AES-GCM, and random bytes from the browser.
+// Node, as far as a page needs it: hashes, AES-GCM, signatures with RSA, and random bytes from the browser.
 import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
-import { sha1 } from '@noble/hashes/legacy.js';
+import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import forge from 'node-forge';
 import { PageBuffer } from './globals.js';
 
 /** @type {Record<string, any>} */
-const HASHES = { sha1, sha256, sha512 };
+const HASHES = { md5, sha1, sha256, sha512 };
 
 /** @param {string} name */
 function hashOf(name) {
@@ -46,6 +47,8 @@ const randomFillSync = (bytes) => crypto.getRandomValues(bytes);
 
 /** @param {number} size */
 const randomBytes = (size) => randomFillSync(PageBuffer.from(new Uint8Array(size)));
+
+const randomUUID = () => crypto.randomUUID();
 
 const TAG_BYTES = 16;
 
@@ -88,4 +91,47 @@ export function createDecipheriv(...args) {
   return self;
 }
 
-export default { createHash, createHmac, createCipheriv, createDecipheriv, randomBytes, randomFillSync };
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: 'SHA-256',
+};
+
+/** A key as old as the page. @type {Promise<void> | undefined} */
+let making;
+let pem = '';
+
+/** Makes the one pair of keys that there is: the browser takes its time for it. */
+export const makeKeys = () =>
+  (making ??= crypto.subtle
+    .generateKey(RSA, true, ['sign', 'verify'])
+    .then(({ privateKey }) => crypto.subtle.exportKey('pkcs8', privateKey))
+    .then((key) => {
+      const text = PageBuffer.from(new Uint8Array(key)).toString('base64');
+      pem = `-----BEGIN PRIVATE KEY-----\n${text.replace(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----\n`;
+    }));
+
+const generateKeyPairSync = () => ({ privateKey: pem });
+
+/** @param {string} text in PEM */
+const createPrivateKey = (text) => ({ asymmetricKeyType: 'rsa', key: forge.pki.privateKeyFromPem(text) });
+
+/** With SHA-256. @param {string} _ @param {Uint8Array} bytes @param {ReturnType<typeof createPrivateKey>} key */
+function sign(_, bytes, { key }) {
+  const digest = forge.md.sha256.create().update(PageBuffer.from(bytes).toString('binary'), 'raw');
+  return PageBuffer.from(btoa(key.sign(digest)), 'base64');
+}
+
+export default {
+  createHash,
+  createHmac,
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  randomFillSync,
+  randomUUID,
+  sign,
+};
