@@ -1,12 +1,14 @@
 // The playground's controls: what each of them does to the state, and what is kept of it.
 
 import { withoutSystems } from '../tools/paste/config.mjs';
+import { firstAnswer } from './answer.js';
 import { placeOf } from './editor/place.js';
 import { importEvent } from './import-event.js';
 import { EXAMPLES, eventOf, SAMPLES, samplesOf } from './samples.js';
 import { linkOf, openLink, withoutSecrets } from './share.js';
 import { configs, events, kept, keptInTab, secretsOf } from './state.js';
-import { conductOf, formsOf, inOrder } from './systems.js';
+import { conductOf, formsOf, inOrder, OWN } from './systems.js';
+import { hostOf } from './view/timeline.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {ReturnType<typeof createActions>} Actions */
@@ -25,8 +27,9 @@ const SAID_MS = 8000;
  * @param {() => Promise<void>} page.run
  * @param {() => void} page.soon runs when no more is typed
  * @param {() => Promise<void>} page.settled
+ * @param {() => import('./state.js').Run | null} page.last the last run that there was
  */
-export function createActions({ state, configEditor, eventEditor, draw, run, soon, settled }) {
+export function createActions({ state, configEditor, eventEditor, draw, run, soon, settled, last }) {
   /** @type {Record<string, ReturnType<typeof setTimeout>>} */
   const timers = {};
   /** What the systems do for the examples; a config of one's own has its own. */
@@ -69,6 +72,15 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
     keptInTab.set('chosen', item.id);
   };
 
+  /** Shows a real event, as one of one's own. @param {string} name @param {ReturnType<typeof importEvent>} imported */
+  const take = (name, { event, trigger, left }) => {
+    const text = pretty(event);
+    newEvent(name, text, trigger);
+    eventEditor.replace(text);
+    const note = `${name}: a ${trigger} event${left.length > 0 ? `, without ${left.join(' and ')}` : ''}.`;
+    actions.choose({ eventNote: note });
+  };
+
   const actions = {
     /** @param {Partial<State>} change */
     set(change) {
@@ -103,16 +115,24 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
       showConfig(name);
       state.stale = true;
       await settled();
-      // An example is shown at the trigger that it is for, a login where it is for several.
+      // An example is shown at the trigger that it is for, a login where it is for several; and a connector's by its usual login.
       const fitting = configs.get(name) ? undefined : triggersOf(state)[0];
+      const usual = EXAMPLES.find((each) => each.name === name)?.sample;
+      const ofAnother = SAMPLES.find(({ id }) => id === state.sample)?.connector;
       if (fitting && fitting !== state.trigger) showEvent(samplesOf(fitting)[0]?.id ?? '');
+      else if (usual && !configs.get(name) && !events.get(state.sample)) showEvent(usual);
+      else if (ofAnother && !state.analysis.used.includes(ofAnother)) showEvent(samplesOf(state.trigger)[0]?.id ?? '');
       await run();
     },
     /** @param {string} text */
     typedConfig(text) {
       const own = configs.get(state.example);
       if (own) state.keeps = configs.put({ ...own, text, at: Date.now() });
-      else newConfig(state.example === EXAMPLES[0]?.name ? 'my config' : `my ${state.example}`, text);
+      else
+        newConfig(
+          state.example === EXAMPLES[0]?.name ? 'my config' : `my ${state.example.replace('connector: ', '')}`,
+          text,
+        );
       soon();
     },
 
@@ -144,15 +164,19 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
     async importFile(file) {
       if (!file) return;
       try {
-        const { event, trigger, left } = importEvent(await file.text());
-        const text = pretty(event);
-        newEvent(file.name, text, trigger);
-        eventEditor.replace(text);
-        const note = `${file.name}: a ${trigger} event${left.length > 0 ? `, without ${left.join(' and ')}` : ''}.`;
-        actions.choose({ eventNote: note });
+        take(file.name, importEvent(await file.text()));
       } catch (error) {
         const message = /** @type {Error} */ (error).message.replace(/^ is not JSON: /, '');
         actions.set({ eventNote: `${file.name} is not taken: ${message}` });
+      }
+    },
+    /** Takes a whole event that was pasted over the one that is there; false where it is none. @param {string} text */
+    pasteEvent(text) {
+      try {
+        take('pasted event', importEvent(text));
+        return true;
+      } catch {
+        return false;
       }
     },
 
@@ -176,6 +200,29 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
       draw();
       soon();
     },
+    /** What a host's answer begins with. @param {string} host */
+    firstAnswer(host) {
+      const { analysis, byHost } = state;
+      const syncs = analysis.syncs.filter(({ name }) => byHost.get(host)?.includes(name));
+      const requests = (last()?.results ?? []).flatMap((result) => result.requests);
+      return firstAnswer(
+        syncs,
+        analysis.config,
+        requests.filter((request) => hostOf(request) === host),
+      );
+    },
+    /** Lets a host answer what is typed. @param {string} host */
+    answerOf(host) {
+      const { answers } = conductOf(state.systems, host);
+      actions.conduct(host, { does: OWN, answers: answers.length > 0 ? answers : [actions.firstAnswer(host)] });
+    },
+    /** From a request to what is typed. @param {string} host */
+    giveAnswer(host) {
+      actions.set({ inputTab: 'systems' });
+      actions.answerOf(host);
+      const field = document.querySelector(`[data-host="${CSS.escape(host)}"] [data-field="body"]`);
+      /** @type {HTMLElement | null} */ (field)?.focus();
+    },
     config: () => configEditor.text(),
     /** @param {import('../tools/paste/paste.mjs').Problem} problem */
     goTo(problem) {
@@ -183,12 +230,6 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
       const { from, to } = placeOf(configEditor.view.state, problem);
       configEditor.show(from, to);
     },
-    /** @param {string} tab @param {string} [id] where to go on */
-    goToInput(tab, id) {
-      actions.set({ inputTab: tab });
-      document.getElementById(id ?? `tab-${tab}`)?.focus();
-    },
-
     /** Says next to a button what it did, and to those who hear the page. @param {string} button @param {string} said */
     say(button, said) {
       actions.set({ said, done: { ...state.done, [button]: said } });

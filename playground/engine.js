@@ -3,14 +3,18 @@
 import paste from '../pkg/login-sync.js?raw';
 import schema from '../pkg/schema.json';
 import { bundle } from '../tools/paste/bundle.mjs';
+import { warningsIn } from '../tools/paste/check.mjs';
 import { manifest } from '../tools/paste/claims.mjs';
 import { expanded, openText, presetsOf, readConfig, systems } from '../tools/paste/config.mjs';
+import { explainer } from '../tools/paste/left-out.mjs';
 import { loadEngine, openEngine, withConfig } from '../tools/paste/paste.mjs';
 import { redactor } from '../tools/tenant/redact.mjs';
 import { run } from '../tools/tenant/run.mjs';
 import { active, expected, hosts, inventAll } from '../tools/tenant/secrets.mjs';
 import { virtualTenant } from '../tools/tenant/virtual.mjs';
-import { CONNECTORS, CONTRACTS } from './connectors.js';
+import { CONNECTORS, CONTRACTS, SECRET_WORDS } from './connectors.js';
+import { stepsOf } from './editor/place.js';
+import { makeKeys } from './node/crypto.js';
 import { openProbe } from './why/values.js';
 
 const presets = presetsOf(schema);
@@ -34,6 +38,7 @@ export const probe = openProbe(loadEngine(paste));
  * @property {string[]} systems who is sent it
  * @property {boolean} optional
  * @property {string[]} others names that would do as well
+ * @property {string} words what it is, where that is known
  *
  * @typedef {object} Analysis
  * @property {any} config with its connectors written out; undefined when the text is no config at all
@@ -41,6 +46,9 @@ export const probe = openProbe(loadEngine(paste));
  * @property {(problem: Problem) => Problem} placed a problem at the place where it was written
  * @property {string | null} refused why it is none
  * @property {Problem[]} problems
+ * @property {import('../tools/paste/check.mjs').Warning[]} warnings what is accepted and surely not meant
+ * @property {string[]} used its connectors
+ * @property {(at: number) => import('../tools/paste/config.mjs').Sync | undefined} entryAt the entry that was written there
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {SecretField[]} fields
  */
@@ -55,22 +63,44 @@ export function analyse(text) {
   try {
     written = readConfig(text, FILE);
   } catch (error) {
-    return {
-      config: undefined,
-      contracts: {},
-      placed: (problem) => problem,
-      refused: /** @type {Error} */ (error).message.replace(`\`${FILE}\``, '').replace(/^(: | is not JSON: )/, ''),
-      problems: [],
-      syncs: [],
-      fields: [],
-    };
+    const { message } = /** @type {Error} */ (error);
+    return { ...NOTHING, refused: message.replace(`\`${FILE}\``, '').replace(/^(: | is not JSON: )/, '') };
   }
   const { config, problems, used, placed } = expanded(engine, written, CONNECTORS, presets);
   const contracts = Object.fromEntries(used.flatMap((name) => (CONTRACTS[name] ? [[name, CONTRACTS[name]]] : [])));
-  if (problems.length > 0) return { config, contracts, placed, refused: null, problems, syncs: [], fields: [] };
+  if (problems.length > 0) return { ...NOTHING, config, contracts, placed, problems, used };
   const syncs = systems(engine, config, presets);
-  return { config, contracts, placed, refused: null, problems, syncs, fields: fieldsOf(syncs) };
+  // What a connector brings is not for its users to change.
+  const isWritten = (/** @type {Problem} */ { path }) => valueAt(written, stepsOf(path)) !== undefined;
+  const warnings = warningsIn({ config, syncs }, schema)
+    .map((warning) => ({ ...warning, ...placed(warning) }))
+    .filter(isWritten);
+  const entryAt = (/** @type {number} */ at) =>
+    syncs[
+      syncs.findIndex(
+        (_, i) => placed({ path: `config.syncs[${i}].name`, message: '' }).path === `config.syncs[${at}].name`,
+      )
+    ];
+  return { ...NOTHING, config, contracts, placed, syncs, fields: fieldsOf(syncs), warnings, used, entryAt };
 }
+
+/** @param {any} value @param {(string | number)[]} steps */
+const valueAt = (value, steps) =>
+  steps.reduce((at, step) => (Object.hasOwn(Object(at), step) ? at[step] : undefined), value);
+
+/** What is said of no config. @type {Analysis} */
+export const NOTHING = {
+  config: undefined,
+  contracts: {},
+  placed: (problem) => problem,
+  refused: null,
+  problems: [],
+  warnings: [],
+  used: [],
+  syncs: [],
+  fields: [],
+  entryAt: () => undefined,
+};
 
 /** What is wrong only because a secret is not set. @param {Analysis} analysis @param {Record<string, string>} secrets */
 export const missingSecrets = ({ config, problems, placed }, secrets) =>
@@ -83,7 +113,8 @@ function fieldsOf(syncs) {
   for (const { name: system, secrets } of syncs) {
     for (const { names, optional } of secrets) {
       for (const [i, name] of names.entries()) {
-        const field = fields.get(name) ?? { name, systems: [], optional: true, others: [] };
+        const words = SECRET_WORDS[name] ?? '';
+        const field = fields.get(name) ?? { name, systems: [], optional: true, others: [], words };
         field.systems = [...new Set([...field.systems, system])];
         field.optional &&= optional || i > 0;
         field.others = [...new Set([...field.others, ...names.filter((other) => other !== name)])];
@@ -93,6 +124,9 @@ function fieldsOf(syncs) {
   }
   return [...fields.values()];
 }
+
+/** What takes the browser a while, where a config needs it. @param {Analysis} analysis */
+export const prepared = async ({ config }) => void (JSON.stringify(config).includes('"RS256"') && (await makeKeys()));
 
 /**
  * Invented secrets for those that the config cannot do without and no one gave. An empty one was taken away on purpose.
@@ -142,6 +176,7 @@ export async function runLogins(request) {
       answers: Object.entries(answers).map(([host, list]) => ({ host, answers: list })),
       repeat: logins,
       others,
+      explain: explainer({ config, syncs: active(syncs, new Map(Object.entries(secrets))) }),
     },
     virtualTenant({ apartMs, latency: (host) => Math.round(latencyMs * paceOf(host)), redactor: shown }),
   );

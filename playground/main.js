@@ -15,6 +15,7 @@ import {
   finishedFile,
   inventSecrets,
   missingSecrets,
+  prepared,
   probe,
   runLogins,
   systemsByHost,
@@ -43,7 +44,7 @@ const configEditor = openEditor({
   run: () => void run(),
   complete: completion({
     event: () => state.event,
-    answer: (index) => (last ? answerOf(last, state.login, last.syncs[index]?.name ?? '') : null),
+    answer: (index) => (last ? answerOf(last, state.login, state.analysis.entryAt(index)?.name ?? '') : null),
   }),
   words(editor, position) {
     const { node, path, inName } = pathAt(editor, position);
@@ -66,12 +67,12 @@ const eventEditor = openEditor({
   text: '',
   changed: (text) => actions.typedEvent(text),
   run: () => void run(),
+  pasted: (text) => actions.pasteEvent(text),
 });
 
-const actions = createActions({ state, configEditor, eventEditor, draw, run, soon, settled });
-
-/** The last run that there was, for completion. @type {import('./state.js').Run | null} */
+/** The last run that there was. @type {import('./state.js').Run | null} */
 let last = null;
+const actions = createActions({ state, configEditor, eventEditor, draw, run, soon, settled, last: () => last });
 
 /** What the expression at the cursor gives. */
 function explain() {
@@ -108,6 +109,7 @@ async function settled() {
   const text = configEditor.text();
   const analysis = analyse(text);
   const whole = analysis.refused === null && analysis.problems.length === 0;
+  if (whole) await prepared(analysis);
   state.analysis = analysis;
   if (whole) {
     state.invented = inventSecrets(analysis, state.given);
@@ -125,6 +127,11 @@ async function settled() {
       ...placeOf(editor, problem),
       severity: /** @type {const} */ ('warning'),
       message: `${problem.path}: ${problem.message}`,
+    })),
+    ...analysis.warnings.map(({ level, path, message }) => ({
+      ...placeOf(editor, { path, message }),
+      severity: level === 'note' ? /** @type {const} */ ('info') : /** @type {const} */ ('warning'),
+      message: `${path}: ${message}`,
     })),
   ]);
   readEvent();
@@ -201,7 +208,7 @@ async function runNow(wanted, typed) {
     });
     const tokens = await Promise.all(results.map(signed));
     if (!wanted()) return;
-    const done = { results, tokens, syncs: analysis.syncs, byHost, event };
+    const done = { results, tokens, syncs: analysis.syncs, byHost, event, placed: analysis.placed };
     if (analysis.problems.length === 0) last = done;
     end({
       run: done,
@@ -223,7 +230,7 @@ function draw() {
   render(chooseConfig(state, configs.all(), actions), at('choose-config'));
   render(chooseEvent(state, events.all(), actions), at('choose-event'));
   render(secretsPanel(state, actions), at('panel-secrets'));
-  render(systemsPanel(state, last, actions), at('panel-systems'));
+  render(systemsPanel(state, actions), at('panel-systems'));
   render(problemsList(state, actions), at('problems'));
   render(toolbar(state, actions), at('toolbar'));
   render(resultsView(state, actions), at('results'));

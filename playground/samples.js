@@ -1,20 +1,43 @@
 // The playground's samples: the shipped examples, and the logins that an Action meets. All persons are invented.
+
+import schema from '../pkg/schema.json';
+import { presetsOf } from '../tools/paste/config.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
 import { HANDLERS } from '../tools/tenant/limits.mjs';
-
-import { CONNECTORS } from './connectors.js';
+import { aboutOf, CONNECTORS, CONTRACTS } from './connectors.js';
 
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
 
-/** The configs of examples/, by the name of their folder, and one with each connector. */
+/**
+ * @typedef {object} Example
+ * @property {string} name
+ * @property {string} title
+ * @property {string} group
+ * @property {string} text
+ * @property {string} [sample] the event that it is shown with
+ */
+
+const OF_CONNECTORS = [...presetsOf(schema), ...Object.keys(CONNECTORS)].map((name) => {
+  const { title = name, area = 'in every paste' } = aboutOf(name) ?? {};
+  const text = `${JSON.stringify({ syncs: [{ use: name }] }, null, 2)}\n`;
+  return { name: `connector: ${name}`, title, group: `Connectors: ${area}`, text, sample: usualOf(name) };
+});
+
+/** The configs of examples/, by the name of their folder, and one with each connector. @type {Example[]} */
 export const EXAMPLES = [
   { name: 'empty config', text: '{}\n' },
   ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) })),
-  ...Object.keys(CONNECTORS).map((name) => ({
-    name: `connector: ${name}`,
-    text: `${JSON.stringify({ syncs: [{ use: name }] }, null, 2)}\n`,
-  })),
-];
+]
+  .map(({ name, text }) => /** @type {Example} */ ({ name, title: name, group: 'Examples', text }))
+  .concat(OF_CONNECTORS.sort((a, b) => (a.group + a.title).localeCompare(b.group + b.title, 'en')));
+
+/** Their groups, in order. */
+export const GROUPS = [...new Set(EXAMPLES.map(({ group }) => group))];
+
+/** The login by which a connector is shown: the one that its contract calls usual. @param {string} name */
+function usualOf(name) {
+  return CONTRACTS[name]?.logins[0]?.event ? `${name}/0` : 'password';
+}
 
 /** No one typed a password. */
 const noBody = { username: null, password: null };
@@ -148,6 +171,7 @@ const noGeoip = {
  * @property {string} name
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
  * @property {Record<string, any>} over laid over the invented event
+ * @property {string} [connector] only for configs that use this
  */
 
 /** @type {Sample[]} */
@@ -211,7 +235,24 @@ const LISTED = [
 /** Every trigger, in the order in which it is offered. */
 export const TRIGGERS = /** @type {import('../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS));
 
-/** A trigger that comes later has the event that the local tenant invents for it. */
+/** What a connector makes of users and logins that are not the invented one. @type {Sample[]} */
+const OF_CONTRACTS = Object.entries(CONTRACTS).flatMap(([connector, { logins }]) =>
+  logins.flatMap(({ title, event, answers }, i) =>
+    event && !answers
+      ? [
+          {
+            id: `${connector}/${i}`,
+            name: `${aboutOf(connector)?.title ?? connector} ${title}`,
+            trigger: 'post-login',
+            over: event,
+            connector,
+          },
+        ]
+      : [],
+  ),
+);
+
+/** A trigger that comes later has the event that the local tenant invents for it. @type {Sample[]} */
 export const SAMPLES = [
   ...LISTED,
   ...TRIGGERS.filter((trigger) => LISTED.every((sample) => sample.trigger !== trigger)).map((trigger) => ({
@@ -220,10 +261,12 @@ export const SAMPLES = [
     trigger,
     over: {},
   })),
+  ...OF_CONTRACTS,
 ];
 
-/** @param {import('../tools/tenant/limits.mjs').Trigger} trigger */
-export const samplesOf = (trigger) => SAMPLES.filter((sample) => sample.trigger === trigger);
+/** @param {import('../tools/tenant/limits.mjs').Trigger} trigger @param {string} [connector] */
+export const samplesOf = (trigger, connector) =>
+  SAMPLES.filter((sample) => sample.trigger === trigger && sample.connector === connector);
 
 /** A sample's event, without secrets: they have fields of their own. @param {Sample} sample */
 export function eventOf({ trigger, over }) {

@@ -1,4 +1,5 @@
 // The playground's state: all that is on the screen comes from it.
+import { NOTHING } from './engine.js';
 import { openNotes, openShelf } from './own.js';
 import { formsOf } from './systems.js';
 
@@ -34,16 +35,8 @@ export function initial() {
     inputTab: 'config',
     resultTab: 'requests',
     login: 0,
-    /** @type {import('./engine.js').Analysis} */
-    analysis: {
-      config: undefined,
-      contracts: {},
-      placed: (problem) => problem,
-      refused: null,
-      problems: [],
-      syncs: [],
-      fields: [],
-    },
+    /** What is said of the config. */
+    analysis: NOTHING,
     /** @type {import('../tools/paste/paste.mjs').Problem[]} */
     missing: [],
     /** Which systems are behind a host. @type {Map<string, string[]>} */
@@ -73,6 +66,7 @@ export function initial() {
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {Map<string, string[]>} byHost
  * @property {any} event
+ * @property {import('./engine.js').Analysis['placed']} placed
  */
 
 function openSystems() {

@@ -27,17 +27,6 @@ export const plain = () => ({ does: '', times: Number.POSITIVE_INFINITY, answers
 /** @param {Systems} systems @param {string} host */
 export const conductOf = (systems, host) => (Object.hasOwn(systems, host) ? systems[host] : undefined) ?? plain();
 
-/** An answer to begin with: what came last, if anything did. @param {{ status: number | null, responseBody: string } | undefined} [last] @returns {AnswerForm} */
-export function blank(last) {
-  let body = last?.responseBody ?? '{}';
-  try {
-    body = JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    // It is no JSON, and stays what it is.
-  }
-  return { status: String(last?.status ?? 200), delayMs: '', headers: '', body };
-}
-
 /** What is wrong with an answer as it is typed. @param {AnswerForm} form @returns {string[]} */
 export function wrongIn({ status, delayMs, headers }) {
   const line = headers.split('\n').find((each) => each.trim() !== '' && !/^[!#$%&'*+.^`|~\w-]+\s*:/.test(each.trim()));

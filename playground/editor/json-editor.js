@@ -29,8 +29,9 @@ import { classHighlighter } from '@lezer/highlight';
  * @param {import('@codemirror/autocomplete').CompletionSource} [options.complete]
  * @param {(state: EditorState, position: number) => { from: number, to: number, text: string } | null} [options.words]
  * @param {() => void} [options.moved] the cursor is elsewhere
+ * @param {(text: string) => boolean} [options.pasted] whether a text that was pasted has been taken, and is not to be written
  */
-export function openEditor({ parent, label, describedBy, text, changed, run, complete, words, moved }) {
+export function openEditor({ parent, label, describedBy, text, changed, run, complete, words, moved, pasted }) {
   const open = (/** @type {string} */ doc) =>
     EditorState.create({
       doc,
@@ -78,6 +79,7 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
           ...(complete ? { override: [complete] } : { override: [] }),
         }),
         ...(words ? [about(words)] : []),
+        ...(pasted ? [taking(pasted)] : []),
       ],
     });
   const view = new EditorView({ parent, state: open(text) });
@@ -100,6 +102,16 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
     },
   };
 }
+
+/** @param {(text: string) => boolean} pasted */
+const taking = (pasted) =>
+  EditorView.domEventHandlers({
+    paste(event) {
+      const taken = pasted(event.clipboardData?.getData('text/plain') ?? '');
+      if (taken) event.preventDefault();
+      return taken;
+    },
+  });
 
 /** @param {(state: EditorState, position: number) => { from: number, to: number, text: string } | null} words */
 const about = (words) =>

@@ -1,8 +1,9 @@
 // The playground's screen: what goes in. Header, tabs, what is chosen at the top of each, secrets, the list of problems.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
+import { aboutOf } from '../connectors.js';
 import { VERSION } from '../engine.js';
-import { EXAMPLES, samplesOf, TRIGGERS } from '../samples.js';
+import { EXAMPLES, GROUPS, samplesOf, TRIGGERS } from '../samples.js';
 import { conductOf } from '../systems.js';
 import { tabs } from './tabs.js';
 
@@ -87,22 +88,51 @@ export const choice = (label, value, choose, options, { id, off = false }) => ht
 const optionOf = ([key, text], chosen) => html`<option value=${key} ?selected=${key === chosen}>${text}</option>`;
 
 /** @param {State} state @param {import('../own.js').Own[]} own @param {Actions} actions */
-export const chooseConfig = ({ example, keeps }, own, actions) => html`
+export const chooseConfig = ({ example, keeps, analysis }, own, actions) => html`
   ${choice(
     'Config',
     example,
     (name) => void actions.example(name),
     [
       { group: 'Your own', options: own.map(({ id, name }) => [id, name]) },
-      { group: 'Examples', options: EXAMPLES.map(({ name }) => [name, name]) },
+      ...GROUPS.map((each) => ({
+        group: each,
+        options: EXAMPLES.filter(({ group }) => group === each).map(
+          ({ name, title }) => /** @type {Pair} */ ([name, title]),
+        ),
+      })),
     ],
     { id: 'example' },
   )}
+  ${analysis.used.map(connectorNote)}
   ${keeps ? nothing : html`<span class="quiet">This browser keeps nothing: copy what you need.</span>`}
 `;
 
+/** What is between backticks is code. @param {string} text */
+const withCode = (text) => text.split('`').map((part, i) => (i % 2 ? html`<code>${part}</code>` : part));
+
+/** What a connector does, and what must be there before it works. @param {string} name */
+function connectorNote(name) {
+  const about = aboutOf(name);
+  if (!about) return nothing;
+  /** @type {[string, string | undefined][]} */
+  const facts = [
+    ['Set up', about.setup],
+    ['Rights', about.scopes],
+    ['Limits', about.limits],
+    ['If it fails', about.failure],
+    ['Privacy', about.privacy],
+    ['Not confirmed', about.verified ? undefined : about.doubt],
+  ];
+  return html`<details class="connector">
+    <summary><strong>${about.title}</strong>: ${withCode(about.does)}</summary>
+    <dl>${facts.map(([term, text]) => (text ? html`<div><dt>${term}</dt><dd>${withCode(text)}</dd></div>` : nothing))}</dl>
+    <p><a href=${`${DOCS}/connectors/${name}.md`} target="_blank" rel="noopener noreferrer">The page of ${about.title}</a> has every field that is sent.</p>
+  </details>`;
+}
+
 /** @param {State} state @param {import('../own.js').Own[]} own @param {Actions} actions */
-export const chooseEvent = ({ sample, trigger, eventNote }, own, actions) => html`
+export const chooseEvent = ({ sample, trigger, eventNote, analysis }, own, actions) => html`
   ${choice(
     'Event',
     sample,
@@ -111,7 +141,11 @@ export const chooseEvent = ({ sample, trigger, eventNote }, own, actions) => htm
       { group: 'Your own', options: own.map(({ id, name }) => [id, name]) },
       ...TRIGGERS.map((each) => ({
         group: each,
-        options: samplesOf(each).map(({ id, name }) => /** @type {[string, string]} */ ([id, name])),
+        options: pairsOf(samplesOf(each)),
+      })),
+      ...analysis.used.map((name) => ({
+        group: aboutOf(name)?.title ?? name,
+        options: pairsOf(samplesOf('post-login', name)),
       })),
     ],
     { id: 'sample' },
@@ -123,7 +157,7 @@ export const chooseEvent = ({ sample, trigger, eventNote }, own, actions) => htm
     TRIGGERS.map((each) => [each, each]),
     { id: 'trigger' },
   )}
-  <label class="file">Real event
+  <label class="file">Real event: paste it below, or a file
     <input type="file" id="import" accept=".json,.txt,.log,application/json,text/plain" @change=${(
       /** @type {any} */ { target },
     ) => {
@@ -133,6 +167,9 @@ export const chooseEvent = ({ sample, trigger, eventNote }, own, actions) => htm
   </label>
   ${eventNote ? html`<p class="noted" id="event-note">${eventNote}</p>` : nothing}
 `;
+
+/** @param {import('../samples.js').Sample[]} samples */
+const pairsOf = (samples) => samples.map(({ id, name }) => /** @type {Pair} */ ([id, name]));
 
 /** @param {State} state @param {Actions} actions */
 export function inputTabs({ inputTab, analysis, missing, eventProblem, systems, byHost }, actions) {
@@ -167,10 +204,11 @@ export function secretsPanel({ analysis: { fields, problems, refused }, given, i
         ? html`<p class="quiet">${none}</p>`
         : html`
           <label class="check"><input type="checkbox" .checked=${live(shown)} @change=${(/** @type {any} */ { target }) => actions.set({ shown: target.checked })}> Show what is in the fields</label>
-          ${fields.map(({ name, systems, optional, others }) => {
+          ${fields.map(({ name, systems, optional, others, words }) => {
             const value = given.get(name) ?? invented[name] ?? '';
             const origin = given.has(name) ? '' : invented[name] ? 'invented' : '';
             const about = [
+              words,
               `for ${systems.join(', ')}`,
               others.length > 0 ? `or ${others.join(', ')}` : optional ? 'optional' : '',
               origin,
@@ -201,20 +239,25 @@ export function secretsPanel({ analysis: { fields, problems, refused }, given, i
 }
 
 /** @param {State} state @param {Actions} actions */
-export function problemsList({ analysis: { problems, refused }, missing, eventProblem }, actions) {
+export function problemsList({ analysis: { problems, refused, warnings }, missing, eventProblem }, actions) {
   const all = [
-    ...problems.map((problem) => ({ problem, warning: false })),
-    ...missing.map((problem) => ({ problem, warning: true })),
+    ...problems.map((problem) => ({ problem, kind: 'bad' })),
+    ...missing.map((problem) => ({ problem, kind: 'warn' })),
+    ...warnings.map(({ level, path, message }) => ({
+      problem: /** @type {import('../../tools/paste/paste.mjs').Problem} */ ({ path, message }),
+      kind: level === 'note' ? 'note' : 'warn',
+    })),
   ];
-  if (all.length === 0 && refused === null && !eventProblem)
-    return html`<p class="fine"><span aria-hidden="true">✓</span> The engine finds no problem in the config.</p>`;
-  return html`<h2 class="unseen">Problems</h2>
-    <ul class="problems" aria-label="Problems">
+  const fine = html`<p class="fine"><span aria-hidden="true">✓</span> The engine finds no problem in the config.</p>`;
+  if (all.length === 0 && refused === null && !eventProblem) return fine;
+  const good = problems.length === 0 && refused === null && !eventProblem && missing.length === 0;
+  return html`${good ? fine : nothing}<h2 class="unseen">${good ? 'Warnings' : 'Problems'}</h2>
+    <ul class="problems" aria-label=${good ? 'Warnings' : 'Problems'}>
       ${refused === null ? nothing : html`<li class="bad">config: ${refused}</li>`}
       ${eventProblem ? html`<li class="bad">event: ${eventProblem}</li>` : nothing}
       ${all.map(
-        ({ problem, warning }) => html`<li class=${warning ? 'warn' : 'bad'}>
-          <button type="button" @click=${() => actions.goTo(problem)}><code>${problem.path}</code>: ${problem.message}</button>
+        ({ problem, kind }) => html`<li class=${kind}>
+          <button type="button" @click=${() => actions.goTo(problem)}>${kind === 'note' ? 'Note: ' : nothing}<code>${problem.path}</code>: ${problem.message}</button>
           ${problem.caret ? html`<pre>${problem.caret}</pre>` : nothing}
         </li>`,
       )}

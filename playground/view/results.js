@@ -119,9 +119,10 @@ export function resultsView(state, actions) {
       tabs: [
         { id: 'requests', text: 'Requests', count: result?.requests.length ?? 0 },
         { id: 'tokens', text: 'Tokens', count: result ? claimsOf(result) : 0 },
+        { id: 'left-out', text: 'Left out', ...(result ? { count: result.leftOut.length } : {}) },
         {
           id: 'commands',
-          text: 'Commands',
+          text: 'Calls',
           count: result?.commands.length ?? 0,
           bad: Boolean(result && (result.refused.length > 0 || result.commands.some(({ dropped }) => dropped))),
         },
@@ -133,6 +134,7 @@ export function resultsView(state, actions) {
     })}
     ${panel('requests', () => (result ? requestsView(result, actions) : without))}
     ${panel('tokens', () => (result ? tokensView(result, run?.tokens[login] ?? null) : without))}
+    ${panel('left-out', () => (run && result ? leftOutView(result, run, actions) : without))}
     ${panel('commands', () => (result ? commandsView(result) : without))}
     ${panel('log', () => (result ? logView(result) : without))}
     ${panel('claims', () => claimsView(state))}
@@ -168,7 +170,7 @@ function answeredBy(request, actions) {
   const host = hostOf(request);
   if (request.standIn !== 'echo') return nothing;
   return html`<p class="echo">An echo: the page does not know this system, and sent back what it was sent.
-    <button type="button" @click=${() => actions.goToInput('systems', `does-${host}`)}>Give its answer</button></p>`;
+    <button type="button" @click=${() => actions.giveAnswer(host)}>Give its answer</button></p>`;
 }
 
 /** @param {Result} result @param {Actions} actions */
@@ -220,6 +222,24 @@ const afterwards = ({ appMetadata, userMetadata, saml }) =>
       ([name, title, values]) =>
         html`<h3>${title}</h3><pre tabindex="0" aria-label=${name}>${coloured(JSON.stringify(values, null, 2))}</pre>`,
     );
+
+/**
+ * What the config asks for and the login did not get.
+ * @param {Result} result
+ * @param {import('../state.js').Run} run
+ * @param {Actions} actions
+ */
+function leftOutView({ leftOut }, { placed }, actions) {
+  if (leftOut.length === 0) return html`<p class="quiet">Nothing: this login got all that the config asks for.</p>`;
+  return html`<p class="quiet">What the config asks for and this login did not get. Choose one to see it in the config.</p>
+    <ul class="left-out">
+      ${leftOut.map(({ path, expression, why }) => {
+        const place = placed({ path, message: '' });
+        return html`<li><button type="button" @click=${() => actions.goTo(place)}><code>${place.path}</code></button>
+          ${expression === null ? nothing : html`<code class="expression">${expression}</code>`} ${why}</li>`;
+      })}
+    </ul>`;
+}
 
 /** @param {Result} result */
 function commandsView({ commands, refused, trigger, ...result }) {

@@ -2,9 +2,8 @@
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { createWorld, FAULTS } from '../../tools/tenant/world.mjs';
-import { blank, conductOf, OWN, wrongIn } from '../systems.js';
+import { conductOf, OWN, wrongIn } from '../systems.js';
 import { choice } from './input.js';
-import { hostOf } from './timeline.js';
 
 /** @typedef {import('../state.js').State} State */
 /** @typedef {import('../actions.js').Actions} Actions */
@@ -47,8 +46,8 @@ const world = createWorld();
 /** Whether the page knows how this system answers. @param {string} host */
 const isKnown = (host) => world.nameOf(host) !== 'echo';
 
-/** @param {State} state @param {import('../state.js').Run | null} last @param {Actions} actions */
-export function systemsPanel({ systems, byHost, latencyMs }, last, actions) {
+/** @param {State} state @param {Actions} actions */
+export function systemsPanel({ systems, byHost, latencyMs }, actions) {
   const all = conductOf(systems, '');
   return html`
     <fieldset class="host">
@@ -65,7 +64,7 @@ export function systemsPanel({ systems, byHost, latencyMs }, last, actions) {
         )}
       </div>
     </fieldset>
-    ${[...byHost].map(([host, names]) => hostView(host, names, conductOf(systems, host), last, actions))}
+    ${[...byHost].map(([host, names]) => hostView(host, names, conductOf(systems, host), actions))}
     ${byHost.size === 0 ? html`<p class="quiet">This config calls no system.</p>` : nothing}
   `;
 }
@@ -80,24 +79,16 @@ const timesOf = (host, { does, times }, id, actions) =>
  * @param {string} host
  * @param {string[]} names
  * @param {import('../systems.js').Conduct} conduct
- * @param {import('../state.js').Run | null} last
  * @param {Actions} actions
  */
-function hostView(host, names, conduct, last, actions) {
+function hostView(host, names, conduct, actions) {
   const known = isKnown(host);
   const answers = conduct.answers;
   const put = (/** @type {import('../systems.js').AnswerForm[]} */ list, typed = false) =>
     actions.conduct(host, { answers: list, ...(list.length === 0 ? { does: '' } : {}) }, typed);
-  const came = () =>
-    last?.results
-      .flatMap(({ requests }) => requests)
-      .find((request) => hostOf(request) === host && request.status !== null);
-  const another = () => answers.at(-1) ?? blank(came());
+  const another = () => answers.at(-1) ?? actions.firstAnswer(host);
   const does = (/** @type {string} */ chosen) =>
-    actions.conduct(host, {
-      does: chosen,
-      ...(chosen === OWN && answers.length === 0 ? { answers: [another()] } : {}),
-    });
+    chosen === OWN ? actions.answerOf(host) : actions.conduct(host, { does: chosen });
   return html`<fieldset class="host" data-host=${host}>
     <legend>${names.join(', ')} <code>${host}</code></legend>
     <div class="choices">

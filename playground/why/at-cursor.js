@@ -33,7 +33,7 @@ export function explainAt({ expression, path }, { event, run, login, analysis },
   const query = Array.isArray(analysis.config?.requestQuery) ? analysis.config.requestQuery : [];
   const scope = { event: { ...event, secrets: {} }, query };
   if (path[0] === 'syncs' && path[2] === 'response') {
-    const name = run?.syncs[Number(path[1])]?.name ?? '';
+    const name = analysis.entryAt(Number(path[1]))?.name ?? '';
     const answer = run ? answerOf(run, login, name) : undefined;
     const of = `the answer of ${name || 'this system'}`;
     if (answer === undefined)

@@ -119,6 +119,25 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await page.setInputFiles('#import', file);
     await page.locator('#event-note', { hasText: 'a post-user-registration event.' }).waitFor();
     assert.equal(await page.inputValue('#trigger'), 'post-user-registration');
+    // Or pasted, with what a log says before it, over what is there.
+    const paste = (/** @type {string} */ text) =>
+      page.locator('#panel-event .cm-content').evaluate((node, text) => {
+        const { DataTransfer, ClipboardEvent } = /** @type {any} */ (globalThis);
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', text);
+        node.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      }, text);
+    await paste(`event: ${JSON.stringify({ ...real, user: { user_id: 'auth0|pasted', email: 'p@example.com' } })}`);
+    await page
+      .locator('#event-note', { hasText: 'pasted event: a post-login event, without its secrets and the pass' })
+      .waitFor();
+    await settled(page);
+    assert.equal(await page.inputValue('#trigger'), 'post-login');
+    assert.doesNotMatch(`${await page.locator('body').textContent()}${await kept(page)}`, /s3cr3t|hunter22/);
+    await type(page, 'event', '');
+    await paste('"a word"');
+    assert.equal(await page.locator('#panel-event .cm-content').textContent(), '"a word"', 'a part is written');
+
     await writeFile(file, '{ "no": "event" }');
     await page.setInputFiles('#import', file);
     await page

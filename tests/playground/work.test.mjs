@@ -1,6 +1,7 @@
 // tests: the playground as a place to work in: what a person made is kept, and runs as it is typed; their
 // own systems answer; and it is said why a value is null.
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { needsBrowser } from '../browser.mjs';
 import {
@@ -166,9 +167,14 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
       (await page.locator('.echo').first().textContent()) ?? '',
       /An echo: the page does not know this system/,
     );
+    // It begins with what the config reads of it.
     await page.getByRole('button', { name: 'Give its answer' }).first().click();
-    assert.equal(await page.evaluate('document.activeElement.id'), `does-${HOST}`);
-    await choose(page, `does-${HOST}`, 'answers');
+    await settled(page);
+    assert.equal(await page.evaluate('document.activeElement.dataset.field'), 'body');
+    assert.equal(await page.inputValue('[data-field="status"]'), '200');
+    assert.deepEqual(JSON.parse(await page.inputValue('[data-field="body"]')), { plan: { name: 'some name' } });
+    assert.equal(await plan(page), 'idToken.setCustomClaim("https://mine.example/plan", "some name")');
+    await page.click('#tab-systems');
     await answer(page, 'body', '{ "plan": { "name": "gold" } }');
     assert.equal(await plan(page), 'idToken.setCustomClaim("https://mine.example/plan", "gold")');
     assert.equal(await page.locator('.echo').count(), 0);
@@ -212,6 +218,90 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
       ['timeout'],
     );
     assert.deepEqual(complaints, []);
+  });
+
+  test('begins an answer with what came last where that was good, and never with a refusal', async () => {
+    const { page } = await playground.open();
+    const at = (/** @type {string} */ field) =>
+      page.inputValue(`[data-host="crm.example.com"] [data-field="${field}"]`);
+    await choose(page, 'does-crm.example.com', 'answers');
+    assert.equal(await at('status'), '200');
+    assert.equal(JSON.parse(await at('body')).name, 'Maja Lindqvist', 'the CRM of the examples has answered');
+    const other = await playground.open();
+    const config = {
+      syncs: [
+        {
+          name: 'crm',
+          request: { method: 'GET', url: 'https://crm.example.com/people' },
+          response: {
+            success: [201],
+            idToken: { a: 'people[0].id', b: 'people[*].tags[]', c: '@' },
+            keep: { d: 'e."f g"' },
+          },
+          onFailure: 'allow',
+        },
+      ],
+      claims: { idToken: { h: 'syncs.crm.answer.d' } },
+    };
+    await own(other.page, JSON.stringify(config));
+    assert.deepEqual(
+      (await shown(other.page)).syncs.map(({ status }) => status),
+      ['404'],
+    );
+    await choose(other.page, 'does-crm.example.com', 'answers');
+    const field = (/** @type {string} */ name) => other.page.inputValue(`[data-field="${name}"]`);
+    assert.equal(await field('status'), '201');
+    assert.deepEqual(JSON.parse(await field('body')), {
+      people: [{ id: 'some id', tags: 'some tags' }],
+      e: { 'f g': 'some f g' },
+    });
+  });
+
+  test('says what a login did not get, and what is surely not meant', async () => {
+    const { page } = await playground.open();
+    await own(page, MINE.replace('user.phone', 'user.phone_nmber'));
+    await page
+      .locator('.problems .warn', { hasText: '`user.phone_nmber` is not in the event of post-login: did you' })
+      .waitFor();
+    assert.match((await page.locator('#problems .fine').textContent()) ?? '', /finds no problem/);
+    assert.equal(await page.locator('#panel-config .cm-lintRange-warning').textContent(), '"user.phone_nmber"');
+    await page.click('#tab-left-out');
+    assert.deepEqual(
+      (await page.locator('.left-out li').allTextContents()).map((text) => text.replaceAll(/\s+/g, ' ').trim()),
+      [
+        'config.syncs[0].request.body.phone user.phone_nmber `user.phone_nmber` is null',
+        'config.syncs[0].response.idToken["https://mine.example/plan"] plan.name `plan` is null',
+      ],
+    );
+    await page.locator('.left-out button').nth(1).click();
+    assert.equal(await page.evaluate('getSelection().toString()'), '"plan.name"');
+    await own(page, MINE.replace('user.phone', 'user.phone_number'));
+    assert.equal(await page.locator('.problems').count(), 0);
+    // What depends on the tenant is a note.
+    await own(page, '{ "claims": { "accessToken": { "email": "user.email" } } }');
+    assert.match(
+      (await page.locator('.problems .note').textContent()) ?? '',
+      /Note: config\.claims\.accessToken\.email: Auth0 drops/,
+    );
+  });
+
+  test('has all that expressions and signatures ask of Node', async () => {
+    const { page } = await playground.open();
+    const jwt = { jwt: { secret: 'KEY', alg: 'RS256', claims: { sub: 'user.user_id' } } };
+    const idToken = { id: 'uuid()', md5: "md5('a')", sha: "sha256('a', 'base64')", signed: jwt };
+    await own(page, JSON.stringify({ claims: { idToken } }));
+    const { commands } = await shown(page);
+    assert.match(commands[0] ?? '', /"id", "[0-9a-f]{8}-[0-9a-f-]{27}"/);
+    assert.match(commands[1] ?? '', /"0cc175b9c0f1b6a831c399e269772661"/);
+    assert.match(commands[2] ?? '', /"ypeBEsobvcr6wjGzmiPcTaeG7\/gUfE5yuYB3ha\/uSLs="/);
+    const token = /"signed", "([^"]+)"/.exec(commands[3] ?? '')?.[1] ?? '';
+    await page.click('#tab-secrets');
+    // A field has no line breaks.
+    const pem = (await page.inputValue('#secret-KEY')).replace(/(KEY-----)(.*)(-----END)/, '$1\n$2\n$3');
+    const [head, payload, signature = ''] = token.split('.');
+    assert.ok(
+      verify('sha256', Buffer.from(`${head}.${payload}`), createPublicKey(pem), Buffer.from(signature, 'base64url')),
+    );
   });
 
   test('has a row for each login, and says when the breaker is open', async () => {
