@@ -30,6 +30,24 @@ const TABLE = [
       /^warning config\.claims\.idToken\.a:1 `user\.emial` is not in the event of post-login: did you mean `user\.email`\?$/,
     ],
   ],
+  [
+    'a token that is signed where something is true',
+    {
+      claims: {
+        idToken: { a: { value: { jwt: { secret: 'KEY', alg: 'RS256', audience: 'b' } }, when: 'user.emial' } },
+      },
+    },
+    [/^warning config\.claims\.idToken\.a\.when:1 `user\.emial`/],
+  ],
+  [
+    'a field of it that the event does not have',
+    {
+      claims: {
+        idToken: { a: [{ value: { jwt: { secret: 'KEY', claims: { b: 'user.emial' } } }, when: 'user.email' }] },
+      },
+    },
+    [/^warning config\.claims\.idToken\.a\[0\]\.value\.jwt\.claims\.b:1 `user\.emial`/],
+  ],
   ['a misspelled group', claim('uesr.email'), [/`uesr` .* did you mean `user`\?$/]],
   ['another case', claim('user.userId'), [/did you mean `user\.user_id`\?$/]],
   ['a field of another group', claim('client.ip'), [/did you mean `request\.ip`\?$/]],
