@@ -232,6 +232,41 @@ describe('what was left out', () => {
     ]);
   });
 
+  it('is a field of a form, and a header', async () => {
+    const request = {
+      url: `https://${HOST}/`,
+      headers: {
+        'x-plan': { value: 'user.email', when: 'user.plan' },
+        'X-Id': { value: 'user.user_id' },
+        'x-key': { secret: 'KEY' },
+      },
+      form: { mail: 'user.email', nick: 'user.nick', metadata: { a: 'user.a', id: 'user.user_id' }, tags: ["'x'"] },
+    };
+    assert.deepEqual(why(await simulate(one({ request, response: null }))), [
+      'config.syncs[0].request.headers.x-plan.when: `user.plan` is null',
+      'config.syncs[0].request.form.nick: `user.nick` is null',
+      'config.syncs[0].request.form.metadata.a: `user.a` is null',
+    ]);
+  });
+
+  it('is a request that could not be made', async () => {
+    const of = (/** @type {any} */ request) =>
+      simulate(one({ request: { url: `https://${HOST}/`, ...request }, response: null }));
+    assert.deepEqual(why(await of({ text: "join(' ', [user.email, user.nick])" })), [
+      'config.syncs[0].request.text: `user.nick` is null',
+      'config.syncs[0]: acme ended invalid (body-expression)',
+    ]);
+    assert.deepEqual(why(await of({ body: { a: ['lower(user.nick)'], b: 'user.email', c: { secret: 'KEY' } } })), [
+      'config.syncs[0].request.body.a[0]: `user.nick` is null',
+      'config.syncs[0]: acme ended invalid (body-expression)',
+    ]);
+    assert.deepEqual(why(await of({ headers: { 'x-a': { value: 'lower(user.nick)' }, 'x-b': { bearer: 'KEY' } } })), [
+      'config.syncs[0].request.headers.x-a.value: `user.nick` is null',
+      'config.syncs[0]: acme ended invalid (header-value)',
+    ]);
+    assert.deepEqual(why(await of({ text: '[user.email]' })), ['config.syncs[0]: acme ended invalid (body-text)']);
+  });
+
   it('is null in an answer that was kept', async () => {
     const config = one({ freshForSeconds: 600, response: { idToken: { plan: 'plan', tier: 'tier' } } });
     const { logins } = await simulate(config, { logins: 2, answers: { [HOST]: { body: { plan: 'gold' } } } });

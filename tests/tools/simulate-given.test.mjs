@@ -19,6 +19,7 @@ describe('what a login is given', () => {
       ['a|1', undefined, '{"id":"a|1","tier":"gold"}'],
     );
     assert.ok(leftOut.some((/** @type {any} */ { why }) => why === '`user.phone_number` is null'));
+    assert.doesNotMatch(simulate('--config', config, '--event', file(event)).stdout, /undefined/, 'no client is named');
     const over = file({ user: { phone_number: '1' } });
     assert.equal(executions('--config', config, '--event', file(event), '--over', over)[0].tokens.idToken.phone, '1');
   });

@@ -17,7 +17,8 @@ import { pathOf, readsOf, textOfRead } from './reads.mjs';
  * @property {(string | number)[]} steps where it is
  * @property {string} root what its path begins with
  * @property {import('../tenant/logline.mjs').Sync | undefined} ended
- * @property {any} sent the last body, if it was JSON
+ * @property {any} sent the last body, if it was JSON or a form
+ * @property {Record<string, string> | undefined} headers of the last request
  * @property {any} answer the last one, undefined if there was none or it is no JSON
  */
 
@@ -61,7 +62,8 @@ function entriesOf(config, syncs, facts) {
         ended,
         // A preset that its secrets switch on is nowhere in the config.
         ...(config.syncs ? { root: 'config', steps: ['syncs', i] } : { root: sync.name, steps: [] }),
-        sent: json(last?.body),
+        sent: sync.document.request.form ? formOf(last?.body) : json(last?.body),
+        headers: last?.headers,
         answer: json(last?.responseBody),
       },
     ];
@@ -89,8 +91,8 @@ function isOf({ document: { request } }, { method, url }, secrets) {
 
 /** @param {Entry} entry @param {Scope} event @param {Login | undefined} login none where it gets nothing @returns {LeftOut[]} */
 function ofEntry(entry, event, login) {
-  const { sync, steps, root, ended, sent, answer } = entry;
-  const { when, request, response } = sync.document;
+  const { sync, steps, root, ended, answer } = entry;
+  const { when, response } = sync.document;
   const at = (/** @type {string[]} */ ...more) => placeOf([...steps, ...more], root);
   if (ended?.outcome === 'skipped') {
     const why = ended.detail?.startsWith('needs-')
@@ -98,26 +100,46 @@ function ofEntry(entry, event, login) {
       : `skipped: ${reason(when ?? '', event, '`when` is not true')}`;
     return [{ path: at(), expression: when ?? null, why }];
   }
-  const body = sent === undefined ? [] : missing(request.body, sent, [...steps, 'request', 'body'], root, event);
+  const unsent = ofRequest(entry, event);
   if (ended && !GOOD.has(ended.outcome)) {
     const takes = ['keep', 'idToken', 'accessToken', 'saml', ...METADATA].some((field) => response?.[field]);
-    const params = Object.entries(ended.detail === 'url-param' ? (request.params ?? {}) : {}).flatMap(
-      ([name, param]) =>
-        typeof param === 'string'
-          ? [{ path: at('request', 'params', name), expression: param, why: reason(param, event, '') }]
-          : [],
-    );
     const cause = ended.detail ?? ended.status;
     const why = `${sync.name} ended ${ended.outcome}${cause === null ? '' : ` (${cause})`}`;
-    return [
-      ...params.filter((each) => each.why),
-      ...body,
-      ...(takes ? [{ path: at('response'), expression: null, why }] : []),
-    ];
+    const unmade = ended.attempts === 0 && Object.hasOwn(UNMADE, cause ?? '');
+    return [...unsent, ...(takes || unmade ? [{ path: takes ? at('response') : at(), expression: null, why }] : [])];
   }
   const scope = { value: answer };
   const kept = answer === undefined ? 'it is null in the answer that was kept' : undefined;
-  return [...body, ...(login && response ? login.outputs(response, [...steps, 'response'], root, scope, kept) : [])];
+  return [...unsent, ...(login && response ? login.outputs(response, [...steps, 'response'], root, scope, kept) : [])];
+}
+
+/** Where it can be that a request cannot be made, by the word for it. @type {Record<string, string[]>} */
+const UNMADE = {
+  'url-param': ['params'],
+  'body-expression': ['body', 'form', 'text'],
+  'body-text': ['text'],
+  'body-form': ['form'],
+  'header-value': ['headers'],
+};
+
+/** What was not sent, or is why nothing was. @param {Entry} entry @param {Scope} event @returns {LeftOut[]} */
+function ofRequest({ sync, steps, root, ended, sent, headers }, event) {
+  const { request } = sync.document;
+  /** @param {string} field @param {unknown} mapping @param {unknown} value @param {string} [otherwise] */
+  const of = (field, mapping, value, otherwise) =>
+    missing(mapping, value, [...steps, 'request', field], root, event, otherwise);
+  const values = Object.entries(request.headers ?? {}).filter(([, form]) => typeof form?.value === 'string');
+  if (ended?.attempts === 0 && headers === undefined) {
+    const fields = UNMADE[ended.detail ?? ''] ?? [];
+    const mapping = (/** @type {string} */ field) =>
+      field === 'headers' ? Object.fromEntries(values.map(([name, { value }]) => [name, { value }])) : request[field];
+    return fields.flatMap((field) => of(field, mapping(field), undefined, '')).filter(({ why }) => why);
+  }
+  const unsent = Object.fromEntries(values.filter(([name]) => headers && !(name.toLowerCase() in headers)));
+  return [
+    ...of('headers', unsent, undefined),
+    ...(sent === undefined ? [] : [...of('body', request.body, sent), ...of('form', request.form, sent)]),
+  ];
 }
 
 class Login {
@@ -298,6 +320,21 @@ function nullIn(value, names, where) {
     if (name === '*') return Array.isArray(at) && at.length === 0 ? `\`${read}\` is empty` : undefined;
     at = typeof name === 'number' && name < 0 ? at[at.length + name] : at[name ?? ''];
   }
+}
+
+/** The fields of a form, `a[b]=c`. @param {string | undefined} text @returns {any} */
+function formOf(text) {
+  if (text === undefined) return undefined;
+  /** @type {Record<string, any>} */
+  const form = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    const steps = name.split(/\[|\]\[?/).filter(Boolean);
+    const last = steps.pop() ?? '';
+    let at = form;
+    for (const step of steps) at = at[step] = isObject(at[step]) ? at[step] : Object.create(null);
+    at[last] = value;
+  }
+  return form;
 }
 
 /** @param {string | undefined} text @returns {any} undefined if it is not JSON */

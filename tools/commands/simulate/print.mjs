@@ -238,7 +238,7 @@ const time = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 /** @param {Record<string, any>} object @param {string} between */
 const pairs = (object, between) =>
   Object.entries(object)
-    .filter(([name]) => between !== ': ' || !USUAL.has(name))
+    .filter(([name, value]) => value !== undefined && (between !== ': ' || !USUAL.has(name)))
     .map(([name, value]) => `${name}${between}${typeof value === 'string' ? value : JSON.stringify(value)}`);
 
 /**
