@@ -15,7 +15,7 @@ const fileOf = (name, text) => `cat > ${name} <<'${END}'\n${text.replace(/\n*$/,
  * @param {string} config
  * @returns {{ text: string, notes: string[] }} `notes`: what the command does otherwise
  */
-export function commandOf({ trigger, systems, byHost, logins, others, given, event }, config) {
+export function commandOf({ trigger, systems, byHost, logins, others, apartMs, given, event }, config) {
   const answers = Object.entries(answersOf(systems)).filter(([host]) => byHost.has(host));
   const faults = faultsOf(systems, byHost.keys());
   const { secrets: _, ...own } = event;
@@ -24,15 +24,14 @@ export function commandOf({ trigger, systems, byHost, logins, others, given, eve
     ['event.json', JSON.stringify(own, null, 2)],
   ];
   const options = ['--config config.json', '--event event.json', `--trigger ${trigger}`, '--clock virtual'];
-  const notes = logins > 1 ? ['The logins follow each other at once.'] : [];
+  const notes = [];
   if (answers.length > 0) {
     files.push(['answers.json', JSON.stringify(Object.fromEntries(answers), null, 2)]);
     options.push('--answers answers.json');
   }
   for (const { name, host } of faults) options.push(`--fault ${quoted(host ? `${host}:${name}` : name)}`);
   if (faults.some(({ times }) => Number.isFinite(times))) notes.push('A fault is there for all requests.');
-  if (logins > 1) options.push(`--repeat ${logins}`);
-  if (logins > 1 && others) notes.push('All logins are of the same user.');
+  if (logins > 1) options.push(`--repeat ${logins}`, `--apart ${apartMs}`, ...(others ? ['--others'] : []));
   if ([...given.values()].some(Boolean)) notes.push('Your secrets are not in it: give each with --secret NAME=VALUE.');
   const script = files.map(([name = '', text = '']) => fileOf(name, text)).join('');
   return { text: `${script}npx login-sync simulate ${options.join(' ')}\n`, notes };

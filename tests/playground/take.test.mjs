@@ -170,7 +170,7 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await page.locator('#did-copy-command').waitFor();
     const script = String(await page.evaluate('navigator.clipboard.readText()'));
     const simulate = `node ${path.join(root, 'tools', 'commands', 'simulate.mjs')} --json`;
-    assert.match(script, /\nnpx login-sync simulate /);
+    assert.match(script, /\nnpx login-sync simulate .* --repeat 2 --apart 60000$/m);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
     await writeFile(path.join(folder, 'run.sh'), script.replace('npx login-sync simulate', simulate));
     const { code, stdout, output } = await runProgram('sh', ['run.sh'], { cwd: folder });

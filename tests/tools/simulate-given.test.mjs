@@ -39,6 +39,29 @@ describe('what a login is given', () => {
     assert.deepEqual([syncs[0].attempts, tokens.idToken.own_id], [2, 'x']);
   });
 
+  it('is an answer that is a string', () => {
+    const echo = file({ syncs: [{ ...OWN, response: { idToken: { all: '@' } } }] });
+    for (const [text, value] of [
+      ['"a text"\n', 'a text'],
+      ['[1, "b"]', [1, 'b']],
+      ['7', 7],
+    ]) {
+      const [{ tokens }] = executions('--config', echo, '--answer', `api.own.example.com=${file(text)}`);
+      assert.deepEqual(tokens.idToken.all, value);
+    }
+  });
+
+  it('is who comes next, and when', () => {
+    const often = file({ syncs: [{ ...OWN, freshForSeconds: 600 }] });
+    const outcomes = (/** @type {string[]} */ ...args) =>
+      executions('--config', often, '--repeat', '2', ...args).map(({ syncs }) => syncs[0].outcome);
+    assert.deepEqual(outcomes('--apart', '60000'), ['ok', 'fresh']);
+    assert.deepEqual(outcomes('--apart', '660000'), ['ok', 'ok']);
+    assert.deepEqual(outcomes('--others'), ['ok', 'ok']);
+    const [, { requests }] = executions('--config', config, '--repeat', '2', '--others');
+    assert.match(requests[0].url, /c3d2$/);
+  });
+
   it('is a time, and a clock on which no one waits', () => {
     const [{ tokens }] = executions('--config', config, '--at', '2026-02-03T04:05:06Z');
     assert.equal(tokens.idToken.now, '2026-02-03T04:05:06.000Z');
@@ -57,6 +80,8 @@ describe('what a login is given', () => {
     [['--at', 'noon'], /^error: --at: must be a time, such as /],
     [['--clock', 'fast'], /^error: --clock: unknown clock `fast`; use virtual or real$/],
     [['--clock', 'real', '--at', '2026-01-01'], /^error: --at: needs the virtual clock/],
+    [['--clock', 'real', '--apart', '5'], /^error: --apart: needs the virtual clock/],
+    [['--apart', 'soon'], /^error: --apart: must be a whole number from 0 to /],
     [
       ['--answers', file({ 'a.example.com': { id: 1 } })],
       /^error: --answers: an answer of `a\.example\.com` has no field `id`/,

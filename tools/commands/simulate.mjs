@@ -32,6 +32,8 @@ that has no stand-in of its own is answered with what it was sent.
   --answer HOST=FILE    a file that replaces a host's answers, any number of times
   --answers FILE        answers by host, JSON: { "crm.example.com": [{ "status": 503 }, { "body": {} }] }
   --repeat N            executions, one after the other on one instance (1)
+  --others              each of them is another user's
+  --apart MS            milliseconds from one to the next, on the virtual clock (0)
   --clock NAME          virtual: no one waits for a timeout; real: over connections on this machine (real)
   --at TIME             when the login is, such as 2026-11-27T09:30:00Z, on the virtual clock
   --live                calls the real systems, with the secrets you give
@@ -48,13 +50,13 @@ const watched = (/** @type {Record<string, string>} */ { config, event, over, an
   [config, event, over, answers, secrets, paste].flatMap((file) => (file === undefined || file === '-' ? [] : [file]));
 
 await command(import.meta.url, { usage, options: OPTIONS, watched }, async (values) => {
-  const { runs, notes, live, clock, at } = plan(values, PASTE);
+  const { runs, notes, live, clock, at, apartMs = 0 } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);
   if (!values.json) say(titleOf(values, runs[0]?.code ?? '', live));
   notes.forEach(say);
 
-  const virtual = () => virtualTenant({ ...(at === undefined ? {} : { at }), redactor: localTenant.redactor });
+  const virtual = () => virtualTenant({ ...(at === undefined ? {} : { at }), apartMs, redactor: localTenant.redactor });
   const tenant = live !== undefined ? liveTenant : clock === 'virtual' ? virtual() : localTenant;
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
   /** @type {Run[]} */

@@ -1,7 +1,7 @@
 // tools/commands/: `npm run simulate`, its arguments: from what a person typed to what is run, with every problem found, in plain
 // words. It runs nothing.
 import vm from 'node:vm';
-import { FLAG, TEXT, TEXTS } from '../../cli.mjs';
+import { FLAG, TEXT, TEXTS, whole } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { choose } from '../../library/choose.mjs';
 import { contractsOf } from '../../library/connectors.mjs';
@@ -23,11 +23,14 @@ import { openConfig, presetNames, read, readerOf } from '../open.mjs';
  * @property {string[]} notes what the reader should know
  * @property {string | undefined} clock virtual or real
  * @property {number | undefined} at when it is, on the virtual clock
+ * @property {number | undefined} apartMs from one login to the next, on the virtual clock
  * @property {string | undefined} live what will happen to whom, where requests leave this machine
  */
 
 const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 const MOST_EXECUTIONS = 1_000;
+/** A year. */
+const MOST_APART_MS = 366 * 24 * 3600 * 1000;
 
 /** @typedef {ReturnType<typeof import('../../cli.mjs').parse<typeof OPTIONS>>['values']} Typed */
 
@@ -43,6 +46,8 @@ export const OPTIONS = {
   answer: TEXTS,
   answers: TEXT,
   repeat: TEXT,
+  others: FLAG,
+  apart: TEXT,
   clock: TEXT,
   at: TEXT,
   live: FLAG,
@@ -81,7 +86,11 @@ export function plan(values, standard) {
     }, undefined),
   );
   const at = attempt(() => (values.at === undefined ? undefined : timeOf(values.at)), undefined);
-  const clock = attempt(() => clockOf(values.clock, at), undefined);
+  const apartMs = attempt(
+    () => (values.apart === undefined ? undefined : whole('apart', values.apart, 0, MOST_APART_MS)),
+    undefined,
+  );
+  const clock = attempt(() => clockOf(values.clock, { at, apart: apartMs }), undefined);
   const answers = [
     ...(values.answer ?? []).flatMap((text) => attempt(() => [answerOf(text)], [])),
     ...attempt(() => (scripts ? answersOf(scripts) : []), []),
@@ -90,7 +99,7 @@ export function plan(values, standard) {
     ...attempt(() => (values.secrets === undefined ? [] : secretsOf(values.secrets)), []),
     ...(values.secret ?? []).flatMap((text) => attempt(() => [secretOf(text)], [])),
   ]);
-  for (const option of /** @type {const} */ (['fault', 'answer', 'answers', 'clock', 'at'])) {
+  for (const option of /** @type {const} */ (['fault', 'answer', 'answers', 'clock', 'at', 'apart'])) {
     if (live && values[option])
       problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
   }
@@ -112,11 +121,13 @@ export function plan(values, standard) {
       contracts: action.contracts,
       expected: expected(secrets.syncs, secrets.held),
       repeat,
+      others: values.others ?? false,
       explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
       ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
     })),
     clock,
     at,
+    apartMs,
     notes: [...action.notes, ...notesOf(secrets)],
     live: live ? liveText(event ?? fakeEvent(triggers[0] ?? 'post-login'), over, secrets) : undefined,
   };
@@ -251,7 +262,11 @@ function answerOf(text) {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) throw new UserError('--answer: must be HOST=FILE');
   const body = read(text.slice(at + 1), '--answer');
-  return { host: text.slice(0, at).toLowerCase(), answers: [{ body: json(body) ?? body }] };
+  const value = json(body);
+  // As an answer's body a string is sent as it is, and this one is JSON.
+  const answer =
+    typeof value === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { body: value ?? body };
+  return { host: text.slice(0, at).toLowerCase(), answers: [answer] };
 }
 
 /** @param {string} file @param {string} option @returns {Record<string, any>} */
@@ -278,13 +293,14 @@ function timeOf(text) {
   return at;
 }
 
-/** Another time is one of the virtual clock. @param {string | undefined} clock @param {number | undefined} at */
-function clockOf(clock, at) {
+/** Another time is one of the virtual clock. @param {string | undefined} clock @param {{ [option: string]: number | undefined }} times */
+function clockOf(clock, times) {
   if (clock !== undefined && clock !== 'virtual' && clock !== 'real')
     throw new UserError(`--clock: unknown clock \`${clock}\`; use virtual or real`);
-  if (clock === 'real' && at !== undefined)
-    throw new UserError('--at: needs the virtual clock: leave out `--clock real`');
-  return clock ?? (at === undefined ? 'real' : 'virtual');
+  const option = Object.keys(times).find((name) => times[name] !== undefined);
+  if (clock === 'real' && option)
+    throw new UserError(`--${option}: needs the virtual clock: leave out \`--clock real\``);
+  return clock ?? (option ? 'virtual' : 'real');
 }
 
 /** @param {string} text NAME=VALUE @param {string} [where] @returns {[string, string]} */
