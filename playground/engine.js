@@ -14,6 +14,7 @@ import { active, expected, hosts, inventAll } from '../tools/tenant/secrets.mjs'
 import { virtualTenant } from '../tools/tenant/virtual.mjs';
 import { CONNECTORS, CONTRACTS, SECRET_WORDS } from './connectors.js';
 import { stepsOf } from './editor/place.js';
+import { flowOf } from './flows.js';
 import { makeKeys } from './node/crypto.js';
 import { openProbe } from './why/values.js';
 
@@ -163,7 +164,7 @@ export async function runLogins(request) {
   const { config, contracts, syncs, event, trigger, secrets, faults, answers, logins, others, apartMs, latencyMs } =
     request;
   const { secrets: _, ...own } = event;
-  const { results } = await run(
+  const { results, attempts } = await run(
     {
       code: withConfig(paste, config),
       trigger,
@@ -176,11 +177,12 @@ export async function runLogins(request) {
       answers: Object.entries(answers).map(([host, list]) => ({ host, answers: list })),
       repeat: logins,
       others,
+      again: flowOf(trigger).again ?? [],
       explain: explainer({ config, syncs: active(syncs, new Map(Object.entries(secrets))) }),
     },
     virtualTenant({ apartMs, latency: (host) => Math.round(latencyMs * paceOf(host)), redactor: shown }),
   );
-  return results;
+  return { results, attempts };
 }
 
 /** Tokens are what people want to look into here, and they stay in the page. @param {Record<string, unknown>} secrets */

@@ -1,18 +1,19 @@
 // A real event, as people have it: from the test of the Action editor, from a line of a log, alone or inside something else.
 import { parseJson } from '../tools/paste/json.mjs';
-import { TRIGGERS } from './samples.js';
+import { HANDLERS } from '../tools/tenant/limits.mjs';
 
 /** @typedef {import('../tools/tenant/limits.mjs').Trigger} Trigger */
 
-/** Only a login has one of these. */
-const OF_A_LOGIN = ['authentication', 'authorization', 'session', 'refresh_token', 'stats'];
+/** Only a login has one of these; of a user who is known, it alone has a client. */
+const OF_A_LOGIN = ['authorization', 'session', 'refresh_token', 'stats'];
 
 /** What tells whose event it is, the surest first; a flow that this version does not run is passed over. @type {[trigger: string, is: (event: any) => boolean][]} */
 const TELLS = [
   ['event-stream', ({ message }) => isObject(message)],
-  ['post-login', (event) => OF_A_LOGIN.some((name) => name in event)],
+  ['post-login', (event) => OF_A_LOGIN.some((name) => name in event) || Boolean(event.client && event.user?.user_id)],
   ['credentials-exchange', ({ user }) => !isObject(user)],
   ['pre-user-registration', ({ user }) => isObject(user) && !user.user_id],
+  ['post-change-password', ({ user }) => Boolean(user.last_password_reset)],
   ['post-user-registration', () => true],
 ];
 
@@ -28,7 +29,7 @@ export function importEvent(text) {
   const event = [found?.event, found?.body?.event, found].find(
     (each) => isObject(each) && [each.user, each.client, each.message].some(isObject),
   );
-  if (!event) throw new SyntaxError('this is no event: an object with the field `user`');
+  if (!event) throw new SyntaxError('this is no event: an object with the field `user`, `client` or `message`');
   const { secrets, ...rest } = event;
   const left = isObject(secrets) && Object.keys(secrets).length > 0 ? ['its secrets'] : [];
   const { body } = isObject(rest.request) ? rest.request : /** @type {any} */ ({});
@@ -37,9 +38,7 @@ export function importEvent(text) {
     rest.request = { ...rest.request, body: { ...body, ...Object.fromEntries(hidden.map((name) => [name, null])) } };
     left.push(hidden.includes('password') ? 'the password' : 'the secret of the client');
   }
-  const [trigger] = TELLS.find(([name, is]) => TRIGGERS.includes(/** @type {any} */ (name)) && is(rest)) ?? [
-    'post-login',
-  ];
+  const [trigger] = TELLS.find(([name, is]) => Object.hasOwn(HANDLERS, name) && is(rest)) ?? ['post-login'];
   return { event: rest, trigger: /** @type {Trigger} */ (trigger), left };
 }
 

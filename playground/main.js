@@ -24,6 +24,7 @@ import { isLink } from './share.js';
 import { configs, events, initial, secretsOf } from './state.js';
 import { answersOf, faultsOf } from './systems.js';
 import { chooseConfig, chooseEvent, header, inputTabs, problemsList, secretsPanel } from './view/input.js';
+import { nameOfRun } from './view/logins.js';
 import { resultsView, sentence, toolbar } from './view/results.js';
 import { systemsPanel } from './view/systems.js';
 import { signed } from './view/tokens.js';
@@ -194,7 +195,7 @@ async function runNow(wanted, typed) {
       : eventProblem && `The event is not JSON: ${eventProblem}`;
   if (why) return end({ run: null, broken: why, said: why });
   try {
-    const results = await runLogins({
+    const { results, attempts } = await runLogins({
       ...analysis,
       event,
       trigger,
@@ -208,13 +209,15 @@ async function runNow(wanted, typed) {
     });
     const tokens = await Promise.all(results.map(signed));
     if (!wanted()) return;
-    const done = { results, tokens, syncs: analysis.syncs, byHost, event, placed: analysis.placed };
+    const done = { results, attempts, tokens, syncs: analysis.syncs, byHost, event, placed: analysis.placed };
     if (analysis.problems.length === 0) last = done;
     end({
       run: done,
       login: Math.min(state.login, results.length - 1),
       broken: '',
-      said: results.map((result, i) => (results.length > 1 ? `Login ${i + 1}: ` : '') + sentence(result)).join(' '),
+      said: results
+        .map((result, i) => (results.length > 1 ? `${nameOfRun(done, i)}: ` : '') + sentence(result))
+        .join(' '),
     });
   } catch (error) {
     const broken = `The run broke off: ${error instanceof Error ? error.message : String(error)}`;

@@ -62,6 +62,7 @@ export function initial() {
 /**
  * @typedef {object} Run
  * @property {import('../tools/tenant/run.mjs').Result[]} results
+ * @property {number[]} attempts which attempt each of them is
  * @property {(Record<string, string> | null)[]} tokens
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {Map<string, string[]>} byHost

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { aboutOf } from '../connectors.js';
 import { VERSION } from '../engine.js';
+import { labelOf } from '../flows.js';
 import { EXAMPLES, GROUPS, samplesOf, TRIGGERS } from '../samples.js';
 import { conductOf } from '../systems.js';
 import { tabs } from './tabs.js';
@@ -140,7 +141,7 @@ export const chooseEvent = ({ sample, trigger, eventNote, analysis }, own, actio
     [
       { group: 'Your own', options: own.map(({ id, name }) => [id, name]) },
       ...TRIGGERS.map((each) => ({
-        group: each,
+        group: labelOf(each),
         options: pairsOf(samplesOf(each)),
       })),
       ...analysis.used.map((name) => ({
@@ -154,7 +155,7 @@ export const chooseEvent = ({ sample, trigger, eventNote, analysis }, own, actio
     'Trigger',
     trigger,
     (chosen) => actions.trigger(/** @type {any} */ (chosen)),
-    TRIGGERS.map((each) => [each, each]),
+    TRIGGERS.map((each) => [each, labelOf(each)]),
     { id: 'trigger' },
   )}
   <label class="file">Real event: paste it below, or a file

@@ -1,5 +1,6 @@
 // The playground's screen: a row for each login of a run.
 import { html, nothing } from 'lit-html';
+import { flowOf } from '../flows.js';
 import { verdict } from './results.js';
 import { time, tone } from './timeline.js';
 
@@ -16,21 +17,29 @@ function word(result) {
 /** Systems that are not called because they have failed too often. @param {Result} result */
 const open = ({ syncs }) => syncs.flatMap(({ name, detail }) => (detail === 'breaker' ? [name] : []));
 
+/** What a row is of: `login 2`, or `event 1, attempt 3`. @param {Pick<import('../state.js').Run, 'results' | 'attempts'>} run @param {number} i */
+export function nameOfRun({ results, attempts }, i) {
+  const number = attempts.slice(0, i + 1).filter((attempt) => attempt === 1).length;
+  const again = (attempts[i] ?? 1) > 1 || (attempts[i + 1] ?? 1) > 1;
+  return `${flowOf(results[i]?.trigger ?? '').one} ${number}${again ? `, attempt ${attempts[i]}` : ''}`;
+}
+
 /**
- * @param {Result[]} results
+ * @param {import('../state.js').Run} run
  * @param {number} chosen
  * @param {import('../actions.js').Actions} actions
  */
-export function loginsTable(results, chosen, actions) {
+export function loginsTable(run, chosen, actions) {
+  const { results } = run;
   const breaker = results.some((result) => open(result).length > 0);
-  const kind = results[0]?.trigger === 'post-login' ? 'login' : 'run';
+  const one = flowOf(results[0]?.trigger ?? '').one;
   return html`<div class="logins" role="region" tabindex="0" aria-label="All logins"><table>
-    <caption class="unseen">All logins: choose one to see it</caption>
-    <thead><tr><th scope="col">Login</th><th scope="col">Result</th><th scope="col">Time</th><th scope="col">Requests</th><th scope="col">Systems</th>
+    <caption class="unseen">All of them: choose one to see it</caption>
+    <thead><tr><th scope="col">${one.charAt(0).toUpperCase() + one.slice(1)}</th><th scope="col">Result</th><th scope="col">Time</th><th scope="col">Requests</th><th scope="col">Systems</th>
     ${breaker ? html`<th scope="col">Breaker</th>` : nothing}</tr></thead>
     <tbody>${results.map(
       (result, i) => html`<tr class=${i === chosen ? 'chosen' : ''}>
-        <th scope="row"><button type="button" aria-pressed=${i === chosen} @click=${() => actions.set({ login: i })}>${kind} ${i + 1}</button></th>
+        <th scope="row"><button type="button" aria-pressed=${i === chosen} @click=${() => actions.set({ login: i })}>${nameOfRun(run, i)}</button></th>
         <td class=${verdict(result).tone}>${word(result)}</td>
         <td>${time(result.ms)}</td>
         <td>${result.requests.length}</td>

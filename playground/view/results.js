@@ -3,6 +3,7 @@ import { html, nothing } from 'lit-html';
 import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
 import { factorText } from '../../tools/tenant/outcome.mjs';
 import { commandOf } from '../command.js';
+import { flowOf, userOf } from '../flows.js';
 import { choice, saidBy } from './input.js';
 import { bodyOf, coloured } from './json.js';
 import { loginsTable } from './logins.js';
@@ -73,7 +74,7 @@ export function sentence(result) {
 /** Which logins are run. @param {State} state @param {Actions} actions */
 export const toolbar = (state, actions) => html`
   ${choice(
-    state.trigger === 'post-login' ? 'Logins' : 'Runs',
+    `${flowOf(state.trigger).one.replace(/^./, (first) => first.toUpperCase())}s`,
     String(state.logins),
     (logins) => actions.choose({ logins: Number(logins) }),
     [1, 2, 3, 5, 10].map((n) => [String(n), String(n)]),
@@ -87,7 +88,7 @@ export const toolbar = (state, actions) => html`
       ['same', 'the same user'],
       ['others', 'different users'],
     ],
-    { id: 'who', off: state.logins === 1 },
+    { id: 'who', off: state.logins === 1 || !userOf(state.event) },
   )}
   ${choice(
     'apart',
@@ -110,7 +111,7 @@ export function resultsView(state, actions) {
   return html`
     ${broken ? html`<div class="verdict bad"><h2>Nothing was run</h2><p>${broken}</p></div>` : nothing}
     ${run && result ? summary(state, result) : nothing}
-    ${run && run.results.length > 1 ? loginsTable(run.results, login, actions) : nothing}
+    ${run && run.results.length > 1 ? loginsTable(run, login, actions) : nothing}
     ${run && result ? timeline(result, run.byHost) : nothing}
     ${tabs({
       label: 'Results',
@@ -133,9 +134,9 @@ export function resultsView(state, actions) {
       ].map(({ count, ...tab }) => ({ ...tab, ...(count === undefined ? {} : { count }) })),
     })}
     ${panel('requests', () => (result ? requestsView(result, actions) : without))}
-    ${panel('tokens', () => (result ? tokensView(result, run?.tokens[login] ?? null) : without))}
+    ${panel('tokens', () => (run && result ? tokensView(result, run.tokens[login] ?? null, Boolean(userOf(run.event))) : without))}
     ${panel('left-out', () => (run && result ? leftOutView(result, run, actions) : without))}
-    ${panel('commands', () => (result ? commandsView(result) : without))}
+    ${panel('commands', () => (run && result ? commandsView(result, Boolean(userOf(run.event))) : without))}
     ${panel('log', () => (result ? logView(result) : without))}
     ${panel('claims', () => claimsView(state))}
     ${panel('file', () => fileView(state, actions))}
@@ -199,25 +200,25 @@ function requestsView({ requests }, actions) {
   });
 }
 
-/** @param {Result} result @param {Record<string, string> | null} texts */
-function tokensView({ trigger, tokens, ...result }, texts) {
+/** @param {Result} result @param {Record<string, string> | null} texts @param {boolean} hasUser */
+function tokensView({ trigger, tokens, ...result }, texts, hasUser) {
   if (!tokens || !texts)
-    return html`<p class="quiet">No token is issued${trigger === 'post-login' ? ': the login does not go on' : ''}.</p>`;
+    return html`<p class="quiet">No token is issued${flowOf(trigger).tokens ? `: the ${flowOf(trigger).one} does not go on` : ' in this flow'}.</p>`;
   return html`
-    ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token: the application did not ask for the scope <code>openid</code>.</p>`}
+    ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token${trigger === 'post-login' ? html`: the application did not ask for the scope <code>openid</code>` : ' in this flow'}.</p>`}
     ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}
-    ${afterwards(result).map((shown) => html`<article class="token">${shown}</article>`)}
+    ${afterwards(result, hasUser).map((shown) => html`<article class="token">${shown}</article>`)}
   `;
 }
 
-/** What a login leaves beside its tokens: app_metadata always, the others where there is any. @param {Pick<Result, 'appMetadata' | 'userMetadata' | 'saml'>} result */
-const afterwards = ({ appMetadata, userMetadata, saml }) =>
+/** What a login leaves beside its tokens: app_metadata always, the others where there is any. @param {Pick<Result, 'appMetadata' | 'userMetadata' | 'saml'>} result @param {boolean} hasUser a machine has no metadata */
+const afterwards = ({ appMetadata, userMetadata, saml }, hasUser) =>
   /** @type {const} */ ([
     ['app_metadata', 'app_metadata after the login', appMetadata],
     ['user_metadata', 'user_metadata after the login', userMetadata],
     ['SAML', 'Attributes of a SAML response', saml],
   ])
-    .filter(([name, , values]) => name === 'app_metadata' || Object.keys(values).length > 0)
+    .filter(([name, , values]) => (name === 'app_metadata' && hasUser) || Object.keys(values).length > 0)
     .map(
       ([name, title, values]) =>
         html`<h3>${title}</h3><pre tabindex="0" aria-label=${name}>${coloured(JSON.stringify(values, null, 2))}</pre>`,
@@ -241,8 +242,8 @@ function leftOutView({ leftOut }, { placed }, actions) {
     </ul>`;
 }
 
-/** @param {Result} result */
-function commandsView({ commands, refused, trigger, ...result }) {
+/** @param {Result} result @param {boolean} hasUser */
+function commandsView({ commands, refused, trigger, ...result }, hasUser) {
   const thrown = refused.map(
     ({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`,
   );
@@ -257,7 +258,7 @@ function commandsView({ commands, refused, trigger, ...result }) {
         </li>`,
       )}
     </ol>
-    ${commands.some(({ method }) => /Metadata|saml/.test(method)) ? afterwards(result) : nothing}`;
+    ${commands.some(({ method }) => /Metadata|saml/.test(method)) ? afterwards(result, hasUser) : nothing}`;
 }
 
 /** @param {Result} result */

@@ -1,5 +1,5 @@
 // tests: the playground, from end to end in a real Chromium: what it shows is what the strict host says of the same
-// config, what it hands out is what `npm run bundle` writes, and everybody can use it.
+// config, and what it hands out is what `npm run bundle` writes.
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -14,8 +14,8 @@ import { withConfig } from '../../tools/paste/paste.mjs';
 import { run as runInNode } from '../../tools/tenant/run.mjs';
 import { active, expected, invent } from '../../tools/tenant/secrets.mjs';
 import { localTenant } from '../../tools/tenant/tenant.mjs';
-import { accessible, needsBrowser } from '../browser.mjs';
-import { choose, examples, openPlayground, run, settled, shown, type } from './browser.mjs';
+import { needsBrowser } from '../browser.mjs';
+import { choose, examples, openPlayground, run, shown, type } from './browser.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof openPlayground>>} Playground */
 /** @type {Playground} */
@@ -295,101 +295,6 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
     await page.click('#tab-secrets');
     await page.getByLabel('Show what is in the fields').check();
     assert.doesNotMatch(await page.locator('#secret-CRM_API_KEY').inputValue(), /s3cr3t/);
-  });
-
-  test('can be used without a mouse', async () => {
-    const { page } = await playground.open();
-    const focused = () =>
-      page.evaluate(
-        `document.activeElement.id || document.activeElement.className || document.activeElement.textContent.trim()`,
-      );
-    /** @param {string} id */
-    const tabTo = async (id) => {
-      for (let i = 0; i < 40; i += 1) {
-        if ((await focused()) === id) return;
-        await page.keyboard.press('Tab');
-      }
-      assert.fail(`Tab never came to ${id}`);
-    };
-    await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'skip');
-    await tabTo('example');
-    await page.keyboard.type('mfa');
-    await settled(page);
-    assert.equal(await page.inputValue('#example'), 'mfa-by-region');
-    await tabTo('run');
-    await page.keyboard.press('Enter');
-    await settled(page);
-    await page.locator('#status', { hasText: 'after a second factor: guardian' }).waitFor({ state: 'attached' });
-    await tabTo('tab-config');
-    await page.keyboard.press('ArrowRight');
-    assert.equal(await focused(), 'tab-event');
-    await page.keyboard.press('ArrowRight');
-    assert.equal(await focused(), 'tab-systems');
-    await page.keyboard.press('Tab');
-    await tabTo('fault');
-    await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Home');
-    await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'example');
-    await page.keyboard.press('Tab');
-    assert.match(String(await focused()), /cm-content/, 'Tab goes into the editor');
-    await page.keyboard.press('Control+End');
-    await page.keyboard.press('Control+Enter');
-    await settled(page);
-    await page.keyboard.press('Tab');
-    assert.doesNotMatch(String(await focused()), /cm-content/, 'Tab leaves the editor');
-    await tabTo('tab-requests');
-    for (const id of ['tab-tokens', 'tab-commands']) {
-      await page.keyboard.press('ArrowRight');
-      assert.equal(await focused(), id);
-    }
-    await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'panel-commands');
-    assert.match((await page.locator('#panel-commands').textContent()) ?? '', /api\.multifactor\.enable\("guardian"/);
-  });
-
-  test('is accessible, light and dark, wide and narrow', async () => {
-    const { page, close } = await playground.open();
-    // In the dark it is the colours that are others, and nothing else.
-    for (const [theme, rule] of /** @type {[string, string?][]} */ ([['light'], ['dark', 'color-contrast']])) {
-      await page.selectOption('.theme select', theme);
-      for (const tab of ['requests', 'tokens', 'commands', 'log', 'claims', 'file']) {
-        await page.click(`#tab-${tab}`);
-        if (tab === 'tokens') for (const summary of await page.locator('.inner summary').all()) await summary.click();
-        await accessible(page, `${theme}, ${tab}`, rule);
-      }
-      await page.click('#tab-secrets');
-      await choose(page, 'fault', '503');
-      await accessible(page, `${theme}, secrets, a fault`, rule);
-      await page.click('#tab-config');
-      await type(page, 'config', '{ "syncs": [ { "use": "nobody" } ] }');
-      await page.locator('.problems').waitFor();
-      await accessible(page, `${theme}, a problem`, rule);
-      await choose(page, 'fault', '');
-      await choose(page, 'example', 'several-systems');
-    }
-    for (const width of [390, 320]) {
-      await page.setViewportSize({ width, height: 780 });
-      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, `${width} px are enough`);
-    }
-    await accessible(page, 'on a phone');
-    await close();
-  });
-
-  test('is light or dark as the system is, until somebody chooses', async () => {
-    for (const theme of /** @type {const} */ (['light', 'dark'])) {
-      const { page, close } = await playground.open({ colorScheme: theme });
-      const dark = () => page.evaluate(`getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] < 60`);
-      assert.equal(await dark(), theme === 'dark');
-      const other = theme === 'dark' ? 'light' : 'dark';
-      await page.selectOption('.theme select', other);
-      assert.equal(await dark(), other === 'dark');
-      await page.reload();
-      await page.waitForSelector('html[data-ready]');
-      assert.equal(await dark(), other === 'dark', 'the choice is kept');
-      await close();
-    }
   });
 });
 

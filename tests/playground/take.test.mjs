@@ -141,7 +141,9 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await writeFile(file, '{ "no": "event" }');
     await page.setInputFiles('#import', file);
     await page
-      .locator('#event-note', { hasText: 'real.json is not taken: this is no event: an object with the field `user`' })
+      .locator('#event-note', {
+        hasText: 'real.json is not taken: this is no event: an object with the field `user`, `client` or `message`',
+      })
       .waitFor();
     await rm(folder, { recursive: true });
   });

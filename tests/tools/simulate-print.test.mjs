@@ -57,6 +57,7 @@ const text = (results, options) =>
       loadMs: 1.23,
       event: { user: 'maja@example.com', client: 'Web', connection: 'customers' },
       results: results.map(result),
+      attempts: results.map(() => 1),
       echoed: [],
       untouched: [],
     },

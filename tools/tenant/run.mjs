@@ -22,6 +22,7 @@ import { isObject } from './values.mjs';
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
  * @property {boolean} [others] whether each of them is another user's
+ * @property {number[]} [again] an execution that ends with an error comes again: after so many milliseconds each time
  * @property {number} [mostBytes] how long the file may be, where it is not the one that will be pasted
  * @property {(facts: Facts) => LeftOut[]} [explain] says what an execution left out, and why
  *
@@ -64,6 +65,7 @@ import { isObject } from './values.mjs';
  * @property {number} loadMs how long the file took to load
  * @property {{ user: string, client: string | null, connection: string | null }} event
  * @property {Result[]} results
+ * @property {number[]} attempts which attempt each of them is; more than one only where they come again
  * @property {string[]} echoed hosts that were answered with what they were sent
  * @property {string[]} untouched hosts whose fault or answer was never asked for
  */
@@ -74,8 +76,8 @@ import { isObject } from './values.mjs';
  * @property {(secrets: Record<string, unknown>) => Redactor} redactor
  *
  * @typedef {object} OpenTenant
- * @property {{ load: { ms: number, faults: import('./context.mjs').Fault[] }, execute(trigger: import('./limits.mjs').Trigger, event: any): Promise<import('./host.mjs').Execution> }} host
- *   one instance of the Action
+ * @property {{ load: { ms: number, faults: import('./context.mjs').Fault[] }, execute(trigger: import('./limits.mjs').Trigger, event: any, afterMs?: number): Promise<import('./host.mjs').Execution> }} host
+ *   one instance of the Action; `afterMs`: how long after the one before, where the tenant knows a time for that
  * @property {Pick<import('./world.mjs').World, 'fault' | 'expect' | 'nameOf' | 'arrivals'> | undefined} standIns none where the systems are real
  * @property {() => Promise<unknown>} close
  *
@@ -103,6 +105,7 @@ export async function run(
     expected = [],
     repeat = 1,
     others = false,
+    again = [],
     mostBytes,
     explain = () => [],
   },
@@ -130,9 +133,17 @@ export async function run(
 
     /** @type {Facts[]} */
     const facts = [];
+    /** @type {number[]} */
+    const attempts = [];
     for (let i = 0; i < repeat; i += 1) {
-      const execution = await host.execute(trigger, event);
-      facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
+      let execution = await host.execute(trigger, event);
+      for (let attempt = 1; ; attempt += 1) {
+        facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
+        attempts.push(attempt);
+        const after = again[attempt - 1];
+        if (execution.thrown === null || after === undefined) break;
+        execution = await host.execute(trigger, event, after);
+      }
       event = others ? another(first, i + 2) : next(trigger, event, execution);
     }
     const redacting = redactor({ ...event.secrets, ...tokensOf(facts.map(({ execution }) => execution)) });
@@ -153,6 +164,7 @@ export async function run(
         connection: textOr(event.connection?.name, null),
       }),
       results,
+      attempts,
       echoed: clean([...new Set(standIns?.arrivals.flatMap(({ host, system }) => (system === 'echo' ? [host] : [])))]),
       untouched: [...new Set(named)],
     };
@@ -253,11 +265,17 @@ function next(trigger, event, { appMetadata, userMetadata, mfa, error }) {
 
 /** The same by someone else, who has not been here before. @param {any} event @param {number} n */
 function another(event, n) {
-  const { user } = event;
-  if (!isObject(user)) return event;
   const marked = (/** @type {unknown} */ text, /** @type {RegExp} */ at) =>
     typeof text === 'string' ? text.replace(at, `${n}$&`) : text;
-  return { ...event, user: { ...user, user_id: marked(user.user_id, /$/), email: marked(user.email, /@/) } };
+  const other = (/** @type {any} */ user) =>
+    isObject(user) ? { ...user, user_id: marked(user.user_id, /$/), email: marked(user.email, /@/) } : user;
+  const { user, message } = event;
+  // An event of a stream is told by a message, which is another one too.
+  if (isObject(message?.data)) {
+    const data = { ...message.data, object: other(message.data.object) };
+    return { ...event, message: { ...message, id: marked(message.id, /$/), data } };
+  }
+  return user === undefined ? event : { ...event, user: other(user) };
 }
 
 /** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */

@@ -42,8 +42,8 @@ export const virtualTenant = ({ at = Date.now(), apartMs = 0, latency = () => LA
     return {
       host: {
         load: host.load,
-        execute(trigger, event) {
-          if (!first) time.advance(apartMs);
+        execute(trigger, event, afterMs = apartMs) {
+          if (!first) time.advance(afterMs);
           first = false;
           return host.execute(trigger, event);
         },
