@@ -224,15 +224,20 @@ const afterwards = ({ appMetadata, userMetadata, saml }, hasUser) =>
         html`<h3>${title}</h3><pre tabindex="0" aria-label=${name}>${coloured(JSON.stringify(values, null, 2))}</pre>`,
     );
 
+/** Whether the config was refused. @param {Result['log']} log */
+const isRefused = (log) => log.some(({ text }) => text.includes(' result=refused '));
+
 /**
  * What the config asks for and the login did not get.
  * @param {Result} result
  * @param {import('../state.js').Run} run
  * @param {Actions} actions
  */
-function leftOutView({ leftOut }, { placed }, actions) {
-  if (leftOut.length === 0) return html`<p class="quiet">Nothing: this login got all that the config asks for.</p>`;
-  return html`<p class="quiet">What the config asks for and this login did not get. Choose one to see it in the config.</p>
+function leftOutView({ leftOut, trigger, outcome, log }, { placed }, actions) {
+  const { one } = flowOf(trigger);
+  if (leftOut.length === 0)
+    return html`<p class="quiet">${outcome === 'allowed' && !isRefused(log) ? `Nothing: this ${one} got all that the config asks for.` : `Of this ${one} nothing is told here: it ended before it got anything.`}</p>`;
+  return html`<p class="quiet">What the config asks for and this ${one} did not get. Choose one to see it in the config.</p>
     <ul class="left-out">
       ${leftOut.map(({ path, expression, why }) => {
         const place = placed({ path, message: '' });

@@ -1,5 +1,6 @@
 // The playground's screen: one login as a picture. A row per system, a bar per request, time from left to right.
 import { html, nothing, svg } from 'lit-html';
+import { flowOf } from '../flows.js';
 
 const ROW = 40;
 const TOP = 22;
@@ -72,7 +73,8 @@ function rowsOf({ syncs, requests }, byHost) {
  */
 export function timeline(result, byHost) {
   const rows = rowsOf(result, byHost);
-  if (rows.length === 0) return html`<p class="quiet none">No system is asked in this login.</p>`;
+  if (rows.length === 0)
+    return html`<p class="quiet none">No system is asked in this ${flowOf(result.trigger).one}.</p>`;
   const total = Math.max(result.ms, 1);
   // The end of the login has room for its word.
   const span = total * 1.08;

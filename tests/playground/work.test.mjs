@@ -336,6 +336,15 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     assert.equal(await page.inputValue('#trigger'), 'post-login');
     await choose(page, 'trigger', 'post-user-registration');
     assert.equal(await page.inputValue('#sample'), 'registration');
+    assert.equal(await chosen(page, 'trigger'), 'post-user-registration: after a registration');
+    const rows = await page.locator('.logins tbody th').allTextContents();
+    assert.deepEqual(
+      rows.map((row) => row.trim()),
+      ['registration 1', 'registration 2'],
+    );
+    assert.match((await page.locator('#toolbar label').first().textContent()) ?? '', /^Registrations/);
+    await page.click('#tab-tokens');
+    assert.match((await page.locator('#panel-tokens').textContent()) ?? '', /No token is issued in this flow/);
   });
 
   test('says what an expression gives, and why it is null', async () => {
