@@ -124,6 +124,22 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
       else if (ofAnother && !state.analysis.used.includes(ofAnother)) showEvent(samplesOf(state.trigger)[0]?.id ?? '');
       await run();
     },
+    /** Gives one's own config another name. */
+    rename() {
+      const own = configs.get(state.example);
+      const name = own && prompt('The name of this config', own.name)?.trim();
+      if (!own || !name || name === own.name) return;
+      const { name: free } = configs.add(name, { text: '' });
+      state.keeps = configs.put({ ...own, name: free });
+      draw();
+    },
+    async remove() {
+      const own = configs.get(state.example);
+      if (!own || !confirm(`Delete “${own.name}”? This browser keeps no copy.`)) return;
+      configs.drop(own.id);
+      await actions.example(configs.all()[0]?.id ?? EXAMPLES[0]?.name ?? '');
+      document.getElementById('example')?.focus();
+    },
     /** @param {string} text */
     typedConfig(text) {
       const own = configs.get(state.example);

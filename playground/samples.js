@@ -23,9 +23,27 @@ const OF_CONNECTORS = [...presetsOf(schema), ...Object.keys(CONNECTORS)].map((na
   return { name: `connector: ${name}`, title, group: `Connectors: ${area}`, text, sample: usualOf(name) };
 });
 
+/** A system that the page does not know, as most people have one. */
+const OWN = `{
+  "syncs": [
+    {
+      "name": "mine",
+      "request": {
+        "url": "https://api.example.com/users",
+        "headers": { "x-api-key": { "secret": "MY_API_KEY" } },
+        "body": { "id": "user.user_id", "email": "user.email" }
+      },
+      "response": { "idToken": { "https://example.com/plan": "plan" } },
+      "onFailure": "allow"
+    }
+  ]
+}
+`;
+
 /** The configs of examples/, by the name of their folder, and one with each connector. @type {Example[]} */
 export const EXAMPLES = [
   { name: 'empty config', text: '{}\n' },
+  { name: 'your own system', text: OWN },
   ...Object.entries(modules).map(([file, text]) => ({ name: file.split('/').at(-2) ?? file, text: String(text) })),
 ]
   .map(({ name, text }) => /** @type {Example} */ ({ name, title: name, group: 'Examples', text }))

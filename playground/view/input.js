@@ -106,6 +106,14 @@ export const chooseConfig = ({ example, keeps, analysis }, own, actions) => html
     { id: 'example' },
   )}
   ${analysis.used.map(connectorNote)}
+  ${
+    own.some(({ id }) => id === example)
+      ? html`<span class="buttons">
+          <button type="button" id="rename" @click=${actions.rename}>Rename</button>
+          <button type="button" id="delete" @click=${() => void actions.remove()}>Delete</button>
+        </span>`
+      : nothing
+  }
   ${keeps ? nothing : html`<span class="quiet">This browser keeps nothing: copy what you need.</span>`}
 `;
 

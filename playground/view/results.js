@@ -169,7 +169,8 @@ const headersView = (headers) => html`<dl class="headers">
 /** Who answered. @param {Result['requests'][number]} request @param {Actions} actions */
 function answeredBy(request, actions) {
   const host = hostOf(request);
-  if (request.standIn !== 'echo') return nothing;
+  // Where it fails, nothing is echoed.
+  if (request.standIn !== 'echo' || request.status !== 200) return nothing;
   return html`<p class="echo">An echo: the page does not know this system, and sent back what it was sent.
     <button type="button" @click=${() => actions.giveAnswer(host)}>Give its answer</button></p>`;
 }

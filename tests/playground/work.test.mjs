@@ -75,6 +75,38 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     ]);
   });
 
+  test('lets a config be renamed and deleted', async () => {
+    const { page } = await playground.open();
+    await own(page, '{ "log": "json" }');
+    await choose(page, 'example', 'your own system');
+    assert.equal(await page.locator('#rename').count(), 0, 'an example is no one’s own');
+    assert.match((await page.locator('.echo').textContent()) ?? '', /does not know this system/);
+    await own(page, '{ "budgetMs": 3000 }');
+    const answers = ['my several-systems', null, 'shop', 'shop'];
+    page.on(
+      'dialog',
+      (dialog) => void (dialog.type() === 'confirm' ? dialog.accept() : dialog.accept(answers.shift() ?? undefined)),
+    );
+    await page.click('#rename');
+    assert.equal(await chosen(page, 'example'), 'my several-systems 2', 'a name is there once');
+    await page.click('#rename');
+    assert.equal(await chosen(page, 'example'), 'my several-systems 2', 'nothing was written');
+    await page.click('#rename');
+    await page.reload();
+    await page.waitForSelector('html[data-ready]');
+    assert.equal(await chosen(page, 'example'), 'shop');
+    await page.click('#delete');
+    await settled(page);
+    assert.equal(await chosen(page, 'example'), 'my several-systems');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'example');
+    await page.reload();
+    await page.waitForSelector('html[data-ready]');
+    assert.equal(await config(page), '{ "log": "json" }');
+    assert.deepEqual(await page.locator('#example optgroup').first().locator('option').allTextContents(), [
+      'my several-systems',
+    ]);
+  });
+
   test('keeps what is made in two tabs apart', async () => {
     const { page } = await playground.open();
     const other = await page.context().newPage();
