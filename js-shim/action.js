@@ -19,17 +19,17 @@ function openEngine(event) {
 
 /** One execution. It holds all that is under way for it; when it ends, only a request on the line lives on. */
 class Login {
-  constructor(event, api, registration, done) {
+  constructor(event, api, flow, done) {
     this.id = ++logins >>> 0;
     this.api = api;
-    this.registration = registration;
+    this.flow = flow;
     this.done = done;
     this.over = false;
-    // Set by the engine, too: a denial that Auth0 refused. Only an error keeps the login from passing then.
+    // Set by the engine: a denial that Auth0 refused, or an event that must come again. Only an error does that.
     this.mustThrow = false;
     this.open = new Map();
     this.instance = openEngine(event);
-    this.step(() => this.instance.engine.start(this.id, registration, event, api, this, Date.now(), uptime()));
+    this.step(() => this.instance.engine.start(this.id, flow, event, api, this, Date.now(), uptime()));
   }
 
   /**
@@ -112,6 +112,7 @@ class Login {
     if (line !== undefined) {
       this.over = true;
       this.line = line;
+      if (this.mustThrow) this.thrown = this.flow === 5 ? 'login-sync: deliver this event again' : apology(this.flow);
       for (const giveUp of this.open.values()) giveUp();
       this.done(this);
     }
@@ -119,12 +120,13 @@ class Login {
 
   /**
    * The engine broke down: the next login gets a new one, those under way end on the old one, and this one is denied
-   * if the config guards logins. A panic has said where by its hook; of any other error the name alone is told.
+   * if the config guards its flow. A panic has said where by its hook; of any other error the name alone is told.
    */
   breakDown(error) {
     if (current === this.instance) current = undefined;
-    const { line, mustThrow } = outOfOrder(this.api, this.registration, this.instance.guards, error?.name);
-    this.mustThrow ||= mustThrow;
+    const guards = (this.instance.guards >> this.flow) & 1;
+    const { line, thrown } = outOfOrder(this.api, this.flow, guards, error?.name);
+    this.thrown = thrown;
     return line;
   }
 }
@@ -142,4 +144,4 @@ function overhear(instance, line, status, text, error) {
   }
 }
 
-program = (event, api, registration) => new Promise((done) => new Login(event, api, registration, done));
+program = (event, api, flow) => new Promise((done) => new Login(event, api, flow, done));

@@ -78,6 +78,18 @@ function withoutTokens(value, levels) {
   return copy;
 }
 
+/** A user without what no one may read, in `of` under this key, which is a copy. */
+function openUser(of, key) {
+  const identities = hostField(of[key], 'identities');
+  const metadata = hostField(of[key], 'app_metadata');
+  const recorded = hostKind(metadata) === 5 && hasOwn.call(metadata, 'login_sync');
+  if (recorded || hostKind(identities) > 3) {
+    of[key] = { ...of[key] };
+    if (recorded) of[key].app_metadata = hostWithout(metadata, 'login_sync');
+    if (identities) of[key].identities = withoutTokens(identities, 16);
+  }
+}
+
 /** A copy of an event without what no one may read. */
 function hostOpened(event) {
   // What is left is copied at once: key by key it would take three times as long.
@@ -86,13 +98,10 @@ function hostOpened(event) {
     const { body: _, query: _query, ...request } = open.request;
     open.request = request;
   }
-  const identities = hostField(open.user, 'identities');
-  const metadata = hostField(open.user, 'app_metadata');
-  const recorded = hostKind(metadata) === 5 && hasOwn.call(metadata, 'login_sync');
-  if (recorded || hostKind(identities) > 3) {
-    open.user = { ...open.user };
-    if (recorded) open.user.app_metadata = hostWithout(metadata, 'login_sync');
-    if (identities) open.user.identities = withoutTokens(identities, 16);
+  openUser(open, 'user');
+  if (hostKind(hostField(open.message, 'data')) === 5) {
+    open.message = { ...open.message, data: { ...open.message.data } };
+    openUser(open.message.data, 'object');
   }
   return open;
 }

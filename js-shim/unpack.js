@@ -1,7 +1,11 @@
 // What is not packed: the handlers, what unpacks the program at the first execution (an error at the top level would be thrown
 // again at every later one), and how a login ends without an engine.
 
-const OUT_OF_ORDER = 'We could not complete your login (login-sync is out of order).';
+/** In the order of `Trigger` in src/document/trigger.rs. */
+const FLOWS =
+  'post-login post-user-registration pre-user-registration credentials-exchange post-change-password event-stream'.split(
+    ' ',
+  );
 
 /** The program, js-shim/action.js: it sets this. */
 let program;
@@ -61,58 +65,70 @@ function load(bytes) {
   evaluate(bytes.toString('latin1', 0, end));
 }
 
-async function run(event, api, registration) {
+async function run(event, api, flow) {
   try {
     if (!program) load(unpack());
-    return await program(event, api, registration);
+    return await program(event, api, flow);
   } catch (error) {
     // There is no engine, and nothing has read the event that could quote it: the whole error may be told.
-    return outOfOrder(api, registration, mayGuard(event), error);
+    return outOfOrder(api, flow, mayGuard(event, flow), error);
   }
 }
 
-/** Whether the config guards logins, as far as it can be seen without an engine. A preset brings its own policy. */
-function mayGuard(event) {
+/**
+ * Whether the config guards this flow, as far as it can be seen without an engine. A preset brings its own policy. An event
+ * must not be lost in any case.
+ */
+function mayGuard(event, flow) {
   try {
-    const { syncs, claims, appMetadata, userMetadata, saml, scopes, deny, mfa } = config;
+    const { syncs, flows } = config;
+    const { claims, appMetadata, userMetadata, saml, scopes, deny, mfa } = flow ? (flows?.[FLOWS[flow]] ?? {}) : config;
     const guards = ({ use, onFailure }) =>
       (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
     // Without `syncs` secrets switch presets on, and a preset may deny.
     const own = claims || appMetadata || userMetadata || saml || scopes;
     const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length > 0;
-    return some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
+    return flow === 5 || some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
   } catch {
     return true;
   }
 }
 
-/** How a login ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */
-function outOfOrder(api, registration, guards, told) {
-  const deny = guards && !registration;
-  let mustThrow = false;
+/** What the application is told, or who registers: it is fixed, and says nothing of the user. */
+const apology = (flow) => `We could not complete your ${FLOWS[flow].split('-').pop()} (login-sync is out of order).`;
+
+/** How a flow ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */
+function outOfOrder(api, flow, guards, told) {
+  const text = apology(flow);
+  const denial = guards && { 0: [text], 2: [text, text], 3: ['server_error', text], 5: [] }[flow];
+  let thrown;
   try {
-    if (deny) api.access.deny(OUT_OF_ORDER);
+    // Of an event there is none: it is thrown, and so comes again.
+    if (denial) api.access.deny(...denial);
   } catch {
-    mustThrow = true;
+    thrown = text;
   }
-  const trigger = registration ? 'post-user-registration' : 'post-login';
+  const result = denial ? (flow === 5 ? 'again' : 'denied') : 'allowed';
   const problem = `${told ?? 'error'}`
     .replace(/[^ -~]+/g, ' ')
     .replaceAll('"', "'")
     .slice(0, 140);
-  const line = `login-sync trigger=${trigger} result=${deny ? 'denied' : 'allowed'} warn=broken problem="${problem}"`;
-  return { line, mustThrow };
+  const line = `login-sync trigger=${FLOWS[flow]} result=${result} warn=broken problem="${problem}"`;
+  return { line, thrown };
 }
 
 // The line is logged here, after the `await`: an error of a kept connection arises in the asynchronous context of the
 // login that opened it, and a log that is kept apart by context would get the line with the wrong login.
-exports.onExecutePostLogin = async (event, api) => {
-  const { line, mustThrow } = await run(event, api, false);
+const handler = (flow) => async (event, api) => {
+  const { line, thrown } = await run(event, api, flow);
   console.log(line);
-  // Its text reaches the application: it is fixed, and says nothing of the user.
-  if (mustThrow) throw new Error(OUT_OF_ORDER);
+  if (thrown) throw new Error(thrown);
 };
 
-exports.onExecutePostUserRegistration = async (event, api) => {
-  console.log((await run(event, api, true)).line);
-};
+// One by one: `import { onExecutePostLogin }` finds only the names that are written like this.
+exports.onExecutePostLogin = handler(0);
+exports.onExecutePostUserRegistration = handler(1);
+exports.onExecutePreUserRegistration = handler(2);
+exports.onExecuteCredentialsExchange = handler(3);
+exports.onExecutePostChangePassword = handler(4);
+exports.onExecuteEventStream = handler(5);

@@ -6,16 +6,17 @@
 //! likes, in wasm under Auth0 or natively under a simulation.
 
 use crate::document::problem::Problem;
+use crate::document::trigger::{AGAIN, DENY, GUARDED, Trigger};
 use crate::expression;
 use crate::host::kept::Kept;
 use crate::host::text::Text;
 use crate::host::value::Val;
-use crate::login::command::Command;
+use crate::login::command::{Command, SERVER_ERROR};
 use crate::login::config::{Config, Draft};
 use crate::login::execution::{Login, Verdict};
 use crate::login::log::refusal;
 use crate::login::metadata::Vouched;
-use crate::request::scope::{Scope, Trigger};
+use crate::request::scope::Scope;
 use crate::request::token::hex;
 use crate::system::context::{Context, Entropy};
 use crate::system::memory::Memory;
@@ -50,8 +51,8 @@ pub struct Step {
     pub verdict: Option<Verdict>,
 }
 
-/// What the application is told when the Action cannot do its work.
-pub const OUT_OF_ORDER: &str = "We could not complete your login (login-sync is out of order).";
+/// Why, where the Action cannot do its work.
+pub const OUT_OF_ORDER: &str = " (login-sync is out of order)";
 
 impl Engine {
     /// Reads the config, once per instance. A wrong one is refused whole: every login is denied, and its log line says
@@ -75,9 +76,9 @@ impl Engine {
         self.config.as_ref().err().map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a login must be denied when the engine itself breaks down.
-    pub fn guards(&self) -> bool {
-        self.config.as_ref().map_or(true, |config| config.guards())
+    /// The bits of the flows that must be denied, or come again, when the engine itself breaks down.
+    pub fn guards(&self) -> u8 {
+        self.config.as_ref().map_or(GUARDED, |config| config.guards())
     }
 
     /// Begins an execution. `login` is a number of the driver's, unlike that of any other under way.
@@ -90,7 +91,7 @@ impl Engine {
         crate::system::step::panic_on_request(
             crate::host::value::Value::as_bool(&crate::host::value::Value::get(event, "panic")) == Some(true),
         );
-        let mut scope = Scope::new(event);
+        let mut scope = Scope::new(trigger, event);
         scope.open(&config.extras, now.wall);
         let driver = Driver::default();
         let mut trigger_id = [0; 16];
@@ -105,9 +106,9 @@ impl Engine {
             memory: self.memory.clone(),
             entropy: self.entropy,
             started: now.tick,
-            deadline: now.tick + f64::from(config.budget_ms),
+            deadline: now.tick + f64::from(config.budget_ms.min(trigger.most_ms())),
         };
-        let run = Login { context, trigger, config };
+        let run = Login { context, config };
         self.step(Running { login, began: now.wall, driver, task: Box::pin(run.run()) }, now)
     }
 
@@ -167,9 +168,10 @@ impl Engine {
 fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
     let first = problems.first().map(|problem| [&problem.path, ": ", &problem.message].concat());
     let log = refusal(trigger, &first.unwrap_or_default(), problems.len().saturating_sub(1));
-    let commands = match trigger {
-        Trigger::PostLogin => vec![Command::Deny(OUT_OF_ORDER.to_string())],
-        Trigger::PostUserRegistration => Vec::new(),
-    };
-    Step { effects: Vec::new(), verdict: Some(Verdict { commands, vouched: Vouched::default(), log }) }
+    let mut commands = Vec::new();
+    if trigger.takes(DENY) {
+        commands.push(Command::deny(trigger, trigger.apology(OUT_OF_ORDER), SERVER_ERROR, None));
+    }
+    let verdict = Verdict { commands, vouched: Vouched::default(), again: trigger.takes(AGAIN), log };
+    Step { effects: Vec::new(), verdict: Some(verdict) }
 }

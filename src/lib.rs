@@ -76,6 +76,7 @@ mod engine;
 mod wasm;
 
 // What a driver needs.
+pub use document::trigger::Trigger;
 pub use engine::{Engine, OUT_OF_ORDER, Step};
 #[cfg(target_arch = "wasm32")]
 pub use host::js::Js;
@@ -88,7 +89,6 @@ pub use login::command::Command;
 pub use login::config::{Config, Draft};
 pub use login::execution::Verdict;
 pub use login::metadata::Vouched;
-pub use request::scope::Trigger;
 pub use request::template::Request;
 pub use system::step::{Answer, Effect, EffectId, Now, STALE, TIMEOUT, TOO_LARGE, UNREADABLE};
 #[cfg(target_arch = "wasm32")]

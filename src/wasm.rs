@@ -3,13 +3,13 @@
 //! Commands go to Auth0's `api` through the shim, which may throw there. Exports take `&self`: after a trap a `&mut self`
 //! would stay locked. Every call is synchronous, so a panic is a plain exception in the caller's own `try`.
 
+use crate::document::trigger::Trigger;
 use crate::engine::{Engine, OUT_OF_ORDER, Step};
 use crate::host::js::{Js, host_command, host_set, host_stringify};
 use crate::host::value::{Kind, Value};
 use crate::login::command::Command;
 use crate::login::config::{Draft, documents};
 use crate::login::log::{denied_after_all, warn_api};
-use crate::request::scope::Trigger;
 use crate::system::step::{Answer, Effect, EffectId, Now};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -96,24 +96,24 @@ impl WasmEngine {
         Js::from_list(documents(&Js(self.config.clone()))).0
     }
 
-    /// Whether a login must be denied when the engine itself breaks down.
-    pub fn guards(&self) -> bool {
+    /// The bits of the flows that must be denied, or come again, when the engine itself breaks down.
+    pub fn guards(&self) -> u8 {
         self.engine.guards()
     }
 
-    /// Begins an execution: its log line once it is over, until then nothing.
+    /// Begins an execution of this flow, by its place in `Trigger`: its log line once it is over, until then nothing.
     #[expect(clippy::too_many_arguments, reason = "a call across the boundary is cheaper than an object")]
     pub fn start(
         &self,
         login: u32,
-        registration: bool,
+        flow: usize,
         event: JsValue,
         api: JsValue,
         host: Host,
         wall: f64,
         tick: f64,
     ) -> JsValue {
-        let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
+        let trigger = Trigger::ALL.get(flow).copied().unwrap_or(Trigger::PostLogin);
         self.running.borrow_mut().push((login, api, host));
         let step = self.engine.start(login, trigger, &Js(event), Now { wall, tick });
         self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
@@ -182,6 +182,9 @@ impl WasmEngine {
         if refused {
             warn_api(&mut verdict.log);
         }
+        if verdict.again {
+            throw_after(&host);
+        }
         Some(verdict.log)
     }
 
@@ -189,14 +192,21 @@ impl WasmEngine {
     #[cold]
     #[inline(never)]
     fn keep_out(api: &JsValue, host: &Host, refused: &Command, log: &mut String) {
-        let deny = Command::Deny(OUT_OF_ORDER.to_string());
+        let deny = Command::Deny(Trigger::PostLogin.apology(OUT_OF_ORDER), None);
         if refused.asks_for_second_factor() {
             denied_after_all(log);
         }
         if !refused.asks_for_second_factor() || !apply(api, &deny) {
-            host_set(host.as_ref(), &"mustThrow".into(), &JsValue::TRUE);
+            throw_after(host);
         }
     }
+}
+
+/// Has the shim throw once the line is logged.
+#[cold]
+#[inline(never)]
+fn throw_after(host: &Host) {
+    host_set(host.as_ref(), &"mustThrow".into(), &JsValue::TRUE);
 }
 
 #[inline(never)]
@@ -227,7 +237,10 @@ fn apply(api: &JsValue, command: &Command) -> bool {
         Command::Multifactor(provider, options) => host_command(api, 3, &provider.into(), &options.0),
         Command::Challenge(factor, options) => host_command(api, 4, &factor.0, &options.0),
         Command::Enroll(factor, options) => host_command(api, 5, &factor.0, &options.0),
-        Command::Deny(reason) => host_command(api, 6, &reason.into(), &JsValue::UNDEFINED),
+        Command::Deny(first, second) => {
+            let second = second.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+            host_command(api, 6, &first.into(), &second)
+        }
         Command::UserMetadata(key, value) => host_command(api, 7, &key.value().0, &value.0),
         Command::SamlAttribute(name, value) => host_command(api, 8, &name.value().0, &value.0),
         Command::AddScope(scope) => host_command(api, 9, &scope.into(), &JsValue::UNDEFINED),

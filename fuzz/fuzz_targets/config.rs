@@ -1,11 +1,11 @@
 //! Fuzzing: any bytes as the admin's document. It is refused in words that an admin can read, or it runs two logins
-//! and a registration to their end. What must hold of every login is checked by the stage of the native tests.
+//! and an execution of each other flow to their end. What must hold of every login is checked by the stage of the native tests.
 #![no_main]
 
 #[path = "../../tests/native/common/mod.rs"]
 mod common;
 
-use login_sync::{Config, Native};
+use login_sync::{Config, Native, Trigger};
 use common::{Reply, Stage, error, event, ok, silence, status, text, token_until, with};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value as Json, json};
@@ -40,7 +40,10 @@ fuzz_target!(|bytes: &[u8]| {
     let mut bad = bad().into_iter().cycle();
     quiet(bytes, &stage.play(&known, |_| bad.next().unwrap()).log);
     stage.pass(86_400_000.0);
-    quiet(bytes, &stage.register(&event(), |_| bad.next().unwrap()).log);
+    for trigger in Trigger::ALL {
+        quiet(bytes, &stage.run(trigger, &known, |_| bad.next().unwrap()).log);
+        stage.pass(86_400_000.0);
+    }
 });
 
 /// No secret is in a text for admins, unless the document itself has it.

@@ -12,6 +12,7 @@ pub(crate) use place::Reading;
 
 use crate::document::problem::{Problem, refusal};
 use crate::document::root::{Reads, Root};
+use crate::document::trigger::WITH_USER;
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{decimal, joined, nearest};
 use crate::host::value::{Kind, Val, Value};
@@ -64,6 +65,11 @@ impl<'a> ConfigValue<'a> {
     #[inline(never)]
     fn add(self, problem: Problem) {
         self.reading.problems.borrow_mut().push(problem);
+    }
+
+    /// What is read from now on runs in the flows with these bits.
+    pub(crate) fn serves(self, flows: u8) {
+        self.reading.root.flows.set(flows);
     }
 
     /// The entries that expressions have read since this was last asked.
@@ -305,6 +311,14 @@ impl<'a> ConfigValue<'a> {
             }
             ["request", "body", ..] => {
                 self.refuse("no expression can read `request.body`: it may hold a password");
+            }
+            ["user", ..] if root.flows.get() & !WITH_USER != 0 => {
+                self.refuse(
+                    "`credentials-exchange` and `event-stream` have no `user`: read `client` or `message`",
+                );
+            }
+            ["message", ..] if root.flows.get() & WITH_USER != 0 => {
+                self.refuse("`event-stream` alone has a `message`: read `user`, or part the entry in two");
             }
             ["secrets", ..] => {
                 self.refuse(

@@ -11,3 +11,4 @@ pub(crate) mod outputs;
 pub(crate) mod problem;
 pub(crate) mod root;
 pub(crate) mod secrets;
+pub(crate) mod trigger;

@@ -41,6 +41,8 @@ pub(crate) struct Root {
     pub sent: Cell<u32>,
     /// Whether it is read if someone can answer a second factor.
     pub interactive: Cell<bool>,
+    /// The bits of the flows in which what is read now runs.
+    pub flows: Cell<u8>,
     /// Whether the time is read.
     pub clock: Cell<bool>,
 }
@@ -48,7 +50,7 @@ pub(crate) struct Root {
 impl Root {
     /// The root for this document. These entries there are where it has no `syncs`.
     pub(crate) fn new(document: &Val, presets: &'static [&'static str]) -> Self {
-        Self { document: document.clone(), presets, ..Self::default() }
+        Self { document: document.clone(), presets, flows: Cell::new(1), ..Self::default() }
     }
 
     /// This is read now.

@@ -300,15 +300,26 @@ impl Value for Native {
         if request.kind() == Kind::Object {
             open = open.with("request", request.without(&["body", "query"]));
         }
-        let mut user = self.get("user");
-        let metadata = user.get("app_metadata");
-        if metadata.kind() == Kind::Object {
-            user = user.with("app_metadata", metadata.without(&["login_sync"]));
+        let open_user = |mut user: Self| {
+            let metadata = user.get("app_metadata");
+            if metadata.kind() == Kind::Object {
+                user = user.with("app_metadata", metadata.without(&["login_sync"]));
+            }
+            if let Some(identities) = user.0.get_mut("identities") {
+                drop_tokens(identities, 16);
+            }
+            user
+        };
+        if self.0.get("user").is_some() {
+            open = open.with("user", open_user(self.get("user")));
         }
-        if let Some(identities) = user.0.get_mut("identities") {
-            drop_tokens(identities, 16);
+        let message = self.get("message");
+        let data = message.get("data");
+        if data.0.get("object").is_some() {
+            let object = open_user(data.get("object"));
+            open = open.with("message", message.with("data", data.with("object", object)));
         }
-        if self.0.get("user").is_some() { open.with("user", user) } else { open }
+        open
     }
 
     fn secret(&self, name: &Text) -> Self {

@@ -93,7 +93,8 @@ pub trait Value: Clone + Default {
         Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }
     /// A copy of an event without what no one may read: `secrets`, `request.body` and `request.query`, our own record in
-    /// `user.app_metadata`, and in `user.identities` each field whose name has `token` or `secret` in it, at any depth.
+    /// `user.app_metadata`, and in `user.identities` each field whose name has `token` or `secret` in it, at any depth; and
+    /// the same of the user in `message.data.object`.
     /// In one question, as it is asked at every login.
     fn opened(&self) -> Self;
     /// The secret of this name without the blanks, line ends and byte order mark around it; null where none is set, which

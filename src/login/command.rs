@@ -3,6 +3,7 @@
 //! **Nothing touches `api` before a login is decided.** A login ends in a list of commands; `wasm.rs` applies them in
 //! this order, together, and ends where Auth0 refuses a denial or a second factor.
 
+use crate::document::trigger::Trigger;
 use crate::host::text::Text;
 use crate::host::value::{Val, Value};
 
@@ -29,9 +30,12 @@ pub enum Command {
     Challenge(Val, Val),
     /// `api.authentication.enrollWith(factor, options)`
     Enroll(Val, Val),
-    /// `api.access.deny(reason)`
-    Deny(String),
+    /// `api.access.deny(reason)`, and where the flow takes two: `(reason, userMessage)`, `(code, reason)`
+    Deny(String, Option<String>),
 }
+
+/// The code where it is no fault of the machine's.
+pub(crate) const SERVER_ERROR: &str = "server_error";
 
 impl Command {
     /// Whether the user will need a second factor.
@@ -45,7 +49,18 @@ impl Command {
 
     /// Whether a login must not pass, and gets nothing else, where Auth0 refuses this.
     pub fn holds_back(&self) -> bool {
-        self.asks_for_second_factor() || matches!(self, Command::Deny(_))
+        self.asks_for_second_factor() || matches!(self, Command::Deny(..))
+    }
+
+    /// Denies this flow for a reason. Machines are given a code with it, and who registers may see another text.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn deny(trigger: Trigger, reason: String, code: &str, seen: Option<String>) -> Self {
+        match trigger {
+            Trigger::PreUserRegistration => Command::Deny(reason.clone(), Some(seen.unwrap_or(reason))),
+            Trigger::CredentialsExchange => Command::Deny(code.to_string(), Some(reason)),
+            _ => Command::Deny(reason, None),
+        }
     }
 
     /// Asks for a second factor, whichever the tenant offers and the user has or enrolls.

@@ -7,6 +7,7 @@ use crate::document::outputs::Outputs;
 use crate::document::problem::{Problem, refusal};
 use crate::document::root::Root;
 use crate::document::secrets::{Names, Need, Secrets};
+use crate::document::trigger::{DENIABLE, Trigger};
 use crate::host::kept::Kept;
 use crate::host::text::{Text, joined};
 use crate::host::value::{Val, Value};
@@ -27,9 +28,11 @@ pub struct Config {
     pub syncs: Kept<Vec<Entry>>,
     /// Where tokens of other systems come from. Each is a system as well.
     pub(crate) tokens: Rc<Kept<Vec<Entry>>>,
-    /// What the login gets of the event: claims, metadata, SAML attributes.
-    pub(crate) outputs: Outputs,
-    /// The secrets that these cannot do without.
+    /// What flows get of the event: the login's first.
+    flows: Vec<FlowConfig>,
+    /// What all other flows get.
+    none: FlowConfig,
+    /// The secrets that what they get cannot do without.
     needs: Vec<Need>,
     /// The names of the keys by which they vouch for what they say.
     keys: Vec<Names>,
@@ -37,8 +40,6 @@ pub struct Config {
     pub(crate) scopes: Scopes,
     /// Who is asked for a second factor.
     pub(crate) mfa: Vec<MfaRule>,
-    /// Who may not log in.
-    pub(crate) deny: Vec<DenyRule>,
     /// What the whole execution may take, in milliseconds.
     pub budget_ms: u32,
     /// How the log line is written.
@@ -47,6 +48,17 @@ pub struct Config {
     pub(crate) extras: Extras,
     /// The bits of the entries in shadow.
     pub(crate) shadow: u64,
+}
+
+/// What the config says of a flow itself: of a login at its top, of others in `flows`.
+#[derive(Default)]
+pub(crate) struct FlowConfig {
+    /// Which flow.
+    trigger: Trigger,
+    /// What it gets of the event: claims, metadata, SAML attributes.
+    pub outputs: Outputs,
+    /// Who is kept out.
+    pub deny: Vec<DenyRule>,
 }
 
 /// So many systems are more than anyone has.
@@ -139,6 +151,41 @@ fn nothing_on(presets: &[Entry]) -> Problem {
 /// Where every path begins.
 const ROOT: &str = "config";
 
+impl FlowConfig {
+    fn read(place: ConfigValue, trigger: Trigger, secrets: &Secrets) -> Self {
+        let claims = place.field("claims");
+        if let Some(claims) = claims {
+            let tokens: &[&str] =
+                if trigger == Trigger::PostLogin { &["idToken", "accessToken"] } else { &["accessToken"] };
+            claims.knows_only(tokens);
+        }
+        let forms = [Forms::claims(secrets), Forms::metadata(secrets)];
+        let outputs = Outputs::read(claims, place, forms);
+        let mut deny = Vec::new();
+        place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(item, trigger)));
+        Self { trigger, outputs, deny }
+    }
+}
+
+/// Reads what the config says of the flows that are no login.
+// Apart, and so not compiled where the config has no `flows`.
+#[cold]
+#[inline(never)]
+fn read_flows(place: ConfigValue, flows: &mut Vec<FlowConfig>, secrets: &Secrets) {
+    let fields: [(_, &[&str]); 2] = [
+        (Trigger::PreUserRegistration, &["deny", "appMetadata", "userMetadata"]),
+        (Trigger::CredentialsExchange, &["claims", "deny"]),
+    ];
+    place.knows_only(&fields.map(|(trigger, _)| trigger.name()));
+    for (trigger, known) in fields {
+        let Some(place) = place.field(trigger.name()) else { continue };
+        place.knows_only(known);
+        place.serves(trigger.bit());
+        flows.push(FlowConfig::read(place, trigger, secrets));
+        place.serves(Trigger::PostLogin.bit());
+    }
+}
+
 impl Config {
     /// Reads a document, and says all that is wrong with it.
     pub fn read(document: &Val, secrets: Option<&Val>) -> Result<Kept<Self>, Vec<Problem>> {
@@ -159,21 +206,18 @@ impl Config {
             "scopes",
             "mfa",
             "deny",
+            "flows",
             "budgetMs",
             "log",
         ]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
-        let claims = place.field("claims");
-        if let Some(claims) = claims {
-            claims.knows_only(&["idToken", "accessToken"]);
-        }
         let secrets = Secrets::under("");
-        let forms = [Forms::claims(&secrets), Forms::metadata(&secrets)];
-        let outputs = Outputs::read(claims, place, forms);
+        let mut flows = vec![FlowConfig::read(place, Trigger::PostLogin, &secrets)];
+        if let Some(place) = place.field("flows") {
+            read_flows(place, &mut flows, &secrets);
+        }
         let mut mfa = Vec::new();
         place.items_of("mfa", "rules", &mut |item| mfa.push(MfaRule::read(item)));
-        let mut deny = Vec::new();
-        place.items_of("deny", "rules", &mut |item| deny.push(DenyRule::read(item)));
         let mut extras = Extras::default();
         let names = &mut |item: ConfigValue| extras.query.push(Text::new(&item.text()));
         place.items_of("requestQuery", "names", names);
@@ -187,12 +231,12 @@ impl Config {
                 Some(tokens) => read_tokens(tokens, budget_ms),
                 None => Vec::new(),
             })),
-            outputs,
+            flows,
+            none: FlowConfig::default(),
             keys: secrets.lists(),
             needs: secrets.into_needs(),
             scopes: place.field("scopes").map(|scopes| Scopes::read(scopes)).unwrap_or_default(),
             mfa,
-            deny,
             budget_ms,
             log: if json { Format::Json } else { Format::Logfmt },
             extras,
@@ -214,36 +258,54 @@ impl Config {
         self.does_nothing().then(|| nothing_on(&off))
     }
 
+    /// What it says of this flow itself.
+    #[inline(never)]
+    pub(crate) fn flow(&self, trigger: Trigger) -> &FlowConfig {
+        self.flows.iter().find(|flow| flow.trigger == trigger).unwrap_or(&self.none)
+    }
+
     /// The system at this place in the instance's memory: the tokens are first.
     pub(crate) fn system(&self, index: usize) -> Option<&Entry> {
         self.tokens.iter().chain(&*self.syncs).nth(index)
     }
 
+    /// Whether no flow gets anything of the event, and no one is denied by a rule.
+    #[inline(never)]
+    fn is_bare(&self) -> bool {
+        self.flows.iter().all(|flow| flow.deny.is_empty() && flow.outputs.is_empty())
+    }
+
     fn does_nothing(&self) -> bool {
-        let rules = self.mfa.len() + self.deny.len() + self.syncs.len();
-        rules == 0 && self.outputs.is_empty() && self.scopes.is_empty()
+        let rules = self.mfa.len() + self.syncs.len();
+        rules == 0 && self.scopes.is_empty() && self.is_bare()
     }
 
     /// Two sources of one claim, metadata key or attribute: which would win depends on which answers.
     fn set_twice(&self) -> Vec<Problem> {
         // One source alone sets nothing twice.
-        let several = self.syncs.len() > 1 || !self.outputs.is_empty();
+        let several = self.syncs.len() > 1 || !self.is_bare();
         if several { self.each_set_twice() } else { Vec::new() }
     }
 
     // Apart, and so not compiled where there is one source: docs/performance.md.
     #[inline(never)]
     fn each_set_twice(&self) -> Vec<Problem> {
-        let mut sources = vec![("", &self.outputs)];
+        let mut sources = Vec::new();
+        for FlowConfig { trigger, outputs, .. } in &self.flows {
+            let by = if *trigger == Trigger::PostLogin { "" } else { trigger.name() };
+            sources.push((by, trigger.bit(), outputs));
+        }
         for sync in &*self.syncs {
-            sources.push((&sync.name, &sync.response.outputs));
+            sources.push((&sync.name, sync.on & DENIABLE, &sync.response.outputs));
         }
         let mut problems = Vec::new();
-        for (at, (by, outputs)) in sources.iter().enumerate() {
+        for (at, (by, on, outputs)) in sources.iter().enumerate() {
             for (index, (of, named)) in outputs.each().enumerate() {
                 for Named { name, .. } in &named.0 {
-                    let sets = |source: &&(&str, &Outputs)| source.1.sets(index, name);
-                    if let Some((other, _)) = sources.iter().take(at).find(sets) {
+                    // In the same flow.
+                    let sets =
+                        |source: &&(&str, u8, &Outputs)| source.1 & on != 0 && source.2.sets(index, name);
+                    if let Some((other, ..)) = sources.iter().take(at).find(sets) {
                         problems.push(twice(name, of, other, by));
                     }
                 }
@@ -271,13 +333,23 @@ impl Config {
         Some(refusal(ROOT.to_string(), "signs with ", name, message))
     }
 
-    /// Whether this Action guards logins, so that it must not let one pass when it breaks down itself.
-    pub fn guards(&self) -> bool {
-        let closes = |sync: &Entry| sync.on_login && sync.on_failure.closes() && !sync.shadow;
+    /// The bits of the flows that this Action guards: none of them may pass when it breaks down itself, and an event must
+    /// come again.
+    pub fn guards(&self) -> u8 {
         let live = |reads: u64| reads & self.shadow == 0;
-        let rules =
-            self.mfa.iter().any(|rule| live(rule.reads)) || self.deny.iter().any(|rule| live(rule.reads));
-        rules || self.scopes.removes(self.shadow) || self.syncs.iter().any(closes)
+        let mut bits = Trigger::EventStream.bit();
+        for flow in &self.flows {
+            if flow.deny.iter().any(|rule| live(rule.reads)) {
+                bits |= flow.trigger.bit();
+            }
+        }
+        for sync in self.syncs.iter().filter(|sync| sync.on_failure.closes() && !sync.shadow) {
+            bits |= sync.on & DENIABLE;
+        }
+        if self.mfa.iter().any(|rule| live(rule.reads)) || self.scopes.removes(self.shadow) {
+            bits |= Trigger::PostLogin.bit();
+        }
+        bits
     }
 }
 

@@ -2,16 +2,16 @@
 
 use crate::document::fields::Entries;
 use crate::document::outputs::{FilledOutputs, MOST_ATTRIBUTES};
+use crate::document::trigger::{ACCESS_TOKEN, AGAIN, ASK, DENY, ID_TOKEN, METADATA, SAML};
 use crate::host::kept::Kept;
 use crate::login::claims::ClaimSpace;
-use crate::login::command::Command;
-use crate::login::config::Config;
+use crate::login::command::{Command, SERVER_ERROR};
+use crate::login::config::{Config, FlowConfig};
 use crate::login::log::Line;
 use crate::login::metadata::{Vouched, write_metadata, writes_metadata};
 use crate::login::order::run_all;
-use crate::login::rules::DenyRule;
+use crate::login::rules::MfaRule;
 use crate::login::saml::attributes;
-use crate::request::scope::Trigger;
 use crate::system::context::Context;
 use crate::system::finished::End;
 use crate::system::outcome::Outcome;
@@ -22,8 +22,6 @@ use std::rc::Rc;
 pub(crate) struct Login {
     /// What its systems see of it.
     pub context: Context,
-    /// Which flow runs it.
-    pub trigger: Trigger,
     /// What the admin wrote.
     pub config: Rc<Kept<Config>>,
 }
@@ -34,6 +32,8 @@ pub struct Verdict {
     pub commands: Vec<Command>,
     /// What the records of freshness among them depend on.
     pub vouched: Vouched,
+    /// The Action must throw, so that this event comes again.
+    pub again: bool,
     /// The one line for the log.
     pub log: String,
 }
@@ -41,20 +41,42 @@ pub struct Verdict {
 impl Login {
     /// Runs it: deny rules, syncs side by side, then everything is decided at once.
     pub(crate) async fn run(self) -> Verdict {
-        let rules: &[DenyRule] = if self.trigger == Trigger::PostLogin { &self.config.deny } else { &[] };
-        let mut rules = rules.iter().filter(|rule| rule.reads == 0);
-        if let Some(rule) = rules.find(|rule| rule.applies(&self.context.scope.event)) {
-            let reason = rule.reason(&self.context.scope.event);
-            return self.denied(reason, &[], &["deny-rule"]);
+        let scope = &self.context.scope;
+        let own = self.config.flow(scope.trigger);
+        let mut rules = own.deny.iter().filter(|rule| rule.reads == 0);
+        if let Some(rule) = rules.find(|rule| rule.applies(&scope.event)) {
+            return self.denied(rule.command(scope), &[], &["deny-rule"]);
         }
-        let ends = run_all(&self.context, &self.config.syncs, self.trigger, self.config.extras.syncs).await;
+        let ends = run_all(&self.context, &self.config.syncs, self.config.extras.syncs).await;
         self.decide(&ends)
     }
 
     #[cold]
     #[inline(never)]
-    fn denied(&self, reason: String, ends: &[End], notes: &[&str]) -> Verdict {
-        self.verdict(vec![Command::Deny(reason)], "denied", ends, notes)
+    fn denied(&self, denial: Command, ends: &[End], notes: &[&str]) -> Verdict {
+        self.verdict(vec![denial], "denied", ends, notes)
+    }
+
+    /// The end where nothing waits for us and nothing can be undone. An event comes again if we throw: so we do where that
+    /// may help, which is not where the system has understood and refused. An entry that waited for one that failed says
+    /// nothing that this one does not say.
+    #[cold]
+    #[inline(never)]
+    fn done(&self, ends: &[End], notes: &[&str]) -> Verdict {
+        let (mut failed, mut again) = (false, false);
+        for (_, end) in ends.iter().filter(|(sync, _)| !sync.shadow && self.context.scope.takes(AGAIN)) {
+            failed |= end.outcome.is_failure();
+            let may_pass = matches!(end.outcome, Outcome::Unauthorized | Outcome::Unavailable);
+            again |= may_pass && !end.detail.starts_with("needs-");
+        }
+        let result = if again {
+            "again"
+        } else if failed {
+            "failed"
+        } else {
+            "done"
+        };
+        Verdict { again, ..self.verdict(Vec::new(), result, ends, notes) }
     }
 
     #[inline(never)]
@@ -63,11 +85,14 @@ impl Login {
         for (_, end) in ends.iter().filter(|(_, end)| !end.warning.is_empty()) {
             notes.push(&end.warning);
         }
-        if self.trigger == Trigger::PostUserRegistration {
-            return self.verdict(Vec::new(), "done", ends, &notes);
-        }
-        let Config { deny, mfa, shadow, .. } = &**self.config;
         let scope = &self.context.scope;
+        let trigger = scope.trigger;
+        if !scope.takes(DENY) {
+            return self.done(ends, &notes);
+        }
+        let Config { mfa, shadow, .. } = &**self.config;
+        let FlowConfig { outputs, deny, .. } = self.config.flow(trigger);
+        let mfa: &[MfaRule] = if scope.takes(ASK) { mfa } else { &[] };
         // What is in shadow is told, and does nothing.
         let (mut would_deny, mut would_ask) = (false, false);
         let (mut denied, mut second_factor) = (None, false);
@@ -75,7 +100,7 @@ impl Login {
             if rule.reads & shadow != 0 {
                 would_deny = true;
             } else if denied.is_none() {
-                denied = Some(rule.reason(&scope.event));
+                denied = Some(rule.command(scope));
                 notes.push("deny-rule");
             }
         }
@@ -84,7 +109,9 @@ impl Login {
                 Policy::Deny(_) if sync.shadow => would_deny = true,
                 Policy::Mfa if sync.shadow => would_ask = true,
                 Policy::Deny(reason) if denied.is_none() => {
-                    denied = Some(reason.clone().unwrap_or_else(|| default_reason(&sync.name, end.outcome)));
+                    let why = || [" (", &sync.name, ": ", end.outcome.name(), ")"].concat();
+                    let reason = reason.clone().unwrap_or_else(|| trigger.apology(&why()));
+                    denied = Some(Command::deny(trigger, reason, SERVER_ERROR, None));
                 }
                 Policy::Mfa => second_factor = true,
                 Policy::Deny(_) | Policy::Allow => {}
@@ -103,8 +130,8 @@ impl Login {
         }
         notes.extend(would_deny.then_some("would-deny"));
         notes.extend(would_ask.then_some("would-mfa"));
-        if let Some(reason) = denied {
-            return self.denied(reason, ends, &notes);
+        if let Some(denial) = denied {
+            return self.denied(denial, ends, &notes);
         }
         // The second factor first: nothing that Auth0 might refuse may keep it away. And one call for it: Auth0 fails
         // a login at the fifth, of all its Actions together.
@@ -122,11 +149,13 @@ impl Login {
             ends.iter().filter(|(_, end)| !end.outcome.is_failure() && end.outcome != Outcome::Skipped);
         let entries = Entries { good: good.map(|(sync, _)| sync.bit).sum(), shadow: *shadow };
         let means = scope.claim_means(self.context.driver.now().wall, self.context.entropy);
-        let own = self.config.outputs.fill(scope.filling(Some(&means)), entries);
+        let own = outputs.fill(scope.filling(Some(&means)), entries);
         self.each_login(&own, ends, &mut out, &mut notes);
         let [.., app_metadata, user_metadata, _] = &own.fields;
         let mut vouched = Vouched::default();
-        if !app_metadata.is_empty() || !user_metadata.is_empty() || ends.iter().any(writes_metadata) {
+        let writes =
+            !app_metadata.is_empty() || !user_metadata.is_empty() || ends.iter().any(writes_metadata);
+        if writes && scope.takes(METADATA) {
             let (user, now) = (self.context.scope.user_with_record(), self.context.driver.now().wall);
             let own = [app_metadata, user_metadata];
             vouched = write_metadata(&user, now, own, ends, &mut out, &mut notes);
@@ -138,17 +167,23 @@ impl Login {
     /// token; SAML attributes.
     fn each_login(&self, own: &FilledOutputs, ends: &[End], out: &mut Vec<Command>, notes: &mut Vec<&str>) {
         let mut failed = own.failed;
-        if !self.config.scopes.is_empty() {
-            failed |= self.config.scopes.commands(&self.context.scope.event, self.config.shadow, out, notes);
+        let scope = &self.context.scope;
+        if !self.config.scopes.is_empty() && scope.takes(ASK) {
+            failed |= self.config.scopes.commands(&scope.event, self.config.shadow, out, notes);
         }
         let (mut room, mut attributes_left) = (ClaimSpace::default(), MOST_ATTRIBUTES);
         let taken = ends.iter().map(|(_, end)| &end.taken);
         for [id_token, access_token, .., saml] in
             [&own.fields].into_iter().chain(taken.clone().map(|taken| &taken.fields))
         {
-            room.id_token(id_token, out);
-            room.access_token(access_token, out);
-            if !saml.is_empty() {
+            // What this flow has no use for is another one's.
+            if scope.takes(ID_TOKEN) {
+                room.id_token(id_token, out);
+            }
+            if scope.takes(ACCESS_TOKEN) {
+                room.access_token(access_token, out);
+            }
+            if scope.takes(SAML) && !saml.is_empty() {
                 attributes(saml, &mut attributes_left, out, notes);
             }
         }
@@ -162,17 +197,17 @@ impl Login {
 
     fn verdict(&self, commands: Vec<Command>, result: &str, ends: &[End], notes: &[&str]) -> Verdict {
         let line = Line {
-            trigger: self.trigger,
+            trigger: self.context.scope.trigger,
             result,
             ms: self.context.driver.now().tick - self.context.started,
             id: &self.context.scope.correlation_id(),
             notes,
         };
-        Verdict { commands, vouched: Vouched::default(), log: line.write(self.config.log, ends) }
+        Verdict {
+            commands,
+            vouched: Vouched::default(),
+            again: false,
+            log: line.write(self.config.log, ends),
+        }
     }
-}
-
-/// What a user is told when the entry says nothing better. Stable, short, and nothing from outside.
-fn default_reason(system: &str, outcome: Outcome) -> String {
-    ["We could not complete your login (", system, ": ", outcome.name(), ")."].concat()
 }

@@ -7,9 +7,9 @@
 //! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
 //! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
 
+use crate::document::trigger::Trigger;
 use crate::host::text::decimal;
 use crate::host::value::{Val, Value};
-use crate::request::scope::Trigger;
 use crate::system::finished::{End, Finished};
 
 /// How the line is written.
@@ -26,7 +26,8 @@ pub(crate) enum Format {
 pub(crate) struct Line<'a> {
     /// Which flow ran.
     pub trigger: Trigger,
-    /// `allowed`, `mfa`, `denied`; `done` after a registration; `refused` for a config.
+    /// `allowed`, `mfa`, `denied`; `done` where nothing waits; of an event `again` or, for good, `failed`; `refused` for a
+    /// config.
     pub result: &'a str,
     /// The whole execution.
     pub ms: f64,

@@ -10,7 +10,6 @@
 use crate::document::problem::{Problem, refusal};
 use crate::document::root::Reads;
 use crate::host::value::{Val, Value};
-use crate::request::scope::Trigger;
 use crate::system::context::Context;
 use crate::system::entry::Entry;
 use crate::system::finished::End;
@@ -42,14 +41,9 @@ struct State {
 
 /// Runs those of these entries that have something to do; how they ended, in their order. `read` are the bits of those
 /// that anything reads.
-pub(super) async fn run_all<'a>(
-    login: &'a Context,
-    syncs: &'a [Entry],
-    trigger: Trigger,
-    read: u64,
-) -> Vec<End<'a>> {
+pub(super) async fn run_all<'a>(login: &'a Context, syncs: &'a [Entry], read: u64) -> Vec<End<'a>> {
     let (mut places, mut state) = (Vec::new(), State { read, ..State::default() });
-    for sync in syncs.iter().filter(|sync| sync.runs_on(trigger)) {
+    for sync in syncs.iter().filter(|sync| sync.runs_on(login.scope.trigger)) {
         state.left |= sync.bit;
         places.push(Place { sync, task: None, end: None });
     }

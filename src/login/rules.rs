@@ -5,19 +5,24 @@
 //! only where someone can answer it, unless it says `always`: elsewhere it would not ask, but fail the exchange.
 
 use crate::document::config_value::ConfigValue;
+use crate::document::trigger::Trigger;
 use crate::expression::Expression;
 use crate::host::constant::Constant;
 use crate::host::value::{Kind, Val, Value};
-use crate::login::command::Command;
+use crate::login::command::{Command, SERVER_ERROR};
 use crate::request::scope::Scope;
 use crate::system::policy::MOST_REASON;
 
-/// `{ "when": …, "reason": … }`
+/// `{ "when": …, "reason": … }`; at a registration with a `userMessage`, at a credentials exchange with a `code`.
 pub(crate) struct DenyRule {
     when: Expression,
     /// The bits of the entries that it reads. A rule that reads none is weighed before anything is sent.
     pub reads: u64,
     reason: Reason,
+    /// What who registers sees instead.
+    seen: Option<Reason>,
+    /// For machines.
+    code: &'static str,
 }
 
 /// What the application and its user will see.
@@ -48,30 +53,26 @@ enum Factor {
 }
 
 impl DenyRule {
-    /// Reads the rule here.
-    pub(crate) fn read(place: ConfigValue) -> Self {
-        place.knows_only(&["when", "reason"]);
-        let (when, reason) = (place.needed("when").expression(), place.needed("reason"));
-        let reason = if reason.kind == Kind::Object {
-            reason.knows_only(&["value"]);
-            Reason::Value(reason.needed("value").expression())
-        } else {
-            Reason::Text(reason.reason())
-        };
-        Self { when, reason, reads: place.take_reads().any() }
+    /// Reads the rule of a flow here.
+    pub(crate) fn read(place: ConfigValue, trigger: Trigger) -> Self {
+        place.knows_only(match trigger {
+            Trigger::PreUserRegistration => &["when", "reason", "userMessage"],
+            Trigger::CredentialsExchange => &["when", "reason", "code"],
+            _ => &["when", "reason"],
+        });
+        let (when, reason) = (place.needed("when").expression(), Reason::read(place.needed("reason")));
+        let seen = place.field("userMessage").map(Reason::read);
+        let code = place.field("code").map_or(0, |code| code.word(&CODES));
+        let code = CODES.get(code).copied().unwrap_or_default();
+        Self { when, reason, seen, code, reads: place.take_reads().any() }
     }
 
-    /// What the application and its user will see: one line of at most 200 characters, also where an expression gives it.
+    /// Denies this login.
     #[cold]
     #[inline(never)]
-    pub(crate) fn reason(&self, event: &Val) -> String {
-        let text = match &self.reason {
-            Reason::Text(text) => return text.clone(),
-            Reason::Value(value) => value.evaluate(event).unwrap_or_default().as_text().unwrap_or_default(),
-        };
-        let line = text.chars().map(|c| if breaks_line(c) { ' ' } else { c });
-        let line: String = line.skip_while(|c| *c == ' ').take(MOST_REASON).collect();
-        if line.is_empty() { "We could not complete your login.".to_string() } else { line }
+    pub(crate) fn command(&self, scope: &Scope) -> Command {
+        let text = |reason: &Reason| reason.text(scope);
+        Command::deny(scope.trigger, text(&self.reason), self.code, self.seen.as_ref().map(text))
     }
 
     /// Whether it denies this login.
@@ -79,6 +80,35 @@ impl DenyRule {
         self.when.evaluate(event).map_or(true, |value| value.is_truthy())
     }
 }
+
+impl Reason {
+    #[inline(never)]
+    fn read(place: ConfigValue) -> Self {
+        if place.kind == Kind::Object {
+            place.knows_only(&["value"]);
+            Reason::Value(place.needed("value").expression())
+        } else {
+            Reason::Text(place.reason())
+        }
+    }
+
+    /// What is seen: one line of at most 200 characters, also where an expression gives it.
+    #[inline(never)]
+    fn text(&self, scope: &Scope) -> String {
+        let text = match self {
+            Reason::Text(text) => return text.clone(),
+            Reason::Value(value) => {
+                value.evaluate(&scope.event).unwrap_or_default().as_text().unwrap_or_default()
+            }
+        };
+        let line = text.chars().map(|c| if breaks_line(c) { ' ' } else { c });
+        let line: String = line.skip_while(|c| *c == ' ').take(MOST_REASON).collect();
+        if line.is_empty() { scope.trigger.apology("") } else { line }
+    }
+}
+
+/// The codes that OAuth has for a machine that gets no token, as far as Auth0 takes them.
+const CODES: [&str; 3] = ["invalid_request", "invalid_scope", SERVER_ERROR];
 
 const PROVIDERS: [&str; 5] = ["any", "guardian", "duo", "google-authenticator", "none"];
 const FACTORS: [&str; 7] =

@@ -2,38 +2,20 @@
 //!
 //! Expressions see the event without `secrets`; without `request.body` and `request.query`, as a form's body may hold the
 //! password; without our own record in `user.app_metadata`, which has the claims of both tokens; and without the tokens of
-//! other providers inside `user.identities`. These are not in the scope's object at all, so no expression (`@`, `*`,
-//! `keys(@)`) can reach them.
+//! other providers inside `user.identities`. The same goes for the user that an event of an event stream is about. These are
+//! not in the scope's object at all, so no expression (`@`, `*`, `keys(@)`) can reach them.
 //!
 //! Where a config reads them, `interactive`, `clock` and `syncs` are there too. They are hidden, so that `@` is the event
 //! alone. Of the query those parameters are there that the config lists.
 
 use crate::document::mapping::{Entropy, Filling, Means};
 use crate::document::secrets::{secret, set};
+use crate::document::trigger::{AGAIN, Trigger, WITH_USER, taken_by};
 use crate::host::text::{Text, parts};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Variables;
 use std::cell::OnceCell;
 use std::ops::Deref;
-
-/// Which flow runs the Action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// A login, a refresh-token exchange, a silent authentication. It waits for us.
-    PostLogin,
-    /// A registration that has already happened. Nothing we do changes it; there are no claims.
-    PostUserRegistration,
-}
-
-impl Trigger {
-    /// Its name in Auth0, in the config and in the log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Trigger::PostLogin => "post-login",
-            Trigger::PostUserRegistration => "post-user-registration",
-        }
-    }
-}
 
 /// What the expressions of a config read in addition to the event.
 #[derive(Default)]
@@ -79,6 +61,10 @@ impl Growing {
 
 /// What one login knows.
 pub struct Scope {
+    /// Which flow it is.
+    pub trigger: Trigger,
+    /// The bits of what that takes.
+    takes: u8,
     /// What expressions read.
     pub event: Growing,
     /// The event as it came.
@@ -89,13 +75,24 @@ pub struct Scope {
 
 impl Scope {
     /// Parts the event from what must stay out of reach.
-    pub fn new(event: &Val) -> Self {
-        Self { event: Growing::new(event.opened()), whole: event.clone(), secrets: event.get("secrets") }
+    pub fn new(trigger: Trigger, event: &Val) -> Self {
+        Self {
+            trigger,
+            takes: taken_by(trigger.bit()),
+            event: Growing::new(event.opened()),
+            whole: event.clone(),
+            secrets: event.get("secrets"),
+        }
     }
 
     /// Whether someone sits in front of Auth0's page, and can answer a second factor there.
     pub fn is_interactive(&self) -> bool {
-        is_interactive(&self.whole.get("transaction"))
+        self.trigger.bit() & WITH_USER != 0 && is_interactive(&self.whole.get("transaction"))
+    }
+
+    /// Whether its flow takes what has this bit.
+    pub(crate) fn takes(&self, what: u8) -> bool {
+        self.takes & what != 0
     }
 
     /// Puts there what expressions read in addition to the event, at this time.
@@ -151,14 +148,18 @@ impl Scope {
         secret(&self.secrets, names, rotation)
     }
 
-    /// The id for telling one user from another: as JSON, since two ids that differ in a lone surrogate alone are one text
-    /// of ours. Empty without an id.
+    /// The id for telling one user, or machine, from another: as JSON, since two ids that differ in a lone surrogate alone
+    /// are one text of ours. Empty without an id.
     pub fn user_key(&self) -> String {
-        let id = self.event.get("user").get("user_id");
+        let mut id = (*self.event).clone();
+        for field in self.trigger.who() {
+            id = id.get(field);
+        }
         if id.kind() == Kind::Text && id.is_truthy() { id.to_json() } else { String::new() }
     }
 
-    /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id.
+    /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id. An event
+    /// that is about no one is like no other.
     #[cold]
     #[inline(never)]
     pub fn user(&self) -> Option<String> {
@@ -172,7 +173,17 @@ impl Scope {
                 .map(|(_, email)| email.digest("sha256 hex", None).as_text().unwrap_or_default())
         };
         let client = || text("client", "client_id").map(|(id, _)| id);
-        id.or_else(email).or_else(client)
+        id.or_else(email).or_else(client).or_else(|| self.event_id())
+    }
+
+    /// The id of an event of an event stream, the same whenever it comes.
+    #[inline(never)]
+    pub(crate) fn event_id(&self) -> Option<String> {
+        if !self.takes(AGAIN) {
+            return None;
+        }
+        let id = self.event.get("message").get("id");
+        id.as_text().filter(|id| !id.is_empty())
     }
 
     /// What fills the forms of a request at a try; those of its headers vouch for its body.
@@ -200,7 +211,7 @@ impl Scope {
     /// What Auth0 calls this login in its own records.
     pub fn correlation_id(&self) -> String {
         let id = |of: &str| self.event.get(of).get("id").as_text();
-        id("transaction").or_else(|| id("session")).unwrap_or_default()
+        id("transaction").or_else(|| id("session")).or_else(|| self.event_id()).unwrap_or_default()
     }
 
     /// The user with our own record in the metadata: for us, never for an expression.

@@ -163,14 +163,17 @@ impl RequestTemplate {
         target
     }
 
-    /// The key for all tries of this request: the one that is given, or one that this user's request always has.
+    /// The key for all tries of this request: the one that is given, or one that this user's request or this event always
+    /// has.
     pub(crate) fn idempotency_key(&self, of: &str, scope: &Scope, body: Option<&Text>, given: &[u8]) -> Text {
         let user = if self.per_user { scope.user() } else { None };
-        let key = match user {
-            Some(user) => {
-                per_user(&[of, &user, &self.target(scope), body.map(Text::as_str).unwrap_or_default()])
+        let key = match (user, scope.event_id()) {
+            (Some(user), _) => {
+                digest(&[of, &user, &self.target(scope), body.map(Text::as_str).unwrap_or_default()])
             }
-            None => hex(given),
+            // However often it comes. An entry has its own, for two may write to one system.
+            (_, Some(event)) => digest(&[of, &event]),
+            _ => hex(given),
         };
         Text::new(&key)
     }
@@ -227,7 +230,7 @@ fn read_idempotency(request: ConfigValue, headers: &[(Text, HeaderValue)]) -> (O
 
 #[cold]
 #[inline(never)]
-fn per_user(parts: &[&str]) -> String {
+fn digest(parts: &[&str]) -> String {
     let digest = Val::from_text(&joined(parts, "\0")).digest("sha256 hex", None);
     digest.as_text().unwrap_or_default().chars().take(32).collect()
 }

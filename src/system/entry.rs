@@ -1,10 +1,11 @@
 //! One entry of the config's `syncs`: what is sent to a system, what is taken from its answer, what a failure means.
 
 use crate::document::config_value::ConfigValue;
+use crate::document::outputs::OUTPUTS;
 use crate::document::secrets::{Need, Secrets};
+use crate::document::trigger::{DENIABLE, DENY, METADATA, NAMES, Trigger, taken_by};
 use crate::expression::Expression;
 use crate::host::value::{Kind, Value};
-use crate::request::scope::Trigger;
 use crate::request::template::RequestTemplate;
 use crate::request::token::digest;
 use crate::system::grant::Grant;
@@ -13,16 +14,13 @@ use crate::system::presets::laid_over_preset;
 use crate::system::response::Response;
 
 /// One system: what is sent to it, what is taken from its answer, what a failure means.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the document")]
 pub struct Entry {
     /// Its place in the config.
     pub(crate) index: usize,
     /// Its name, in the log and in the metadata.
     pub name: String,
-    /// Whether it runs at logins.
-    pub(crate) on_login: bool,
-    /// Whether it runs at registrations.
-    pub(crate) on_registration: bool,
+    /// The bits of the flows in which it runs.
+    pub(crate) on: u8,
     /// Only when this is true of the event.
     pub(crate) when: Option<Expression>,
     /// Its own bit among those of all entries.
@@ -90,7 +88,8 @@ impl Entry {
         }
         let place = entry.replaced_by(laid_over_preset(entry));
         let secrets = Secrets::under(prefix);
-        let (on_login, on_registration) = read_triggers(place);
+        let on = read_triggers(place);
+        place.serves(on);
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
         let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
@@ -106,8 +105,7 @@ impl Entry {
         let mut sync = Self {
             index: 0,
             name,
-            on_login,
-            on_registration,
+            on,
             when,
             bit,
             reads: 0,
@@ -129,6 +127,7 @@ impl Entry {
             fingerprint,
             needs: secrets.into_needs(),
         };
+        place.serves(Trigger::PostLogin.bit());
         sync.token = place.take_token();
         sync.reads = reads_of_when.any() | place.take_reads().any();
         // What is read wrongly contradicts nothing.
@@ -140,10 +139,7 @@ impl Entry {
 
     /// Whether it has something to do in this flow.
     pub(crate) fn runs_on(&self, trigger: Trigger) -> bool {
-        match trigger {
-            Trigger::PostLogin => self.on_login,
-            Trigger::PostUserRegistration => self.on_registration,
-        }
+        self.on & trigger.bit() != 0
     }
 
     fn refuse_contradictions(&self, place: ConfigValue) {
@@ -156,19 +152,29 @@ impl Entry {
         if self.fresh_ms.is_none() && self.stale_ms > 0.0 {
             place.refuse("`staleForSeconds` needs `freshForSeconds`: without it nothing is kept");
         }
-        if !self.on_login {
-            if self.response.takes_anything() {
-                place.refuse("a registration has no tokens and no metadata: add `post-login` to `on`, or take nothing from the response");
-            }
-            if self.on_failure.closes() {
-                place.refuse("a registration cannot be undone: add `post-login` to `on`, or set `onFailure` to `allow`");
-            }
-            if self.fresh_ms.is_some() {
-                place.refuse(
-                    "`freshForSeconds` needs `post-login` in `on`: a registration cannot write metadata",
-                );
+        let takes = taken_by(self.on);
+        if let Some(response) = place.field("response") {
+            for (index, output) in OUTPUTS.into_iter().enumerate() {
+                refuse_useless(takes, 1 << index, response, output);
             }
         }
+        refuse_useless(takes, METADATA, place, "freshForSeconds");
+        if self.on_failure.asks() && self.on & DENIABLE != Trigger::PostLogin.bit() {
+            place
+                .needed("onFailure")
+                .refuse("can be `mfa` at `post-login` alone: write an entry for each flow");
+        } else if self.on_failure.closes() {
+            refuse_useless(takes, DENY, place, "onFailure");
+        }
+    }
+}
+
+/// Refuses a field that none of its flows has a use for.
+fn refuse_useless<'a>(takes: u8, what: u8, place: ConfigValue<'a>, key: &'a str) {
+    if takes & what == 0
+        && let Some(field) = place.field(key)
+    {
+        field.refuse("has no effect in the flows of `on`: remove it, or add `post-login` there");
     }
 }
 
@@ -184,19 +190,14 @@ fn read_name(place: ConfigValue) -> String {
     name
 }
 
-fn read_triggers(place: ConfigValue) -> (bool, bool) {
-    let Some(on) = place.field("on") else {
-        return (true, false);
-    };
-    let mut triggers = (false, false);
+fn read_triggers(place: ConfigValue) -> u8 {
+    let Some(on) = place.field("on") else { return Trigger::PostLogin.bit() };
+    let mut triggers = 0;
     for item in on.items("triggers") {
-        match item.word(&[Trigger::PostLogin.name(), Trigger::PostUserRegistration.name()]) {
-            0 => triggers.0 = true,
-            _ => triggers.1 = true,
-        }
+        triggers |= 1 << item.word(&NAMES);
     }
-    if triggers == (false, false) && on.kind == Kind::List {
-        on.refuse("must have `post-login`, `post-user-registration` or both");
+    if triggers == 0 && on.kind == Kind::List {
+        on.refuse("must have at least one trigger");
     }
     triggers
 }

@@ -14,6 +14,7 @@ use crate::system::breaker::Breaker;
 use crate::system::failed::Failed;
 use crate::system::patience::Patience;
 use crate::system::retry::Bucket;
+use std::rc::Rc;
 
 /// A try that has ended.
 pub(crate) struct Ended<'a> {
@@ -47,6 +48,8 @@ pub(crate) struct Guard {
     bucket: Bucket,
     /// How many tries are waited for.
     out: u32,
+    /// Each event that waits for its turn has one of these.
+    pub turn: Rc<()>,
     /// When the system last answered.
     answered: Option<f64>,
     line: Option<Line>,

@@ -53,6 +53,11 @@ impl OnFailure {
     pub(crate) fn closes(&self) -> bool {
         self.0.iter().any(|(_, policy)| *policy != Policy::Allow)
     }
+
+    /// Whether a failure can ask for a second factor.
+    pub(crate) fn asks(&self) -> bool {
+        self.0.iter().any(|(_, policy)| matches!(policy, Policy::Mfa))
+    }
 }
 
 impl Policy {

@@ -90,11 +90,6 @@ impl Response {
         !self.keep.is_empty()
     }
 
-    /// Whether anything is set.
-    pub(crate) fn takes_anything(&self) -> bool {
-        self.token.is_some() || !self.outputs.is_empty()
-    }
-
     /// Whether anything is read from the answer, which must then be JSON. A literal needs none.
     fn reads_answer(&self) -> bool {
         self.token.is_some() || self.expect.is_some() || self.asks()

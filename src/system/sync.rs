@@ -58,6 +58,8 @@ struct Run<'a> {
     refused: Option<Text>,
     /// A warning that came with a token.
     note: String,
+    /// An event that waits for its turn has this.
+    turn: Option<Rc<()>>,
 }
 
 /// A try.
@@ -114,6 +116,7 @@ impl<'a> Run<'a> {
             token: None,
             refused: None,
             note: String::new(),
+            turn: None,
         }
     }
 
@@ -186,6 +189,7 @@ impl<'a> Run<'a> {
     fn send(&mut self, same_call: bool) -> Next<'a> {
         let tick = self.login.driver.now().tick;
         let left = self.login.deadline - tick;
+        self.turn = None;
         if left < LEAST_MS {
             return self.fail(Outcome::Unavailable, "budget");
         }
@@ -229,7 +233,7 @@ impl<'a> Run<'a> {
         };
         // Asked last: who is let through to probe must have something to send.
         if !same_call && let Err(word) = self.admitted(tick, timeout_ms) {
-            return self.fail(Outcome::Unavailable, word);
+            return self.held_back(left, word);
         }
         self.sent += 1;
         let id = self.login.driver.number();

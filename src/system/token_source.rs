@@ -124,8 +124,7 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
     Some(Entry {
         index,
         name: name.to_string(),
-        on_login: false,
-        on_registration: false,
+        on: 0,
         when: None,
         bit: 0,
         reads: 0,

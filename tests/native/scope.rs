@@ -1,7 +1,7 @@
 //! What expressions can read: everything of the event but secrets, and the request's body and query.
 
 use crate::common::config::problems;
-use crate::common::{Stage, event, ok, with};
+use crate::common::{PostLogin, Stage, event, ok, with};
 use login_sync::{Expression, Native, Scope, Text, Value};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -96,7 +96,7 @@ fn bodies_and_answers_do_not_reach_it_either() {
 
 #[test]
 fn odd_events() {
-    let scope = |event: Json| Scope::new(&Native(event));
+    let scope = |event: Json| Scope::new(PostLogin, &Native(event));
     let shown = |event: Json| scope(event).event.to_json();
     assert_eq!(shown(json!({"request": "text", "secrets": {"A": "b"}})), r#"{"request":"text"}"#);
     assert_eq!(shown(json!({"request": {"body": {}, "query": 1}})), r#"{"request":{}}"#);
@@ -154,7 +154,7 @@ fn interactive() {
         "values": "*", "text": "to_string(@)", "of": "user.interactive", "each": "user.identities[0].interactive"}}});
     for (over, wanted) in table {
         let event = with(event(), over);
-        assert_eq!(Scope::new(&Native(event.clone())).is_interactive(), wanted, "{event}");
+        assert_eq!(Scope::new(PostLogin, &Native(event.clone())).is_interactive(), wanted, "{event}");
         let commands = Stage::new(config.clone(), json!({})).login(&event, &[]).commands;
         let claims: Vec<_> = commands.as_array().unwrap().iter().map(|command| &command[1]).collect();
         assert_eq!(claims, ["a", "all", "in", "keys", "values", "text"]);
@@ -176,8 +176,10 @@ fn interactive() {
 
 #[test]
 fn only_own_text_is_a_secret() {
-    let scope =
-        Scope::new(&Native(json!({"secrets": {"A": "a", "B": "", "C": 7, "D": null, "E": {"F": "f"}}})));
+    let scope = Scope::new(
+        PostLogin,
+        &Native(json!({"secrets": {"A": "a", "B": "", "C": 7, "D": null, "E": {"F": "f"}}})),
+    );
     let names = |names: &[&str]| names.iter().map(|name| Text::new(name)).collect::<Vec<_>>();
     for (name, wanted) in
         [("A", Some("a")), ("B", None), ("C", None), ("D", None), ("E", None), ("toString", None), ("", None)]

@@ -68,7 +68,11 @@ describe('the paste', () => {
       /^has a line of \d+ characters/,
     ],
     ['exporting more', `${paste}\nexports.helper = async () => {};`, /^exports helper, on/],
-    ['exporting less', `${paste}\ndelete exports.onExecutePostLogin;`, /^exports onExecutePostUserRegistration$/],
+    [
+      'exporting less',
+      `${paste}\ndelete exports.onExecutePostLogin;`,
+      /^exports (?!.*PostLogin\b).*PostUserRegistration/,
+    ],
     [
       'exporting a wrapper',
       `${paste}\nconst own = exports.onExecutePostLogin; exports.onExecutePostLogin = (...args) => own(...args);`,

@@ -24,14 +24,14 @@ declare function load(bytes: Buffer): void;
 /** From unpack.js. */
 declare function outOfOrder(
   api: any,
-  registration: boolean,
-  guards: boolean,
+  flow: number,
+  guards: boolean | number,
   told: unknown,
-): { line: string; mustThrow: boolean };
+): { line: string; thrown?: string };
 /** From unpack.js. */
-declare let program:
-  | ((event: any, api: any, registration: boolean) => Promise<{ line: string; mustThrow: boolean }>)
-  | undefined;
+declare function apology(flow: number): string;
+/** From unpack.js. */
+declare let program: ((event: any, api: any, flow: number) => Promise<{ line: string; thrown?: string }>) | undefined;
 /** From unpack.js. */
 declare let compiled: WebAssembly.Module;
 /** From early.js. */

@@ -1,11 +1,19 @@
 //! A try and the guard of its system: may it be made, and what does the guard learn from how it ended?
 
 use super::{LEAST_MS, Next, Run};
+use crate::document::trigger::AGAIN;
 use crate::system::guard::{Ended, Failure};
 use crate::system::outcome::Outcome;
 use crate::system::response::AnswerFields;
 use crate::system::retry::{asked_wait, backoff, retry_after};
 use crate::system::step::{Answer, Effect, TIMEOUT};
+use std::rc::Rc;
+
+/// So long an event waits for its turn where the guard lets nothing through, in milliseconds.
+const TURN_MS: u32 = 250;
+
+/// So many events wait for their turn at one system, in one instance.
+const MOST_WAITING: usize = 20;
 
 impl<'a> Run<'a> {
     /// Whether the guard lets a try begin; else its word for the log.
@@ -17,6 +25,22 @@ impl<'a> Run<'a> {
         }
         guard.began();
         Ok(())
+    }
+
+    /// What is not let through fails with this word. But an event waits for its turn: no one is in front of it. It is in
+    /// flight, too, and logins need that room.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn held_back(&mut self, left: f64, word: &'static str) -> Next<'a> {
+        if self.scope().takes(AGAIN) && left > f64::from(TURN_MS) + LEAST_MS {
+            let mut shared = self.login.memory.borrow_mut();
+            let turn = &shared.system(self.sync.index).guard.turn;
+            if Rc::strong_count(turn) <= MOST_WAITING {
+                self.turn = Some(turn.clone());
+                return Next::Wait(TURN_MS);
+            }
+        }
+        self.fail(Outcome::Unavailable, word)
     }
 
     /// Who logs in, as the guard tells users apart.
@@ -77,7 +101,9 @@ impl<'a> Run<'a> {
         if silent && call.early && guard.keeps(&end) {
             self.login.driver.ask_as(call.id, Effect::Stay(self.sync.index));
         }
-        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1)) {
+        // An event that may not try again now has the time to wait until it may.
+        let waits = self.scope().takes(AGAIN);
+        if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1) || waits) {
             return Next::Wait(wait);
         }
         drop(shared);

@@ -2,6 +2,7 @@
 
 use super::{Next, Run};
 use crate::document::names::METADATA_KEY;
+use crate::document::trigger::AGAIN;
 use crate::host::value::{Val, Value};
 use crate::system::outcome::Outcome;
 use crate::system::response::AnswerFields;
@@ -60,7 +61,8 @@ impl<'a> Run<'a> {
         // Someone else's call: its end is theirs to report.
         let flight = shared.reuse.flight(&key);
         // While a token is late, or its source has just failed, one login alone waits for a new one.
-        if flight.is_some() && of_all {
+        // An event has the time to wait with them.
+        if flight.is_some() && of_all && !self.scope().takes(AGAIN) {
             let down = !shared.system(self.sync.index).guard.is_calm();
             if down || shared.reuse.get_late(&key, now).is_some() {
                 drop(shared);

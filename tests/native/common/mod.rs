@@ -19,7 +19,10 @@ use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-pub use login_sync::Trigger::{PostLogin, PostUserRegistration};
+pub use login_sync::Trigger::{
+    CredentialsExchange, EventStream, PostChangePassword, PostLogin, PostUserRegistration,
+    PreUserRegistration,
+};
 
 /// The wall clock at tick 0, in milliseconds since 1970: 2026-11-01T00:00:00Z.
 pub const START: f64 = 1_793_491_200_000.0;
@@ -110,6 +113,8 @@ pub struct End {
     pub sent: Vec<Sent>,
     /// How long it took.
     pub ms: f64,
+    /// Whether the Action throws.
+    pub again: bool,
 }
 
 impl End {
@@ -220,6 +225,11 @@ impl Stage {
         self.together(&[(0.0, PostUserRegistration, event.clone())], script).pop().unwrap()
     }
 
+    /// One execution of any flow against a script.
+    pub fn run(&mut self, trigger: Trigger, event: &Json, script: impl FnMut(&Sent) -> Reply) -> End {
+        self.together(&[(0.0, trigger, event.clone())], script).pop().unwrap()
+    }
+
     /// Several executions, each beginning so many milliseconds from now, interleaved in one instance.
     pub fn together(
         &mut self,
@@ -291,6 +301,7 @@ impl Stage {
                 happenings.retain(|(_, known)| !matches!(known, Happening::Answer(l, ..) if *l == login));
                 let end = End {
                     commands: self.carry_out(&verdict),
+                    again: verdict.again,
                     log: verdict.log,
                     sent: sent.iter().filter(|one| one.login == login).cloned().collect(),
                     ms: tick - begun - starts[index].0,
@@ -347,7 +358,8 @@ fn check_end(trigger: Trigger, end: &End, budget: f64) {
     assert!(end.ms <= budget, "{} ms of {budget}", end.ms);
     assert!(end.log.len() <= 256 && end.log.bytes().all(|b| (b' '..=b'~').contains(&b)), "{}", end.log);
     let commands = end.commands.as_array().unwrap();
-    assert!(trigger == PostLogin || commands.is_empty(), "a command after a registration");
+    let is_asked = matches!(trigger, PostLogin | PreUserRegistration | CredentialsExchange);
+    assert!(is_asked || commands.is_empty(), "a command where nothing waits");
     if commands.iter().any(|command| command[0] == "deny") {
         assert_eq!(commands.len(), 1, "something besides a denial: {commands:?}");
     }
@@ -365,7 +377,8 @@ fn readable(command: &Command) -> Json {
         Command::Multifactor(provider, options) => json!(["multifactor", provider, options.0]),
         Command::Challenge(factor, options) => json!(["challenge", factor.0, options.0]),
         Command::Enroll(factor, options) => json!(["enroll", factor.0, options.0]),
-        Command::Deny(reason) => json!(["deny", reason]),
+        Command::Deny(first, None) => json!(["deny", first]),
+        Command::Deny(first, Some(second)) => json!(["deny", first, second]),
     }
 }
 

@@ -248,6 +248,10 @@ impl SystemPlan {
                     self.keys.push(plan.secret(rng, "CLEENG_CLIENT_SECRET_NEXT"));
                 }
                 self.claims.push((false, "cleeng_access_token".into(), "accessToken"));
+                entry.insert(
+                    "on".into(),
+                    json!(["post-login", "post-user-registration", "post-change-password"]),
+                );
                 // What the entry says is laid over the preset's body.
                 entry.insert("request".into(), json!({"body": {"plan": "user.user_metadata.plan"}}));
             }
@@ -266,7 +270,11 @@ impl SystemPlan {
 
     fn own_entry(&mut self, rng: &mut Rng, plan: &mut Plan, entry: &mut Map<String, Json>) {
         entry.insert("name".into(), json!(self.name));
-        let triggers = [(self.on_login, "post-login"), (self.on_registration, "post-user-registration")];
+        let triggers = [
+            (self.on_login, "post-login"),
+            (self.on_registration, "post-user-registration"),
+            (self.on_registration, "post-change-password"),
+        ];
         let on: Vec<_> = triggers.iter().filter(|(runs, _)| *runs).map(|(_, name)| *name).collect();
         entry.insert("on".into(), json!(on));
         let header = match self.auth {

@@ -132,7 +132,7 @@ pub fn shadow_touches_nothing(world: &World, story: &Story) -> Result<(), String
                     value.0[&system.name] != story.metadata["login_sync"][&system.name]
                 }
                 Command::AppMetadata(key, _) => **key == *format!("{}_user", system.name),
-                Command::Deny(reason) => reason.contains(&format!("({}: ", system.name)),
+                Command::Deny(reason, _) => reason.contains(&format!("({}: ", system.name)),
                 _ => false,
             };
             hold!(!touched, "{} is in shadow, and something of it is asked for", system.name);

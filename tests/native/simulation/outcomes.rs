@@ -6,7 +6,7 @@ use super::people::CANARY;
 use super::plan::{KNOWN_OTHERWISE, Mfa, Policy, Shape, SystemPlan};
 use super::story::{End, Story};
 use super::world::World;
-use login_sync::{Command, OUT_OF_ORDER, Value};
+use login_sync::{Command, OUT_OF_ORDER, Trigger, Value};
 use serde_json::Value as Json;
 
 pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
@@ -162,8 +162,10 @@ pub fn policy_is_obeyed(world: &World, story: &Story) -> Result<(), String> {
         hold!(commands.is_empty() && line.result == "done", "a registration asks for nothing");
         return Ok(());
     }
-    let denied: Vec<_> =
-        commands.iter().filter_map(|c| if let Command::Deny(why) = c { Some(why) } else { None }).collect();
+    let denied: Vec<_> = commands
+        .iter()
+        .filter_map(|c| if let Command::Deny(why, _) = c { Some(why) } else { None })
+        .collect();
     hold!(denied.is_empty() || commands.len() == 1, "it is denied, and asks for more");
     if let Some(reason) = story.denied_by_rule {
         hold!(denied == [reason], "a rule denies it, and it was told {denied:?}");
@@ -243,7 +245,8 @@ pub fn outputs_hold_no_secret(_: &World, story: &Story) -> Result<(), String> {
     hold!(log.len() <= 256, "the line has {} characters", log.len());
     hold!(log.bytes().all(|b| b.is_ascii_graphic() || b == b' '), "the line is not one line of ascii");
     let mut outputs = vec![log];
-    outputs.extend(commands.iter().filter_map(|c| if let Command::Deny(why) = c { Some(why) } else { None }));
+    outputs
+        .extend(commands.iter().filter_map(|c| if let Command::Deny(why, _) = c { Some(why) } else { None }));
     for output in outputs {
         hold!(!output.to_ascii_uppercase().contains(CANARY), "it holds what is secret: {output}");
     }
@@ -257,7 +260,20 @@ pub fn wrong_config_denies(world: &World, story: &Story) -> Result<(), String> {
     let End { commands, log, .. } = end(story);
     hold!(story.calls.is_empty(), "a system was asked");
     hold!(log.contains("result=refused") && log.contains("config.syncs[0]"), "the log does not say where");
-    let denied = matches!(&commands[..], [Command::Deny(reason)] if reason == OUT_OF_ORDER);
-    hold!(if story.registration { commands.is_empty() } else { denied }, "it asks for something else");
+    let told = story.trigger.apology(OUT_OF_ORDER);
+    let asks: Vec<_> = commands
+        .iter()
+        .map(|command| match command {
+            Command::Deny(first, second) => [Some(first.as_str()), second.as_deref()],
+            _ => [None, None],
+        })
+        .collect();
+    let wanted = match story.trigger {
+        Trigger::PostLogin => vec![[Some(told.as_str()), None]],
+        Trigger::PreUserRegistration => vec![[Some(told.as_str()); 2]],
+        Trigger::CredentialsExchange => vec![[Some("server_error"), Some(told.as_str())]],
+        _ => Vec::new(),
+    };
+    hold!(asks == wanted, "it asks for something else");
     Ok(())
 }

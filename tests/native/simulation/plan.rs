@@ -51,7 +51,7 @@ pub struct SystemPlan {
     pub keys: Vec<String>,
     /// Runs at a login.
     pub on_login: bool,
-    /// Runs at a registration.
+    /// Runs after a registration, and after a new password.
     pub on_registration: bool,
     /// `when`
     pub when: When,

@@ -1,7 +1,7 @@
 //! What one login did, told by the driver: the facts that the invariants judge.
 
 use super::systems::Fault;
-use login_sync::{Answer, Command, Request, Value, Vouched};
+use login_sync::{Answer, Command, Request, Trigger, Value, Vouched};
 use serde_json::Value as Json;
 use std::fmt::Write;
 
@@ -11,7 +11,9 @@ pub struct Story {
     pub login: u32,
     /// Whose it is.
     pub person: usize,
-    /// Whether it is the flow after a registration.
+    /// Which flow it is.
+    pub trigger: Trigger,
+    /// Whether that is one after a registration or a new password, which asks for nothing.
     pub registration: bool,
     /// What the user chose for this login.
     pub plan: Option<String>,
@@ -195,10 +197,16 @@ impl Story {
             }
         }
         lines.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let flow = if self.registration { "registration" } else { "login" };
         let mut out = format!(
-            "{flow} {} of person {}, plan {:?}, phone {}, europe {}, at tick {:.1}, wall {:.0}\n",
-            self.login, self.person, self.plan, self.phone, self.europe, self.started, self.wall
+            "{} {} of person {}, plan {:?}, phone {}, europe {}, at tick {:.1}, wall {:.0}\n",
+            self.trigger.name(),
+            self.login,
+            self.person,
+            self.plan,
+            self.phone,
+            self.europe,
+            self.started,
+            self.wall
         );
         for (tick, line) in lines {
             let _ = writeln!(out, "  {:>9.1} ms  {line}", tick - self.started);
@@ -220,6 +228,6 @@ fn describe(command: &Command) -> String {
         Command::Multifactor(provider, _) => format!("multifactor {provider}"),
         Command::Challenge(factor, _) => format!("challenge {}", short(factor.to_json())),
         Command::Enroll(factor, _) => format!("enroll {}", short(factor.to_json())),
-        Command::Deny(reason) => format!("deny: {reason}"),
+        Command::Deny(reason, _) => format!("deny: {reason}"),
     }
 }

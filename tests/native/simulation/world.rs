@@ -239,7 +239,7 @@ impl World {
         }
     }
 
-    /// Somebody logs in, or has registered.
+    /// Somebody logs in, has registered, or has another password. A wrong config meets all flows.
     fn start(&mut self) -> Result<(), Broken> {
         self.logins += 1;
         self.to_start -= 1;
@@ -253,6 +253,11 @@ impl World {
             _ => self.rng.usize(0..self.people.len()),
         };
         let registration = self.kind == Kind::Any && self.rng.u8(0..10) == 0;
+        let trigger = match login as usize {
+            login if self.plan.wrong => Trigger::ALL[login % Trigger::ALL.len()],
+            _ if !registration => Trigger::PostLogin,
+            login => [Trigger::PostUserRegistration, Trigger::PostChangePassword][login % 2],
+        };
         let plan = [Some("héllo /?&%"), None].get(self.rng.usize(0..12)).copied().unwrap_or(Some("gold"));
         let who = &self.people[person];
         let event = who.event(&mut self.rng, login, plan, &self.plan.secrets);
@@ -260,6 +265,7 @@ impl World {
         let story = Story {
             login,
             person,
+            trigger,
             registration,
             plan: plan.map(str::to_string),
             phone: who.phone,
@@ -277,7 +283,6 @@ impl World {
             end: None,
         };
         self.running.insert(login, Running { story, open: HashMap::new(), lost: None });
-        let trigger = if registration { Trigger::PostUserRegistration } else { Trigger::PostLogin };
         let step = self.engine.start(login, trigger, &Native(event), now);
         self.act(login, None, step)
     }
