@@ -85,6 +85,10 @@ describe('the committed files', () => {
       Policy: (onFailure) => around.Sync({ onFailure }),
       MfaRule: (rule) => ({ mfa: [rule] }),
       DenyRule: (rule) => ({ deny: [{ when: expression, reason: 'a', ...rule }] }),
+      PreUserRegistration: (says) => ({ flows: { 'pre-user-registration': says } }),
+      RegistrationDenyRule: (rule) => around.PreUserRegistration({ deny: [rule] }),
+      CredentialsExchange: (says) => ({ flows: { 'credentials-exchange': says } }),
+      MachineDenyRule: (rule) => around.CredentialsExchange({ deny: [rule] }),
     };
     let count = 0;
     for (const [name, definition] of Object.entries({ ...schema.definitions, Config: schema })) {
@@ -109,6 +113,8 @@ describe('the committed files', () => {
   it('describe every field', () => {
     // Their place, or the type they have, says what these are.
     const plain = [
+      'pre-user-registration',
+      'credentials-exchange',
       'when',
       'reason',
       'options',
@@ -336,7 +342,9 @@ describe('one change to a document', () => {
         const [errors, [problem]] = [schemaErrors(config), engine.problems(config)];
         const known =
           errors.some(({ instancePath }) => instancePath === '/$schema') ||
-          /(no entry in|needs|only what|in its) `|^unknown token `/.test(problem?.message ?? '');
+          /(no entry in|needs|only what|in its|have no|has a|effect in the flows of|can be) `|^unknown (token|entry) `/.test(
+            problem?.message ?? '',
+          );
         if (!known && errors.length > 0 !== (problem !== undefined))
           disagreed.push(
             `${name}: ${problem ? `${problem.path}: ${problem.message}` : ajv.errorsText(errors.slice(0, 3))}`,
