@@ -4,7 +4,7 @@ import { withoutSystems } from '../tools/paste/config.mjs';
 import { firstAnswer } from './answer.js';
 import { placeOf } from './editor/place.js';
 import { importEvent } from './import-event.js';
-import { EXAMPLES, eventOf, SAMPLES, samplesOf } from './samples.js';
+import { EXAMPLES, eventOf, SAMPLES, samplesOf, TRIGGERS } from './samples.js';
 import { linkOf, openLink, withoutSecrets } from './share.js';
 import { configs, events, kept, keptInTab, secretsOf } from './state.js';
 import { conductOf, formsOf, inOrder, OWN } from './systems.js';
@@ -336,8 +336,7 @@ export function createActions({ state, configEditor, eventEditor, draw, run, soo
 
 /** The triggers at which a config does something, a login first. @param {State} state @returns {Trigger[]} */
 function triggersOf({ analysis: { config, syncs } }) {
-  const own = withoutSystems(config).length > 0;
-  const on = /** @type {Trigger[]} */ (syncs.flatMap((sync) => sync.on));
-  const all = new Set([...(own || on.includes('post-login') ? ['post-login'] : []), ...on]);
-  return /** @type {Trigger[]} */ ([...all]);
+  return TRIGGERS.filter(
+    (trigger) => syncs.some(({ on }) => on.includes(trigger)) || withoutSystems(config, trigger).length > 0,
+  );
 }

@@ -248,6 +248,51 @@ const LISTED = [
       connection: { id: 'con_eMa1lj482KO1eOzQ', name: 'email', strategy: 'email' },
     },
   },
+  {
+    id: 'saml',
+    name: 'Login to a SAML application',
+    trigger: 'post-login',
+    over: { transaction: { protocol: 'samlp', requested_scopes: null, redirect_uri: null }, resource_server: null },
+  },
+  {
+    id: 'organization',
+    name: 'Login to an organization that pays late',
+    trigger: 'post-login',
+    over: {
+      organization: { name: 'late-payers', display_name: 'Late Payers', metadata: { billing_account: 'acc_17' } },
+      authorization: { roles: ['admin'] },
+    },
+  },
+  { id: 'before-registration', name: 'Before a registration', trigger: 'pre-user-registration', over: {} },
+  {
+    id: 'before-disposable',
+    name: 'Before a registration, disposable address',
+    trigger: 'pre-user-registration',
+    over: { user: { email: 'eve@disposable.example' } },
+  },
+  { id: 'machine', name: 'A machine asks for a token', trigger: 'credentials-exchange', over: {} },
+  {
+    id: 'machine-no-plan',
+    name: 'A machine without metadata',
+    trigger: 'credentials-exchange',
+    over: { client: { metadata: { plan: null } }, organization: null },
+  },
+  { id: 'new-password', name: 'A changed password', trigger: 'post-change-password', over: {} },
+  { id: 'user-created', name: 'Event: a social user was created', trigger: 'event-stream', over: {} },
+  {
+    id: 'user-updated',
+    name: 'Event: a user was updated',
+    trigger: 'event-stream',
+    over: {
+      message: { type: 'user.updated', time: '2026-03-03T09:12:44.010Z', data: { object: { name: 'Jonas W.' } } },
+    },
+  },
+  {
+    id: 'user-deleted',
+    name: 'Event: a user was deleted',
+    trigger: 'event-stream',
+    over: { message: { type: 'user.deleted', time: '2026-03-04T10:00:00.000Z' } },
+  },
 ];
 
 /** Every trigger, in the order in which it is offered. */

@@ -219,6 +219,25 @@ describe('what is said of the result', () => {
       [/^serves post-user-registration \(crm\)$/m],
     ],
     [
+      'all flows',
+      {
+        syncs: [
+          { ...CRM, response: null, on: ['post-login', 'post-user-registration', 'post-change-password'] },
+          { name: 'users', on: ['event-stream'], request: { url: 'https://users.example.com/' } },
+        ],
+        flows: {
+          'pre-user-registration': { deny: [{ when: '!(user.email)', reason: 'No' }], appMetadata: { a: 1 } },
+          'credentials-exchange': { claims: { accessToken: { a: 'client.name' } } },
+        },
+      },
+      [
+        /^serves post-login \(crm\) and post-user-registration \(crm\) and pre-user-registration \(appMetadata, deny\) and credentials-exchange \(claims\) and post-change-password \(crm\) and event-stream \(users\)$/m,
+        /^an Action has one trigger: make six of this file$/m,
+        /^event-stream: make an event stream as well, with the Action as its destination$/m,
+      ],
+    ],
+    ['a flow that gets nothing', { syncs: [], flows: { 'credentials-exchange': { deny: [] } } }, [/^serves nothing/m]],
+    [
       'rules and claims',
       { syncs: [], deny: [{ when: 'a', reason: 'b' }], claims: { idToken: { a: '@' } } },
       [/^serves post-login \(claims, deny\)$/m],

@@ -69,6 +69,36 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.doesNotMatch(output, /crm-key-1/);
   });
 
+  it('makes one for each flow of which the config says something, and leaves the event stream to its owner', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    const rule = { when: 'client.metadata.off', reason: 'No' };
+    const config = {
+      syncs: [
+        { name: 'crm', on: ['event-stream', 'post-change-password'], request: { url: 'https://crm.example.com/' } },
+      ],
+      flows: {
+        'credentials-exchange': { deny: [rule] },
+        'pre-user-registration': { userMetadata: { a: 'user.email' } },
+      },
+    };
+    const { code, output } = await deploy(config, [], {});
+    assert.equal(code, 0, output);
+    const made = ['pre-user-registration', 'credentials-exchange', 'post-change-password', 'event-stream'];
+    assert.deepEqual(
+      tenant.actions.map(({ name }) => name),
+      made.map((trigger) => `login-sync-${trigger}`),
+    );
+    for (const trigger of made)
+      assert.deepEqual(tenant.flow(trigger), trigger === 'event-stream' ? [] : [`login-sync-${trigger}`]);
+    assert.match(output, /event-stream on node22\n(.+\n)+ {2}leave it to you to make an event stream with it/);
+    assert.match(
+      (await deploy(config, [], {})).output,
+      /login-sync-event-stream \(event-stream\) in .*: nothing to do/,
+    );
+    const none = await deploy({ flows: { 'credentials-exchange': {} } }, [], {});
+    assert.match(none.output, /^error: the config has no `syncs`, and no secret/);
+  });
+
   it('does nothing when nothing has changed, also without the secrets at hand', async (t) => {
     const { tenant, deploy, writes } = await setUp(t);
     await deploy(CONFIG);

@@ -160,6 +160,67 @@ describe('the event', () => {
   });
 });
 
+describe('a flow', () => {
+  const flows = {
+    'credentials-exchange': {
+      claims: { accessToken: { plan: 'client.metadata.plan', team: 'client.metadata.team' } },
+      deny: [{ when: "client.metadata.plan == 'none'", reason: 'No plan', code: 'invalid_scope' }],
+    },
+    'pre-user-registration': {
+      userMetadata: { from: 'request.geoip.countryCode' },
+      deny: [{ when: "ends_with(user.email, '@bad.example')", reason: 'bad', userMessage: 'Another address, please.' }],
+    },
+  };
+
+  it('is served by what `flows` says of it alone', async () => {
+    const first = await simulate({ syncs: [], flows });
+    assert.deepEqual([first.trigger, first.userMetadata], ['pre-user-registration', { from: 'SE' }]);
+    const machine = await simulate({ syncs: [], flows }, { trigger: 'credentials-exchange' });
+    const { accessToken, idToken } = machine.tokens;
+    assert.deepEqual([accessToken?.plan, accessToken?.team, idToken], ['gold', undefined, null]);
+    assert.deepEqual(why(machine), [
+      'config.flows.credentials-exchange.claims.accessToken.team: `client.metadata.team` is null',
+    ]);
+  });
+
+  it('is denied in its own words', async () => {
+    const over = { client: { metadata: { plan: 'none' } }, user: { email: 'a@bad.example' } };
+    for (const [trigger, told] of /** @type {const} */ ([
+      ['credentials-exchange', { error: 'invalid_scope', description: 'No plan' }],
+      ['pre-user-registration', { error: 'access_denied', description: 'Another address, please.' }],
+    ])) {
+      const { outcome, error } = await simulate({ syncs: [], flows }, { trigger, over });
+      assert.deepEqual([outcome, error], ['denied', told.error], told.description);
+    }
+  });
+
+  it('takes of a response what it has a use for', async () => {
+    const response = { idToken: { a: 'id' }, accessToken: { b: 'id' }, appMetadata: { c: 'id' } };
+    const on = ['post-login', 'credentials-exchange', 'pre-user-registration'];
+    const config = one({ on, response, request: { url: `https://${HOST}/`, body: { client: 'client.client_id' } } });
+    const answers = { [HOST]: { body: { id: 'x' } } };
+    const seen = [];
+    for (const trigger of /** @type {const} */ (['post-login', 'credentials-exchange', 'pre-user-registration'])) {
+      const run = await simulate(config, { trigger, answers });
+      seen.push(run.commands.map(({ args }) => args[0]));
+      assert.deepEqual(run.leftOut, [], trigger);
+    }
+    assert.deepEqual(seen, [['a', 'b', 'c'], ['b'], ['c']]);
+  });
+
+  it('of an event ends as it will come again, or not', async () => {
+    const config = one({ on: ['event-stream'], response: null, request: { url: `https://${HOST}/` } });
+    for (const [status, thrown] of /** @type {const} */ ([
+      [200, null],
+      [503, 'login-sync: deliver this event again'],
+      [400, null],
+    ])) {
+      const run = await simulate(config, { answers: { [HOST]: { status } } });
+      assert.deepEqual([run.trigger, run.thrown], ['event-stream', thrown], String(status));
+    }
+  });
+});
+
 describe('secrets', () => {
   const config = one({ request: { url: `https://${HOST}/`, headers: { 'x-api-key': { secret: 'KEY' } } } });
   const sent = (/** @type {import('../../tools/library/index.js').Login} */ { requests }) =>

@@ -16,6 +16,8 @@ const TRIGGERS = {
   'post-user-registration': 'v2',
   'pre-user-registration': 'v2',
   'credentials-exchange': 'v2',
+  'post-change-password': 'v2',
+  'event-stream': 'v1',
 };
 const ALL_SCOPES = ['read:actions', 'create:actions', 'update:actions', 'delete:actions', 'read:logs'];
 export const CLIENT = { id: 'client-of-the-tests', secret: 'secret-of-the-tests' };

@@ -19,12 +19,17 @@ describe('every example', () => {
     (name) => /^[^/\\]+[/\\][^/\\]+\.json$/.test(name) && !name.includes('package'),
   );
 
+  /** Of these the entries wait for what a usual event does not have. @type {Record<string, any>} */
+  const over = { 'saml-attributes': { transaction: { protocol: 'samlp' } } };
+
   for (const example of examples.sort()) {
     it(`goes on: ${example}`, () => {
-      const config = path.join(root, 'examples', example);
-      const { status, stdout, stderr } = simulate('--config', config);
+      const args = ['--config', path.join(root, 'examples', example)];
+      const own = over[path.dirname(example)];
+      if (own) args.push('--over', file(own));
+      const { status, stdout, stderr } = simulate(...args);
       assert.deepEqual([status, stderr], [0, ''], stdout);
-      for (const execution of executions('--config', config)) {
+      for (const execution of executions(...args)) {
         assert.deepEqual([execution.outcome, execution.faults, execution.refused], ['allowed', [], []]);
         for (const { outcome } of execution.syncs) assert.equal(outcome, 'ok');
         for (const { dropped } of execution.commands) assert.equal(dropped, undefined);

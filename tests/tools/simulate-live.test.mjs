@@ -148,7 +148,7 @@ describe('--live', () => {
     const { runs } = plan(parse(['--live', '--secret', 'OTHER=x'], OPTIONS).values, paste);
     assert.deepEqual(
       runs.map(({ secrets }) => secrets),
-      [{ OTHER: 'x' }, { OTHER: 'x' }],
+      [{ OTHER: 'x' }],
     );
   });
 

@@ -238,7 +238,7 @@ describe('the exit code', () => {
   for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
     [
       ['--trigger', 'post-logout'],
-      /^--trigger: unknown trigger `post-logout`; use post-login or post-user-registration$/,
+      /^--trigger: unknown trigger `post-logout`; use post-login, post-user-registration, pre-user-registration, .*, event-stream$/,
     ],
     [
       ['--fault', 'flood'],

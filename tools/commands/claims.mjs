@@ -30,11 +30,11 @@ const FORMATS = {
   json: (claims) => JSON.stringify(claims, null, 2),
 
   table(claims) {
-    const rows = claims.map(({ token, name, type, items, from, expression, onlyWithSecrets }) => [
+    const rows = claims.map(({ token, name, type, items, from, expression, flows, onlyWithSecrets }) => [
       token,
       name,
       items ? `${type} of ${items}` : type,
-      onlyWithSecrets ? `${from} *` : from,
+      `${from}${onlyWithSecrets ? ' *' : ''}${flows ? ` (${flows.join(', ')})` : ''}`,
       typeof expression === 'string' ? expression : JSON.stringify(expression),
     ]);
     return [columns(['TOKEN', 'CLAIM', 'TYPE', 'FROM', 'EXPRESSION'], rows), ...notes(claims)].join('\n');

@@ -23,7 +23,8 @@ that has no stand-in of its own is answered with what it was sent.
   --config FILE         your config, JSON; - is stdin; what it needs and is not given is invented
   --event FILE          the whole event, JSON; - is stdin
   --over FILE           a JSON file laid over the event, field by field; null removes a field
-  --trigger NAME        post-login or post-user-registration (all that the config serves, one after the other)
+  --trigger NAME        post-login, post-user-registration, pre-user-registration, credentials-exchange,
+                        post-change-password or event-stream (all that the config serves, one after the other)
   --secret NAME=VALUE   a secret of the Action, any number of times; no value removes one
   --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines (also: --secrets-file)
   --fault NAME          what the stand-ins do: ${FAULTS.slice(0, 5).join(', ')}, ${FAULTS.slice(5, 7).join(', ')},

@@ -57,6 +57,7 @@ export function planOf(wanted, found, flow, options) {
     ...fresh.map((name) => `set the secret ${name}`),
     ...gone.map((name) => `remove the secret ${name}`),
     ...(deploys ? ['deploy it'] : []),
+    ...(found || hasFlow(wanted) ? [] : ['leave it to you to make an event stream with it as its destination']),
     ...(binds ? [`add it to the flow of ${wanted.trigger}, ${placeIn(flow)}`] : []),
   ];
   return { wanted, found, change, deploys, binds, words };

@@ -3,7 +3,7 @@
 import { UserError } from '../error.mjs';
 import { choose } from '../library/choose.mjs';
 import { secretNames, secretText, withoutSystems } from '../paste/config.mjs';
-import { CODE_BYTES, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
+import { CODE_BYTES, HANDLERS, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
 import { inventAll } from '../tenant/secrets.mjs';
 
 /** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
@@ -21,6 +21,7 @@ import { inventAll } from '../tenant/secrets.mjs';
 
 export const RUNTIME = 'node22';
 
+const TRIGGERS = Object.keys(HANDLERS);
 /** The versions of the triggers that the handlers are written for. @type {Record<string, string>} */
 const VERSIONS = { 'post-login': 'v3', 'event-stream': 'v1' };
 const VERSION = 'v2';
@@ -42,7 +43,11 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
   const set = new Map(all.flatMap((each) => (values[each]?.trim() ? [[each, String(values[each])]] : [])));
   const subject = { config, syncs, refuses: () => false };
   const { syncs: running, serves } = choose(subject, set, { inventing: false });
-  if (!config.syncs && !config.flows && running.length === 0 && withoutSystems(config).length === 0)
+  if (
+    !config.syncs &&
+    running.length === 0 &&
+    TRIGGERS.every((trigger) => withoutSystems(config, trigger).length === 0)
+  )
     throw new UserError(
       `the config has no \`syncs\`, and no secret that turns a preset on is set: set ${syncs.flatMap(({ secrets }) => secrets.map(secretText)).join(', ')}`,
     );

@@ -9,6 +9,7 @@ import { active, inventAll } from '../tenant/secrets.mjs';
 /** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
 /**
  * @typedef {object} Subject
+ * @property {string} [code] the file
  * @property {Record<string, any>} [config] none where the file is no paste of this project
  * @property {import('../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
@@ -22,7 +23,7 @@ const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
  * @param {import('../tenant/secrets.mjs').Given} given
  * @param {{ inventing?: boolean }} [options]
  */
-export function choose({ config, syncs, refuses, contracts = {} }, given, { inventing = true } = {}) {
+export function choose({ code = '', config, syncs, refuses, contracts = {} }, given, { inventing = true } = {}) {
   const named = Object.fromEntries([...given].filter(([, value]) => value !== ''));
   let running = active(syncs, given);
   // A config that does nothing by itself is shown with the system that most have.
@@ -30,15 +31,15 @@ export function choose({ config, syncs, refuses, contracts = {} }, given, { inve
     running = syncs.filter(({ name }) => name === 'cleeng');
   const spare = config === undefined ? withoutNamed(SECRETS, given) : inventAll(running, given, contracts);
   const invented = inventing ? spare : {};
-  const own = withoutSystems(config).length > 0;
   const serves = TRIGGERS.filter(
-    (trigger) => running.some(({ on }) => on.includes(trigger)) || (own && trigger === 'post-login'),
+    (trigger) => running.some(({ on }) => on.includes(trigger)) || withoutSystems(config, trigger).length > 0,
   );
+  const handled = TRIGGERS.filter((trigger) => config === undefined && code.includes(HANDLERS[trigger]));
   return {
     held: { ...invented, ...named },
     syncs: running,
     invented: Object.keys(invented),
-    serves: serves.length > 0 ? serves : config ? TRIGGERS.slice(0, 1) : TRIGGERS,
+    serves: [serves, handled, TRIGGERS.slice(0, 1)].find(({ length }) => length > 0) ?? [],
   };
 }
 

@@ -7,10 +7,16 @@ export type { Config } from '../../pkg/login-sync.js';
 /** A config, or the path or `file:` URL of a JSON file that holds one. */
 export type ConfigOrFile = Config | string | URL;
 
-export type Trigger = 'post-login' | 'post-user-registration';
+export type Trigger =
+  | 'post-login'
+  | 'post-user-registration'
+  | 'pre-user-registration'
+  | 'credentials-exchange'
+  | 'post-change-password'
+  | 'event-stream';
 
 /**
- * Runs a login or a registration with this config: the paste itself, under Auth0's rules, without a network. Hosts are answered by
+ * Runs a login, or another flow, with this config: the paste itself, under Auth0's rules, without a network. Hosts are answered by
  * `answers`, by the stand-ins of this package, or with what they were sent.
  *
  * @example

@@ -1,7 +1,7 @@
 // tools/paste/: a paste with a config of one's own, and what is to be said of it.
 
 import { UserError } from '../error.mjs';
-import { CODE_BYTES, SECRETS } from '../tenant/limits.mjs';
+import { CODE_BYTES, HANDLERS, SECRETS } from '../tenant/limits.mjs';
 import { count, secretText, withoutSystems } from './config.mjs';
 import { firstHosts } from './hosts.mjs';
 import { withConfig } from './paste.mjs';
@@ -57,28 +57,31 @@ const editables = (paste, config, ahead) => [
   ],
 ];
 
+const COUNTS = ['none', 'one', 'two', 'three', 'four', 'five', 'six'];
+
 /**
  * What the Action needs in Auth0.
  * @param {Record<string, any>} config
  * @param {import('../paste/config.mjs').Sync[]} syncs
  */
 function needs(config, syncs) {
-  const own = withoutSystems(config);
   /** @type {[string, string[]][]} */
-  const duties = ['post-login', 'post-user-registration'].map((trigger) => [
+  const duties = Object.keys(HANDLERS).map((trigger) => [
     trigger,
     [
       ...new Set(
         syncs.filter(({ on }) => on.includes(trigger)).map(({ name, switched }) => (switched ? 'presets' : name)),
       ),
-      ...(trigger === 'post-login' ? own : []),
+      ...withoutSystems(config, trigger),
     ],
   ]);
-  const serves = duties
-    .filter(([, work]) => work.length > 0)
-    .map(([trigger, work]) => `${trigger} (${work.join(', ')})`);
-  const lines = [`serves ${serves.join(' and ') || 'nothing: the config asks for nothing'}`];
-  if (serves.length > 1) lines.push('an Action has one trigger: make two of this file');
+  const serves = duties.filter(([, work]) => work.length > 0);
+  const texts = serves.map(([trigger, work]) => `${trigger} (${work.join(', ')})`);
+  const lines = [`serves ${texts.join(' and ') || 'nothing: the config asks for nothing'}`];
+  if (serves.length > 1)
+    lines.push(`an Action has one trigger: make ${COUNTS[serves.length] ?? serves.length} of this file`);
+  if (serves.some(([trigger]) => trigger === 'event-stream'))
+    lines.push('event-stream: make an event stream as well, with the Action as its destination');
 
   if (!config.syncs) {
     lines.push('no `syncs`: a preset is on once the Action has its secrets:');

@@ -15,6 +15,7 @@ import { opened, typeOfMapping, typeOfValue } from './expression-type.mjs';
  * @property {JsonType} [items] of an array, where it is known
  * @property {string} from the system it comes from, or `event`
  * @property {unknown} expression the mapping as it is written
+ * @property {string[]} [flows] the flows that set it, where that is not the login alone
  * @property {string[]} [onlyWithSecrets] of a preset that nothing but these secrets switches on
  * @property {string} [scope] without it, Auth0 leaves the claim out of an access token
  * @property {{ source: string, claimName: string, displayName: string, dataType: string }} cloudentity
@@ -29,7 +30,7 @@ export function manifest({ config, syncs }) {
   const event = eventType();
   /** @type {Claim[]} */
   const claims = [];
-  /** @param {any} named @param {{ from: string, typeOf: (mapping: unknown) => Type, onlyWithSecrets?: string[] }} source */
+  /** @param {any} named @param {{ from: string, typeOf: (mapping: unknown) => Type, flows?: string[], onlyWithSecrets?: string[] }} source */
   const add = (named, { from, typeOf, ...rest }) => {
     for (const token of /** @type {const} */ (['idToken', 'accessToken', 'saml'])) {
       for (const [name, expression] of Object.entries(named?.[token] ?? {})) {
@@ -48,12 +49,18 @@ export function manifest({ config, syncs }) {
       }
     }
   };
-  const { claims: tokens, saml } = config;
+  const { claims: tokens, saml, flows } = config;
   add({ ...tokens, saml }, { from: 'event', typeOf: (mapping) => typeOfMapping(mapping, event) });
-  for (const { name, document, secrets, switched } of syncs) {
+  for (const flow of /** @type {import('../tenant/limits.mjs').Trigger[]} */ (Object.keys(flows ?? {}))) {
+    const ofFlow = eventType(flow);
+    add(flows[flow].claims, { from: 'event', typeOf: (mapping) => typeOfMapping(mapping, ofFlow), flows: [flow] });
+  }
+  for (const { name, document, on, secrets, switched } of syncs) {
+    const sets = on.filter((flow) => ISSUING.includes(flow));
     const token = document.response?.token;
     add(document.response, {
       from: name,
+      ...(sets.some((flow) => flow !== 'post-login') ? { flows: sets } : {}),
       // The answer's shape is not known, but that its token is one has been checked before any claim is made of it.
       typeOf: (mapping) => (token && mapping === token ? 'string' : typeOfMapping(mapping, 'any')),
       ...(switched ? { onlyWithSecrets: secrets.filter(({ optional }) => !optional).map(secretText) } : {}),
@@ -62,13 +69,16 @@ export function manifest({ config, syncs }) {
   return ['idToken', 'accessToken', 'saml'].flatMap((place) => claims.filter(({ token }) => token === place));
 }
 
+/** Flows that issue tokens. */
+const ISSUING = ['post-login', 'credentials-exchange'];
+
 /** What is known of an event: the fields that Auth0 documents, as the simulated login has them all, and the one of ours. */
-export function eventType() {
+export function eventType(/** @type {import('../tenant/limits.mjs').Trigger} */ flow = 'post-login') {
   const {
     secrets: _,
     request: { body: _body, query: _query, ...request },
     ...event
-  } = fakeEvent('post-login');
+  } = fakeEvent(flow);
   return opened(typeOfValue({ ...event, request, interactive: true }));
 }
 

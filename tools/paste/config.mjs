@@ -186,19 +186,27 @@ function ofTokens({ tokens }) {
  * @param {Record<string, any>} config
  * @returns {Sync[]}
  */
-function ofLogin({ claims, appMetadata, userMetadata, saml }) {
-  const gets = [claims?.idToken, claims?.accessToken, appMetadata, userMetadata, saml];
+function ofLogin(config) {
+  const gets = [config, ...Object.values(config.flows ?? {})].flatMap((says) => [
+    says?.claims?.idToken,
+    says?.claims?.accessToken,
+    says?.appMetadata,
+    says?.userMetadata,
+    says?.saml,
+  ]);
   const document = { name: 'claims', request: {}, gets };
   const secrets = secretsIn(document);
   return secrets.length > 0 ? [{ name: 'claims', document, on: [], secrets, switched: false }] : [];
 }
 
 /**
- * The fields of a config that have something for a login without any system.
+ * The fields of a config that have something for a flow without any system: for a login at its top, for others in `flows`.
  * @param {Record<string, any> | null | undefined} config
+ * @param {string} trigger
  */
-export function withoutSystems(config) {
-  const { claims, scopes, appMetadata, userMetadata, saml, mfa, deny } = config ?? {};
+export function withoutSystems(config, trigger) {
+  const says = trigger === 'post-login' ? config : config?.flows?.[trigger];
+  const { claims, scopes, appMetadata, userMetadata, saml, mfa, deny } = says ?? {};
   const parts = {
     claims: { ...claims?.idToken, ...claims?.accessToken },
     appMetadata,

@@ -29,6 +29,8 @@ const SAML = { saml: 'samlResponse.setAttribute' };
 const METADATA = /** @type {const} */ (['appMetadata', 'userMetadata']);
 /** Those that are taken away come first, and count for more. */
 const SCOPES = /** @type {const} */ ({ remove: 'accessToken.removeScope', add: 'accessToken.addScope' });
+/** Of these what a flow that is no login takes. @type {Record<string, string[]>} */
+const TAKES = { 'pre-user-registration': [...METADATA], 'credentials-exchange': ['accessToken'] };
 
 /**
  * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'>} opened
@@ -41,10 +43,12 @@ export const explainer =
     /** @type {Scope} */
     const event = { value: facts.event, syncs: new Map(entries.map((entry) => [entry.sync.name, entry])) };
     const login = new Login(facts);
-    const gets = facts.trigger === 'post-login' && facts.execution.error === null;
+    const { trigger, execution } = facts;
+    const gets = execution.error === null;
+    const [says, steps] = trigger === 'post-login' ? [config, []] : [config.flows?.[trigger] ?? {}, ['flows', trigger]];
     return [
-      ...(gets ? login.outputs({ ...config, ...config.claims }, [], 'config', event) : []),
-      ...(gets ? login.scopes(config.scopes, event) : []),
+      ...(gets ? login.outputs({ ...says, ...says.claims }, steps, 'config', event) : []),
+      ...(gets && trigger === 'post-login' ? login.scopes(config.scopes, event) : []),
       ...entries.flatMap((entry) => ofEntry(entry, event, gets ? login : undefined)),
     ];
   };
@@ -144,8 +148,9 @@ function ofRequest({ sync, steps, root, ended, sent, headers }, event) {
 
 class Login {
   /** @param {Facts} facts */
-  constructor({ execution }) {
+  constructor({ execution, trigger }) {
     this.execution = execution;
+    this.takes = (/** @type {string} */ field) => trigger === 'post-login' || TAKES[trigger]?.includes(field);
     this.warned = execution.log.flatMap(({ text }) => /\bwarn=([\w,-]+)/.exec(text)?.[1]?.split(',') ?? []);
   }
 
@@ -160,10 +165,10 @@ class Login {
    */
   outputs(document, steps, root, scope, kept) {
     const { commands } = this.execution;
-    const top = steps.length === 0;
+    const top = steps[0] !== 'syncs' && root === 'config';
     /** @type {LeftOut[]} */
     const found = [];
-    for (const [field, method] of Object.entries({ ...CLAIMS, ...SAML })) {
+    for (const [field, method] of Object.entries({ ...CLAIMS, ...SAML }).filter(([field]) => this.takes(field))) {
       for (const [name, mapping] of Object.entries(document[field] ?? {})) {
         const call = commands.find((command) => command.method === method && command.args[0] === name);
         const place = [...steps, ...(top && field in CLAIMS ? ['claims'] : []), field, name];
@@ -172,7 +177,7 @@ class Login {
         else found.push(...this.of(mapping, call?.args[1], { place, root, scope, kept }));
       }
     }
-    for (const field of METADATA) {
+    for (const field of METADATA.filter(this.takes)) {
       for (const [key, mapping] of Object.entries(document[field] ?? {})) {
         const value = this.execution[field][key];
         found.push(...this.of(mapping, value, { place: [...steps, field, key], root, scope, kept }));

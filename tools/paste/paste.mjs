@@ -38,7 +38,7 @@ export function assemble({ version, outside, shim, glue, wasm }, { sealed = fals
 // config, change your file of it and bundle again; \`--editable\` makes a file whose config can be edited in Auth0.`
     : `// With the empty config below, every system whose secrets are all set is on: add CLEENG_CLIENT_SECRET for Cleeng,
 // USERHUB_API_KEY and USERHUB_CONNECTION_ID for UserHub, OKTA_WORKFLOWS_URL for Okta Workflows. Then deploy.`;
-  const head = `// login-sync ${version}: an Auth0 Action for post-login and post-user-registration.
+  const head = `// login-sync ${version}: an Auth0 Action for six flows, docs/flows.md.
 // At each login it tells your other systems who the user is and brings their tokens and ids back as claims.
 //
 // Source, documentation, licence (MIT): https://github.com/login-sync/login-sync

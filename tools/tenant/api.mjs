@@ -2,6 +2,7 @@
 // What the record comes to in the end (tokens, metadata, the decision) is `outcome.mjs`'s business.
 
 import {
+  DENY_CODES,
   FACTORS,
   METADATA_BYTES,
   MFA_PROVIDERS,
@@ -80,7 +81,29 @@ export function createApi(trigger, event, cache, faults) {
       : void faults.push({ kind: 'late call', message: '`api.cache.get` was called after the handler had ended' });
 
   if (trigger === 'post-login') definePostLogin(record, define, event);
+  if (trigger === 'pre-user-registration') {
+    record('access.deny', (reason, userMessage) => {
+      text('access.deny', 'the reason', reason);
+      text('access.deny', 'what the user sees', userMessage);
+    });
+    defineMetadata(record, event);
+  }
+  if (trigger === 'credentials-exchange') {
+    record('access.deny', (code, reason) => {
+      if (!DENY_CODES.includes(code)) throw new TypeError(`access.deny: unknown code ${JSON.stringify(code)}`);
+      text('access.deny', 'the reason', reason);
+    });
+    record('accessToken.setCustomClaim', (name, value) => claim('accessToken', name, value, event));
+  }
   return { api, commands, refused, close: () => (open = false) };
+}
+
+/** @param {(method: string, check?: (...args: any[]) => string | undefined | void) => void} record @param {any} event */
+function defineMetadata(record, event) {
+  record('user.setAppMetadata', (key, value) => metadata('user.setAppMetadata', key, value, event.user?.app_metadata));
+  record('user.setUserMetadata', (key, value) =>
+    metadata('user.setUserMetadata', key, value, event.user?.user_metadata),
+  );
 }
 
 /**
@@ -96,10 +119,7 @@ function definePostLogin(record, define, event) {
   record('accessToken.addScope', (scope) => oneScope('accessToken.addScope', scope));
   record('accessToken.removeScope', (scope) => oneScope('accessToken.removeScope', scope));
 
-  record('user.setAppMetadata', (key, value) => metadata('user.setAppMetadata', key, value, event.user?.app_metadata));
-  record('user.setUserMetadata', (key, value) =>
-    metadata('user.setUserMetadata', key, value, event.user?.user_metadata),
-  );
+  defineMetadata(record, event);
 
   record('multifactor.enable', (provider, options) => {
     if (!MFA_PROVIDERS.includes(provider))

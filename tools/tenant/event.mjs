@@ -1,4 +1,4 @@
-// The local tenant, the event: what Auth0 tells an Action about a login or a registration. All persons, addresses and ids
+// The local tenant, the event: what Auth0 tells an Action about a login, a registration, a machine, a change. All persons, addresses and ids
 // here are invented; the address ranges and phone numbers are those set aside for examples.
 import { sign } from './systems/cleeng.mjs';
 import { isObject } from './values.mjs';
@@ -12,14 +12,13 @@ export const SECRETS = {
 };
 
 /**
- * A login or a registration by an invented person, with every key that Auth0 documents for it.
+ * What an invented person, or a machine, does, with the keys that Auth0 documents for it.
  * @param {import('./limits.mjs').Trigger} trigger
  * @param {{ secrets?: Record<string, string>, over?: Record<string, any> | undefined }} [options] `over`: laid over the event, see `overlay`
  * @returns {any}
  */
 export function fakeEvent(trigger, { secrets = SECRETS, over = {} } = {}) {
-  const event = trigger === 'post-login' ? login() : registration();
-  return overlay({ ...event, secrets: { ...secrets } }, over);
+  return overlay({ ...EVENTS[trigger](), secrets: { ...secrets } }, over);
 }
 
 /**
@@ -61,6 +60,16 @@ const user = () => ({
 const tenant = () => ({ id: 'example-media' });
 
 const connection = () => ({ id: 'con_fpe5kj482KO1eOzQ', name: 'customers', strategy: 'auth0', metadata: {} });
+
+/** @type {Record<import('./limits.mjs').Trigger, () => Record<string, any>>} */
+const EVENTS = {
+  'post-login': login,
+  'post-user-registration': registration,
+  'pre-user-registration': newcomer,
+  'credentials-exchange': machine,
+  'post-change-password': newPassword,
+  'event-stream': message,
+};
 
 function login() {
   const at = '2026-03-02T17:45:08.901Z';
@@ -165,6 +174,96 @@ function registration() {
     },
     connection: connection(),
     tenant: tenant(),
+    configuration: {},
+  };
+}
+
+// Who is about to register has no id yet, and the password is in the body of the request.
+function newcomer() {
+  const { client, request, security_context, transaction } = login();
+  const { user_id: _id, created_at: _created, updated_at: _updated, last_password_reset: _reset, ...rest } = user();
+  return {
+    user: { ...rest, email_verified: false },
+    client,
+    connection: connection(),
+    request: { ...request, body: { email: rest.email, password: PASSWORD } },
+    security_context,
+    transaction,
+    tenant: tenant(),
+    configuration: {},
+  };
+}
+
+function machine() {
+  const { request } = login();
+  return {
+    client: { client_id: 'mAcH1ne4gH5678iJkL9012mNoP34567', name: 'Example Media Billing', metadata: { plan: 'gold' } },
+    organization: { id: 'org_eX4mPl3M3d1a', name: 'subscribers', display_name: 'Subscribers', metadata: {} },
+    request: {
+      ip: '203.0.113.60',
+      asn: '64496',
+      method: 'POST',
+      hostname: request.hostname,
+      user_agent: 'curl/8.5.0',
+      query: {},
+      body: { grant_type: 'client_credentials', client_secret: PASSWORD },
+      geoip: request.geoip,
+    },
+    resource_server: { identifier: 'https://api.example.com/' },
+    transaction: { requested_scopes: ['read:invoices'] },
+    tenant: tenant(),
+    configuration: {},
+  };
+}
+
+function newPassword() {
+  const { request } = login();
+  return {
+    user: user(),
+    connection: connection(),
+    request: { ...request, query: {}, body: { password: PASSWORD } },
+    tenant: tenant(),
+    configuration: {},
+  };
+}
+
+// A social user, whom no registration flow sees.
+function message() {
+  const at = '2026-03-02T17:45:08.901Z';
+  return {
+    message: {
+      id: 'evt_eX4mPl3N3wUs3r00000001',
+      type: 'user.created',
+      source: 'urn:auth0:example-media',
+      specversion: '1.0',
+      time: at,
+      a0tenant: 'example-media',
+      a0stream: 'est_eX4mPl3Str34m000000001',
+      data: {
+        object: {
+          user_id: 'google-oauth2|104815162342108642975',
+          email: 'jonas.weber@example.com',
+          email_verified: true,
+          given_name: 'Jonas',
+          family_name: 'Weber',
+          name: 'Jonas Weber',
+          nickname: 'jonas.weber',
+          picture: 'https://cdn.example.com/avatars/jw.png',
+          identities: [
+            {
+              connection: 'google-oauth2',
+              provider: 'google-oauth2',
+              user_id: '104815162342108642975',
+              isSocial: true,
+            },
+          ],
+          app_metadata: {},
+          user_metadata: {},
+          created_at: at,
+          updated_at: at,
+        },
+      },
+    },
     configuration: {},
   };
 }

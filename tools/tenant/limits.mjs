@@ -74,10 +74,23 @@ export const PROTOCOLS_WITHOUT_A_PAGE = [
   'wstrust-usernamemixed',
 ];
 
-/** @typedef {'post-login' | 'post-user-registration'} Trigger */
+/** What `access.deny` takes as its code where a machine asks for a token. */
+export const DENY_CODES = ['invalid_request', 'invalid_scope', 'server_error'];
 
-/** @type {Record<Trigger, string>} */
+/** An event that is not taken comes again after so long each time; a stream ends after so many failures, in a row and in all. */
+export const EVENT_STREAM = { againAfterMs: [1_000, 2_000, 4_000], failuresInARow: 500, failures: 5_000 };
+
+/**
+ * @typedef {'post-login' | 'post-user-registration' | 'pre-user-registration' | 'credentials-exchange' | 'post-change-password'
+ *   | 'event-stream'} Trigger
+ */
+
+/** In the order of `Trigger` in src/document/trigger.rs. @type {Record<Trigger, string>} */
 export const HANDLERS = {
   'post-login': 'onExecutePostLogin',
   'post-user-registration': 'onExecutePostUserRegistration',
+  'pre-user-registration': 'onExecutePreUserRegistration',
+  'credentials-exchange': 'onExecuteCredentialsExchange',
+  'post-change-password': 'onExecutePostChangePassword',
+  'event-stream': 'onExecuteEventStream',
 };

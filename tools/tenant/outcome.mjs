@@ -10,10 +10,10 @@ import { isObject, requestedScopes } from './values.mjs';
  *
  * @typedef {object} Outcome
  * @property {string | null} denied the reason, as `error_description`
- * @property {{ error: string, error_description: string } | null} error what the application is told instead of a token
+ * @property {{ error: string, error_description: string } | null} error what the application, or who registers, is told instead
  * @property {{ provider?: string, allowRememberBrowser?: boolean, factors?: string[], enroll?: string[] } | null} mfa either by a
  *   provider, or with one of these factors, or by enrolling in one of these
- * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on
+ * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on, or none are issued
  * @property {Record<string, any>} appMetadata after the flow
  * @property {Record<string, any>} userMetadata after the flow
  * @property {Record<string, any>} saml attributes that the Action set, for an application that gets a SAML response; others get
@@ -36,22 +36,34 @@ export function settle(trigger, event, commands, thrown, now, faults) {
 
   const custom = { idToken: claims(kept, 'idToken'), accessToken: claims(kept, 'accessToken') };
   const heavy = Object.entries(custom).find(([, set]) => Buffer.byteLength(JSON.stringify(set)) > CLAIMS_BYTES);
-  const denied = last('access.deny')?.args[0] ?? null;
+  const denial = last('access.deny')?.args;
+  const machine = trigger === 'credentials-exchange';
+  const denied = denial?.[machine ? 1 : 0] ?? null;
   const calls = kept.filter(({ method }) => FACTOR_CALL.test(method));
   const mfa = secondFactor(last('multifactor.enable'), calls.at(-1));
   const unanswered = denied === null && mfa !== null && !hasPage(event);
+  // What is denied before a registration is told in two texts: this one is for the user.
+  const told = trigger === 'pre-user-registration' ? denial?.[1] : denied;
   const failure = heavy
     ? `the custom claims of the ${heavy[0]} are larger than ${CLAIMS_BYTES} bytes`
     : denied !== null
       ? null
       : (failedFactor(event, calls) ?? (unanswered ? 'Multifactor authentication required' : null));
   const reason = thrown ?? failure ?? denied;
-  const error = unanswered && reason === failure ? 'mfa_required' : 'access_denied';
+  const answered = ISSUING.includes(trigger) || trigger === 'pre-user-registration';
+  const error =
+    unanswered && reason === failure
+      ? 'mfa_required'
+      : !machine
+        ? 'access_denied'
+        : thrown === null && failure === null
+          ? denial?.[0]
+          : 'server_error';
   return {
-    error: trigger === 'post-login' && reason !== null ? { error, error_description: reason } : null,
+    error: answered && reason !== null ? { error, error_description: thrown ?? failure ?? told } : null,
     denied,
     mfa,
-    tokens: trigger !== 'post-login' || reason !== null ? null : issue(event, custom, scopes(event, kept), now),
+    tokens: !ISSUING.includes(trigger) || reason !== null ? null : issue(event, custom, scopes(event, kept), now),
     // A deny does not take back what was asked of the metadata; only an error does.
     appMetadata: merged(event.user?.app_metadata, failure ? [] : kept, 'user.setAppMetadata', faults),
     userMetadata: merged(event.user?.user_metadata, failure ? [] : kept, 'user.setUserMetadata', faults),
@@ -59,6 +71,9 @@ export function settle(trigger, event, commands, thrown, now, faults) {
     failure,
   };
 }
+
+/** Flows that end in tokens. */
+const ISSUING = ['post-login', 'credentials-exchange'];
 
 const FACTOR_CALL = /^authentication\.(challenge|enroll)With/;
 
@@ -182,8 +197,10 @@ function scopes(event, commands) {
 function issue(event, custom, granted, now) {
   const iat = Math.floor(now / 1000);
   const iss = `https://${event.tenant?.id ?? 'tenant'}.eu.auth0.com/`;
-  const sub = event.user?.user_id;
   const client = event.client?.client_id;
+  // A machine has no user, and is its own subject.
+  const machine = event.user === undefined;
+  const sub = machine ? `${client}@clients` : event.user.user_id;
   const seconds = { idToken: 36_000, accessToken: 86_400 };
   const audience = [
     event.resource_server?.identifier,
@@ -198,6 +215,7 @@ function issue(event, custom, granted, now) {
     exp: iat + seconds.accessToken,
     scope: granted.join(' '),
     azp: client,
+    ...(machine ? { gty: 'client-credentials' } : {}),
   };
   const token = (/** @type {object} */ standard, /** @type {Record<string, any>} */ set) => ({
     claims: { ...standard, ...set },

@@ -159,7 +159,7 @@ export async function run(
     return {
       loadMs: round(host.load.ms),
       event: clean({
-        user: textOr(event.user?.email, textOr(event.user?.user_id, 'no user')),
+        user: nameOf(event.user ?? event.message?.data?.object),
         client: textOr(event.client?.name, null),
         connection: textOr(event.connection?.name, null),
       }),
@@ -297,6 +297,9 @@ function payload(claim) {
 /** @param {import('./host.mjs').Execution} execution */
 const outcomeOf = (execution) =>
   execution.thrown !== null || execution.failure !== null ? 'failed' : execution.denied !== null ? 'denied' : 'allowed';
+
+/** @param {any} user */
+const nameOf = (user) => textOr(user?.email, textOr(user?.user_id, 'no user'));
 
 /** @template T @param {unknown} value @param {T} other */
 const textOr = (value, other) => (typeof value === 'string' ? value : other);

@@ -5,6 +5,7 @@ import { createHost } from './host.mjs';
 import { redactor } from './redact.mjs';
 import { createPassage, createRedirect } from './redirect.mjs';
 import { startStandIns } from './standins.mjs';
+import { createStream } from './stream.mjs';
 
 /**
  * @typedef {object} TenantOptions
@@ -44,6 +45,14 @@ export async function openTenant({ code, secrets = SECRETS, now = Date.now, syst
     login: (over) => execute('post-login', over),
     /** A registration with the fake event. @param {Record<string, any>} [over] */
     register: (over) => execute('post-user-registration', over),
+    /** Any flow with its fake event. */
+    run: execute,
+    /** An event stream to this Action. @param {(ms: number) => Promise<unknown>} [sleep] */
+    stream: (sleep) =>
+      createStream({
+        execute: (over) => execute('event-stream', over),
+        ...(sleep ? { sleep } : {}),
+      }),
     async close() {
       redirect.close();
       await standIns.close();

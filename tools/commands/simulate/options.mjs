@@ -245,7 +245,7 @@ function liveText(event, over, { syncs, held }) {
 function triggerOf(text) {
   const found = TRIGGERS.find((trigger) => trigger === text);
   if (text !== undefined && !found)
-    throw new UserError(`--trigger: unknown trigger \`${text}\`; use ${TRIGGERS.join(' or ')}`);
+    throw new UserError(`--trigger: unknown trigger \`${text}\`; use ${TRIGGERS.join(', ')}`);
   return found;
 }
 

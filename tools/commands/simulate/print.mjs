@@ -48,11 +48,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
     );
   const at = { put, paint, room };
 
-  const who =
-    result.trigger === 'post-login'
-      ? `${event.user} logs in to ${event.client ?? 'an application'}`
-      : `${event.user} has registered on ${event.connection ?? 'a connection'}`;
-  lines.push(`${paint.bold(result.trigger)}  ${who}`);
+  lines.push(`${paint.bold(result.trigger)}  ${STORIES[result.trigger](event)}`);
 
   putRequests(result, at);
   put(
@@ -101,6 +97,20 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   if (rest.length > 0) put('and then', again(rest, paint));
   return lines.join('\n');
 }
+
+/** @type {Record<import('../../tenant/limits.mjs').Trigger, (event: import('../../tenant/run.mjs').Run['event']) => string>} */
+const STORIES = {
+  'post-login': ({ user, client }) => `${user} logs in to ${client ?? 'an application'}`,
+  'post-user-registration': ({ user, connection }) => `${user} has registered on ${connection ?? 'a connection'}`,
+  'pre-user-registration': ({ user, connection }) => `${user} registers on ${connection ?? 'a connection'}`,
+  'credentials-exchange': ({ client }) => `${client ?? 'a machine'} asks for an access token`,
+  'post-change-password': ({ user, connection }) =>
+    `${user} has changed the password on ${connection ?? 'a connection'}`,
+  'event-stream': ({ user }) => `an event tells of ${user}`,
+};
+
+/** What goes on where an Action may stop it. */
+const GOES_ON = { 'post-login': 'login', 'pre-user-registration': 'registration', 'credentials-exchange': 'exchange' };
 
 /** @typedef {{ put: (label: string, texts: string[], tint?: Paint) => void, paint: Paints, room: number }} Page */
 
@@ -159,14 +169,16 @@ function verdict(result, paint) {
     .map(({ name, outcome }) => `${name} (${outcome})`);
   const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
   const tint = failed.length > 0 ? paint.yellow : paint.green;
-  if (result.trigger === 'post-user-registration') {
-    return result.thrown === null
-      ? tint(`✓ done${without}; the user notices nothing of it`)
+  if (!(result.trigger in GOES_ON)) {
+    if (result.thrown === null) return tint(`✓ done${without}; the user notices nothing of it`);
+    return result.trigger === 'event-stream'
+      ? paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`)
       : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
   }
+  const what = GOES_ON[/** @type {keyof typeof GOES_ON} */ (result.trigger)];
   if (result.outcome === 'allowed')
-    return tint(`✓ the login goes on${without}${result.mfa ? ', after a second factor' : ''}`);
-  return paint.red(`✗ the login ends: ${result.error}, "${result.denied}"`);
+    return tint(`✓ the ${what} goes on${without}${result.mfa ? ', after a second factor' : ''}`);
+  return paint.red(`✗ the ${what} ends: ${result.error}, "${result.denied}"`);
 }
 
 /**

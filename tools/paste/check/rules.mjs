@@ -18,7 +18,8 @@ export function ruleWarnings({ config, syncs, expressions }) {
 }
 
 /** Of an entry that failed a rule reads null. @param {Expression} expression @param {Subject['syncs']} syncs */
-function ofFailedEntry({ path, reads }, syncs) {
+function ofFailedEntry({ path, reads, triggers }, syncs) {
+  const what = triggers[0]?.split('-').at(-1);
   const names = [...new Set(reads.flatMap(({ names: [root, name] }) => (root === 'syncs' ? [name] : [])))];
   return names.flatMap((name) => {
     const entry = syncs.find((sync) => sync.name === name)?.document;
@@ -26,7 +27,7 @@ function ofFailedEntry({ path, reads }, syncs) {
     return [
       warning(
         path,
-        `while \`${name}\` is unavailable this reads null, and the login goes on if that is false: set \`onFailure\` of \`${name}\`, or read \`syncs.${name}.outcome\``,
+        `while \`${name}\` is unavailable this reads null, and the ${what} goes on if that is false: set \`onFailure\` of \`${name}\`, or read \`syncs.${name}.outcome\``,
       ),
     ];
   });
