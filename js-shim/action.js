@@ -42,6 +42,10 @@ class Login {
       this.stay?.(longest);
       return;
     }
+    if (head && !ms) {
+      sendMetrics(head, longest);
+      return;
+    }
     this.open.get(id)?.();
     if (head) {
       this.send(id, ms, head, body, longest);
@@ -111,7 +115,9 @@ class Login {
     }
     if (line !== undefined) {
       this.over = true;
-      this.line = line;
+      const [own, ...ends] = line.split('\n');
+      this.line = own;
+      if (config.metrics) countLogin(own, ends);
       if (this.mustThrow) this.thrown = this.flow === 5 ? 'login-sync: deliver this event again' : apology(this.flow);
       for (const giveUp of this.open.values()) giveUp();
       this.done(this);

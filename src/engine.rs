@@ -101,7 +101,7 @@ impl Engine {
             id: login,
             trigger_id: Text::new(&hex(&trigger_id)),
             scope,
-            tokens: config.tokens.clone(),
+            common: config.common.clone(),
             driver: driver.clone(),
             memory: self.memory.clone(),
             entropy: self.entropy,
@@ -154,7 +154,9 @@ impl Engine {
         let mut effects: Vec<_> =
             running.driver.take_effects().into_iter().map(|(id, effect)| (login, id, effect)).collect();
         // Logins that waited for a call of this one go on at once.
-        let wakes = std::mem::take(&mut self.memory.borrow_mut().wakes);
+        let mut memory = self.memory.borrow_mut();
+        memory.counted |= verdict.is_some();
+        let wakes = std::mem::take(&mut memory.wakes);
         effects.extend(wakes.into_iter().map(|(login, id)| (login, id, Effect::Wait(0))));
         if verdict.is_none() {
             self.running.borrow_mut().push(running);
@@ -172,6 +174,12 @@ fn refused(trigger: Trigger, problems: &[Problem]) -> Step {
     if trigger.takes(DENY) {
         commands.push(Command::deny(trigger, trigger.apology(OUT_OF_ORDER), SERVER_ERROR, None));
     }
-    let verdict = Verdict { commands, vouched: Vouched::default(), again: trigger.takes(AGAIN), log };
+    let verdict = Verdict {
+        commands,
+        vouched: Vouched::default(),
+        again: trigger.takes(AGAIN),
+        log,
+        ends: String::new(),
+    };
     Step { effects: Vec::new(), verdict: Some(verdict) }
 }

@@ -185,6 +185,7 @@ impl WasmEngine {
         if verdict.again {
             throw_after(&host);
         }
+        verdict.log.push_str(&verdict.ends);
         Some(verdict.log)
     }
 

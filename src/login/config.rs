@@ -16,6 +16,8 @@ use crate::login::order::follow;
 use crate::login::rules::{DenyRule, MfaRule};
 use crate::login::scopes::Scopes;
 use crate::request::scope::Extras;
+use crate::system::collector::Collector;
+use crate::system::context::Common;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
 use crate::system::token_source::read_tokens;
@@ -26,8 +28,8 @@ use std::rc::Rc;
 pub struct Config {
     /// The systems, in the order of the document.
     pub syncs: Kept<Vec<Entry>>,
-    /// Where tokens of other systems come from. Each is a system as well.
-    pub(crate) tokens: Rc<Kept<Vec<Entry>>>,
+    /// What these have in common.
+    pub(crate) common: Rc<Kept<Common>>,
     /// What flows get of the event: the login's first.
     flows: Vec<FlowConfig>,
     /// What all other flows get.
@@ -116,7 +118,7 @@ impl Draft {
                     problems.extend(config.set_twice());
                 }
                 // Of presets only those are on whose secrets are all set.
-                let systems = config.tokens.iter().chain(&*config.syncs);
+                let systems = config.common.tokens.iter().chain(&*config.syncs);
                 for need in systems.flat_map(|sync| &sync.needs).chain(&config.needs) {
                     if !need.is_filled(secrets) {
                         problems.push(need.problem());
@@ -124,7 +126,7 @@ impl Draft {
                 }
             }
         }
-        let tokens = config.tokens.len();
+        let tokens = config.common.tokens.len();
         for (index, sync) in config.syncs.iter_mut().enumerate() {
             sync.index = tokens + index;
         }
@@ -209,6 +211,7 @@ impl Config {
             "flows",
             "budgetMs",
             "log",
+            "metrics",
         ]);
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
         let secrets = Secrets::under("");
@@ -227,9 +230,12 @@ impl Config {
                 Some(list) => read_syncs(&list.items("entries"), budget_ms),
                 None => all_presets(place),
             }),
-            tokens: Rc::new(Kept::new(match place.field("tokens") {
-                Some(tokens) => read_tokens(tokens, budget_ms),
-                None => Vec::new(),
+            common: Rc::new(Kept::new(Common {
+                tokens: match place.field("tokens") {
+                    Some(tokens) => read_tokens(tokens, budget_ms),
+                    None => Vec::new(),
+                },
+                collector: place.field("metrics").map(|metrics| Collector::read(metrics)),
             })),
             flows,
             none: FlowConfig::default(),
@@ -266,7 +272,7 @@ impl Config {
 
     /// The system at this place in the instance's memory: the tokens are first.
     pub(crate) fn system(&self, index: usize) -> Option<&Entry> {
-        self.tokens.iter().chain(&*self.syncs).nth(index)
+        self.common.tokens.iter().chain(&*self.syncs).nth(index)
     }
 
     /// Whether no flow gets anything of the event, and no one is denied by a rule.

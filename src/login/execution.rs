@@ -14,6 +14,7 @@ use crate::login::rules::MfaRule;
 use crate::login::saml::attributes;
 use crate::system::context::Context;
 use crate::system::finished::End;
+use crate::system::metrics;
 use crate::system::outcome::Outcome;
 use crate::system::policy::Policy;
 use std::rc::Rc;
@@ -36,6 +37,8 @@ pub struct Verdict {
     pub again: bool,
     /// The one line for the log.
     pub log: String,
+    /// How its systems ended, for metrics: lines to follow that one.
+    pub ends: String,
 }
 
 impl Login {
@@ -203,11 +206,8 @@ impl Login {
             id: &self.context.scope.correlation_id(),
             notes,
         };
-        Verdict {
-            commands,
-            vouched: Vouched::default(),
-            again: false,
-            log: line.write(self.config.log, ends),
-        }
+        let log = line.write(self.config.log, ends);
+        let ends = if self.config.common.collector.is_some() { metrics::ends(ends) } else { String::new() };
+        Verdict { commands, vouched: Vouched::default(), again: false, log, ends }
     }
 }

@@ -22,7 +22,8 @@ pub struct Request {
     pub headers: Vec<(Text, Text)>,
     /// When there is one.
     pub body: Option<Text>,
-    /// How long the login waits, from connect to the answer's last byte, in milliseconds.
+    /// How long the login waits, from connect to the answer's last byte, in milliseconds. 0 when it does not wait at all,
+    /// and nothing comes back to the engine.
     pub timeout_ms: u32,
     /// How long it may take if it stays on the line.
     pub longest_ms: u32,

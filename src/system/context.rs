@@ -3,6 +3,7 @@
 use crate::host::kept::Kept;
 use crate::host::text::Text;
 use crate::request::scope::Scope;
+use crate::system::collector::Collector;
 use crate::system::entry::Entry;
 use crate::system::memory::Memory;
 use crate::system::step::Driver;
@@ -10,6 +11,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub(crate) use crate::document::mapping::Entropy;
+
+/// What a config has for all of its entries.
+#[derive(Default)]
+pub(crate) struct Common {
+    /// Where tokens of other systems come from. Each is a system as well.
+    pub tokens: Vec<Entry>,
+    /// Who is told what was counted.
+    pub collector: Option<Collector>,
+}
 
 /// What one execution gives to each of its systems.
 pub(crate) struct Context {
@@ -19,8 +29,8 @@ pub(crate) struct Context {
     pub trigger_id: Text,
     /// What it knows.
     pub scope: Scope,
-    /// Where tokens of other systems come from.
-    pub tokens: Rc<Kept<Vec<Entry>>>,
+    /// What entries have in common.
+    pub common: Rc<Kept<Common>>,
     /// What it may ask for.
     pub driver: Driver,
     /// What it shares with others.

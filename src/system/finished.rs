@@ -18,6 +18,8 @@ pub struct Finished {
     pub tries: u32,
     /// From the start of the login.
     pub ms: f64,
+    /// From when it began itself.
+    pub took: f64,
     /// What was taken from the answer, which others may share.
     pub taken: Rc<AnswerFields>,
     /// Something an admin should know although the login goes on.

@@ -10,6 +10,10 @@ pub(crate) struct Memory {
     systems: Vec<SystemMemory>,
     /// Answers kept in memory.
     pub reuse: Reuse,
+    /// Whether a login has ended: there is something to be told.
+    pub counted: bool,
+    /// The tick before which no batch of metrics goes.
+    pub next_batch: f64,
     /// Logins whose shared call has ended.
     pub wakes: Vec<Follower>,
 }

@@ -4,6 +4,7 @@
 //! May import `host`, `expression`, `document` and `request`.
 
 pub(crate) mod breaker;
+pub(crate) mod collector;
 pub(crate) mod context;
 pub(crate) mod entry;
 pub(crate) mod failed;
@@ -11,6 +12,7 @@ pub(crate) mod finished;
 pub(crate) mod grant;
 pub(crate) mod guard;
 pub(crate) mod memory;
+pub(crate) mod metrics;
 pub(crate) mod outcome;
 pub(crate) mod patience;
 pub(crate) mod policy;

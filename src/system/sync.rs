@@ -16,6 +16,7 @@ use crate::request::token::unchecked_expiry;
 use crate::system::context::Context;
 use crate::system::entry::Entry;
 use crate::system::finished::{End, Finished};
+use crate::system::metrics;
 use crate::system::outcome::Outcome;
 use crate::system::patience::whole;
 use crate::system::response::AnswerFields;
@@ -32,6 +33,8 @@ const LEAST_MS: f64 = 20.0;
 struct Run<'a> {
     login: &'a Context,
     sync: &'a Entry,
+    /// The tick at which it began.
+    began: f64,
     body: Option<Text>,
     /// The key of what may be shared and reused; none when nothing may.
     key: Option<Key>,
@@ -99,6 +102,7 @@ impl<'a> Run<'a> {
         Self {
             login,
             sync,
+            began: login.driver.now().tick,
             body: None,
             key: None,
             leads: false,
@@ -128,6 +132,7 @@ impl<'a> Run<'a> {
                 Next::End(finished) => return finished,
                 Next::Send(id, request) => {
                     login.driver.ask_as(id, Effect::Send(request));
+                    metrics::go_along(login);
                     let answer = login.driver.answer_to(id).await;
                     self.after(&answer)
                 }
@@ -194,7 +199,7 @@ impl<'a> Run<'a> {
             return self.fail(Outcome::Unavailable, "budget");
         }
         if let (Some(at), None) = (self.sync.token, &self.token)
-            && let Some(source) = self.login.tokens.get(at)
+            && let Some(source) = self.login.common.tokens.get(at)
         {
             return Next::Token(source);
         }
@@ -364,6 +369,7 @@ impl<'a> Run<'a> {
             status: self.status,
             tries: self.sent,
             ms: self.login.driver.now().tick - self.login.started,
+            took: self.login.driver.now().tick - self.began,
             taken,
             warning: self.warning(outcome),
         });

@@ -40,6 +40,7 @@ mod functions;
 mod line;
 mod log;
 mod messages;
+mod metrics;
 mod okta_workflows;
 mod outages;
 mod outputs;

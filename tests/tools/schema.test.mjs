@@ -309,7 +309,7 @@ describe('one change to a document', () => {
         problem.path,
       );
     }
-    assert.equal(ranges.size, 8);
+    assert.equal(ranges.size, 9);
   });
 
   it('that makes a text longer is refused by both at the same length', () => {

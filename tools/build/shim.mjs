@@ -9,7 +9,7 @@ import { root } from '../files.mjs';
 /** @param {string} file */
 const source = (file) => readFile(path.join(root, 'js-shim', file), 'utf8');
 
-const INSIDE = ['host.js', 'functions.js', 'transport.js', 'cache.js', 'action.js'];
+const INSIDE = ['host.js', 'functions.js', 'transport.js', 'cache.js', 'metrics.js', 'action.js'];
 /** What esbuild leaves where it is. */
 const [CUT, EVAL, NAMES] = ['debugger', 'EVALUATE', 'NAMES'];
 

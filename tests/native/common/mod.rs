@@ -110,6 +110,8 @@ pub struct End {
     /// Each command as a list: `["idToken", name, value]`, `["deny", reason]`, …
     pub commands: Json,
     pub log: String,
+    /// What is counted of its systems.
+    pub counted: String,
     pub sent: Vec<Sent>,
     /// How long it took.
     pub ms: f64,
@@ -154,6 +156,8 @@ pub struct Stage {
     pub refused: Vec<&'static str>,
     budget: f64,
     logins: u32,
+    /// The batches of metrics that were sent.
+    pub batches: Vec<Sent>,
     /// What is on a line: until when, of which system, what will come of it.
     lines: Vec<(f64, usize, Answer)>,
 }
@@ -176,8 +180,8 @@ impl Stage {
     pub fn any(config: Json, secrets: Json, budget: f64) -> Self {
         RANDOM.with_borrow_mut(|random| random.seed(7));
         let engine = Engine::new(&Native(config), Some(&Native(secrets.clone())), entropy);
-        let (refused, lines) = (Vec::new(), Vec::new());
-        Self { engine, secrets, tick: 0.0, skew: 0.0, refused, budget, logins: 0, lines }
+        let (refused, batches, lines) = (Vec::new(), Vec::new(), Vec::new());
+        Self { engine, secrets, tick: 0.0, skew: 0.0, refused, budget, logins: 0, batches, lines }
     }
 
     /// Time goes by between logins.
@@ -272,6 +276,11 @@ impl Stage {
                         continue;
                     }
                     Effect::Wait(ms) => (tick + f64::from(ms), Answer::default()),
+                    // No login waits for metrics, and nothing comes back.
+                    Effect::Send(request) if request.timeout_ms == 0 => {
+                        self.batches.push(Sent { login, at: tick, request });
+                        continue;
+                    }
                     Effect::Send(request) => {
                         let timeout = f64::from(request.timeout_ms);
                         let longest = f64::from(request.longest_ms);
@@ -303,6 +312,7 @@ impl Stage {
                     commands: self.carry_out(&verdict),
                     again: verdict.again,
                     log: verdict.log,
+                    counted: verdict.ends,
                     sent: sent.iter().filter(|one| one.login == login).cloned().collect(),
                     ms: tick - begun - starts[index].0,
                 };
