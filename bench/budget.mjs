@@ -19,10 +19,12 @@ import { chain, pasteOf, preset, systems, table, whole } from './runs.mjs';
  * @property {any[]} syncs
  * @property {number} before so many logins come before the one that is counted
  * @property {boolean} [returns] all of them are by one user
+ * @property {object} [metrics] a collector, which is dead
  * @property {number[]} most in the order of FIGURES
  */
 
 const ORIGIN = 'https://system.example.com';
+const COLLECTOR = 'https://otel.example.com/v1/metrics';
 const one = [preset(`${ORIGIN}/login`)];
 /** After so many users no more is kept of them than before. */
 const MANY = 1_100;
@@ -42,16 +44,18 @@ export const CASES = [
   { name: 'a new user', syncs: one, before: MANY, most: [91, 2_640, 233, 46_000] },
   { name: 'a user who returns', syncs: one, before: 10, returns: true, most: [77, 1_430, 185, 34_500] },
   { name: 'two systems, side by side', syncs: systems(ORIGIN, 2), before: 10, most: [126, 3_900, 201, 41_000] },
+  { name: 'a new user, with metrics', syncs: one, before: MANY, metrics: { url: COLLECTOR }, most: [91, 2_750, 240, 46_000] },
   { name: 'a chain of two', syncs: chain(ORIGIN), before: 10, most: [161, 4_100, 215, 42_500] },
 ];
 
 const builtin = createRequire(import.meta.url);
 const nothing = () => {};
 
-/** A `node:https` whose other side answers at once. @param {() => string} body */
+/** A `node:https` whose other side answers at once, unless it is the collector. @param {() => string} body */
 function answering(body) {
-  const request = () => {
+  const request = (/** @type {{ host: string }} */ { host }) => {
     const made = new EventEmitter();
+    if (COLLECTOR.includes(host)) return Object.assign(made, { destroy: nothing, end: nothing });
     const respond = () => {
       const answer = Object.assign(new EventEmitter(), { statusCode: 200, headers: {} });
       made.emit('response', answer);
@@ -97,8 +101,8 @@ export function counted(code) {
 }
 
 /** What the login of a case costs. @param {Case} given */
-export async function measure({ kind = 'sealed', syncs, before, returns }) {
-  const { login } = counted(await pasteOf(kind, { syncs }));
+export async function measure({ kind = 'sealed', syncs, before, returns, metrics }) {
+  const { login } = counted(await pasteOf(kind, { syncs, ...(metrics && { metrics }) }));
   for (let who = 0; who < before; who++) await login(returns ? 0 : who);
   return login(returns ? 0 : before);
 }

@@ -64,6 +64,10 @@ declare function sharedToken(
   body: string,
   refused: string,
 ): { known(): string | undefined; keep(text: string | null): void };
+/** From metrics.js. */
+declare function countLogin(line: string, ends: string[]): void;
+/** From metrics.js. */
+declare function sendMetrics(head: string, ms: number): void;
 /** From host.js. */
 declare function hostNames(value: unknown): string[];
 /** From host.js. */

@@ -122,7 +122,7 @@ export function linesOf({ path, message, caret }) {
  * @returns {Sync[]}
  */
 export function systems(engine, config, presets) {
-  const login = [...ofTokens(config), ...ofLogin(config)];
+  const login = [...ofTokens(config), ...ofLogin(config), ...ofMetrics(config)];
   if (config.syncs)
     return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...login];
   // A paste of an earlier version may not know them all.
@@ -197,6 +197,18 @@ function ofLogin(config) {
   const document = { name: 'claims', request: {}, gets };
   const secrets = secretsIn(document);
   return secrets.length > 0 ? [{ name: 'claims', document, on: [], secrets, switched: false }] : [];
+}
+
+/**
+ * The collector, as a system that no trigger runs by itself. The engine can do without its secrets, and then tells it nothing;
+ * who deploys a config will want to know.
+ * @param {Record<string, any>} config
+ * @returns {Sync[]}
+ */
+function ofMetrics({ metrics }) {
+  if (!metrics) return [];
+  const document = { name: 'metrics', request: { url: metrics.url, headers: metrics.headers } };
+  return [{ name: 'metrics', document, on: [], secrets: secretsIn(document), switched: false }];
 }
 
 /**

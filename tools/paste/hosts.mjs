@@ -43,5 +43,6 @@ function hostOf({ document: { request, timeoutMs }, on }) {
   // Anything else is for the engine to read.
   const [, host = '', port = '443'] = /^([a-z\d.-]+)(?::(\d+))?$/i.exec(authority) ?? [];
   const bits = Object.keys(HANDLERS).reduce((bits, trigger, i) => (on.includes(trigger) ? bits | (1 << i) : bits), 0);
-  return host ? [bits, host.toLowerCase(), Number(port), timeoutMs ?? TIMEOUT_MS] : undefined;
+  // What no trigger runs by itself is not there at once.
+  return host && bits ? [bits, host.toLowerCase(), Number(port), timeoutMs ?? TIMEOUT_MS] : undefined;
 }

@@ -3,7 +3,7 @@
 import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
 import { answered } from './outcome.mjs';
-import { isGrant, jsonObject } from './systems/checks.mjs';
+import { isBatch, isGrant, jsonObject } from './systems/checks.mjs';
 import { contractor } from './systems/contract.mjs';
 import { mirror, written } from './systems/echo.mjs';
 import { isObject } from './values.mjs';
@@ -165,7 +165,11 @@ export async function run(
       }),
       results,
       attempts,
-      echoed: clean([...new Set(standIns?.arrivals.flatMap(({ host, system }) => (system === 'echo' ? [host] : [])))]),
+      echoed: clean([
+        ...new Set(
+          standIns?.arrivals.flatMap(({ host, system, body }) => (system === 'echo' && !isBatch(body) ? [host] : [])),
+        ),
+      ]),
       untouched: [...new Set(named)],
     };
   } finally {

@@ -120,7 +120,7 @@ export function plan(values, standard) {
       answers,
       contracts: action.contracts,
       expected: expected(secrets.syncs, secrets.held),
-      repeat,
+      repeat: action.config?.metrics && showsNext(values) ? Math.max(2, repeat) : repeat,
       others: values.others ?? false,
       explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
       ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
@@ -132,6 +132,9 @@ export function plan(values, standard) {
     live: live ? liveText(event ?? fakeEvent(triggers[0] ?? 'post-login'), over, secrets) : undefined,
   };
 }
+
+/** Metrics of one login go with the next one: whether that is to be shown, too. @param {Typed} values */
+const showsNext = ({ repeat, live, json, record }) => repeat === undefined && record === undefined && !live && !json;
 
 /**
  * @typedef {object} Action

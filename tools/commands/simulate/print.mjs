@@ -3,6 +3,7 @@
 
 import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { factorText } from '../../tenant/outcome.mjs';
+import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
 
 /** @typedef {(text: string) => string} Paint */
@@ -85,6 +86,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
       put(label, wrapped(JSON.stringify(metadata), room));
 
   putLog(result, at);
+  putMetrics(results, at);
 
   for (const { kind, message } of results.flatMap(({ faults }) => faults))
     put('FAULT', [`${kind}: ${message}`], paint.red);
@@ -160,6 +162,24 @@ function putLog(result, { put, paint }) {
       [`${kept} of the ${CONSOLE_CHARACTERS} characters that Auth0 keeps`],
       kept > CONSOLE_CHARACTERS ? paint.red : paint.dim,
     );
+}
+
+/** The first batch of metrics that these executions sent. @param {import('../../tenant/run.mjs').Result[]} results @param {Page} page */
+function putMetrics(results, { put, paint, room }) {
+  const batch = results.flatMap(({ requests }) => requests).find(({ body }) => isBatch(body));
+  if (!batch) return;
+  const [line = '', ...rest] = wrapped(`${batch.method} ${batch.url}  with the next login that calls`, room);
+  put('metrics', [line.replace(batch.method, paint.bold(batch.method)), ...rest]);
+  put('', flow(pairs(batch.headers, ': '), room, '  ', wrapped), paint.dim);
+  const metrics = JSON.parse(batch.body).resourceMetrics.flatMap((/** @type {any} */ { scopeMetrics }) =>
+    scopeMetrics.flatMap((/** @type {any} */ { metrics }) => metrics),
+  );
+  for (const { name, histogram, sum } of metrics) {
+    for (const { attributes, count, sum: seconds, asInt } of (histogram ?? sum).dataPoints) {
+      const labels = attributes.map((/** @type {any} */ { key, value }) => `${key}=${value.stringValue}`).join(' ');
+      put('', wrapped(`${name}  ${labels}  ${histogram ? `${count} in ${time(seconds * 1000)}` : asInt}`, room));
+    }
+  }
 }
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Paints} paint */

@@ -17,6 +17,9 @@ export function jsonObject(text) {
 /** Whether a body asks for an access token (RFC 6749), as a form or as JSON. @param {string} body */
 export const isGrant = (body) => /^grant_type=|&grant_type=|^\{.*"grant_type":/s.test(body);
 
+/** Whether a body is a batch of metrics, as a config's `metrics` sends it. @param {string | undefined} body */
+export const isBatch = (body = '') => body.startsWith('{"resourceMetrics":');
+
 /** @param {import('../standins.mjs').Arrival} arrival */
 export const bearer = ({ headers }) => /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
 

@@ -1,6 +1,6 @@
 // The local tenant, the stand-ins for hosts that have none of their own.
 import { isObject } from '../values.mjs';
-import { isGrant, jsonObject } from './checks.mjs';
+import { isBatch, isGrant, jsonObject } from './checks.mjs';
 
 /** @param {number} status */
 const error = (status) => ({ error: `status ${status}` });
@@ -21,7 +21,7 @@ export const echo = () => ({
 
 /**
  * Says it so that the fields of what it was sent are where a config looks for an answer's. Who asks for an
- * access token gets one.
+ * access token gets one, and metrics are taken.
  * @returns {import('../standins.mjs').System}
  */
 export const mirror = () => {
@@ -31,6 +31,7 @@ export const mirror = () => {
     answer(arrival) {
       if (isGrant(arrival.body))
         return { status: 200, body: { access_token: 'invented-access-token', token_type: 'Bearer', expires_in: 3600 } };
+      if (isBatch(arrival.body)) return { status: 200, body: {} };
       const { status, body } = plain.answer(arrival);
       const sent = jsonObject(arrival.body);
       return { status, body: sent && isObject(body) ? { ...body, ...sent } : body };
