@@ -12,6 +12,7 @@
 
 use crate::host::text::{Text, decimal, joined};
 use crate::request::attempt::Variables;
+use crate::system::collector::Collector;
 use crate::system::context::Context;
 use crate::system::finished::End;
 use crate::system::patience::whole;
@@ -34,9 +35,16 @@ pub(crate) fn ends(ends: &[End]) -> String {
 }
 
 /// Has a batch go next to what this login sends, if there is one to go.
-#[inline(never)]
 pub(crate) fn go_along(login: &Context) {
-    let Some(collector) = &login.common.collector else { return };
+    if let Some(collector) = &login.common.collector {
+        send(login, collector);
+    }
+}
+
+// Apart, and so not compiled where a config has no metrics.
+#[cold]
+#[inline(never)]
+fn send(login: &Context, collector: &Collector) {
     let (now, mut memory) = (login.driver.now(), login.memory.borrow_mut());
     if !memory.counted || now.tick < memory.next_batch {
         return;
