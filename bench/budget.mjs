@@ -44,7 +44,13 @@ export const CASES = [
   { name: 'a new user', syncs: one, before: MANY, most: [91, 2_640, 233, 46_000] },
   { name: 'a user who returns', syncs: one, before: 10, returns: true, most: [77, 1_430, 185, 34_500] },
   { name: 'two systems, side by side', syncs: systems(ORIGIN, 2), before: 10, most: [126, 3_900, 201, 41_000] },
-  { name: 'a new user, with metrics', syncs: one, before: MANY, metrics: { url: COLLECTOR }, most: [91, 2_750, 240, 46_000] },
+  {
+    name: 'a new user, with metrics',
+    syncs: one,
+    before: MANY,
+    metrics: { url: COLLECTOR },
+    most: [91, 2_750, 240, 46_000],
+  },
   { name: 'a chain of two', syncs: chain(ORIGIN), before: 10, most: [161, 4_100, 215, 42_500] },
 ];
 

@@ -15,6 +15,11 @@ const source = { url: 'https://auth.example.com/token', clientId: 'CLIENT_ID', c
 export const DOCUMENTS = {
   'what an entry says': {
     log: 'json',
+    metrics: {
+      url: 'https://otel.example.com/v1/metrics',
+      headers: { authorization: { bearer: 'KEY' }, 'x-scope': 'tenant-1' },
+      everySeconds: 10,
+    },
     requestQuery: ['campaign'],
     syncs: [
       entry(

@@ -126,7 +126,8 @@ function steady(text) {
   return text
     .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, token)
     .replace(/"webhook-(timestamp|signature)":"[^"]+"/g, '')
-    .replace(/\bmsg_[\w-]+|\b[0-9a-f]{32}\b/g, place)
+    .replace(/"(sum|bucketCounts|\w+UnixNano)\\?":(\[.*?\]|[^,}]+)/g, 'T')
+    .replace(/\bmsg_[\w-]+|\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, place)
     .replace(/"x-mac":"(v1=)?[^"]+"/g, (all) => (/"x-mac":"/.test(all) ? `"x-mac":"${all.length}"` : all))
     .replace(/\d+ms|(?<=\bms[\W]{1,5})\d+/g, 'T')
     .replace(/\b1[78]\d{8,11}\b/g, 'T');

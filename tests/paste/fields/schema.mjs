@@ -118,6 +118,7 @@ function others(value) {
       ? [[], value.slice(1), ['OTHER'], ["'other'"], ['other'], [201], ...inside]
       : [{}, ...inside];
   }
-  if (/^https:/.test(value)) return [value.replace('/users', '/others').replace('/token', '/tokens')];
+  if (/^https:/.test(value))
+    return [value.replace('/users', '/others').replace('/token', '/tokens').replace('/v1', '/v2')];
   return /^[A-Z_]+$/.test(value) ? ['OTHER'] : ["'other'", 'other', '`false`', 'user.nickname'];
 }
