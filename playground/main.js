@@ -107,6 +107,8 @@ function soon() {
 /** Looks at all that was typed: the problems at their places, the secrets, the file, the claims. */
 async function settled() {
   clearTimeout(timer);
+  // A run follows, and what is shown until then is of what was there before.
+  busy(true);
   const text = configEditor.text();
   const analysis = analyse(text);
   const whole = analysis.refused === null && analysis.problems.length === 0;
