@@ -118,12 +118,14 @@ function sendRequest(head, body, ms, settle) {
     if (POLLUTED.split(' ').some((name) => name in Object.prototype))
       throw Object.assign(new Error(), { code: 'polluted' });
     const [method, host, port, path, ...list] = head.split('\n');
-    const headers = new Own();
-    for (let i = 0; i < list.length; i += 2) headers[list[i]] = list[i + 1];
+    // As a list, which Node writes down at once. Then it adds neither host nor length; of a DELETE it never adds a length.
+    const authority = (host.includes(':') ? `[${host}]` : host) + (port === '443' ? '' : `:${port}`);
+    const headers = ['host', authority, ...list];
+    if (body !== undefined || method[0] === 'P') headers.push('content-length', `${Buffer.byteLength(body ?? '')}`);
     pool = poolOf(host, port);
     // Of several addresses the first that does not answer leaves the next one half of the time.
     const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: Math.ceil(ms / 2) };
-    request = https.request(onlyOwn({ method, host, hostname: host, port, path, headers, agent: pool, ...several }));
+    request = https.request(onlyOwn({ method, host, port, path, headers, agent: pool, ...several }));
     request.on('error', fail);
     request.on('socket', (socket) => {
       read = socket.bytesRead;

@@ -84,6 +84,12 @@ class Agent {
   }
 }
 
+/** Headers, as Node takes them: an object, or names and values in turns. @param {any} headers @returns {[string, any][]} */
+const entriesOf = (headers) =>
+  Array.isArray(headers)
+    ? headers.flatMap((name, i) => (i % 2 ? [] : [[name, headers[i + 1]]]))
+    : Object.entries(headers);
+
 class Request extends Emitter {
   /** @param {Wire} wire @param {any} options @param {((answer: unknown) => void) | undefined} answered */
   constructor(wire, options, answered) {
@@ -104,7 +110,7 @@ class Request extends Emitter {
       url: `https://${authority}${path}`,
       headers: {
         host: authority,
-        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+        ...Object.fromEntries(entriesOf(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
       },
       body: '',
       startMs: 0,

@@ -104,7 +104,7 @@ function record(sent) {
   /** @type {import('./context.mjs').LedRequest} */
   const entry = {
     method: sent.method,
-    url: `https://${sent.getHeader('host') ?? sent.host}${sent.path}`,
+    url: `https://${headersOf(sent).host ?? sent.host}${sent.path}`,
     headers: {},
     body: '',
     startMs: now(),
@@ -183,8 +183,15 @@ const bytesOf = (chunk, encoding) =>
     ? Buffer.from(chunk, /** @type {BufferEncoding} */ (typeof encoding === 'string' ? encoding : 'utf8'))
     : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
-/** @param {http.ClientRequest} sent @returns {Record<string, string>} */
+/** @param {any} sent a `http.ClientRequest` @returns {Record<string, string>} */
 const headersOf = (sent) =>
-  Object.fromEntries(
-    Object.entries(sent.getHeaders()).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
-  );
+  Object.fromEntries(headerList(sent).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]));
+
+/** Of headers that came as a list Node keeps the text alone, with one of its own. @param {any} sent @returns {[name: string, value: any][]} */
+function headerList(sent) {
+  const known = Object.entries(sent.getHeaders());
+  if (known.length > 0 || !sent._header) return known;
+  const lines = sent._header.trim().split('\r\n').slice(1);
+  const list = lines.map((/** @type {string} */ line) => /^(.*?): ?(.*)$/.exec(line)?.slice(1));
+  return list.filter((/** @type {string[]} */ [name]) => name !== 'Connection');
+}
