@@ -37,7 +37,7 @@ function connectTo(host, port, ms, named) {
 async function connectFirst(event, handler) {
   const groups = HOSTS.splice(0);
   try {
-    if (POLLUTED.split(' ').some((name) => name in Object.prototype)) return;
+    if (POLLUTED.some((name) => name in Object.prototype)) return;
     const isSet = (name) => hostSecret(event.secrets, name) !== null;
     const hosts = groups
       .filter(([needs]) => needs.every((names) => names.some(isSet)))

@@ -3,7 +3,7 @@
 
 /** What Node reads from objects of its own, where it would throw past us or wait for ever: with these nothing is sent. */
 const POLLUTED =
-  'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList';
+  'signal encoding defaultEncoding captureRejections newListener resume infoAccess pauseOnConnect blockList'.split(' ');
 
 let https;
 const pools = new Map();

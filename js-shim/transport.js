@@ -26,7 +26,7 @@ function decompress(bytes, coding) {
 
 /** The text of an answer; an error's message is a word for the log. No character is in it that was not sent. */
 function decode(bytes, codings, type) {
-  if (bytes.length > 0) {
+  if (codings && bytes.length > 0) {
     const list = codings
       .toLowerCase()
       .split(/[\s,]+/)
@@ -102,11 +102,11 @@ function sendRequest(head, body, ms, settle) {
     end(0, null, undefined, stale ? 'stale' : String(error.code || 'network'));
   };
   const answered = (bytes) => {
-    const header = (name) => hostField(response.headers, name) ?? '';
+    const header = (name) => hostField(response.headers, name) ?? undefined;
     let text = null;
     let error;
     try {
-      text = decode(bytes, header('content-encoding'), header('content-type'));
+      text = decode(bytes, header('content-encoding') ?? '', header('content-type') ?? '');
     } catch (thrown) {
       error = /** @type {any} */ (thrown).message;
     }
@@ -115,8 +115,7 @@ function sendRequest(head, body, ms, settle) {
   };
 
   try {
-    if (POLLUTED.split(' ').some((name) => name in Object.prototype))
-      throw Object.assign(new Error(), { code: 'polluted' });
+    if (POLLUTED.some((name) => name in Object.prototype)) throw Object.assign(new Error(), { code: 'polluted' });
     const [method, host, port, path, ...list] = head.split('\n');
     // As a list, which Node writes down at once. Then it adds neither host nor length; of a DELETE it never adds a length.
     const authority = (host.includes(':') ? `[${host}]` : host) + (port === '443' ? '' : `:${port}`);

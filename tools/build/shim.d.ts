@@ -43,7 +43,7 @@ declare let https: typeof import('node:https');
 /** From early.js. */
 declare function poolOf(host: string, port: number): any;
 /** From early.js. */
-declare const POLLUTED: string;
+declare const POLLUTED: string[];
 /** From early.js. */
 declare const hasOwn: typeof Object.prototype.hasOwnProperty;
 /** From early.js. */
