@@ -114,10 +114,10 @@ pub(crate) fn number(digits: &str) -> Option<u32> {
 
 /// Bytes as hex digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
+            text.push(char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 }));
         }
     }
     text
