@@ -1,7 +1,7 @@
 // bench/: the paste next to what people paste today, each contender in processes of its own.
 //
-// axios.js and fetch.js make the same call as the paste; bare.js is the floor, node:https and nothing around it. The
-// paste has the preset for Cleeng as it is but for the URL, sealed and editable.
+// axios.js and fetch.js make the same call as the paste; bare.js is the floor, node:https and nothing around it, and
+// careful.js that with what a login cannot do without. The paste has the preset for Cleeng as it is but for the URL, sealed and editable.
 
 import {
   actionFile,
@@ -17,6 +17,7 @@ import {
   whole,
   withServer,
   withTls,
+  withToken,
 } from './runs.mjs';
 
 /** @typedef {import('./runs.mjs').Result} Result */
@@ -25,7 +26,7 @@ import {
 /** @typedef {'cold' | 'cpu' | 'rate' | 'rss'} Figure */
 
 const [SEALED, EDITABLE] = PASTES;
-const CONTENDERS = [SEALED, EDITABLE, 'axios', 'fetch', 'bare'];
+const CONTENDERS = [SEALED, EDITABLE, 'axios', 'fetch', 'careful', 'bare'];
 
 /** axios and fetch bring their own way to http; the others ask for node:https and are given node:http. @param {string} name */
 const scheme = (name) => (name === 'axios' || name === 'fetch' ? 'http' : 'https');
@@ -123,6 +124,7 @@ export async function warmLogins(folder, node, { times, warmUp, logins }) {
           name,
           round(of(name, 'cpu')),
           than(name, 'axios', 'cpu'),
+          than(name, 'careful', 'cpu'),
           than(name, 'bare', 'cpu'),
           round(of(name, 'rss') / 1e6),
           than(name, 'axios', 'rss'),
@@ -131,7 +133,7 @@ export async function warmLogins(folder, node, { times, warmUp, logins }) {
   }
   const after = whole(warmUp + logins);
   return table(
-    ['', '', 'CPU of a login, µs', '÷ axios', '÷ bare', `memory after ${after} logins, MB`, '÷ axios'],
+    ['', '', 'CPU of a login, µs', '÷ axios', '÷ careful', '÷ bare', `memory after ${after} logins, MB`, '÷ axios'],
     rows,
   );
 }
@@ -167,6 +169,7 @@ const DOING = [
   ['one system', (origin) => ({ syncs: systems(origin) }), 1],
   ['two, side by side', (origin) => ({ syncs: systems(origin, 2) }), 2],
   ['a chain of two', (origin) => ({ syncs: chain(origin) }), 2],
+  ['a token from memory', withToken, 1],
 ];
 
 /** @param {string} folder @param {Load} load */

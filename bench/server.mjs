@@ -17,11 +17,14 @@ const padding = Number(process.env.BENCH_PADDING ?? 0);
 const delay = Number(process.env.BENCH_DELAY ?? 0);
 const away = Number(process.env.BENCH_AWAY ?? 0);
 const body = JSON.stringify(padding ? { accessToken, padding: 'x'.repeat(padding) } : { accessToken });
+const token = JSON.stringify({ access_token: 'bench', expires_in: 86_400 });
 const head = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+const tokenHead = { ...head, 'content-length': token.length };
 
 /** @param {http.IncomingMessage} request @param {http.ServerResponse} response */
 function answer(request, response) {
-  const reply = () => response.writeHead(200, head).end(body);
+  const reply = () =>
+    request.url === '/token' ? response.writeHead(200, tokenHead).end(token) : response.writeHead(200, head).end(body);
   request.resume();
   request.on('end', delay ? () => setTimeout(reply, delay) : reply);
 }
