@@ -218,6 +218,24 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.deepEqual(tenant.flow().slice(3).sort(), ['one', 'two']);
   });
 
+  it('writes no flow that is older than a refusal', async (t) => {
+    for (const status of [429, 503]) {
+      let refused = 0;
+      const { tenant, deploy } = await setUp(t, {
+        onRequest: (what) => {
+          if (!/^PATCH .*bindings$/.test(what) || (refused += 1) > 1) return undefined;
+          // While it waits, another tool adds an Action.
+          tenant.another('theirs');
+          return { status, headers: { 'retry-after': '1' } };
+        },
+      });
+      tenant.another('first');
+      const { code, output } = await deploy(LOGIN);
+      assert.equal(code, 0, output);
+      assert.deepEqual(tenant.flow(), ['first', 'theirs', 'login-sync']);
+    }
+  });
+
   it('reads every page of a list', async (t) => {
     const { tenant, deploy } = await setUp(t);
     for (let i = 0; i < 70; i += 1) tenant.another(`login-sync ${i}`, 'credentials-exchange');

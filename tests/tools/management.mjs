@@ -30,12 +30,13 @@ const refuse = (status, message, errorCode) => {
   });
 };
 
-/** @param {{ scopes?: string[], buildMs?: number, latencyMs?: () => number, onTest?: (action: any, event: any) => unknown }} [options] */
+/** @param {{ scopes?: string[], buildMs?: number, latencyMs?: () => number, onTest?: (action: any, event: any) => unknown, onRequest?: (what: string) => Answer | undefined }} [options] */
 export async function startTenant({
   scopes = [...ALL_SCOPES],
   buildMs = 50,
   latencyMs = () => 0,
   onTest = () => ({}),
+  onRequest = () => undefined,
 } = {}) {
   /** @type {any[]} */
   const actions = [];
@@ -277,7 +278,7 @@ export async function startTenant({
     const url = new URL(String(request.url), 'https://localhost');
     const what = `${request.method} ${url.pathname}`;
     requests.push(what);
-    const other = instead.shift();
+    const other = instead.shift() ?? onRequest(what);
     if (other) return other;
     if (what === 'POST /oauth/token') {
       const form = text.startsWith('{') ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));

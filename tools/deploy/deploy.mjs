@@ -101,21 +101,25 @@ async function release(tenant, id, { name, code }) {
 
 /**
  * Adds an Action at the end of its flow. A flow can only be written whole, and nothing keeps two writers apart: so it is read right
- * before it is written, and again after any other writer must be done.
+ * before it is written, and again after any other writer must be done. What is refused for a while is read again, too.
  * @param {Tenant} tenant @param {Wanted} wanted @param {string} id
  */
 export async function bind(tenant, wanted, id) {
   let refused = { error: /** @type {unknown} */ (undefined), ids: '' };
+  /** @type {unknown} */
+  let busy;
   for (let round = 0; ; round += 1) {
     const flow = await tenant.flow(trigger(wanted));
     if (isBound(wanted, flow)) return;
     const ids = flow.map(({ id: binding }) => binding).join();
     // What is refused of a flow that is still the same was no matter of time.
     if (refused.error && refused.ids === ids) throw refused.error;
+    if (round === ROUNDS && busy) throw busy;
     if (round === ROUNDS)
       throw new TenantError(
         `others keep writing the flow of ${wanted.trigger}: \`${wanted.name}\` is deployed and not in it; run this again`,
       );
+    busy = undefined;
     try {
       await tenant.setFlow(trigger(wanted), [
         ...flow.map(({ id: binding, display_name }) => ({
@@ -126,9 +130,11 @@ export async function bind(tenant, wanted, id) {
         { ref: { type: /** @type {const} */ ('action_id'), value: id }, display_name: wanted.name },
       ]);
     } catch (error) {
+      if (!(error instanceof TenantError)) throw error;
       // One of the bindings may be gone: someone else has written meanwhile.
-      if (!(error instanceof TenantError && (error.status === 400 || error.status === 404))) throw error;
-      refused = { error, ids };
+      if (error.status === 400 || error.status === 404) refused = { error, ids };
+      else if (error.status === 408 || error.status === 429 || error.status >= 500) busy = error;
+      else throw error;
     }
     await pause(SETTLE_MS * (1 + Math.random()));
   }

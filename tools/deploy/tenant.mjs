@@ -88,8 +88,11 @@ function tenantOf(domain, { actions, logs }) {
     test: (id, event) => ask(() => actions.test(id, { payload: { event } })),
     /** The flow of a trigger, in order. @param {TriggerName} trigger @returns {Promise<Binding[]>} */
     flow: (trigger) => ask(async () => all(await bindings.list(trigger, { per_page: PAGE }))),
-    /** Writes a whole flow. @param {TriggerName} trigger @param {import('auth0').Management.ActionBindingWithRef[]} list */
-    setFlow: (trigger, list) => ask(() => bindings.updateMany(trigger, { bindings: list })),
+    /**
+     * Writes a whole flow, once: what is sent again later may be older than the flow.
+     * @param {TriggerName} trigger @param {import('auth0').Management.ActionBindingWithRef[]} list
+     */
+    setFlow: (trigger, list) => ask(() => bindings.updateMany(trigger, { bindings: list }, { maxRetries: 0 })),
     /** The newest log entries. Without `include_totals` the SDK takes the answer for empty. @param {number} count */
     logs: (count) =>
       ask(async () => (await logs.list({ per_page: count, sort: 'date:-1', include_totals: true })).data),
