@@ -300,7 +300,13 @@ describe('the playground', { ...needsBrowser, timeout: 180_000, concurrency: 4 }
 
 test('the command says in one line what is missing or wrong', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-'));
-  for (const file of ['playground/serve.mjs', 'tools/cli.mjs', 'tools/error.mjs', 'tools/files.mjs']) {
+  for (const file of [
+    'playground/serve.mjs',
+    'tools/cli.mjs',
+    'tools/develop/packages.mjs',
+    'tools/error.mjs',
+    'tools/files.mjs',
+  ]) {
     await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
     await copyFile(path.join(root, file), path.join(folder, file));
   }
