@@ -41,7 +41,7 @@ const FIGURES = [
 /** The most is about a tenth more than it was when it was measured. @type {Case[]} */
 export const CASES = [
   { name: 'the first login, sealed', syncs: one, before: 0, most: [142, 2_980, 251, 48_500] },
-  { name: 'the first login, editable', kind: 'editable', syncs: one, before: 0, most: [650, 9_800, 390, 81_000] },
+  { name: 'the first login, editable', kind: 'editable', syncs: one, before: 0, most: [650, 9_800, 393, 82_000] },
   { name: 'a new user', syncs: one, before: MANY, most: [91, 2_560, 233, 46_000] },
   { name: 'a user who returns', syncs: one, before: 10, returns: true, most: [77, 1_430, 185, 34_500] },
   { name: 'two systems, side by side', syncs: systems(ORIGIN, 2), before: 10, most: [126, 3_720, 201, 41_000] },

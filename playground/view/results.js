@@ -40,11 +40,7 @@ export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
   const what = AWAITED[trigger];
   if (what === undefined) {
-    const again = trigger === 'event-stream';
-    if (thrown !== null)
-      return { tone: 'bad', title: again ? 'Auth0 delivers the event again' : 'Ended with an error', more: thrown };
-    if (log.some(({ text }) => text.includes(' result=failed ')))
-      return { tone: 'bad', title: 'The event has failed for good', more: 'it does not come again' };
+    if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
     return refused
       ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
       : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
@@ -258,7 +254,7 @@ function commandsView({ commands, refused, trigger, ...result }, hasUser) {
     ({ method, message }) => html`<p class="fault">Auth0 refuses <code>api.${method}</code>: ${message}</p>`,
   );
   if (commands.length === 0)
-    return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${AWAITED[trigger] ? '' : ': after this flow there are no claims, no metadata and no deny'}.</p>`;
+    return html`${thrown}<p class="quiet">The Action asked Auth0 for nothing${trigger === 'post-user-registration' ? ': a registration has no claims, no metadata and no deny' : ''}.</p>`;
   return html`${thrown}
     <ol class="commands">
       ${commands.map(

@@ -2,7 +2,7 @@
 
 use crate::document::fields::Entries;
 use crate::document::outputs::{FilledOutputs, MOST_ATTRIBUTES};
-use crate::document::trigger::{ACCESS_TOKEN, AGAIN, ASK, DENY, ID_TOKEN, METADATA, SAML};
+use crate::document::trigger::{ACCESS_TOKEN, AGAIN, ASK, DENY, ID_TOKEN, METADATA, SAML, Trigger};
 use crate::host::kept::Kept;
 use crate::login::claims::ClaimSpace;
 use crate::login::command::{Command, SERVER_ERROR};
@@ -112,9 +112,7 @@ impl Login {
                 Policy::Deny(_) if sync.shadow => would_deny = true,
                 Policy::Mfa if sync.shadow => would_ask = true,
                 Policy::Deny(reason) if denied.is_none() => {
-                    let why = || [" (", &sync.name, ": ", end.outcome.name(), ")"].concat();
-                    let reason = reason.clone().unwrap_or_else(|| trigger.apology(&why()));
-                    denied = Some(Command::deny(trigger, reason, SERVER_ERROR, None));
+                    denied = Some(denial(trigger, reason.as_ref(), &sync.name, end.outcome));
                 }
                 Policy::Mfa => second_factor = true,
                 Policy::Deny(_) | Policy::Allow => {}
@@ -210,4 +208,13 @@ impl Login {
         let ends = if self.config.common.collector.is_some() { metrics::ends(ends) } else { String::new() };
         Verdict { commands, vouched: Vouched::default(), again: false, log, ends }
     }
+}
+
+/// Denies for a failure.
+#[cold]
+#[inline(never)]
+fn denial(trigger: Trigger, reason: Option<&String>, system: &str, outcome: Outcome) -> Command {
+    let why = || [" (", system, ": ", outcome.name(), ")"].concat();
+    let reason = reason.cloned().unwrap_or_else(|| trigger.apology(&why()));
+    Command::deny(trigger, reason, SERVER_ERROR, None)
 }

@@ -10,7 +10,7 @@
 
 use crate::document::mapping::{Entropy, Filling, Means};
 use crate::document::secrets::{secret, set};
-use crate::document::trigger::{AGAIN, Trigger, WITH_USER, taken_by};
+use crate::document::trigger::{Trigger, WITH_USER};
 use crate::host::text::{Text, parts};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Variables;
@@ -78,7 +78,7 @@ impl Scope {
     pub fn new(trigger: Trigger, event: &Val) -> Self {
         Self {
             trigger,
-            takes: taken_by(trigger.bit()),
+            takes: trigger.all(),
             event: Growing::new(event.opened()),
             whole: event.clone(),
             secrets: event.get("secrets"),
@@ -176,12 +176,10 @@ impl Scope {
         id.or_else(email).or_else(client).or_else(|| self.event_id())
     }
 
-    /// The id of an event of an event stream, the same whenever it comes.
+    /// The id of an event of an event stream, the same whenever it comes. Nothing else has one.
+    #[cold]
     #[inline(never)]
     pub(crate) fn event_id(&self) -> Option<String> {
-        if !self.takes(AGAIN) {
-            return None;
-        }
         let id = self.event.get("message").get("id");
         id.as_text().filter(|id| !id.is_empty())
     }

@@ -2,6 +2,7 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets};
+use crate::document::trigger::AGAIN;
 use crate::host::text::{Text, decimal, hex, joined};
 use crate::host::value::{Val, Value};
 use crate::request::attempt::{Unbuildable, Variables};
@@ -167,16 +168,24 @@ impl RequestTemplate {
     /// The key for all tries of this request: the one that is given, or one that this user's request or this event always
     /// has.
     pub(crate) fn idempotency_key(&self, of: &str, scope: &Scope, body: Option<&Text>, given: &[u8]) -> Text {
-        let user = if self.per_user { scope.user() } else { None };
-        let key = match (user, scope.event_id()) {
-            (Some(user), _) => {
-                digest(&[of, &user, &self.target(scope), body.map(Text::as_str).unwrap_or_default()])
-            }
-            // However often it comes. An entry has its own, for two may write to one system.
-            (_, Some(event)) => digest(&[of, &event]),
-            _ => hex(given),
-        };
-        Text::new(&key)
+        let fixed = if self.per_user || scope.takes(AGAIN) { self.fixed_key(of, scope, body) } else { None };
+        Text::new(&fixed.unwrap_or_else(|| hex(given)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fixed_key(&self, of: &str, scope: &Scope, body: Option<&Text>) -> Option<String> {
+        let (mut target, mut text) = (String::new(), "");
+        let mut id = None;
+        if self.per_user {
+            id = scope.user();
+            target = self.target(scope);
+            text = body.map(Text::as_str).unwrap_or_default();
+        }
+        // However often it comes. An entry has its own, for two may write to one system.
+        let id = id.or_else(|| scope.event_id())?;
+        let digest = Val::from_text(&joined(&[of, &id, &target, text], "\0")).digest("sha256 hex", None);
+        Some(digest.as_text().unwrap_or_default().chars().take(32).collect())
     }
 
     /// Which fields of the body are absent or empty.
@@ -227,11 +236,4 @@ fn read_idempotency(request: ConfigValue, headers: &[(Text, HeaderValue)]) -> (O
         place.refuse_text("sets the header ", &name, " that the request sets too: choose another one");
     }
     (Some(name), place.field("of").is_some_and(|of| of.word(&["login", "user"]) == 1))
-}
-
-#[cold]
-#[inline(never)]
-fn digest(parts: &[&str]) -> String {
-    let digest = Val::from_text(&joined(parts, "\0")).digest("sha256 hex", None);
-    digest.as_text().unwrap_or_default().chars().take(32).collect()
 }

@@ -152,6 +152,17 @@ impl Entry {
         if self.fresh_ms.is_none() && self.stale_ms > 0.0 {
             place.refuse("`staleForSeconds` needs `freshForSeconds`: without it nothing is kept");
         }
+        // A login takes everything.
+        if self.on & DENIABLE != Trigger::PostLogin.bit() {
+            self.refuse_useless(place);
+        }
+    }
+
+    /// Refuses what none of its flows has a use for.
+    // Apart, and so not compiled for an entry that runs at a login.
+    #[cold]
+    #[inline(never)]
+    fn refuse_useless(&self, place: ConfigValue) {
         let takes = taken_by(self.on);
         if let Some(response) = place.field("response") {
             for (index, output) in OUTPUTS.into_iter().enumerate() {
@@ -159,7 +170,7 @@ impl Entry {
             }
         }
         refuse_useless(takes, METADATA, place, "freshForSeconds");
-        if self.on_failure.asks() && self.on & DENIABLE != Trigger::PostLogin.bit() {
+        if self.on_failure.asks() {
             place
                 .needed("onFailure")
                 .refuse("can be `mfa` at `post-login` alone: write an entry for each flow");

@@ -159,7 +159,7 @@ describe('an event stream', () => {
     const { delivered, attempts } = await host.stream(sleep).deliver({});
     assert.deepEqual([delivered, attempts.length], [true, 1]);
     const [request] = attempts[0]?.requests ?? [];
-    assert.equal(request?.url, 'https://users.example.com/google-oauth2%7C104815162342108642975');
+    assert.equal(request?.url, 'https://accounts.example.com/users/google-oauth2%7C104815162342108642975');
     const again = await host.newInstance().execute('event-stream', fakeEvent('event-stream', { secrets }));
     assert.equal(again.requests[0]?.headers['idempotency-key'], request?.headers['idempotency-key']);
   });

@@ -214,9 +214,9 @@ function ofMetrics({ metrics }) {
 /**
  * The fields of a config that have something for a flow without any system: for a login at its top, for others in `flows`.
  * @param {Record<string, any> | null | undefined} config
- * @param {string} trigger
+ * @param {string} [trigger]
  */
-export function withoutSystems(config, trigger) {
+export function withoutSystems(config, trigger = 'post-login') {
   const says = trigger === 'post-login' ? config : config?.flows?.[trigger];
   const { claims, scopes, appMetadata, userMetadata, saml, mfa, deny } = says ?? {};
   const parts = {

@@ -123,6 +123,20 @@ export const DOCUMENTS = {
       ),
     ],
   },
+  'what other flows get': {
+    syncs: [],
+    flows: {
+      'pre-user-registration': {
+        deny: [{ when: "client.name == 'denied'", reason: 'a', userMessage: 'b' }],
+        appMetadata: { a: 'user.email' },
+        userMetadata: { b: 'user.email' },
+      },
+      'credentials-exchange': {
+        claims: { accessToken: { c: 'client.client_id' } },
+        deny: [{ when: "client.name == 'denied'", reason: 'a', code: 'invalid_scope' }],
+      },
+    },
+  },
   'shadow mode': {
     syncs: [entry(undefined, { mode: 'shadow', onFailure: 'deny', response: { appMetadata: { id: 'id' } } })],
   },

@@ -84,6 +84,10 @@ export async function observe(config) {
     );
     note('refresh', await tenant.login({ ...person('refresh'), transaction: { protocol: 'oauth2-refresh-token' } }));
     note('registration', await tenant.register());
+    for (const trigger of /** @type {const} */ (['pre-user-registration', 'credentials-exchange'])) {
+      for (const name of config.flows ? ['usual', 'denied'] : [])
+        note(`${trigger} ${name}`, await tenant.run(trigger, { client: { name } }));
+    }
     for (const fault of ['401', '404', '409', '503', 'garbage']) {
       tenant.standIns.fault(fault);
       note(fault, await tenant.login(person(fault)));
