@@ -101,7 +101,8 @@ const SCRIPTS = {
   check: ['--config', 'good.json'],
   claims: ['--config', 'good.json'],
   unpack: ['--out', 'here'],
-  rehearse: ['--config', 'good.json', ...QUICK],
+  // Enough to see that it was found.
+  rehearse: ['--config', 'bad.json', ...QUICK],
 };
 
 /** @type {string} */
@@ -184,8 +185,10 @@ describe('every verb', { concurrency: 2 }, () => {
       const all = name === 'playground' ? [0, ...codes] : codes;
       assert.deepEqual([inHelp, inPage], [all, all]);
       for (const [code, args, more] of ENDS[name] ?? []) {
+        // What takes long is run once, with --json.
+        if (Array.isArray(code)) continue;
         const { code: ended, stdout, stderr } = await verb(name, args, more);
-        assert.ok([code].flat().includes(ended ?? -1), `${name} ${args.join(' ')}: ${ended}\n${stdout}${stderr}`);
+        assert.equal(ended, code, `${name} ${args.join(' ')}\n${stdout}${stderr}`);
         if (ended === 2) assert.match(stderr, /^error: /);
       }
     });
@@ -223,9 +226,9 @@ describe('a script of this repository', { concurrency: 2 }, () => {
     it(`${script}: takes paths from where it is typed`, async () => {
       const at = path.join(folder, `of-${script}`);
       await mkdir(at);
-      await cp(path.join(folder, 'good.json'), path.join(at, 'good.json'));
+      for (const file of ['good.json', 'bad.json']) await cp(path.join(folder, file), path.join(at, file));
       const { code, output } = await run(npm, ['run', '-s', script, '--', ...args], { cwd: at, env });
-      assert.ok(code === 0 || (script === 'rehearse' && code === 1), output);
+      assert.ok(script === 'rehearse' ? output.includes('unknown field `sync`') : code === 0, output);
     });
   }
 
