@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { builtinRequire, createHost } from '../../tools/tenant/host.mjs';
+import { headersOf } from '../../tools/tenant/network.mjs';
 import { readPaste } from './support.mjs';
 
 /** @typedef {{ host: string, path: string, headers: Record<string, string>, body: string | undefined }} Sent */
@@ -23,7 +24,7 @@ export function instance(config, answer, before = '') {
         destroy() {},
       });
       made.emit('response', coming);
-      coming.emit('data', Buffer.from(answer({ ...options, body })));
+      coming.emit('data', Buffer.from(answer({ ...options, headers: headersOf(options.headers), body })));
       coming.emit('end');
     };
     return Object.assign(made, {

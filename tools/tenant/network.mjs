@@ -84,11 +84,13 @@ class Agent {
   }
 }
 
-/** Headers, as Node takes them: an object, or names and values in turns. @param {any} headers @returns {[string, any][]} */
-const entriesOf = (headers) =>
-  Array.isArray(headers)
+/** Headers, as Node takes them: an object, or names and values in turns. @param {any} headers @returns {Record<string, string>} */
+export const headersOf = (headers) => {
+  const list = Array.isArray(headers)
     ? headers.flatMap((name, i) => (i % 2 ? [] : [[name, headers[i + 1]]]))
     : Object.entries(headers);
+  return Object.fromEntries(list.map(([name, value]) => [name.toLowerCase(), String(value)]));
+};
 
 class Request extends Emitter {
   /** @param {Wire} wire @param {any} options @param {((answer: unknown) => void) | undefined} answered */
@@ -110,7 +112,7 @@ class Request extends Emitter {
       url: `https://${authority}${path}`,
       headers: {
         host: authority,
-        ...Object.fromEntries(entriesOf(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+        ...headersOf(headers),
       },
       body: '',
       startMs: 0,
