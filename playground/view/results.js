@@ -1,6 +1,6 @@
 // The playground's screen: what comes out. One login at a time, and what the config comes to.
 import { html, nothing } from 'lit-html';
-import { CODE_BYTES, CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
+import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
 import { factorText } from '../../tools/tenant/outcome.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
@@ -27,13 +27,6 @@ const APART = [
 
 const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
-
-/** What someone waits for, and may be denied; what comes after another flow only ends. @type {Record<string, string>} */
-const AWAITED = {
-  'post-login': 'login',
-  'pre-user-registration': 'registration',
-  'credentials-exchange': 'exchange',
-};
 
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
 export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
@@ -204,7 +197,7 @@ function requestsView({ requests }, actions) {
 /** @param {Result} result @param {Record<string, string> | null} texts @param {boolean} hasUser */
 function tokensView({ trigger, tokens, ...result }, texts, hasUser) {
   if (!tokens || !texts)
-    return html`<p class="quiet">No token is issued${flowOf(trigger).tokens ? `: the ${flowOf(trigger).one} does not go on` : ' in this flow'}.</p>`;
+    return html`<p class="quiet">No token is issued${ISSUING.includes(trigger) ? `: the ${flowOf(trigger).one} does not go on` : ' in this flow'}.</p>`;
   return html`
     ${tokens.idToken ? tokenView('ID token', 'token-id', tokens.idToken, texts.idToken ?? '') : html`<p class="quiet">No ID token${trigger === 'post-login' ? html`: the application did not ask for the scope <code>openid</code>` : ' in this flow'}.</p>`}
     ${tokenView('Access token', 'token-access', tokens.accessToken, texts.accessToken ?? '')}

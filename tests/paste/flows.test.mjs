@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { EVENT_STREAM, HANDLERS } from '../../tools/tenant/limits.mjs';
+import { AWAITED, EVENT_STREAM, HANDLERS } from '../../tools/tenant/limits.mjs';
 import { written } from '../../tools/tenant/systems/echo.mjs';
 import { assertSound, REALMS, readPaste, tenant } from './support.mjs';
 
@@ -143,6 +143,8 @@ describe('an engine that breaks down', () => {
     for (const trigger of TRIGGERS) {
       const { commands, thrown, log } = await host.run(trigger);
       assert.equal(commands[0]?.args.length, /** @type {Record<string, number>} */ (told)[trigger], trigger);
+      const awaited = AWAITED[trigger];
+      assert.equal(commands[0]?.args.at(-1), awaited && outOfOrder(awaited));
       assert.equal(thrown, trigger === 'event-stream' ? AGAIN : null);
       assert.ok(log[0]?.text.includes('result=refused'));
     }

@@ -1,7 +1,7 @@
 // tools/paste/: the claims manifest: every claim and SAML attribute that a config can set, for those who read them.
 
 import { fakeEvent } from '../tenant/event.mjs';
-import { SCOPE_OF_CLAIM } from '../tenant/limits.mjs';
+import { ISSUING, SCOPE_OF_CLAIM } from '../tenant/limits.mjs';
 import { secretText } from './config.mjs';
 import { opened, typeOfMapping, typeOfValue } from './expression-type.mjs';
 
@@ -68,9 +68,6 @@ export function manifest({ config, syncs }) {
   }
   return ['idToken', 'accessToken', 'saml'].flatMap((place) => claims.filter(({ token }) => token === place));
 }
-
-/** Flows that issue tokens. */
-const ISSUING = ['post-login', 'credentials-exchange'];
 
 /** What is known of an event: the fields that Auth0 documents, as the simulated login has them all, and the one of ours. */
 export function eventType(/** @type {import('../tenant/limits.mjs').Trigger} */ flow = 'post-login') {

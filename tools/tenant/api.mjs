@@ -81,24 +81,32 @@ export function createApi(trigger, event, cache, faults) {
       : void faults.push({ kind: 'late call', message: '`api.cache.get` was called after the handler had ended' });
 
   if (trigger === 'post-login') definePostLogin(record, define, event);
-  if (trigger === 'pre-user-registration') {
-    record('access.deny', (reason, userMessage) => {
-      text('access.deny', 'the reason', reason);
-      text('access.deny', 'what the user sees', userMessage);
-    });
-    defineMetadata(record, event);
-  }
-  if (trigger === 'credentials-exchange') {
-    record('access.deny', (code, reason) => {
-      if (!DENY_CODES.includes(code)) throw new TypeError(`access.deny: unknown code ${JSON.stringify(code)}`);
-      text('access.deny', 'the reason', reason);
-    });
-    record('accessToken.setCustomClaim', (name, value) => claim('accessToken', name, value, event));
-  }
+  if (trigger === 'pre-user-registration') definePreUserRegistration(record, event);
+  if (trigger === 'credentials-exchange') defineCredentialsExchange(record, event);
   return { api, commands, refused, close: () => (open = false) };
 }
 
-/** @param {(method: string, check?: (...args: any[]) => string | undefined | void) => void} record @param {any} event */
+/** @typedef {(method: string, check?: (...args: any[]) => string | undefined | void) => void} RecordCall */
+
+/** @param {RecordCall} record @param {any} event */
+function definePreUserRegistration(record, event) {
+  record('access.deny', (reason, userMessage) => {
+    text('access.deny', 'the reason', reason);
+    text('access.deny', 'what the user sees', userMessage);
+  });
+  defineMetadata(record, event);
+}
+
+/** @param {RecordCall} record @param {any} event */
+function defineCredentialsExchange(record, event) {
+  record('access.deny', (code, reason) => {
+    if (!DENY_CODES.includes(code)) throw new TypeError(`access.deny: unknown code ${JSON.stringify(code)}`);
+    text('access.deny', 'the reason', reason);
+  });
+  record('accessToken.setCustomClaim', (name, value) => claim('accessToken', name, value, event));
+}
+
+/** @param {RecordCall} record @param {any} event */
 function defineMetadata(record, event) {
   record('user.setAppMetadata', (key, value) => metadata('user.setAppMetadata', key, value, event.user?.app_metadata));
   record('user.setUserMetadata', (key, value) =>
@@ -107,7 +115,7 @@ function defineMetadata(record, event) {
 }
 
 /**
- * @param {(method: string, check?: (...args: any[]) => string | undefined | void) => void} record
+ * @param {RecordCall} record
  * @param {(method: string, work: (...args: any[]) => any) => void} define
  * @param {any} event
  */

@@ -85,6 +85,16 @@ export const EVENT_STREAM = { againAfterMs: [1_000, 2_000, 4_000], failuresInARo
  *   | 'event-stream'} Trigger
  */
 
+/** Flows that wait for the Action, which may deny what happens in them: each with what that is. @type {Record<string, string | undefined>} */
+export const AWAITED = {
+  'post-login': 'login',
+  'pre-user-registration': 'registration',
+  'credentials-exchange': 'exchange',
+};
+
+/** Flows that end in tokens. @type {readonly string[]} */
+export const ISSUING = ['post-login', 'credentials-exchange'];
+
 /** In the order of `Trigger` in src/document/trigger.rs. @type {Record<Trigger, string>} */
 export const HANDLERS = {
   'post-login': 'onExecutePostLogin',

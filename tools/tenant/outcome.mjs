@@ -1,6 +1,6 @@
 // The local tenant, the end of the flow: what the commands of one execution come to. Pure functions of the record.
 import { createHash } from 'node:crypto';
-import { CLAIMS_BYTES, FACTOR_CALLS, METADATA_BYTES, PROTOCOLS_WITHOUT_A_PAGE } from './limits.mjs';
+import { AWAITED, CLAIMS_BYTES, FACTOR_CALLS, ISSUING, METADATA_BYTES, PROTOCOLS_WITHOUT_A_PAGE } from './limits.mjs';
 import { isObject, requestedScopes } from './values.mjs';
 
 /**
@@ -50,7 +50,6 @@ export function settle(trigger, event, commands, thrown, now, faults) {
       ? null
       : (failedFactor(event, calls) ?? (unanswered ? 'Multifactor authentication required' : null));
   const reason = thrown ?? failure ?? denied;
-  const answered = ISSUING.includes(trigger) || trigger === 'pre-user-registration';
   const error =
     unanswered && reason === failure
       ? 'mfa_required'
@@ -60,7 +59,7 @@ export function settle(trigger, event, commands, thrown, now, faults) {
           ? denial?.[0]
           : 'server_error';
   return {
-    error: answered && reason !== null ? { error, error_description: thrown ?? failure ?? told } : null,
+    error: AWAITED[trigger] && reason !== null ? { error, error_description: thrown ?? failure ?? told } : null,
     denied,
     mfa,
     tokens: !ISSUING.includes(trigger) || reason !== null ? null : issue(event, custom, scopes(event, kept), now),
@@ -71,9 +70,6 @@ export function settle(trigger, event, commands, thrown, now, faults) {
     failure,
   };
 }
-
-/** Flows that end in tokens. */
-const ISSUING = ['post-login', 'credentials-exchange'];
 
 const FACTOR_CALL = /^authentication\.(challenge|enroll)With/;
 

@@ -1,7 +1,7 @@
 // tools/commands/: `npm run simulate`, what a person reads: the executions of one trigger as text. It decides nothing and reads nothing but
 // the results.
 
-import { CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
+import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
@@ -111,9 +111,6 @@ const STORIES = {
   'event-stream': ({ user }) => `an event tells of ${user}`,
 };
 
-/** What goes on where an Action may stop it. */
-const GOES_ON = { 'post-login': 'login', 'pre-user-registration': 'registration', 'credentials-exchange': 'exchange' };
-
 /** @typedef {{ put: (label: string, texts: string[], tint?: Paint) => void, paint: Paints, room: number }} Page */
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
@@ -189,13 +186,13 @@ function verdict(result, paint) {
     .map(({ name, outcome }) => `${name} (${outcome})`);
   const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
   const tint = failed.length > 0 ? paint.yellow : paint.green;
-  if (!(result.trigger in GOES_ON)) {
+  const what = AWAITED[result.trigger];
+  if (what === undefined) {
     if (result.thrown === null) return tint(`✓ done${without}; the user notices nothing of it`);
     return result.trigger === 'event-stream'
       ? paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`)
       : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
   }
-  const what = GOES_ON[/** @type {keyof typeof GOES_ON} */ (result.trigger)];
   if (result.outcome === 'allowed')
     return tint(`✓ the ${what} goes on${without}${result.mfa ? ', after a second factor' : ''}`);
   return paint.red(`✗ the ${what} ends: ${result.error}, "${result.denied}"`);

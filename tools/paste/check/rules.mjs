@@ -1,5 +1,6 @@
 // tools/paste/check/: rules of `deny` and `mfa` that do not do what they say.
 
+import { AWAITED } from '../../tenant/limits.mjs';
 import { nodesOf, pathOf } from '../reads.mjs';
 import { decidesBy, policyOf } from './outage.mjs';
 import { note, warning } from './warning.mjs';
@@ -19,7 +20,7 @@ export function ruleWarnings({ config, syncs, expressions }) {
 
 /** Of an entry that failed a rule reads null. @param {Expression} expression @param {Subject['syncs']} syncs */
 function ofFailedEntry({ path, reads, triggers }, syncs) {
-  const what = triggers[0]?.split('-').at(-1);
+  const what = AWAITED[triggers[0] ?? ''];
   const names = [...new Set(reads.flatMap(({ names: [root, name] }) => (root === 'syncs' ? [name] : [])))];
   return names.flatMap((name) => {
     const entry = syncs.find((sync) => sync.name === name)?.document;
