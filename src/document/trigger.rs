@@ -1,7 +1,8 @@
 //! The flows of Auth0 that run the Action, and what each of them can do.
 //!
-//! All that differs from flow to flow is in one table, [`FLOWS`]. The reader asks it what a config may say, a login what
-//! it may ask for, the door what it does when it is out of order. No one asks which flow it is where the table knows it.
+//! What an event has and what a flow takes is in one table, [`FLOWS`]. The reader asks it what a config may say, a login
+//! what it may ask for, the door what it does when it is out of order. Only where the words differ does the code name a flow:
+//! the fields of `flows` and of a rule of `deny`, and how Auth0 is told of a denial.
 
 /// Which flow runs the Action. The shim knows them by their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
