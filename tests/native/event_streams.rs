@@ -83,7 +83,7 @@ struct World {
     executions: u32,
     events: Vec<Json>,
     crm: Crm,
-    /// Deliveries that failed, for whoever redelivers.
+    /// Deliveries that failed, until someone redelivers them.
     failed: Vec<usize>,
     in_a_row: usize,
     /// When the stream was ended.

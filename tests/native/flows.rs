@@ -283,6 +283,19 @@ fn the_key_of_an_event() {
     assert_eq!(all.len(), 4);
 }
 
+/// With a key of the user, two events that say the same of one user share it, and others do not.
+#[test]
+fn the_key_of_an_events_user() {
+    let mut stage = Stage::new(of_events(json!({"request": {"idempotency": {"of": "user"}}})), json!({}));
+    let mut key = |id: &str, user: &str| {
+        let event = message(id, json!({"data": {"object": {"user_id": user}}}));
+        stage.run(EventStream, &event, |_| status(200)).sent[0].header("idempotency-key").unwrap().to_string()
+    };
+    let first = key("evt_1", "a");
+    assert_eq!((&key("evt_2", "a"), &key("evt_1", "a")), (&first, &first));
+    assert_ne!(key("evt_1", "b"), first);
+}
+
 /// A system that fails for one user alone, by an event that comes again and again, is not taken for one that is down.
 #[test]
 fn one_users_events_decide_for_no_other() {
