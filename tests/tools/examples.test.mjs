@@ -230,7 +230,7 @@ describe('the receiver of examples/signed-webhook', () => {
     const server = http.createServer(receiver({ key, audience: audienceOfReceiver, handle, now: () => state.now }));
     await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const post = async (/** @type {Sent} */ { headers: { host: _, ...headers }, body }) =>
+    const post = async (/** @type {Sent} */ { headers: { host: _, 'content-length': _length, ...headers }, body }) =>
       (await fetch(`http://127.0.0.1:${port}/login`, { method: 'POST', headers, body })).status;
     try {
       await withTenant(config, { WEBHOOK_KEY: key }, async (tenant) => {
