@@ -10,7 +10,7 @@ with stand-ins for the other systems. Nothing leaves this machine. Ctrl-C ends i
 
   --config FILE          the config, JSON (demo/config.json)
   --secret NAME=VALUE    a secret of the Action, any number of times; those that are missing are invented
-  --secrets FILE         a file of them (also: --secrets-file)
+  --secrets FILE         a file of them
   --fault NAME           what the stand-ins do, such as timeout or 503; HOST:NAME for one of them
   --paste FILE           the file to run (pkg/login-sync.js)
   --help                 this text

@@ -18,9 +18,6 @@ export const FLAG = /** @type {const} */ ({ type: 'boolean' });
 /** Whether this is the package in someone's project, and not the repository. */
 export const installed = path.basename(path.dirname(root)) === 'node_modules';
 
-/** Names that options had before; they are taken, too. @type {Record<string, string>} */
-const FORMER = { 'secrets-file': 'secrets' };
-
 /** How a person calls a command. @param {string} verb @param {boolean} [isScript] whether this repository has a script for it, too */
 export const call = (verb, isScript = true) =>
   installed || !isScript ? `npx login-sync ${verb}` : `npm run ${verb} --`;
@@ -129,7 +126,7 @@ const changeOf = (files) =>
  */
 export function parse(args, options, allowPositionals = false) {
   try {
-    return parseArgs({ args: args.map((arg) => renamed(arg, options)), options, allowPositionals });
+    return parseArgs({ args, options, allowPositionals });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
@@ -140,13 +137,6 @@ export function parse(args, options, allowPositionals = false) {
         : lowered(message.split(/\.(?:\s|$)|\n/)[0] ?? '');
     throw new UserError(`${what}; \`--help\` lists the options`);
   }
-}
-
-/** @param {string} arg @param {Options} options */
-function renamed(arg, options) {
-  const [, name = '', value = ''] = /^--([\w-]+)(=.*)?$/s.exec(arg) ?? [];
-  const now = FORMER[name];
-  return now !== undefined && options[now] && !options[name] ? `--${now}${value}` : arg;
 }
 
 /** @param {string} text */

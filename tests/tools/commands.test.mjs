@@ -79,7 +79,7 @@ const COMMANDS = {
     takes: ['--config', '--name'],
     wrong: [
       [[], /^needs `--config FILE`; `--help` lists the options$/],
-      [['--config', CONFIG, '--secrets-file', 'src'], /^--secrets: cannot read `src`: it is a folder$/],
+      [['--config', CONFIG, '--secrets', 'src'], /^--secrets: cannot read `src`: it is a folder$/],
     ],
   },
   'tools/build/connectors.mjs': { takes: [], wrong: [] },

@@ -23,7 +23,7 @@ AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, to
 
   --config FILE        the config, JSON; - is stdin
   --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on
-  --secrets FILE       any of these in a file, a JSON object or NAME=VALUE lines; the environment wins (also: --secrets-file)
+  --secrets FILE       any of these in a file, a JSON object or NAME=VALUE lines; the environment wins
   --editable           a paste whose config can be edited in Auth0`;
 
 const NAME = /^[a-z0-9](?:[a-z0-9_ -]{0,98}[a-z0-9])?$/i;

@@ -26,7 +26,7 @@ that has no stand-in of its own is answered with what it was sent.
   --trigger NAME        post-login, post-user-registration, pre-user-registration, credentials-exchange,
                         post-change-password or event-stream (all that the config serves, one after the other)
   --secret NAME=VALUE   a secret of the Action, any number of times; no value removes one
-  --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines (also: --secrets-file)
+  --secrets FILE        secrets, as a JSON object or as NAME=VALUE lines
   --fault NAME          what the stand-ins do: ${FAULTS.slice(0, 5).join(', ')}, ${FAULTS.slice(5, 7).join(', ')},
                         ${FAULTS.slice(7).join(', ')}, or a status such as 503 or 429:3 (with Retry-After: 3);
                         HOST:NAME for one system; any number of times
