@@ -6,6 +6,8 @@ import { describe, it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
 import { bundle, check } from '../../tools/library/index.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
+import { HANDLERS } from '../../tools/tenant/limits.mjs';
 
 /** An entry of a system of one's own. @param {Record<string, any>} [more] @returns {any} */
 const entry = (more = {}) => ({ name: 'crm', request: { url: 'https://crm.example.com/users' }, ...more });
@@ -273,6 +275,28 @@ it('no example is warned of, and no preset', () => {
     assert.deepEqual([errors, told], [[], []], JSON.stringify(config));
   }
 });
+
+it('knows each field of the events that are invented', () => {
+  for (const trigger of /** @type {import('../../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS))) {
+    const { secrets: _, ...event } = fakeEvent(trigger);
+    // What no expression may read is refused, and what is in metadata is anyone's.
+    const paths = pathsOf(event).filter((path) => !/^request\.(body|query)|^user\.identities/.test(path));
+    assert.ok(paths.length > 5);
+    const body = Object.fromEntries(paths.map((path) => [path, path]));
+    const { errors, warnings } = check({
+      syncs: [{ name: 'crm', on: [trigger], request: { url: 'https://crm.example.com/', body } }],
+    });
+    assert.deepEqual([errors, warnings], [[], []], trigger);
+  }
+});
+
+/** @param {Record<string, any>} value @param {string} [above] @returns {string[]} */
+const pathsOf = (value, above = '') =>
+  Object.entries(value).flatMap(([key, inner]) => {
+    const path = `${above}${key}`;
+    const isOpen = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !key.endsWith('metadata');
+    return [path, ...(isOpen ? pathsOf(inner, `${path}.`) : [])];
+  });
 
 describe('login-sync check', () => {
   const command = (/** @type {string[]} */ ...args) =>

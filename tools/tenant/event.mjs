@@ -264,6 +264,5 @@ function message() {
         },
       },
     },
-    configuration: {},
   };
 }
