@@ -115,6 +115,11 @@ describe('time', () => {
       (await simulate(config, { ...given, apartMs })).logins.map(({ syncs }) => syncs[0]?.outcome);
     assert.deepEqual(await outcomes(60_000), ['ok', 'fresh']);
     assert.deepEqual(await outcomes(3_700_000), ['ok', 'ok']);
+    const { logins } = await simulate(config, { ...given, others: true });
+    assert.deepEqual(
+      logins.map(({ syncs }) => syncs[0]?.outcome),
+      ['ok', 'ok'],
+    );
   });
 
   it('is that of the machine when asked for', async () => {
@@ -396,6 +401,9 @@ describe('what is wrong', () => {
     ['a trigger', {}, { trigger: 'login' }, /^unknown trigger `login`: choose from post-login, /],
     ['a clock', {}, { clock: 'fast' }, /^`clock` must be virtual or real$/],
     ['a time', {}, { at: 'noon' }, /^`at` must be a time/],
+    ['a time that no one plays', {}, { clock: 'real', at: 0 }, /^`at` and `apartMs` need the virtual clock$/],
+    ['a time between logins', {}, { apartMs: '5' }, /^`apartMs` must be a whole number from 0$/],
+    ['whose logins they are', {}, { others: 'yes' }, /^`others` must be true or false$/],
     ['a number of logins', {}, { logins: 0 }, /^`logins` must be a whole number from 1 to 1000$/],
     ['a secret', {}, { secrets: { KEY: 5 } }, /^the secret `KEY` must be a string$/],
   ];

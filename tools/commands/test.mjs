@@ -30,7 +30,7 @@ Runs the logins of each file (${STANDARD}) and compares what they give with what
   }
 
 \`config\` is a path, taken from the file's folder, or the config itself. A test takes the options of \`simulate\` in the library:
-event, over, trigger, secrets, answers, faults, at, logins, apartMs. Of the objects in \`expect\` the named fields count.
+event, over, trigger, secrets, answers, faults, at, logins, others, apartMs. Of the objects in \`expect\` the named fields count.
 \`${call('simulate')} --record FILE\` writes such a file.
 
   --config FILE   another config than the files name: says which logins would end otherwise

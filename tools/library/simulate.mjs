@@ -21,7 +21,7 @@ import { open } from './open.mjs';
 /** @typedef {import('./index.js').Login} Login */
 
 const TRIGGERS = Object.keys(HANDLERS);
-const OPTIONS = ['event', 'over', 'trigger', 'secrets', 'answers', 'faults', 'clock', 'at', 'logins', 'apartMs'];
+const OPTIONS = 'event over trigger secrets answers faults clock at logins others apartMs'.split(' ');
 const ANSWER = ['status', 'headers', 'body', 'delayMs', 'fault'];
 const MOST_LOGINS = 1_000;
 
@@ -51,7 +51,7 @@ const real = { ...localTenant, redactor: plain };
  * @returns {import('../tenant/run.mjs').RunOptions}
  */
 function planOf({ config, paste, engine, syncs, used }, options) {
-  const { event, over = {}, secrets = {}, answers = {}, faults = [], logins = 1 } = options;
+  const { event, over = {}, secrets = {}, answers = {}, faults = [], logins = 1, others = false } = options;
   const refuses = (/** @type {Record<string, string>} */ held) => engine.problems(config, held).length > 0;
   const contracts = contractsOf(used);
   const chosen = choose({ config, syncs, refuses, contracts }, new Map(Object.entries(secrets)));
@@ -69,6 +69,7 @@ function planOf({ config, paste, engine, syncs, used }, options) {
     faults: [faults].flat().map((fault) => faultOf(fault)),
     expected: expected(chosen.syncs, chosen.held),
     repeat: logins,
+    others,
     explain: explainer({ config, syncs: chosen.syncs }),
   };
 }
@@ -85,7 +86,7 @@ function checked(options) {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) throw new UserError(`unknown option \`${name}\`: choose from ${OPTIONS.join(', ')}`);
   }
-  const { event, over, trigger, secrets, answers, clock, logins } = options;
+  const { event, over, trigger, secrets, answers, clock, logins, others, at, apartMs } = options;
   const objects = { event, over, secrets, answers };
   for (const [name, value] of Object.entries(objects)) {
     if (value !== undefined && !isObject(value)) throw new UserError(`\`${name}\` must be an object`);
@@ -94,6 +95,11 @@ function checked(options) {
     throw new UserError(`unknown trigger \`${trigger}\`: choose from ${TRIGGERS.join(', ')}`);
   if (clock !== undefined && clock !== 'virtual' && clock !== 'real')
     throw new UserError('`clock` must be virtual or real');
+  if (clock === 'real' && (at !== undefined || apartMs !== undefined))
+    throw new UserError('`at` and `apartMs` need the virtual clock');
+  if (apartMs !== undefined && !(Number.isInteger(apartMs) && apartMs >= 0))
+    throw new UserError('`apartMs` must be a whole number from 0');
+  if (others !== undefined && typeof others !== 'boolean') throw new UserError('`others` must be true or false');
   if (logins !== undefined && !(Number.isInteger(logins) && logins >= 1 && logins <= MOST_LOGINS))
     throw new UserError(`\`logins\` must be a whole number from 1 to ${MOST_LOGINS}`);
   for (const [name, secret] of Object.entries(secrets ?? {})) {
