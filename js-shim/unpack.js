@@ -100,15 +100,15 @@ const apology = (flow) => `We could not complete your ${FLOWS[flow].split('-').p
 /** How a flow ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */
 function outOfOrder(api, flow, guards, told) {
   const text = apology(flow);
-  const denial = guards && { 0: [text], 2: [text, text], 3: ['server_error', text], 5: [] }[flow];
-  let thrown;
+  const denial = guards && { 0: [text], 2: [text, text], 3: ['server_error', text] }[flow];
+  // An event comes again by it.
+  let thrown = flow === 5 && text;
   try {
-    // Of an event there is none: it is thrown, and so comes again.
     if (denial) api.access.deny(...denial);
   } catch {
     thrown = text;
   }
-  const result = denial ? (flow === 5 ? 'again' : 'denied') : 'allowed';
+  const result = denial ? 'denied' : thrown ? 'again' : 'allowed';
   const problem = `${told ?? 'error'}`
     .replace(/[^ -~]+/g, ' ')
     .replaceAll('"', "'")

@@ -137,18 +137,30 @@ describe('an engine that breaks down', () => {
     });
   }
 
-  it('and a config that is wrong: an event comes again, what can be denied is', async (t) => {
-    const host = await opened(t, { sync: [] });
-    const told = { 'post-login': 1, 'pre-user-registration': 2, 'credentials-exchange': 2 };
-    for (const trigger of TRIGGERS) {
-      const { commands, thrown, log } = await host.run(trigger);
-      assert.equal(commands[0]?.args.length, /** @type {Record<string, number>} */ (told)[trigger], trigger);
-      const awaited = AWAITED[trigger];
-      assert.equal(commands[0]?.args.at(-1), awaited && outOfOrder(awaited));
-      assert.equal(thrown, trigger === 'event-stream' ? AGAIN : null);
-      assert.ok(log[0]?.text.includes('result=refused'));
-    }
+  it('has an event come again whatever there is in `api`', async () => {
+    const { exports } = createHost(withConfig(broken, { syncs: [] }));
+    for (const api of [undefined, {}, { access: { deny() {} } }])
+      await assert.rejects(exports.onExecuteEventStream({ secrets: {} }, api), { message: outOfOrder('stream') });
   });
+
+  for (const config of [{ sync: [] }, null, []])
+    it(`and a config that is wrong: an event comes again, what can be denied is; ${JSON.stringify(config)}`, async (t) => {
+      const host = await opened(t, config);
+      const told = { 'post-login': 1, 'pre-user-registration': 2, 'credentials-exchange': 2 };
+      for (const trigger of TRIGGERS) {
+        const { commands, thrown, log } = await host.run(trigger);
+        const texts = /** @type {Record<string, number>} */ (told)[trigger];
+        assert.deepEqual(
+          commands.map(({ args }) => args.length),
+          texts ? [texts] : [],
+          trigger,
+        );
+        const awaited = AWAITED[trigger];
+        assert.equal(commands[0]?.args.at(-1), awaited && outOfOrder(awaited));
+        assert.equal(thrown, trigger === 'event-stream' ? AGAIN : null);
+        assert.ok(log[0]?.text.includes('result=refused'), log[0]?.text);
+      }
+    });
 });
 
 describe('an event stream', () => {
