@@ -119,6 +119,37 @@ const TABLE = [
   ],
   // What one entry reads of another.
   [
+    'an entry that does not run where a rule reads it',
+    {
+      syncs: [entry({ onFailure: 'deny' })],
+      flows: {
+        'pre-user-registration': { deny: [{ when: "syncs.crm.outcome == 'ok' && syncs.crm.answer.a", reason: 'no' }] },
+      },
+    },
+    [
+      /^warning config\.flows\.pre-user-registration\.deny\[0\]\.when `syncs\.crm` is always null here: add `pre-user-registration` to its `on`$/,
+    ],
+  ],
+  [
+    'one that runs where a claim reads it',
+    {
+      syncs: [entry({ on: ['post-login', 'credentials-exchange'] })],
+      flows: { 'credentials-exchange': { claims: { accessToken: { a: 'syncs.crm.answer.a' } } } },
+    },
+    [],
+  ],
+  [
+    'one that runs with an entry that reads it in one flow of two',
+    {
+      syncs: [
+        entry(),
+        entry({ name: 'b', on: ['post-login', 'post-user-registration'], when: "syncs.crm.outcome == 'ok'" }),
+        entry({ name: 'c', on: ['event-stream', 'post-change-password'], when: "syncs.crm.outcome == 'ok'" }),
+      ],
+    },
+    [/^warning config\.syncs\[2\]\.when `syncs\.crm` .*: add `event-stream`, `post-change-password` to its `on`$/],
+  ],
+  [
     'a field that `keep` does not have',
     { ...claim('syncs.crm.answer.idd'), syncs: [entry({ response: { keep: { id: 'data.id' } } })] },
     [/`syncs\.crm\.answer\.idd` is always null, as `keep` does not have it: did you mean `id`\?$/],

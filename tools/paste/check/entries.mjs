@@ -8,7 +8,24 @@ import { warning } from './warning.mjs';
 /** @typedef {import('../check.mjs').Subject} Subject */
 
 /** @param {Subject} subject */
-export const entryWarnings = (subject) => [...notKept(subject), ...onlyOk(subject), ...removing(subject)];
+export const entryWarnings = (subject) => [
+  ...notThere(subject),
+  ...notKept(subject),
+  ...onlyOk(subject),
+  ...removing(subject),
+];
+
+/** Of an entry that runs in none of its flows an expression reads null: a rule by it keeps no one out. @param {Subject} subject */
+function notThere({ expressions, syncs }) {
+  return expressions.flatMap(({ path, reads, triggers, ofAnswer }) => {
+    const names = new Set(reads.flatMap(({ names: [root, name] }) => (root === 'syncs' && !ofAnswer ? [name] : [])));
+    return syncs.flatMap(({ name, on }) => {
+      if (!names.has(name) || triggers.some((trigger) => on.includes(trigger))) return [];
+      const flows = triggers.map((trigger) => `\`${trigger}\``).join(', ');
+      return [warning(path, `\`${textOfRead(['syncs', name])}\` is always null here: add ${flows} to its \`on\``)];
+    });
+  });
+}
 
 /** A field of an answer that `keep` does not have is null. @param {Subject} subject */
 function notKept({ expressions, syncs }) {
