@@ -2,7 +2,7 @@
 // package.test.mjs.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -10,6 +10,8 @@ import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
 import { connectors, copy } from '../../tools/library/connectors.mjs';
 import { check } from '../../tools/library/index.mjs';
+
+const INIT = path.join(root, 'tools', 'commands', 'init.mjs');
 
 /** @type {string} */
 let folder;
@@ -19,8 +21,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 /** @param {string[]} args */
-const init = (...args) =>
-  run(process.execPath, [path.join(root, 'tools', 'commands', 'init.mjs'), ...args], { cwd: folder });
+const init = (...args) => run(process.execPath, [INIT, ...args], { cwd: folder });
 const json = async (/** @type {string} */ file) => JSON.parse(await readFile(path.join(folder, file), 'utf8'));
 
 describe('init', () => {
@@ -62,6 +63,23 @@ describe('init', () => {
       const { title, does, secrets, setup, scopes, limits, failure, privacy, doubt } = about;
       for (const text of [title, does, ...Object.keys(secrets), setup, scopes, limits, failure, privacy, doubt])
         assert.ok(!text || stdout.includes(text), text);
+    }
+  });
+
+  it('leaves a .gitignore as it is, and says what it lacks: without `*.env`, Git takes the secrets of a deploy', async () => {
+    for (const [theirs, lacks] of Object.entries({
+      '': '`node_modules/`, `action.js`, `*.env`',
+      'node_modules\r\n# *.env\r\n/action.js\r\n': '`*.env`',
+      'dist\n/node_modules\naction.js\n *.env\n': undefined,
+    })) {
+      const cwd = path.join(folder, String(Math.random()));
+      await mkdir(cwd);
+      await writeFile(path.join(cwd, '.gitignore'), theirs);
+      const { code, stdout } = await run(process.execPath, [INIT, '--no-workflow'], { cwd });
+      assert.equal(code, 0);
+      assert.equal(await readFile(path.join(cwd, '.gitignore'), 'utf8'), theirs);
+      assert.equal(/^add to \.gitignore, which stays as it is: (.*)$/m.exec(stdout)?.[1], lacks);
+      assert.doesNotMatch(stdout, /made \.gitignore/);
     }
   });
 });

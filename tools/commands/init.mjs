@@ -32,7 +32,7 @@ Makes these files in this folder, and changes none that is there:
   ${CONFIG}                  a config
   login-sync.test.mjs              its test, for \`node --test\`
   .github/workflows/login-sync.yml what GitHub does: checks, tests, bundles, and deploys from main
-  .gitignore                       if there is none
+  .gitignore                       if there is none; else it says what to add to yours
 
   --use NAME       a config with this connector, and what to do before it works; more than once for more of them
   --example NAME   the config of an example: ${examples().join(', ')}
@@ -68,6 +68,9 @@ await command(
       ...(noWorkflow ? {} : { [WORKFLOW]: workflow(template('workflow.yml'), JSON.parse(config)) }),
       ...(existsSync('.gitignore') ? {} : { '.gitignore': template('gitignore') }),
     });
+    const unlisted = notIgnored(template('gitignore'));
+    if (unlisted.length > 0)
+      console.log(`add to .gitignore, which stays as it is: ${unlisted.map((line) => `\`${line}\``).join(', ')}`);
     for (const name of use) console.log(`\n${explained(name)}`);
     console.log(`next: \`node --test\`, \`${call('simulate')} --config ${CONFIG}\``);
   },
@@ -77,6 +80,14 @@ await command(
 function workflow(template, config) {
   const names = secretNames(open(config).syncs).map((name) => `          ${name}: \${{ secrets.${name} }}\n`);
   return `${template}${names.join('')}`;
+}
+
+/** What the .gitignore that is there does not name: with `*.env`, that may be the secrets of a deploy. @param {string} template */
+function notIgnored(template) {
+  const lines = (/** @type {string} */ text) => text.split(/\r?\n/).map((line) => line.trim());
+  const bare = (/** @type {string} */ line) => line.replace(/^\/|\/$/g, '');
+  const there = new Set(lines(readFileSync('.gitignore', 'utf8')).map(bare));
+  return lines(template).filter((line) => line && !line.startsWith('#') && !there.has(bare(line)));
 }
 
 /** Writes files, if none of them is there. @param {Record<string, string>} files */
