@@ -91,6 +91,10 @@ describe('deploy', { concurrency: 4 }, () => {
     for (const trigger of made)
       assert.deepEqual(tenant.flow(trigger), trigger === 'event-stream' ? [] : [`login-sync-${trigger}`]);
     assert.match(output, /event-stream on node22\n(.+\n)+ {2}leave it to you to make an event stream with it/);
+    const { id } = tenant.named('login-sync-event-stream');
+    // What makes an event stream wants the id.
+    assert.ok(output.includes(`  done: its id is ${id}`), output);
+    assert.equal(JSON.parse((await deploy(config, ['--json'], {})).output).actions.at(-1).id, id);
     assert.match(
       (await deploy(config, [], {})).output,
       /login-sync-event-stream \(event-stream\) in .*: nothing to do/,
@@ -136,9 +140,38 @@ describe('deploy', { concurrency: 4 }, () => {
     for (const secrets of [{}, { CRM_KEY: ' ' }, { CRM_KEY: '##CRM_KEY##' }, { CRM_KEY: '@@CRM_KEY@@' }]) {
       const { code, output } = await deploy(CONFIG, [], /** @type {Record<string, string>} */ (secrets));
       assert.equal(code, 2, output);
-      assert.match(output, /^error: `login-sync`: the secret `CRM_KEY` is not set.*in the environment$/);
+      assert.match(
+        output,
+        /^error: `login-sync`: the secret `CRM_KEY` is not set.*: set it in the environment, or in the file of `--secrets`$/,
+      );
     }
     assert.deepEqual(writes(), []);
+  });
+
+  it('says which secrets are not set and not needed: what they are for is left out without a word', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    const bearer = ['OTEL_TOKEN', 'OTEL_TOKEN_NEXT'];
+    const config = {
+      syncs: [
+        {
+          ...LOGIN.syncs[0],
+          request: { ...LOGIN.syncs[0]?.request, headers: { 'x-team': { secret: 'TEAM', optional: true } } },
+        },
+      ],
+      metrics: { url: 'https://otel.example.com/v1/metrics', headers: { authorization: { bearer } } },
+    };
+    const unset = ['TEAM', 'OTEL_TOKEN (or OTEL_TOKEN_NEXT)'];
+    for (const again of [false, true]) {
+      const { code, output } = await deploy(config, [], {});
+      assert.equal(code, 0, output);
+      assert.equal(output.includes('nothing to do'), again);
+      for (const secret of unset) assert.ok(output.includes(`  it runs without ${secret}: not set`), output);
+    }
+    assert.deepEqual(JSON.parse((await deploy(config, ['--json'], {})).output).actions[0].unset, unset);
+    const { output } = await deploy(config, [], { OTEL_TOKEN_NEXT: 'token-1', TEAM: 'team-1' });
+    assert.doesNotMatch(output, /without/);
+    assert.equal(tenant.named('login-sync').secrets.length, 2);
+    assert.doesNotMatch((await deploy(config, [], {})).output, /without/);
   });
 
   it('sends secrets that are there only with --all-secrets', async (t) => {
@@ -166,7 +199,7 @@ describe('deploy', { concurrency: 4 }, () => {
     };
     const refused = await deploy(two, [], { OTHER_KEY: 'other-key-1' });
     assert.equal(refused.code, 2, refused.output);
-    assert.match(refused.output, /set `CRM_KEY` in the environment, too/);
+    assert.match(refused.output, /set `CRM_KEY` in the environment or in the file of `--secrets`, too/);
     const { code, output } = await deploy(two, [], { OTHER_KEY: 'other-key-1', CRM_KEY: 'crm-key-1' });
     assert.equal(code, 0, output);
     assert.deepEqual(

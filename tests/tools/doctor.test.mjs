@@ -62,7 +62,7 @@ it('all is as the config gives it', async (t) => {
       '✓ login-sync: runs on node22',
       '✓ login-sync: all secrets are set: CRM_KEY',
       '✓ login-sync: is number 2 of 2 in the flow of post-login',
-      '- login-sync: ran in none of the last 0 log entries with Actions',
+      '- login-sync: has not run of late: none of the last 100 log entries is of a login with Actions',
     ],
   );
 });
@@ -86,9 +86,20 @@ it('what differs, each in words', async (t) => {
       'changed after the deploy, and not in use yet: OLD_KEY',
       'has secrets that the config does not name: OLD_KEY',
       'is not in the flow of post-login, so it never runs',
-      'ran in none of the last 0 log entries with Actions',
+      'has not run of late: none of the last 100 log entries is of a login with Actions',
     ],
   );
+});
+
+it('a secret that is not set and not needed, and the id that an event stream wants', async (t) => {
+  const { tenant, doctor } = await deployed(t);
+  const metrics = { url: 'https://otel.example.com/', headers: { authorization: { bearer: 'OTEL_TOKEN' } } };
+  const { output } = await doctor({ ...config(), metrics });
+  assert.match(output, /^- login-sync: runs without OTEL_TOKEN: not set, and what it is for is left out$/m);
+  assert.doesNotMatch(output, /all secrets are set/);
+  const { id } = tenant.named('login-sync');
+  tenant.named('login-sync').name = 'login-sync-event-stream';
+  assert.ok((await doctor(config({ on: ['event-stream'] }))).output.includes(`has the id ${id}, for its event stream`));
 });
 
 it('an Action that is not there, or was never deployed', async (t) => {

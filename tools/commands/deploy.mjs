@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline/promises';
 import { command, FLAG, TEXT, waiting } from '../cli.mjs';
 import { apply, plan } from '../deploy/deploy.mjs';
+import { hasFlow } from '../deploy/plan.mjs';
 import { connect } from '../deploy/tenant.mjs';
 import { tryDraft } from '../deploy/try.mjs';
 import { UserError } from '../error.mjs';
@@ -11,6 +12,8 @@ import { parseJson } from '../paste/json.mjs';
 import { isObject } from '../tenant/values.mjs';
 import { read } from './open.mjs';
 import { OWN, ownOf, reporting, TENANT_USAGE } from './own.mjs';
+
+/** @typedef {{ action: string, trigger: string, steps: string[], unset: string[], id?: string | undefined }} Done */
 
 const usage = `usage: npx login-sync deploy --config FILE [options]
 
@@ -65,12 +68,17 @@ await command(import.meta.url, { usage, options }, (values) =>
         `${name} (${each.wanted.trigger}) in ${tenant.domain}${each.words.length === 0 ? ': nothing to do' : dry ? ', would:' : ':'}`,
       );
       for (const word of each.words) say(`  ${word}`);
-      done.push({ action: name, trigger: each.wanted.trigger, steps: each.words });
+      for (const secret of each.unset) say(`  it runs without ${secret}: not set, and what it is for is left out`);
+      /** @type {Done} */
+      const one = { action: name, trigger: each.wanted.trigger, steps: each.words, unset: each.unset };
+      if (each.found) one.id = each.found.id;
+      done.push(one);
       if (dry || each.words.length === 0) continue;
       const tried = async (/** @type {string} */ id, /** @type {import('../deploy/wanted.mjs').Wanted} */ one) =>
         say(`  tried in Auth0: ${await tryDraft(tenant, id, one, event)}`);
-      await waiting(`${tenant.domain}: ${name}`, () => apply(tenant, each, { replan, ...(runs && { tried }) }));
-      say('  done');
+      const work = () => apply(tenant, each, { replan, ...(runs && { tried }) });
+      one.id = await waiting(`${tenant.domain}: ${name}`, work);
+      say(hasFlow(each.wanted) ? '  done' : `  done: its id is ${one.id}`);
     }
     if (values.json) console.log(JSON.stringify({ tenant: tenant.domain, dryRun: dry, actions: done }, null, 2));
   }),

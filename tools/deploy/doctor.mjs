@@ -11,7 +11,7 @@ import { RUNTIME } from './wanted.mjs';
 
 /** @param {Tenant} tenant @param {Wanted} wanted @returns {Promise<Finding[]>} */
 export async function examine(tenant, wanted) {
-  /** @param {boolean | null} ok @param {string} text */
+  /** @param {boolean | null} ok @param {string} text @returns {Finding} */
   const says = (ok, text) => ({ action: wanted.name, ok, text });
   const found = await tenant.find(wanted.name);
   if (!found) return [says(false, 'is not in the tenant: run `deploy`')];
@@ -31,19 +31,27 @@ export async function examine(tenant, wanted) {
   ];
   const extra = secrets.map(({ name = '' }) => name).filter((name) => !wanted.named.includes(name));
   if (extra.length > 0) findings.push(says(null, `has secrets that the config does not name: ${extra.join(', ')}`));
-  return hasFlow(wanted) ? [...findings, await flowFinding(tenant, wanted, says)] : findings;
+  return [
+    ...findings,
+    hasFlow(wanted)
+      ? await flowFinding(tenant, wanted, says)
+      : says(null, `has the id ${found.id}, for its event stream`),
+  ];
 }
 
-/** @param {Wanted} wanted @param {import('./tenant.mjs').Action} found @param {(ok: boolean, text: string) => Finding} says */
+/** @param {Wanted} wanted @param {import('./tenant.mjs').Action} found @param {(ok: boolean | null, text: string) => Finding} says */
 function secretFindings(wanted, found, says) {
   const have = (found.secrets ?? []).map(({ name = '' }) => name);
   // Values are no matter here: only what the tenant has counts.
   const wrong = wanted.wrong(have);
+  const unset = wanted.unset(have);
   const late = newerSecrets(found);
   return [
     ...(wrong.length > 0
       ? [says(false, wrong.join('; '))]
-      : [says(true, `all secrets are set: ${have.join(', ') || 'it needs none'}`)]),
+      : unset.length > 0
+        ? [says(null, `runs without ${unset.join(', ')}: not set, and what it is for is left out`)]
+        : [says(true, `all secrets are set: ${have.join(', ') || 'it needs none'}`)]),
     ...(late.length > 0 ? [says(false, `changed after the deploy, and not in use yet: ${late.join(', ')}`)] : []),
   ];
 }
@@ -96,7 +104,9 @@ export async function history(tenant, wanted) {
       return [
         says(
           name,
-          `ran in none of the last ${count(entries.length, 'log entry').replace('entrys', 'entries')} with Actions`,
+          entries.length === 0
+            ? `has not run of late: none of the last ${LOGS} log entries is of a login with Actions`
+            : `ran in none of the last ${count(entries.length, 'log entry').replace('entrys', 'entries')} with Actions`,
         ),
       ];
     const times = own

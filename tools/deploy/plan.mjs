@@ -19,7 +19,10 @@ import { RUNTIME } from './wanted.mjs';
  * @property {boolean} deploys
  * @property {boolean} binds
  * @property {string[]} words
+ * @property {string[]} unset the secrets that it runs without
  */
+
+const SET_IT = 'set it in the environment, or in the file of `--secrets`';
 
 /** An event stream has its Action as its destination; all other triggers have a flow. @param {{ trigger: string }} wanted */
 export const hasFlow = ({ trigger }) => trigger !== 'event-stream';
@@ -38,7 +41,7 @@ export function planOf(wanted, found, flow, options) {
   if (found) checkOwn(wanted, found);
   const have = (found?.secrets ?? []).map(({ name = '' }) => name);
   const wrong = wanted.wrong(have);
-  if (wrong.length > 0) throw new UserError(`\`${wanted.name}\`: ${wrong.join('; ')}: set it in the environment`);
+  if (wrong.length > 0) throw new UserError(`\`${wanted.name}\`: ${wrong.join('; ')}: ${SET_IT}`);
   const fresh = [...wanted.given.keys()].filter((name) => options.all || !have.includes(name));
   const extra = have.filter((name) => !wanted.named.includes(name));
   const gone = options.prune ? extra : [];
@@ -60,7 +63,8 @@ export function planOf(wanted, found, flow, options) {
     ...(found || hasFlow(wanted) ? [] : ['leave it to you to make an event stream with it as its destination']),
     ...(binds ? [`add it to the flow of ${wanted.trigger}, ${placeIn(flow)}`] : []),
   ];
-  return { wanted, found, change, deploys, binds, words };
+  const unset = wanted.unset(have.filter((name) => !gone.includes(name)));
+  return { wanted, found, change, deploys, binds, words, unset };
 }
 
 /** @param {Wanted} wanted @param {Action} found */
@@ -99,7 +103,7 @@ function secretList({ name, given }, have, gone, values) {
   const unknown = list.filter(({ value }) => !value.trim()).map((each) => `\`${each.name}\``);
   if (unknown.length > 0)
     throw new UserError(
-      `\`${name}\`: Auth0 takes the secrets of an Action as a whole list and never shows a value: set ${unknown.join(', ')} in the environment, too, or remove what the config does not name with \`--prune\``,
+      `\`${name}\`: Auth0 takes the secrets of an Action as a whole list and never shows a value: set ${unknown.join(', ')} in the environment or in the file of \`--secrets\`, too, or remove what the config does not name with \`--prune\``,
     );
   if (list.length > SECRETS) throw new UserError(`\`${name}\`: an Action has at most ${SECRETS} secrets`);
   return list;

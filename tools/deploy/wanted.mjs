@@ -16,6 +16,7 @@ import { inventAll } from '../tenant/secrets.mjs';
  * @property {string[]} named the secrets that the config names
  * @property {string[]} needed of those, the ones that it has to have or that are known here
  * @property {Map<string, string>} given their values, as far as they are known here
+ * @property {(have: string[]) => string[]} unset what it runs without, given the secrets that the tenant has
  * @property {(have: string[]) => string[]} wrong what is wrong with the secrets, given those that the tenant has
  */
 
@@ -64,6 +65,13 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     ),
   ];
   checkSizes(given);
+  const unset = (/** @type {string[]} */ have) => [
+    ...new Set(
+      running.flatMap(({ secrets }) =>
+        secrets.filter(({ names }) => !names.some((each) => given.has(each) || have.includes(each))).map(secretText),
+      ),
+    ),
+  ];
   const wrong = (/** @type {string[]} */ have) => {
     // A value that the tenant has cannot be read: one that fits takes its place.
     const there = running.flatMap(({ secrets }) =>
@@ -85,6 +93,7 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     named,
     needed,
     given,
+    unset,
     wrong,
   }));
 }
