@@ -65,6 +65,16 @@ const TABLE = [
     [/`user\.shoe_size` is not in the event of post-login, as Auth0 documents it$/],
   ],
   [
+    'a text without its quotes',
+    { syncs: [entry({ request: { url: 'https://crm.example.com/', body: { a: 'auth0', b: ['true', 'web.x'] } } })] },
+    [
+      /body\.a:1 `auth0` is not in .*: a text is in single quotes, `'auth0'`$/,
+      /`true` here is a field/,
+      /`true` is not in the event of post-login, as Auth0 documents it$/,
+      /`web` is not in the event of post-login, as Auth0 documents it$/,
+    ],
+  ],
+  [
     'a field of items',
     claim('user.identities[*].provdier'),
     [/`user\.identities\.provdier` .* did you mean `user\.identities\.provider`\?$/],

@@ -12,15 +12,18 @@ export function eventWarnings({ expressions, known }) {
       const found = unknownField(names, triggers, known);
       if (!found || told.has(found.unknown)) return [];
       told.add(found.unknown);
-      return [warning(path, messageOf(found, triggers), at)];
+      return [warning(path, messageOf(found, triggers, names.length === 1), at)];
     });
   });
 }
 
-/** @param {{ unknown: string, instead: string | undefined }} found @param {string[]} triggers */
-function messageOf({ unknown, instead }, triggers) {
+/** @param {{ unknown: string, instead: string | undefined }} found @param {string[]} triggers @param {boolean} alone */
+function messageOf({ unknown, instead }, triggers, alone) {
   const plain = unknown.replace(/^event\b\.?/, '');
   if (plain !== unknown) return `\`event\` is not a field of the event: leave it out, as in \`user.email\``;
   const where = triggers.length === 1 ? `the event of ${triggers[0]}` : 'the events of these triggers';
-  return `\`${unknown}\` is not in ${where}${instead ? `: did you mean \`${instead}\`?` : ', as Auth0 documents it'}`;
+  if (instead) return `\`${unknown}\` is not in ${where}: did you mean \`${instead}\`?`;
+  // A word alone is often meant as it is. Those of JSON have a warning of their own.
+  const text = alone && !/^(?:true|false|null)$/.test(unknown) ? `: a text is in single quotes, \`'${unknown}'\`` : '';
+  return `\`${unknown}\` is not in ${where}, as Auth0 documents it${text}`;
 }
