@@ -75,6 +75,11 @@ describe('the workflow', () => {
     // What anyone can write, such as the name of a branch, is in no command.
     const inserted = [...workflow.matchAll(/run:.*\$\{\{(.*?)\}\}/g)].map(([, text]) => text);
     for (const text of inserted) assert.match(text ?? '', /^ github\.event_name == '\w+' && '[\w-]+' \|\| '' $/);
+    // The token of a checkout is not left on the disk for what runs after it, and no job waits for hours.
+    for (const each of ['config', 'deploy']) {
+      assert.match(job(each).text, /checkout@v4\n {8}with:\n {10}persist-credentials: false\n/);
+      assert.match(job(each).text, /^ {4}timeout-minutes: \d+$/m);
+    }
     // Nor is a package that is not installed fetched by its name.
     assert.doesNotMatch(workflow, /run: npx (?!--no -- )/);
   });
