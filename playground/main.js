@@ -170,14 +170,20 @@ function readEvent() {
 /** Whether what the results show is about to change. @param {boolean} yes */
 const busy = (yes) => at('results').setAttribute('aria-busy', String(yes));
 
-/** Runs what is on the screen. Of two runs the later one counts. @param {{ typed?: boolean }} [how] */
+/** The run that is under way. A page has one network, which would give the requests of one run to another. */
+let before = Promise.resolve();
+
+/** Runs what is on the screen. Of two runs the later one counts, and begins when the other has ended. @param {{ typed?: boolean }} [how] */
 async function run({ typed = false } = {}) {
   const mine = (turn += 1);
+  const wanted = () => mine === turn;
   busy(true);
+  const done = before.then(() => (wanted() ? runNow(wanted, typed) : undefined));
+  before = done.catch(() => {});
   try {
-    await runNow(() => mine === turn, typed);
+    await done;
   } finally {
-    if (mine === turn) busy(false);
+    if (wanted()) busy(false);
   }
 }
 

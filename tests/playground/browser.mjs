@@ -18,8 +18,9 @@ export async function openPlayground(name = 'test') {
     /**
      * The page in a browser context of its own, after its first run.
      * @param {import('playwright-core').BrowserContextOptions} [options]
+     * @param {string} [hash] of a link
      */
-    async open(options = {}) {
+    async open(options = {}, hash = '') {
       const opened = await openPage(browser, {
         viewport: { width: 1280, height: 800 },
         colorScheme: 'light',
@@ -29,7 +30,7 @@ export async function openPlayground(name = 'test') {
       /** @type {string[]} */
       const requests = [];
       opened.page.on('request', (request) => requests.push(request.url()));
-      await opened.page.goto(server.url);
+      await opened.page.goto(server.url + hash);
       await opened.page.waitForSelector('html[data-ready]').catch((error) => {
         throw new Error([error.message, ...opened.complaints].join('\n'));
       });

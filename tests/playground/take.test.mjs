@@ -148,6 +148,27 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await rm(folder, { recursive: true });
   });
 
+  test('runs one at a time: of two at once only the later one, and a link is shown with its own requests', async () => {
+    const { page } = await playground.open();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await own(page);
+    await choose(page, `does-${HOST}`, 'answers');
+    await answer(page, 'body', '{ "plan": { "name": "gold" } }');
+    await answer(page, 'delayMs', '3000');
+    const requests = (/** @type {Page} */ shownBy) => shownBy.locator('.logins td:nth-child(4)').allTextContents();
+    const alone = await requests(page);
+    assert.equal(alone[0], '2', 'one is given up, and one comes back');
+    await page.evaluate(`for (let i = 0; i < 3; i += 1) document.getElementById('run').click()`);
+    await settled(page);
+    assert.deepEqual(await requests(page), alone);
+    await page.click('#share');
+    await page.locator('#did-share').waitFor();
+    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    const other = await playground.open({}, link.slice(link.indexOf('#')));
+    await settled(other.page);
+    assert.deepEqual(await requests(other.page), alone);
+  });
+
   test('gives a command that does the same in a terminal', async () => {
     const { page } = await playground.open();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
