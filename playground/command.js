@@ -7,8 +7,11 @@ const END = 'END_OF_FILE';
 /** A word for the shell. @param {string} text */
 const quoted = (text) => (/^[\w.:=@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+/** Where the files are, in a clone; git knows nothing of it. */
+const FOLDER = 'target/try';
+
 /** @param {string} name @param {string} text */
-const fileOf = (name, text) => `cat > ${name} <<'${END}'\n${text.replace(/\n*$/, '\n')}${END}\n`;
+const fileOf = (name, text) => `cat > ${FOLDER}/${name} <<'${END}'\n${text.replace(/\n*$/, '\n')}${END}\n`;
 
 /**
  * @param {import('./state.js').State} state
@@ -23,16 +26,21 @@ export function commandOf({ trigger, systems, byHost, logins, others, apartMs, g
     ['config.json', config],
     ['event.json', JSON.stringify(own, null, 2)],
   ];
-  const options = ['--config config.json', '--event event.json', `--trigger ${trigger}`, '--clock virtual'];
+  const options = [
+    `--config ${FOLDER}/config.json`,
+    `--event ${FOLDER}/event.json`,
+    `--trigger ${trigger}`,
+    '--clock virtual',
+  ];
   const notes = [];
   if (answers.length > 0) {
     files.push(['answers.json', JSON.stringify(Object.fromEntries(answers), null, 2)]);
-    options.push('--answers answers.json');
+    options.push(`--answers ${FOLDER}/answers.json`);
   }
   for (const { name, host } of faults) options.push(`--fault ${quoted(host ? `${host}:${name}` : name)}`);
   if (faults.some(({ times }) => Number.isFinite(times))) notes.push('A fault is there for all requests.');
   if (logins > 1) options.push(`--repeat ${logins}`, `--apart ${apartMs}`, ...(others ? ['--others'] : []));
   if ([...given.values()].some(Boolean)) notes.push('Your secrets are not in it: give each with --secret NAME=VALUE.');
   const script = files.map(([name = '', text = '']) => fileOf(name, text)).join('');
-  return { text: `${script}npx login-sync simulate ${options.join(' ')}\n`, notes };
+  return { text: `mkdir -p ${FOLDER}\n${script}npm run simulate -- ${options.join(' ')}\n`, notes };
 }

@@ -335,7 +335,7 @@ function fileView({ file: { text, lines, refused }, analysis, done }, actions) {
 function commandView(state, actions) {
   const { text, notes } = commandOf(state, actions.config());
   return html`
-    <p class="quiet">The same in a terminal: it writes the files into an empty folder and runs the simulator on them.</p>
+    <p class="quiet">The same in a terminal, in the folder where you have started the playground: it writes the files into <code>target/try</code> and runs the simulator on them.</p>
     <p class="buttons"><button type="button" class="run" id="copy-command" @click=${() => actions.copy('copy-command', text, 'The command is in the clipboard.')}>Copy the command</button> ${saidBy('copy-command', state.done)}</p>
     ${notes.length > 0 ? html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing}
     <pre class="command" tabindex="0" aria-label="Command">${text}</pre>
