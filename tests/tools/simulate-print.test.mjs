@@ -87,6 +87,14 @@ describe('what is long', () => {
     }
   });
 
+  it('keeps the words of what was left out whole', () => {
+    const path = 'config.syncs[0].response.idToken["https://accounts.example.com/claims/contract"]';
+    const shown = text([{ leftOut: [{ path, expression: 'number', why: '`number` is null in what came back' }] }], {
+      width: 100,
+    });
+    assert.match(shown, /^ {2}left out {6}config\S+:\n {16}`number` is null in what came back$/m);
+  });
+
   it('is cut off if it came back, and the rest is counted', () => {
     const shown = text([{ requests: [request({ responseBody: long.repeat(10) })] }], { width: 100 });
     assert.match(shown, /\n {16}… and 2,\d{3} more characters; `--json` has them\n/);
@@ -208,6 +216,20 @@ post-login  maja@example.com logs in to Web
       'a denied login',
       { outcome: 'denied', error: 'access_denied', denied: 'No.', tokens: null },
       '  ✗ the login ends: access_denied, "No."',
+    ],
+    [
+      'a login that a policy denied',
+      {
+        outcome: 'denied',
+        error: 'access_denied',
+        denied: 'We could not complete your login (crm: invalid).',
+        tokens: null,
+        syncs: [
+          { name: 'cleeng', outcome: 'unavailable', status: 503, detail: null, attempts: 2, ms: 60 },
+          { name: 'crm', outcome: 'invalid', status: 200, detail: 'not-json', attempts: 1, ms: 3 },
+        ],
+      },
+      '(crm: invalid)."\n    by onFailure of crm: with "onFailure": { "invalid": "allow" } it goes on',
     ],
     ['a registration', { trigger: 'post-user-registration', tokens: null }, '  ✓ done; the user notices nothing of it'],
     [

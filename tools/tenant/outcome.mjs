@@ -153,6 +153,15 @@ const FACTOR_OF_PROVIDER = { guardian: 'push-notification', 'google-authenticato
 export const factorText = ({ provider, factors, enroll }) =>
   enroll ? `a new ${enroll.join(' or ')}` : (provider ?? factors?.join(' or ') ?? 'any');
 
+/**
+ * The system whose `onFailure` denied it, where the engine's own text names one; and what would let it go on.
+ * @param {{ denied: string | null, syncs: import('./logline.mjs').Sync[] }} result
+ */
+export function deniedBy({ denied, syncs }) {
+  const sync = syncs.find(({ name, outcome }) => denied?.endsWith(` (${name}: ${outcome}).`));
+  return sync ? { name: sync.name, allow: `"onFailure": { "${sync.outcome}": "allow" }` } : null;
+}
+
 /** @param {import('./api.mjs').Command[]} commands @param {'idToken' | 'accessToken'} token */
 const claims = (commands, token) =>
   Object.fromEntries(

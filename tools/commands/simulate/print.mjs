@@ -2,7 +2,7 @@
 // the results.
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
-import { factorText } from '../../tenant/outcome.mjs';
+import { deniedBy, factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
 
@@ -74,7 +74,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   putTokens(result, at);
   put(
     'left out',
-    result.leftOut.flatMap(({ path, why }) => wrapped(`${path}: ${why}`, room)),
+    result.leftOut.flatMap(({ path, why }) => flow(`${path}: ${why}`.split(' '), room, ' ', wrapped)),
     paint.yellow,
   );
   if (Object.keys(result.saml).length > 0) put('SAML', flow(pairs(result.saml, ' '), room), paint.cyan);
@@ -195,7 +195,11 @@ function verdict(result, paint) {
   }
   if (result.outcome === 'allowed')
     return tint(`✓ the ${what} goes on${without}${result.mfa ? ', after a second factor' : ''}`);
-  return paint.red(`✗ the ${what} ends: ${result.error}, "${result.denied}"`);
+  const by = deniedBy(result);
+  return [
+    paint.red(`✗ the ${what} ends: ${result.error}, "${result.denied}"`),
+    ...(by ? [`    by onFailure of ${by.name}: with ${by.allow} it goes on`] : []),
+  ].join('\n');
 }
 
 /**
