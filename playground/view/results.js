@@ -1,7 +1,7 @@
 // The playground's screen: what comes out. One login at a time, and what the config comes to.
 import { html, nothing } from 'lit-html';
 import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
-import { factorText } from '../../tools/tenant/outcome.mjs';
+import { deniedBy, factorText } from '../../tools/tenant/outcome.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
 import { choice, saidBy } from './input.js';
@@ -28,12 +28,18 @@ const APART = [
 const number = (/** @type {number} */ n) => n.toLocaleString('en');
 const count = (/** @type {number} */ n, /** @type {string} */ what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 
+const TIMES = ['', 'once', 'twice', 'three times', 'four times'];
+
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
 export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
   const refused = log.some(({ text }) => text.includes(' result=refused '));
   const what = AWAITED[trigger];
   if (what === undefined) {
-    if (thrown !== null) return { tone: 'bad', title: 'Ended with an error', more: thrown };
+    if (thrown !== null) {
+      const again = flowOf(trigger).again?.length;
+      const more = again ? `${thrown}. Auth0 delivers an event ${TIMES[again + 1]} at most.` : thrown;
+      return { tone: 'bad', title: 'Ended with an error', more };
+    }
     return refused
       ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
       : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
@@ -140,11 +146,13 @@ export function resultsView(state, actions) {
 /** @param {State} state @param {Result} result */
 function summary({ stale }, result) {
   const { tone, title, more } = verdict(result);
+  const by = deniedBy(result);
   // What has changed since says nothing about what is on the left now.
   return html`<div class=${`verdict ${stale ? 'stale' : tone}`}>
     <h2>${stale ? 'Changed: runs again' : title}</h2>
     <p class="figures">${time(result.ms)} · ${count(result.requests.length, 'request')} · ${count(claimsOf(result), 'claim')}</p>
     ${more && !stale ? html`<p class="more">${more}</p>` : nothing}
+    ${by && !stale ? html`<p class="more quiet">By <code>onFailure</code> of ${by.name}. With <code>${by.allow}</code> in its entry it goes on.</p>` : nothing}
     ${result.refused.length > 0 && !stale ? html`<p class="more">Auth0 refuses ${result.refused.map(({ method, message }) => `api.${method}: ${message}`).join('; ')}</p>` : nothing}
   </div>`;
 }
@@ -177,7 +185,7 @@ function requestsView({ requests }, actions) {
     const jwt = /(eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+)/.exec(request.headers.authorization ?? '')?.[1];
     return html`<article class="exchange" aria-labelledby=${`request-${i}`}>
       <h3 id=${`request-${i}`}><span class="method">${request.method}</span> <span class="url">${request.url}</span>
-        <span class=${`chip ${good ? 'good' : 'bad'}`}>${came}</span> <span class="quiet">${request.ms === null ? 'no end' : time(request.ms)}, at ${time(request.startMs)}</span></h3>
+        <span class=${`chip ${good ? 'good' : 'bad'}`}>${came}</span> <span class="quiet whole">${request.ms === null ? 'no end' : time(request.ms)}, at ${time(request.startMs)}</span></h3>
       <div class="sides">
         <section aria-label=${`Request ${i + 1}`}>
           ${headersView(request.headers)}
@@ -312,6 +320,21 @@ function claimsView({ claims, analysis }) {
     ${notes.length > 0 ? html`<ul class="notes">${notes}</ul>` : nothing}`;
 }
 
+/** Where the file goes, for who has it. @param {State['analysis']} analysis */
+function stepsInAuth0({ syncs, fields }) {
+  const needed = fields.filter(({ optional }) => !optional).map(({ name }) => name);
+  const streams = syncs.length > 0 && syncs.every(({ on }) => on.join() === 'event-stream');
+  const secrets = syncs.some(({ switched }) => switched)
+    ? 'the secrets of your systems'
+    : needed.map((name, i) => html`${i > 0 ? ', ' : ''}<code>${name}</code>`);
+  return html`<h3>Into Auth0</h3>
+    <ol class="notes steps-in-auth0">
+      <li>Actions > Library > Create Action > Build from scratch, with the runtime Node 22. Replace all the code with this file.</li>
+      ${syncs.length > 0 && fields.length > 0 ? html`<li>The key icon at the left of the editor > Add Secret: ${secrets}. A secret is in the Action alone, never in this file.</li>` : nothing}
+      <li>Deploy, and ${streams ? 'make an event stream with the Action as its destination' : 'drag the Action into its flow under Actions > Triggers'}.</li>
+    </ol>`;
+}
+
 /** @param {State} state @param {Actions} actions */
 function fileView({ file: { text, lines, refused }, analysis, done }, actions) {
   if (refused !== null) return html`<p class="fault">There is no file: ${refused.split('\n')[0]}</p>`;
@@ -326,6 +349,7 @@ function fileView({ file: { text, lines, refused }, analysis, done }, actions) {
     </p>
     <p class="meter"><meter min="0" max=${CODE_BYTES} high=${CODE_BYTES * 0.95} .value=${text.length} aria-label="Size of the file"></meter> ${lines[0]}</p>
     <ul class="notes">${lines.slice(1).map((line) => html`<li>${line}</li>`)}</ul>
+    ${stepsInAuth0(analysis)}
     <pre class="paste" tabindex="0" aria-label="The file's beginning">${text.slice(0, end)}<span class="quiet">// ---- ... to here. Below is the program. ----
 … ${number(text.length - end)} more bytes</span></pre>
   `;

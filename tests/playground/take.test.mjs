@@ -214,6 +214,23 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     assert.match(await readFile(path.join(root, 'target', 'try', 'config.json'), 'utf8'), /api\.mine\.example/);
   });
 
+  test('says where the file and its secrets go, and how often an event comes again', async () => {
+    const { page } = await playground.open();
+    await choose(page, 'example', 'connector: cleeng');
+    await page.click('#tab-file');
+    const steps = async () => (await page.locator('#panel-file .steps-in-auth0').textContent()) ?? '';
+    assert.match(await steps(), /CLEENG_CLIENT_SECRET/);
+    assert.match(await steps(), /Actions > Library > Create Action[\s\S]*key icon[\s\S]*Actions > Triggers/);
+    await choose(page, 'example', 'empty config');
+    assert.match(await steps(), /the secrets of your systems/);
+    await choose(page, 'example', 'users-by-event-stream');
+    assert.match(await steps(), /make an event stream with the Action as its destination/);
+    await choose(page, 'fault', '503');
+    const { verdict, more } = await shown(page);
+    assert.equal(verdict, 'Ended with an error');
+    assert.match(more[0] ?? '', /deliver this event again\. Auth0 delivers an event four times at most\.$/);
+  });
+
   test('has help, is calm on a phone and at twice the size', async () => {
     const { page } = await playground.open();
     await page.click('#help');

@@ -223,8 +223,12 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     await page.click('#tab-requests');
     assert.match((await page.locator('#panel-requests .sides section').nth(1).textContent()) ?? '', /x-from\s*mine/i);
     await answer(page, 'status', '503', 1);
-    const { syncs, verdict } = await shown(page, 2);
+    const { syncs, verdict, more } = await shown(page, 2);
     assert.deepEqual([syncs[0]?.outcome, syncs[0]?.status, verdict], ['unavailable', '503', 'The login is denied']);
+    assert.equal(
+      more[1],
+      'By onFailure of mine. With "onFailure": { "unavailable": "allow" } in its entry it goes on.',
+    );
     await answer(page, 'status', 'abc', 1);
     assert.match(
       (await page.locator('.answer .wrong').nth(1).textContent()) ?? '',
@@ -411,9 +415,7 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     await page.keyboard.press('Control+Home');
     assert.equal(await page.locator('#why').isVisible(), false);
     await page.locator('.cm-line', { hasText: 'plan.name' }).locator('.tok-string', { hasText: 'plan.name' }).hover();
-    assert.match(
-      (await page.locator('.cm-words').textContent()) ?? '',
-      /null in the answer of mine\n`plan` has no field `name`/,
-    );
+    const [words = ''] = await page.locator('.cm-words').allInnerTexts();
+    assert.match(words, /null in the answer of mine\n`plan` has no field `name`/, 'each on a line of its own');
   });
 });
