@@ -318,7 +318,7 @@ impl<'a> ConfigValue<'a> {
                 );
             }
             ["message", ..] if root.flows.get() & WITH_USER != 0 => {
-                self.refuse("`event-stream` alone has a `message`: read `user`, or part the entry in two");
+                self.refuse("`event-stream` alone has a `message`: read `user`, or write an entry for each flow");
             }
             ["secrets", ..] => {
                 self.refuse(
