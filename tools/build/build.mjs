@@ -230,25 +230,37 @@ function cutLoader(glue, start) {
     if (start < 0 || end < 0) throw new UserError(`wasm-bindgen's glue has changed: \`${from}\` is not there`);
     glue = glue.slice(0, start) + glue.slice(end);
   };
+  /** @param {RegExp} from @param {string} to */
+  const change = (from, to) => {
+    if (!from.test(glue)) throw new UserError(`wasm-bindgen's glue has changed: ${from} is not there`);
+    glue = glue.replace(from, to);
+  };
   cut('let wasm_bindgen = (function(exports) {', '    class Engine');
   cut('function getStringFromWasm0(', 'let cachedUint8ArrayMemory0');
   cut('function passStringToWasm0(', 'let WASM_VECTOR_LEN');
   // An engine lives as long as its instance, and goes with it.
-  cut('(typeof FinalizationRegistry', '{ register');
-  cut('\n        : new FinalizationRegistry', ';\n\n');
-  cut('    async function __wbg_load(', '    return Object.assign(__wbg_init, { initSync }, exports);');
+  cut('__destroy_into_raw() {', 'free() {');
+  change(/const ptr = this\.__destroy_into_raw\(\);\s*(wasm\.\w+\()ptr,/, '$1this.__wbg_ptr,');
+  cut('EngineFinalization.register(', 'return this;');
+  cut('if (Symbol.dispose)', 'exports.Engine');
+  cut('const EngineFinalization', 'function getArrayU8FromWasm0');
+  // Node's `Buffer` writes numbers, too.
+  const [view, to] = ['getDataViewMemory0\\(\\)', '(\\(arg0 >>> 0\\) \\+ \\d \\* \\d), (.*), true'];
+  change(new RegExp(`${view}\\.setInt32\\(${to}\\)`, 'g'), 'getUint8ArrayMemory0().writeInt32LE($2, $1)');
+  change(new RegExp(`${view}\\.setFloat64\\(${to}\\)`, 'g'), 'getUint8ArrayMemory0().writeDoubleLE($2, $1)');
+  cut('let cachedDataViewMemory0', 'let cachedUint8ArrayMemory0');
+  cut('let wasmModule, wasmInstance, wasm;', '    return Object.assign(__wbg_init, { initSync }, exports);');
   cut('    return Object.assign(', '\n})({ __proto__: null });');
   const [memory] = /(?<=new Uint8Array\()wasm\.\w+\.buffer(?=\))/.exec(glue) ?? [];
   if (!memory) throw new UserError("wasm-bindgen's glue has changed: its view of the memory is not there");
   glue = glue.replace(`new Uint8Array(${memory})`, `Buffer.from(${memory})`);
-  cut('wasm.__wbindgen_start();', 'return wasm;');
   // What the panic hook writes to the console is the shim's to cut.
   return `function makeGlue(compiled) {
 const console = { error: hostPanic };
 const exports = {};
 ${STRINGS}${glue.replace('\n})({ __proto__: null });', '')}
 const imports = __wbg_get_imports();
-__wbg_finalize_init(new WebAssembly.Instance(compiled, imports), compiled);
+const wasm = new WebAssembly.Instance(compiled, imports).exports;
 imports.a.${start}();
 return exports;
 }`;
