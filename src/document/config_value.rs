@@ -14,7 +14,7 @@ use crate::document::problem::{Problem, refusal};
 use crate::document::root::{Reads, Root};
 use crate::document::trigger::WITH_USER;
 use crate::expression::{Expression, ParseError};
-use crate::host::text::{decimal, joined, nearest};
+use crate::host::text::{decimal, joined, nearest, words};
 use crate::host::value::{Kind, Val, Value};
 use place::{At, Place};
 use std::cell::OnceCell;
@@ -173,13 +173,14 @@ impl<'a> ConfigValue<'a> {
         }
     }
 
-    /// Whether this is an object with no key but `known`; each other key is refused, with the nearest known one.
-    pub(crate) fn knows_only(self, known: &[&str]) -> bool {
+    /// Whether this is an object with no key but the words of `known`; each other key is refused, with the nearest known one.
+    #[inline(never)]
+    pub(crate) fn knows_only(self, known: &str) -> bool {
         if !self.must_be(Kind::Object, "must be an object") {
             return false;
         }
         for key in self.value.others(known) {
-            self.unknown("unknown field ", &key, known);
+            self.unknown("unknown field ", &key, &words(known));
         }
         true
     }
@@ -207,16 +208,22 @@ impl<'a> ConfigValue<'a> {
     }
 
     /// One of a few words: which.
-    pub(crate) fn word(self, words: &[&str]) -> usize {
-        self.word_or(words, "")
+    pub(crate) fn word(self, choice: &str) -> usize {
+        self.word_or(choice, "")
     }
 
-    /// The same, with what is to be said of a word that is near none of them.
-    pub(crate) fn word_or(self, words: &[&str], other: &str) -> usize {
-        let text = self.value.as_text().unwrap_or_default();
+    /// The one in a field; the first where it is absent.
+    pub(crate) fn word_of(self, key: &'a str, choice: &str) -> usize {
+        self.field(key).map_or(0, |field| field.word(choice))
+    }
+
+    /// One of a few words, with what is to be said of a word that is near none of them.
+    #[inline(never)]
+    pub(crate) fn word_or(self, choice: &str, other: &str) -> usize {
+        let (words, text) = (words(choice), self.value.as_text().unwrap_or_default());
         words.iter().position(|word| *word == text).unwrap_or_else(|| {
-            let near = meant(&text, words);
-            self.refuse_parts(&["must be ", &one_of(words), if near.is_empty() { other } else { &near }]);
+            let near = meant(&text, &words);
+            self.refuse_parts(&["must be ", &one_of(&words), if near.is_empty() { other } else { &near }]);
             0
         })
     }
@@ -300,11 +307,7 @@ impl<'a> ConfigValue<'a> {
             ["syncs", path @ ..] => self.check_entry(root, path),
             ["clock", path @ ..] => {
                 root.clock.set(true);
-                self.check_field(
-                    "unknown field of `clock` ",
-                    path,
-                    &["iso", "seconds", "ms", "weekday", "hour"],
-                );
+                self.check_field("unknown field of `clock` ", path, "iso seconds ms weekday hour");
             }
             ["request", "query", path @ ..] if !path.first().is_some_and(|name| root.lists(name)) => {
                 self.refuse("of `request.query` only what `requestQuery` lists can be read: write `request.query.NAME`");
@@ -336,7 +339,7 @@ impl<'a> ConfigValue<'a> {
             return self.refuse("reads `syncs` without a name: write `syncs.NAME.answer`");
         };
         let Some(at) = self.place_among(&root.names(), "unknown entry ", name) else { return };
-        self.check_field("unknown field of an entry ", path, &["answer", "outcome", "status"]);
+        self.check_field("unknown field of an entry ", path, "answer outcome status");
         // The first 64 are all.
         let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or_default();
         let field = path.first();
@@ -360,9 +363,10 @@ impl<'a> ConfigValue<'a> {
         at
     }
 
-    fn check_field(self, before: &str, path: &[&str], known: &[&str]) {
+    fn check_field(self, before: &str, path: &[&str], known: &str) {
+        let known = words(known);
         if let Some(field) = path.first().filter(|field| !known.contains(field)) {
-            self.unknown(before, field, known);
+            self.unknown(before, field, &known);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The names that Auth0 takes. A claim that it would drop in silence or throw on is refused when the config is read.
 
 use crate::document::config_value::ConfigValue;
-use crate::host::text::{cut, has, has_control, parts, until};
+use crate::host::text::{cut, has, has_control, until, words};
 
 /// Claims that an Action sets to no effect: they belong to the protocol or to Auth0.
 const DROPPED: &str = "acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id \
@@ -15,7 +15,7 @@ pub(crate) fn claim_name(place: ConfigValue, name: &str) {
         place.refuse("makes Auth0 throw: use another name");
     } else if name.is_empty() || name == "__proto__" || has_control(name) {
         place.refuse("is not a valid claim name: use another name");
-    } else if parts(DROPPED, " ").contains(&name) {
+    } else if words(DROPPED).contains(&name) {
         place.refuse_parts(&[
             "is dropped by Auth0: use a name of your own, such as `https://example.com/",
             name,

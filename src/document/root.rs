@@ -2,6 +2,7 @@
 //!
 //! An answer is a scope of its own: it has no such root, and nothing in it is reserved.
 
+use crate::host::text::words;
 use crate::host::value::{Val, Value};
 use std::cell::Cell;
 
@@ -30,7 +31,7 @@ impl Reads {
 pub(crate) struct Root {
     document: Val,
     /// The names of the entries where the document has none.
-    presets: &'static [&'static str],
+    presets: &'static str,
     /// What has been read since someone took it.
     latest: Cell<Reads>,
     /// What was read before.
@@ -49,7 +50,7 @@ pub(crate) struct Root {
 
 impl Root {
     /// The root for this document. These entries there are where it has no `syncs`.
-    pub(crate) fn new(document: &Val, presets: &'static [&'static str]) -> Self {
+    pub(crate) fn new(document: &Val, presets: &'static str) -> Self {
         Self { document: document.clone(), presets, flows: Cell::new(1), ..Self::default() }
     }
 
@@ -91,8 +92,8 @@ impl Root {
         let mut names = Vec::new();
         let syncs = self.document.get("syncs");
         if syncs.is_null() {
-            for name in self.presets {
-                names.push(String::from(*name));
+            for name in words(self.presets) {
+                names.push(String::from(name));
             }
         }
         for entry in syncs.items() {

@@ -3,7 +3,7 @@
 //! [`Js`] is the seam over a value of the host; each of its questions is one call of the shim's. getrandom is filled from
 //! the shim, and the allocator is chosen here.
 
-use crate::host::text::{Text, joined};
+use crate::host::text::Text;
 use crate::host::value::{Kind, Value};
 use wasm_bindgen::prelude::*;
 
@@ -154,8 +154,8 @@ impl Value for Js {
         self
     }
 
-    fn without(&self, keys: &[&str]) -> Self {
-        Self(host_without(&self.0, &joined(keys, " ").into()))
+    fn without(&self, keys: &str) -> Self {
+        Self(host_without(&self.0, &JsValue::from_str(keys)))
     }
 
     fn opened(&self) -> Self {
@@ -215,11 +215,11 @@ impl Value for Js {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.others(&[])
+        self.others("")
     }
 
-    fn others(&self, keys: &[&str]) -> Vec<String> {
-        let others = Js(host_others(&self.0, &joined(keys, " ").into()));
+    fn others(&self, keys: &str) -> Vec<String> {
+        let others = Js(host_others(&self.0, &JsValue::from_str(keys)));
         others.items().iter().filter_map(Value::as_text).collect()
     }
 

@@ -295,15 +295,15 @@ impl Value for Native {
     }
 
     fn opened(&self) -> Self {
-        let mut open = self.without(&["secrets"]);
+        let mut open = self.without("secrets");
         let request = self.get("request");
         if request.kind() == Kind::Object {
-            open = open.with("request", request.without(&["body", "query"]));
+            open = open.with("request", request.without("body query"));
         }
         let open_user = |mut user: Self| {
             let metadata = user.get("app_metadata");
             if metadata.kind() == Kind::Object {
-                user = user.with("app_metadata", metadata.without(&["login_sync"]));
+                user = user.with("app_metadata", metadata.without("login_sync"));
             }
             if let Some(identities) = user.0.get_mut("identities") {
                 drop_tokens(identities, 16);
@@ -329,11 +329,11 @@ impl Value for Native {
     }
 
     fn names(&self) -> Self {
-        Self::from_list(self.others(&["__proto__"]).iter().map(|name| Self::from_text(name)).collect())
+        Self::from_list(self.others("__proto__").iter().map(|name| Self::from_text(name)).collect())
     }
 
     fn values(&self) -> Self {
-        Self::from_list(self.others(&["__proto__"]).iter().map(|name| self.get(name)).collect())
+        Self::from_list(self.others("__proto__").iter().map(|name| self.get(name)).collect())
     }
 
     fn truth(&self) -> usize {

@@ -89,6 +89,21 @@ pub(crate) fn parts<'t>(text: &'t str, signs: &str) -> Vec<&'t str> {
     parts
 }
 
+/// The words of a text, with a space between them: a list of names costs as a text what it would cost as strings in pointers
+/// alone.
+pub(crate) fn words(text: &str) -> Vec<&str> {
+    parts(text, " ")
+}
+
+/// The word at this place.
+pub(crate) fn word_at(words: &str, at: usize) -> &str {
+    let mut rest = words;
+    for _ in 0..at {
+        rest = cut(rest, " ").unwrap_or_default().1;
+    }
+    until(rest, " ")
+}
+
 /// Whether a control character is in it.
 #[inline(never)]
 pub(crate) fn has_control(text: &str) -> bool {

@@ -10,7 +10,7 @@
 //!
 //! The rest of the crate names [`Val`], this build's value: an alias spares a type parameter on every struct.
 
-use crate::host::text::Text;
+use crate::host::text::{Text, words};
 
 #[cfg(target_arch = "wasm32")]
 pub use crate::host::js::Js as Val;
@@ -83,12 +83,13 @@ pub trait Value: Clone + Default {
     fn len(&self) -> usize;
     /// The own keys of an object in its order; none for anything else.
     fn keys(&self) -> Vec<String>;
-    /// The own keys of an object that are none of these.
-    fn others(&self, keys: &[&str]) -> Vec<String> {
-        self.keys().into_iter().filter(|key| !keys.contains(&key.as_str())).collect()
+    /// The own keys of an object that are none of these, which a space parts.
+    fn others(&self, keys: &str) -> Vec<String> {
+        let left = if keys.is_empty() { Vec::new() } else { words(keys) };
+        self.keys().into_iter().filter(|key| !left.contains(&key.as_str())).collect()
     }
-    /// A copy of an object without these keys; of anything else, an empty object.
-    fn without(&self, keys: &[&str]) -> Self {
+    /// A copy of an object without these keys, which a space parts; of anything else, an empty object.
+    fn without(&self, keys: &str) -> Self {
         let kept = self.others(keys);
         Self::from_object(kept.iter().map(|k| (k.as_str(), self.get(k))).collect())
     }

@@ -77,7 +77,7 @@ pub struct Draft {
 impl Draft {
     /// Reads a document.
     pub fn read(document: &Val) -> Self {
-        let reading = Reading::new(Root::new(document, &presets::NAMES));
+        let reading = Reading::new(Root::new(document, presets::NAMES));
         let root = &reading.root;
         let place = ConfigValue::document(document.clone(), ROOT, &reading);
         let mut config = Kept::new(Config::read_place(place));
@@ -157,8 +157,7 @@ impl FlowConfig {
     fn read(place: ConfigValue, trigger: Trigger, secrets: &Secrets) -> Self {
         let claims = place.field("claims");
         if let Some(claims) = claims {
-            let tokens: &[&str] =
-                if trigger == Trigger::PostLogin { &["idToken", "accessToken"] } else { &["accessToken"] };
+            let tokens = if trigger == Trigger::PostLogin { "idToken accessToken" } else { "accessToken" };
             claims.knows_only(tokens);
         }
         let forms = [Forms::claims(secrets), Forms::metadata(secrets)];
@@ -174,11 +173,11 @@ impl FlowConfig {
 #[cold]
 #[inline(never)]
 fn read_flows(place: ConfigValue, flows: &mut Vec<FlowConfig>, secrets: &Secrets) {
-    let fields: [(_, &[&str]); 2] = [
-        (Trigger::PreUserRegistration, &["deny", "appMetadata", "userMetadata"]),
-        (Trigger::CredentialsExchange, &["claims", "deny"]),
+    let fields = [
+        (Trigger::PreUserRegistration, "deny appMetadata userMetadata"),
+        (Trigger::CredentialsExchange, "claims deny"),
     ];
-    place.knows_only(&fields.map(|(trigger, _)| trigger.name()));
+    place.knows_only("pre-user-registration credentials-exchange");
     for (trigger, known) in fields {
         let Some(place) = place.field(trigger.name()) else { continue };
         place.knows_only(known);
@@ -196,23 +195,7 @@ impl Config {
 
     fn read_place(place: ConfigValue) -> Self {
         // `$schema` tells editors where the schema is.
-        place.knows_only(&[
-            "$schema",
-            "syncs",
-            "requestQuery",
-            "tokens",
-            "claims",
-            "appMetadata",
-            "userMetadata",
-            "saml",
-            "scopes",
-            "mfa",
-            "deny",
-            "flows",
-            "budgetMs",
-            "log",
-            "metrics",
-        ]);
+        place.knows_only("$schema syncs requestQuery tokens claims appMetadata userMetadata saml scopes mfa deny flows budgetMs log metrics");
         let budget_ms = place.whole_of("budgetMs", 8_000, 100, MOST_BUDGET_MS, " of milliseconds");
         let secrets = Secrets::under("");
         let mut flows = vec![FlowConfig::read(place, Trigger::PostLogin, &secrets)];
@@ -224,7 +207,7 @@ impl Config {
         let mut extras = Extras::default();
         let names = &mut |item: ConfigValue| extras.query.push(Text::new(&item.text()));
         place.items_of("requestQuery", "names", names);
-        let json = place.field("log").is_some_and(|log| log.word(&["logfmt", "json"]) == 1);
+        let json = place.word_of("log", "logfmt json") == 1;
         Self {
             syncs: Kept::new(match place.field("syncs") {
                 Some(list) => read_syncs(&list.items("entries"), budget_ms),

@@ -3,7 +3,7 @@
 
 use crate::document::fields::Fields;
 use crate::document::names::METADATA_KEY;
-use crate::host::text::Text;
+use crate::host::text::{Text, joined};
 use crate::host::value::{Kind, Val, Value};
 use crate::login::command::Command;
 use crate::system::finished::End;
@@ -51,7 +51,7 @@ impl Vouched {
     fn record_without(&self, records: &Val, unwritten: &[Key]) -> Option<Command> {
         let lost = self.keys.iter().filter(|(key, _)| unwritten.contains(key));
         let lost: Vec<&str> = lost.map(|(_, name)| name.as_str()).collect();
-        let records = records.without(&lost);
+        let records = records.without(&joined(&lost, " "));
         let records = if records.is_truthy() { records } else { Val::default() };
         (self.recorded || !records.is_null()).then(|| Command::AppMetadata(Text::new(METADATA_KEY), records))
     }

@@ -8,8 +8,9 @@ use crate::document::config_value::ConfigValue;
 use crate::document::trigger::Trigger;
 use crate::expression::Expression;
 use crate::host::constant::Constant;
+use crate::host::text::word_at;
 use crate::host::value::{Kind, Val, Value};
-use crate::login::command::{Command, SERVER_ERROR};
+use crate::login::command::Command;
 use crate::request::scope::Scope;
 use crate::system::policy::MOST_REASON;
 
@@ -56,14 +57,13 @@ impl DenyRule {
     /// Reads the rule of a flow here.
     pub(crate) fn read(place: ConfigValue, trigger: Trigger) -> Self {
         place.knows_only(match trigger {
-            Trigger::PreUserRegistration => &["when", "reason", "userMessage"],
-            Trigger::CredentialsExchange => &["when", "reason", "code"],
-            _ => &["when", "reason"],
+            Trigger::PreUserRegistration => "when reason userMessage",
+            Trigger::CredentialsExchange => "when reason code",
+            _ => "when reason",
         });
         let (when, reason) = (place.needed("when").expression(), Reason::read(place.needed("reason")));
         let seen = place.field("userMessage").map(Reason::read);
-        let code = place.field("code").map_or(0, |code| code.word(&CODES));
-        let code = CODES.get(code).copied().unwrap_or_default();
+        let code = word_at(CODES, place.word_of("code", CODES));
         Self { when, reason, seen, code, reads: place.take_reads().any() }
     }
 
@@ -85,7 +85,7 @@ impl Reason {
     #[inline(never)]
     fn read(place: ConfigValue) -> Self {
         if place.kind == Kind::Object {
-            place.knows_only(&["value"]);
+            place.knows_only("value");
             Reason::Value(place.needed("value").expression())
         } else {
             Reason::Text(place.reason())
@@ -108,11 +108,10 @@ impl Reason {
 }
 
 /// The codes that OAuth has for a machine that gets no token, as far as Auth0 takes them.
-const CODES: [&str; 3] = ["invalid_request", "invalid_scope", SERVER_ERROR];
+const CODES: &str = "invalid_request invalid_scope server_error";
 
-const PROVIDERS: [&str; 5] = ["any", "guardian", "duo", "google-authenticator", "none"];
-const FACTORS: [&str; 7] =
-    ["otp", "recovery-code", "email", "push-notification", "phone", "webauthn-platform", "webauthn-roaming"];
+const PROVIDERS: &str = "any guardian duo google-authenticator none";
+const FACTORS: &str = "otp recovery-code email push-notification phone webauthn-platform webauthn-roaming";
 
 impl MfaRule {
     /// Reads the rule here.
@@ -120,17 +119,17 @@ impl MfaRule {
     #[inline(never)]
     pub(crate) fn read(place: ConfigValue) -> Self {
         let before = place.problems();
-        place.knows_only(&["when", "always", "provider", "options", "challengeWith", "enrollWith"]);
+        place.knows_only("when always provider options challengeWith enrollWith");
         let challenges = place.field("challengeWith").is_some();
         let one = place.field("provider").is_some() != challenges;
         if !one && place.problems() == before {
             place.refuse("must have either `provider` or `challengeWith`");
         }
-        let provider = place.field("provider").map(|provider| provider.word(&PROVIDERS));
-        let name = provider.and_then(|which| PROVIDERS.get(which));
+        let provider = place.field("provider");
+        let name = provider.map(|provider| word_at(PROVIDERS, provider.word(PROVIDERS)));
         let mut options = Val::from_object(Vec::new());
         if let Some(place) = place.field("options") {
-            place.knows_only(&["allowRememberBrowser"]);
+            place.knows_only("allowRememberBrowser");
             place.flag("allowRememberBrowser");
             if one && name.is_none() {
                 place.refuse("can only be used with `provider`");
@@ -181,7 +180,7 @@ impl MfaRule {
 
 fn read_factors<'a>(rule: ConfigValue<'a>, key: &'a str) -> Vec<&'static str> {
     let mut factors = Vec::new();
-    rule.items_of(key, "factors", &mut |item| factors.extend(FACTORS.get(item.word(&FACTORS))));
+    rule.items_of(key, "factors", &mut |item| factors.push(word_at(FACTORS, item.word(FACTORS))));
     if let Some(array) = rule.field(key)
         && array.kind == Kind::List
         && factors.is_empty()

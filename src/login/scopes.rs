@@ -30,13 +30,13 @@ impl Scopes {
     // Apart, and so not compiled where the config has no `scopes`.
     #[inline(never)]
     pub(crate) fn read(place: ConfigValue) -> Self {
-        place.knows_only(&["add", "remove"]);
+        place.knows_only("add remove");
         let mut items = Vec::new();
         for key in ["remove", "add"] {
             place.items_of(key, "expressions", &mut |item| {
                 let before = item.problems();
                 if item.kind == Kind::Object {
-                    item.knows_only(&["value", "when"]);
+                    item.knows_only("value when");
                 }
                 let mapping = Mapping::read(item, &Forms::plain(&Secrets::under("")));
                 if item.problems() == before && !matches!(mapping, Mapping::Expression(_) | Mapping::Form(_))

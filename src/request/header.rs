@@ -3,7 +3,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::document::mapping::{Form, Forms, Means};
 use crate::document::secrets::Secrets;
-use crate::host::text::{Text, cut, has, parts};
+use crate::host::text::{Text, cut, has, words};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
 use crate::request::scope::Scope;
@@ -122,7 +122,7 @@ impl HeaderValue {
 fn carries_credential(name: &str) -> bool {
     let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
     let one = letters.strip_suffix('s').unwrap_or(&letters);
-    ["authorization", "cookie", "apikey", "accesskey", "token", "secret", "password"]
+    words("authorization cookie apikey accesskey token secret password")
         .iter()
         .any(|last| one.ends_with(last))
 }
@@ -136,25 +136,14 @@ fn reads_like_code(text: &str) -> bool {
     let template = cut(text, "{")
         .is_some_and(|(before, rest)| (before.ends_with('$') || rest.starts_with('{')) && has(rest, "}"));
     let path = cut(text, ".").is_some_and(|(root, rest)| {
-        parts(ROOTS, " ").contains(&root) && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        words(ROOTS).contains(&root) && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     });
     path || template
 }
 
 /// Headers that are the transport's to set.
-const TRANSPORT: [&str; 11] = [
-    "host",
-    "content-length",
-    "content-encoding",
-    "accept-encoding",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "upgrade",
-    "te",
-    "trailer",
-    "expect",
-];
+const TRANSPORT: &str = "host content-length content-encoding accept-encoding transfer-encoding connection keep-alive upgrade \
+te trailer expect";
 
 impl ConfigValue<'_> {
     /// `name` in lower case, as this request may set it.
@@ -164,7 +153,7 @@ impl ConfigValue<'_> {
         if name.is_empty() || !name.bytes().all(token) {
             self.refuse("is not a valid header name");
         }
-        if TRANSPORT.contains(&name.as_str()) || name.starts_with("proxy-") {
+        if words(TRANSPORT).contains(&name.as_str()) || name.starts_with("proxy-") {
             self.refuse("is set by the transport: remove it");
         }
         if name.starts_with("webhook-") && !request.value.get("sign").is_null() {

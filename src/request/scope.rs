@@ -11,7 +11,7 @@
 use crate::document::mapping::{Entropy, Filling, Means};
 use crate::document::secrets::{secret, set};
 use crate::document::trigger::{Trigger, WITH_USER};
-use crate::host::text::{Text, parts};
+use crate::host::text::{Text, words};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Variables;
 use std::cell::OnceCell;
@@ -233,5 +233,5 @@ fn is_interactive(transaction: &Val) -> bool {
     let prompt = transaction.get("prompt");
     let is_silent = |prompt: &Val| prompt.as_text().is_some_and(|prompt| prompt == "none");
     let silent = is_silent(&prompt) || prompt.items().iter().any(is_silent);
-    !silent && !parts(WITHOUT_A_PAGE, " ").contains(&protocol.as_str())
+    !silent && !words(WITHOUT_A_PAGE).contains(&protocol.as_str())
 }

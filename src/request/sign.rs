@@ -11,7 +11,7 @@ use crate::request::attempt::Unbuildable;
 #[cold]
 #[inline(never)]
 pub(crate) fn read(place: ConfigValue, secrets: &Secrets) -> Names {
-    place.knows_only(&["standardWebhooks"]);
+    place.knows_only("standardWebhooks");
     secrets.names(place, "standardWebhooks", false)
 }
 

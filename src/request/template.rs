@@ -3,7 +3,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets};
 use crate::document::trigger::AGAIN;
-use crate::host::text::{Text, decimal, hex, joined};
+use crate::host::text::{Text, decimal, hex, joined, word_at};
 use crate::host::value::{Val, Value};
 use crate::request::attempt::{Unbuildable, Variables};
 use crate::request::body::Body;
@@ -65,16 +65,13 @@ pub(crate) struct RequestTemplate {
     secrets: Vec<Names>,
 }
 
-const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
-const FIELDS: [&str; 10] =
-    ["method", "url", "params", "headers", "body", "form", "text", "sendNulls", "sign", "idempotency"];
+const METHODS: &str = "POST GET PUT PATCH DELETE";
 
 impl RequestTemplate {
     /// Reads the request here.
     pub(crate) fn read(place: ConfigValue, secrets: &Secrets) -> Self {
-        place.knows_only(&FIELDS);
-        let method = place.field("method").map_or(0, |method| method.word(&METHODS));
-        let method = METHODS.get(method).copied().unwrap_or_default();
+        place.knows_only("method url params headers body form text sendNulls sign idempotency");
+        let method = word_at(METHODS, place.word_of("method", METHODS));
         // Its secrets do not rotate: each of them signs.
         let sign = place.field("sign").map(|sign| sign::read(sign, secrets)).unwrap_or_default();
         secrets.lists();
@@ -229,11 +226,11 @@ fn read_idempotency(request: ConfigValue, headers: &[(Text, HeaderValue)]) -> (O
     if place.value.as_bool() == Some(false) {
         return (None, false);
     }
-    place.knows_only(&["header", "of"]);
+    place.knows_only("header of");
     let name =
         place.field("header").map_or(usual, |header| Text::new(&header.header_name(&header.text(), request)));
     if headers.iter().any(|(known, _)| *known == name) {
         place.refuse_text("sets the header ", &name, " that the request sets too: choose another one");
     }
-    (Some(name), place.field("of").is_some_and(|of| of.word(&["login", "user"]) == 1))
+    (Some(name), place.word_of("of", "login user") == 1)
 }

@@ -67,7 +67,7 @@ impl UrlTemplate {
         if place.kind != Kind::Object {
             return Self::read_fixed(request, place, &mut params);
         }
-        place.knows_only(&["secret", "queryToHeaders"]);
+        place.knows_only("secret queryToHeaders");
         if !params.is_empty() {
             request.needed("params").refuse("cannot be used with a url that is a secret: remove `params`");
         }

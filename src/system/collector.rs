@@ -20,11 +20,11 @@ impl Collector {
     #[inline(never)]
     pub(crate) fn read(place: ConfigValue) -> Self {
         let before = place.problems();
-        place.knows_only(&["url", "headers", "everySeconds"]);
+        place.knows_only("url headers everySeconds");
         place.fields_of("headers", false, &mut |_, header| {
             // What else a header may be is made of a login.
             if header.kind == Kind::Object {
-                header.knows_only(&["secret", "bearer", "basic", "prefix", "optional"]);
+                header.knows_only("secret bearer basic prefix optional");
             }
         });
         // One mistake is said once.

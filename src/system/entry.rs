@@ -5,6 +5,7 @@ use crate::document::outputs::OUTPUTS;
 use crate::document::secrets::{Need, Secrets};
 use crate::document::trigger::{DENIABLE, DENY, METADATA, NAMES, Trigger, taken_by};
 use crate::expression::Expression;
+use crate::host::text::{joined, words};
 use crate::host::value::{Kind, Value};
 use crate::request::template::RequestTemplate;
 use crate::request::token::digest;
@@ -57,21 +58,7 @@ pub struct Entry {
     pub(crate) needs: Vec<Need>,
 }
 
-const FIELDS: [&str; 13] = [
-    "use",
-    "name",
-    "mode",
-    "on",
-    "when",
-    "request",
-    "response",
-    "freshForSeconds",
-    "staleForSeconds",
-    "reuse",
-    "timeoutMs",
-    "retries",
-    "onFailure",
-];
+const FIELDS: &str = "use name mode on when request response freshForSeconds staleForSeconds reuse timeoutMs retries onFailure";
 
 /// Auth0 gives all Actions of a trigger 20 seconds together.
 pub(crate) const MOST_BUDGET_MS: u32 = 15_000;
@@ -83,7 +70,7 @@ impl Entry {
     /// Reads the entry here, laid over its preset when it uses one. Its secrets' names must begin with the prefix.
     pub(crate) fn read(entry: ConfigValue, bit: u64, prefix: &str, budget_ms: u32) -> Option<Self> {
         let before = entry.problems();
-        if !entry.knows_only(&FIELDS) {
+        if !entry.knows_only(FIELDS) {
             return None;
         }
         let place = entry.replaced_by(laid_over_preset(entry));
@@ -110,7 +97,7 @@ impl Entry {
             bit,
             reads: 0,
             decides: reads_of_when.end,
-            shadow: place.field("mode").is_some_and(|mode| mode.word(&["shadow"]) == 0),
+            shadow: place.field("mode").is_some_and(|mode| mode.word("shadow") == 0),
             request: RequestTemplate::read(place.needed("request"), &secrets),
             grant: None,
             token: None,
@@ -192,7 +179,7 @@ fn refuse_useless<'a>(takes: u8, what: u8, place: ConfigValue<'a>, key: &'a str)
 fn read_name(place: ConfigValue) -> String {
     let name = place.text();
     let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    let taken = ["trigger", "result", "ms", "id", "warn", "app", "__proto__"].contains(&name.as_str());
+    let taken = words("trigger result ms id warn app __proto__").contains(&name.as_str());
     if !plain || name.len() > 32 || taken {
         place.refuse(
             "must be at most 32 lower-case letters, digits, `-` and `_`, and not trigger, result, ms, id, warn, app or __proto__",
@@ -205,7 +192,7 @@ fn read_triggers(place: ConfigValue) -> u8 {
     let Some(on) = place.field("on") else { return Trigger::PostLogin.bit() };
     let mut triggers = 0;
     for item in on.items("triggers") {
-        triggers |= 1 << item.word(&NAMES);
+        triggers |= 1 << item.word(&joined(&NAMES, " "));
     }
     if triggers == 0 && on.kind == Kind::List {
         on.refuse("must have at least one trigger");

@@ -29,8 +29,7 @@ pub enum Outcome {
 pub(crate) const FAILURES: [Outcome; 5] =
     [Outcome::Rejected, Outcome::Unauthorized, Outcome::Conflict, Outcome::Unavailable, Outcome::Invalid];
 /// See above.
-pub(crate) const FAILURE_NAMES: [&str; 5] =
-    ["rejected", "unauthorized", "conflict", "unavailable", "invalid"];
+pub(crate) const FAILURE_NAMES: &str = "rejected unauthorized conflict unavailable invalid";
 
 impl Outcome {
     /// Its name in the log and in `onFailure`.

@@ -1,7 +1,7 @@
 //! What a login does when a sync fails: `onFailure`.
 
 use crate::document::config_value::ConfigValue;
-use crate::host::text::has_control;
+use crate::host::text::{has_control, words};
 use crate::host::value::{Kind, Value};
 use crate::system::outcome::{FAILURE_NAMES, FAILURES, Outcome};
 
@@ -29,15 +29,15 @@ impl OnFailure {
     pub(crate) fn read(place: ConfigValue) -> Self {
         let mut policies = Vec::new();
         if place.kind != Kind::Object || !place.value.get("deny").is_null() {
-            if FAILURE_NAMES.iter().any(|name| !place.value.get(name).is_null()) {
+            if words(FAILURE_NAMES).iter().any(|name| !place.value.get(name).is_null()) {
                 place.refuse("has a `deny` for all failures: remove it, or name a policy for each failure");
                 return Self(policies);
             }
             let policy = Policy::read(place);
             policies.extend(FAILURES.map(|outcome| (outcome, policy.clone())));
         } else {
-            place.knows_only(&FAILURE_NAMES);
-            for (outcome, name) in FAILURES.into_iter().zip(FAILURE_NAMES) {
+            place.knows_only(FAILURE_NAMES);
+            for (outcome, name) in FAILURES.into_iter().zip(words(FAILURE_NAMES)) {
                 policies.extend(place.field(name).map(|field| (outcome, Policy::read(field))));
             }
         }
@@ -63,10 +63,10 @@ impl OnFailure {
 impl Policy {
     fn read(place: ConfigValue) -> Self {
         if place.kind == Kind::Object {
-            place.knows_only(&["deny"]);
+            place.knows_only("deny");
             return Policy::Deny(Some(place.needed("deny").reason()));
         }
-        match place.word(&["allow", "deny", "mfa"]) {
+        match place.word("allow deny mfa") {
             0 => Policy::Allow,
             1 => Policy::Deny(None),
             _ => Policy::Mfa,

@@ -3,10 +3,11 @@
 //! Adding a system is adding one file there and its line here. No preset can do what a user's own entry cannot.
 
 use crate::document::config_value::ConfigValue;
+use crate::host::text::words;
 use crate::host::value::{Kind, Val, Value};
 
 /// The names of all.
-pub(crate) const NAMES: [&str; 3] = ["cleeng", "userhub", "okta-workflows"];
+pub(crate) const NAMES: &str = "cleeng userhub okta-workflows";
 
 /// The documents, in the order of the names.
 const DOCUMENTS: [&str; 3] = [
@@ -18,13 +19,13 @@ const DOCUMENTS: [&str; 3] = [
 /// The preset that is named here.
 fn named(place: ConfigValue) -> Val {
     // Connectors are written out before a config is put into a paste.
-    let at = place.word_or(&NAMES, "; for another connector use `npm run bundle`");
+    let at = place.word_or(NAMES, "; for another connector use `npm run bundle`");
     DOCUMENTS.get(at).map(|text| document(text)).unwrap_or_default()
 }
 
 /// All of them, with their names.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Val)> {
-    NAMES.into_iter().zip(DOCUMENTS.into_iter().map(document))
+    words(NAMES).into_iter().zip(DOCUMENTS.into_iter().map(document))
 }
 
 fn document(text: &str) -> Val {
@@ -39,9 +40,9 @@ pub(crate) fn laid_over_preset(entry: ConfigValue) -> Val {
     let mut preset = named(field);
     if !entry.value.get("onFailure").get("deny").is_null() {
         // One policy for all failures takes the place of one for each.
-        preset = preset.without(&["onFailure"]);
+        preset = preset.without("onFailure");
     }
-    lay_over(&preset, &entry.value.without(&["use"]), 3)
+    lay_over(&preset, &entry.value.without("use"), 3)
 }
 
 /// Lays an entry over its preset, field by field: `levels` deep (a field of the entry; of its request, response and

@@ -3,7 +3,7 @@
 use crate::document::config_value::ConfigValue;
 use crate::document::fields::{Entries, Fields, NamedMappings};
 use crate::document::mapping::{Filling, Forms};
-use crate::document::outputs::{FilledOutputs, OUTPUTS, Outputs};
+use crate::document::outputs::{FilledOutputs, Outputs};
 use crate::document::secrets::Secrets;
 use crate::expression::Expression;
 use crate::host::value::{DEEPEST_ANSWER, Kind, Val, Value};
@@ -31,7 +31,7 @@ pub(crate) struct Response {
 /// What was taken from an answer. Kept whole: for the login, in memory for reuse, in metadata while fresh.
 #[derive(Clone, Default)]
 pub struct AnswerFields {
-    /// What the login gets, in the order of [`OUTPUTS`].
+    /// What the login gets, in the order of [`OUTPUTS`](crate::document::outputs::OUTPUTS).
     pub fields: [Fields; 5],
     /// What others read, if anything does.
     pub answer: Option<Val>,
@@ -57,18 +57,7 @@ pub(crate) struct Judgement {
 impl Response {
     /// Reads the response here, whose expressions read an answer.
     pub(crate) fn read(place: ConfigValue) -> Self {
-        let [id_token, access_token, app_metadata, user_metadata, saml] = OUTPUTS;
-        place.knows_only(&[
-            "success",
-            "token",
-            "expect",
-            "keep",
-            id_token,
-            access_token,
-            app_metadata,
-            user_metadata,
-            saml,
-        ]);
+        place.knows_only("success token expect keep idToken accessToken appMetadata userMetadata saml");
         let mut success = Vec::new();
         let secrets = Secrets::under("");
         let forms = Forms::plain(&secrets);

@@ -37,8 +37,7 @@ pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
     sources
 }
 
-const FIELDS: [&str; 7] =
-    ["url", "clientId", "clientSecret", "clientAuth", "params", "refreshToken", "assertion"];
+const FIELDS: &str = "url clientId clientSecret clientAuth params refreshToken assertion";
 
 /// The secrets of a grant: their fields here, and in what is sent.
 const SECRETS: [(&str, &str); 3] =
@@ -56,8 +55,8 @@ fn empty() -> Val {
 /// Reads the source here, as the entry of a config that it could be.
 fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<Entry> {
     let (secrets, before) = (Secrets::under(""), place.problems());
-    place.knows_only(&FIELDS);
-    let auth = place.field("clientAuth").map_or(0, |auth| auth.word(&["form", "basic", "json"]));
+    place.knows_only(FIELDS);
+    let auth = place.word_of("clientAuth", "form basic json");
     let (refresh, assertion) = (place.field("refreshToken"), place.field("assertion"));
     let grant_type = match (&refresh, &assertion) {
         (Some(_), _) => "refresh_token",
@@ -72,7 +71,7 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
     place.fields_of("params", false, &mut |name, param| {
         let value = match param.kind {
             Kind::Object => {
-                param.knows_only(&["secret"]);
+                param.knows_only("secret");
                 secrets.names(param, "secret", false);
                 param.value.clone()
             }
@@ -147,9 +146,9 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
 
 /// An assertion as the token of ours that it is. It lasts two minutes: Salesforce takes three at most.
 fn read_assertion(place: ConfigValue, secrets: &Secrets) -> Val {
-    place.knows_only(&["key", "alg", "issuer", "subject", "audience", "claims"]);
+    place.knows_only("key alg issuer subject audience claims");
     secrets.names(place, "key", false);
-    let alg = place.field("alg").map_or(0, |alg| alg.word(&["RS256", "HS256"]));
+    let alg = place.word_of("alg", "RS256 HS256");
     let mut claims = empty();
     for (claim, field) in [("iss", "issuer"), ("sub", "subject"), ("aud", "audience")] {
         let value = place.needed(field);

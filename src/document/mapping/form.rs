@@ -9,7 +9,7 @@ use super::{Filling, Mapping, Unfilled};
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets, secret};
 use crate::expression::Expression;
-use crate::host::text::{Text, encode, has, is_whole, joined};
+use crate::host::text::{Text, encode, has, is_whole, joined, word_at};
 use crate::host::value::{Kind, Val, Value};
 
 /// A value form.
@@ -86,9 +86,8 @@ const KEYS: [(&str, u8, &str); 7] = [
 ];
 
 /// What a form in a header or in a param may have. A param without its secret would be no url.
-const IN_HEADERS: [&str; 10] =
-    ["secret", "bearer", "basic", "jwt", "hmac", "value", "token", "prefix", "optional", "when"];
-const IN_PARAMS: [&str; 2] = ["secret", "prefix"];
+const IN_HEADERS: &str = "secret bearer basic jwt hmac value token prefix optional when";
+const IN_PARAMS: &str = "secret prefix";
 
 /// Their options, and the forms that have them.
 const OPTIONS: [(&str, u8); 3] =
@@ -136,11 +135,11 @@ impl Form {
     pub(crate) fn read(place: ConfigValue, forms: &Forms) -> Option<Self> {
         let before = place.problems();
         if forms.takes == SECRET {
-            place.knows_only(&IN_PARAMS);
+            place.knows_only(IN_PARAMS);
             return (place.problems() == before).then(|| Self::read_given(place, forms, "secret", SECRET));
         }
         if place.kind == Kind::Object {
-            place.knows_only(&IN_HEADERS);
+            place.knows_only(IN_HEADERS);
         }
         let (mut given, mut count) = (None, 0);
         for (key, form, _) in &KEYS {
@@ -166,14 +165,14 @@ impl Form {
     /// Reads the form here, in a mapping, if there is one.
     pub(super) fn read_in(place: ConfigValue, forms: &Forms) -> Option<Self> {
         let kind = |key: &str| place.value.get(key).kind();
-        let (form, keys): (u8, &[&str]) = if matches!(kind("secret"), Kind::Text | Kind::List) {
-            (SECRET, &["secret", "prefix", "optional"])
+        let (form, keys) = if matches!(kind("secret"), Kind::Text | Kind::List) {
+            (SECRET, "secret prefix optional")
         } else if kind("jwt") == Kind::Object {
-            (JWT, &["jwt"])
+            (JWT, "jwt")
         } else if kind("hmac") == Kind::Object {
-            (HMAC, &["hmac"])
+            (HMAC, "hmac")
         } else if kind("value") != Kind::Null && kind("when") != Kind::Null {
-            (VALUE, &["value", "when"])
+            (VALUE, "value when")
         } else {
             return None;
         };
@@ -221,7 +220,7 @@ impl Form {
                 when: place.field("when").map(ConfigValue::expression),
             },
             BASIC if value.kind == Kind::Object => {
-                value.knows_only(&["user", "password"]);
+                value.knows_only("user password");
                 let part = |part: &'static str| match value.field(part) {
                     Some(_) => secrets.names(value, part, optional),
                     None => Vec::new(),
@@ -254,13 +253,8 @@ impl Form {
     #[cold]
     #[inline(never)]
     fn read_hmac(place: ConfigValue, forms: &Forms) -> Self {
-        const ALGORITHMS: [&str; 3] = ["sha256", "sha512", "sha1"];
-        const ENCODINGS: [&str; 2] = ["hex", "base64"];
-        place.knows_only(&["secret", "of", "algorithm", "encoding", "prefix"]);
-        let word = |key: &'static str, words: &[&'static str]| {
-            let at = place.field(key).map_or(0, |field| field.word(words));
-            words.get(at).copied().unwrap_or_default()
-        };
+        place.knows_only("secret of algorithm encoding prefix");
+        let word = |key: &'static str, words: &'static str| word_at(words, place.word_of(key, words));
         let of = place.needed("of");
         let body = of.value.as_text().is_some_and(|text| text == "body");
         if body && forms.takes & BEARER == 0 {
@@ -269,7 +263,7 @@ impl Form {
         Self::Hmac {
             names: forms.secrets.names(place, "secret", false),
             of: (!body).then(|| of.expression()),
-            how: joined(&[word("algorithm", &ALGORITHMS), word("encoding", &ENCODINGS)], " "),
+            how: joined(&[word("algorithm", "sha256 sha512 sha1"), word("encoding", "hex base64")], " "),
             prefix: place.field("prefix").map(ConfigValue::text).unwrap_or_default(),
         }
     }

@@ -6,7 +6,7 @@
 use super::{Filling, Forms, Mapping, Means, Unfilled};
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, secret};
-use crate::host::text::{Text, hex, is_whole};
+use crate::host::text::{Text, hex, is_whole, words};
 use crate::host::value::{Val, Value};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use serde::ser::SerializeMap;
@@ -33,12 +33,12 @@ pub(crate) struct Jwt {
 const FARTHEST_S: f64 = 8.2e12;
 
 /// Claims that are set for each token.
-const OURS: [&str; 4] = ["iat", "exp", "jti", "body_sha256"];
+const OURS: &str = "iat exp jti body_sha256";
 
 /// Refuses a claim that is set for each token.
 #[inline(never)]
 pub(crate) fn not_ours(claim: ConfigValue, name: &str) {
-    if OURS.contains(&name) {
+    if words(OURS).contains(&name) {
         claim.refuse("is set by login-sync: remove it");
     }
 }
@@ -48,7 +48,7 @@ impl Jwt {
     #[inline(never)]
     pub(super) fn read(place: ConfigValue, forms: &Forms) -> Self {
         let before = place.problems();
-        place.knows_only(&["secret", "alg", "claims", "header", "audience", "expiresInSeconds"]);
+        place.knows_only("secret alg claims header audience expiresInSeconds");
         let audience = place.field("audience");
         let mut claims = Vec::new();
         place.fields_of("claims", true, &mut |name, claim| {
@@ -60,7 +60,7 @@ impl Jwt {
         });
         let header = place.field("header");
         if let Some(header) = &header {
-            header.knows_only(&["kid", "typ"]);
+            header.knows_only("kid typ");
         }
         let literal = |key: &'static str| header?.field(key).map(ConfigValue::text);
         if audience.is_none() && place.field("claims").is_none() && place.problems() == before {
@@ -68,7 +68,7 @@ impl Jwt {
         }
         Self {
             names: forms.secrets.names(place, "secret", false),
-            rs256: place.field("alg").is_some_and(|alg| alg.word(&["HS256", "RS256"]) == 1),
+            rs256: place.word_of("alg", "HS256 RS256") == 1,
             claims,
             kid: literal("kid"),
             typ: literal("typ").unwrap_or_else(|| "JWT".to_string()),

@@ -141,7 +141,7 @@ fn texts(parts: impl IntoIterator<Item = String>) -> Native {
 fn merged(given: &Given) -> Native {
     let mut object = Map::new();
     for of in &given.0 {
-        for key in of.others(&["__proto__"]) {
+        for key in of.others("__proto__") {
             object.insert(key.clone(), of.get(&key).0);
         }
     }
