@@ -115,8 +115,7 @@ impl WasmEngine {
     ) -> JsValue {
         let trigger = Trigger::ALL.get(flow).copied().unwrap_or(Trigger::PostLogin);
         self.running.borrow_mut().push((login, api, host));
-        let step = self.engine.start(login, trigger, &Js(event), Now { wall, tick });
-        self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
+        self.act(login, self.engine.start(login, trigger, &Js(event), Now { wall, tick }))
     }
 
     /// Brings what was asked for.
@@ -127,34 +126,32 @@ impl WasmEngine {
         id: EffectId,
         status: u16,
         body: JsValue,
-        retry_after: Option<String>,
-        error: Option<String>,
+        retry_after: JsValue,
+        error: JsValue,
         wall: f64,
         tick: f64,
     ) -> JsValue {
+        // Read here: the glue would need half as much again as it has, for a text that may be left out.
+        let (retry_after, error) = (retry_after.as_string(), error.as_string());
         let answer = Answer { status, body: Js(body), retry_after, error };
-        let step = self.engine.resume(login, id, answer, Now { wall, tick });
-        self.act(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
+        self.act(login, self.engine.resume(login, id, answer, Now { wall, tick }))
     }
 
     /// What came of the try that stayed on a system's line, though nothing. It belongs to no login any more.
-    pub fn overhear(
-        &self,
-        system: u32,
-        status: u16,
-        body: JsValue,
-        error: Option<String>,
-        wall: f64,
-        tick: f64,
-    ) {
-        let answer = Answer { status, body: Js(body), retry_after: None, error };
+    pub fn overhear(&self, system: u32, status: u16, body: JsValue, error: JsValue, wall: f64, tick: f64) {
+        let answer = Answer { status, body: Js(body), retry_after: None, error: error.as_string() };
         self.engine.overhear(system as usize, &answer, Now { wall, tick });
     }
 }
 
 impl WasmEngine {
+    /// Does what is to be done: the log line once the login is over.
     #[inline(never)]
-    fn act(&self, login: u32, step: Step) -> Option<String> {
+    fn act(&self, login: u32, step: Step) -> JsValue {
+        self.line(login, step).map_or(JsValue::UNDEFINED, |line| JsValue::from_str(&line))
+    }
+
+    fn line(&self, login: u32, step: Step) -> Option<String> {
         for (login, id, effect) in step.effects {
             let host =
                 self.running.borrow().iter().find(|(of, ..)| *of == login).map(|(.., host)| host.clone());

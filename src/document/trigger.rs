@@ -4,6 +4,8 @@
 //! what it may ask for, the door what it does when it is out of order. Only where the words differ does the code name a flow:
 //! the fields of `flows` and of a rule of `deny`, and how Auth0 is told of a denial.
 
+use crate::host::text::parts;
+
 /// Which flow runs the Action. The shim knows them by their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trigger {
@@ -106,11 +108,8 @@ impl Trigger {
     #[cold]
     #[inline(never)]
     pub fn apology(self, why: &str) -> String {
-        let what = match self {
-            Self::PreUserRegistration => "registration",
-            Self::CredentialsExchange => "exchange",
-            _ => "login",
-        };
+        // A login, a registration, an exchange.
+        let what = parts(self.name(), "-").pop().unwrap_or_default();
         ["We could not complete your ", what, why, "."].concat()
     }
 

@@ -68,23 +68,28 @@ pub(crate) fn denied_after_all(line: &mut String) {
 impl Line<'_> {
     /// Writes the line.
     pub(crate) fn write(&self, format: Format, ends: &[End]) -> String {
-        let mut fields = vec![
-            ("trigger", self.trigger.name().to_string()),
-            ("result", self.result.to_string()),
-            ("ms", whole(self.ms)),
-        ];
+        let json = format == Format::Json;
+        let mut line = String::from(if json { "{\"app\":\"login-sync\"" } else { "login-sync" });
+        let mut add = |name: &str, value: &str| add(&mut line, json, name, value);
+        add("trigger", self.trigger.name());
+        add("result", self.result);
+        add("ms", &whole(self.ms));
         let id = ascii(self.id);
         if !id.is_empty() {
-            fields.push(("id", id));
+            add("id", &id);
         }
         if !self.notes.is_empty() {
-            fields.push(("warn", words(self.notes)));
+            add("warn", &words(self.notes));
         }
         for failures in [true, false] {
-            let group = ends.iter().filter(|(_, end)| end.outcome.is_failure() == failures);
-            fields.extend(group.map(|(sync, end)| (sync.name.as_str(), summary(end))));
+            for (sync, end) in ends.iter().filter(|(_, end)| end.outcome.is_failure() == failures) {
+                add(&sync.name, &summary(end));
+            }
         }
-        fit(format, &fields)
+        if json {
+            line.push('}');
+        }
+        line
     }
 }
 
@@ -106,23 +111,17 @@ fn words(notes: &[&str]) -> String {
     text
 }
 
-/// As many fields as there is room for.
-fn fit(format: Format, fields: &[(&str, String)]) -> String {
-    let json = format == Format::Json;
-    let mut line = String::from(if json { "{\"app\":\"login-sync\"" } else { "login-sync" });
-    let end = if json { "}" } else { "" };
-    for (name, value) in fields {
-        let field = if json {
-            [",\"", name, "\":", &Val::from_text(value).to_json()].concat()
-        } else {
-            [" ", name, "=", value].concat()
-        };
-        if line.len() + field.len() + end.len() <= LONGEST {
-            line.push_str(&field);
-        }
+/// Adds a field, if there is room for it and the end.
+#[inline(never)]
+fn add(line: &mut String, json: bool, name: &str, value: &str) {
+    let field = if json {
+        [",\"", name, "\":", &Val::from_text(value).to_json()].concat()
+    } else {
+        [" ", name, "=", value].concat()
+    };
+    if line.len() + field.len() + usize::from(json) <= LONGEST {
+        line.push_str(&field);
     }
-    line.push_str(end);
-    line
 }
 
 /// A refused config's line: the first problem, cut to what Auth0 keeps.

@@ -9,7 +9,7 @@ use super::{Filling, Mapping, Unfilled};
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::{Names, Secrets, secret};
 use crate::expression::Expression;
-use crate::host::text::{Text, encode, has, is_whole, joined, word_at};
+use crate::host::text::{Text, encode, has, is_whole, joined, until, word_at, words};
 use crate::host::value::{Kind, Val, Value};
 
 /// A value form.
@@ -74,19 +74,9 @@ const HMAC: u8 = 16;
 const VALUE: u8 = 32;
 const TOKEN: u8 = 64;
 
-/// The forms' keys, and where those may be that are seen in any mapping.
-const KEYS: [(&str, u8, &str); 7] = [
-    ("secret", SECRET, "what is sent"),
-    ("bearer", BEARER, ""),
-    ("basic", BASIC, ""),
-    ("jwt", JWT, "headers, `form` and `claims`"),
-    ("hmac", HMAC, "headers, bodies, claims and metadata"),
-    ("value", VALUE, ""),
-    ("token", TOKEN, ""),
-];
-
-/// What a form in a header or in a param may have. A param without its secret would be no url.
+/// What a form in a header may have: first the forms' keys, in the order of their bits.
 const IN_HEADERS: &str = "secret bearer basic jwt hmac value token prefix optional when";
+/// The same in a param, which without its secret would be no url.
 const IN_PARAMS: &str = "secret prefix";
 
 /// Their options, and the forms that have them.
@@ -142,9 +132,9 @@ impl Form {
             place.knows_only(IN_HEADERS);
         }
         let (mut given, mut count) = (None, 0);
-        for (key, form, _) in &KEYS {
+        for (index, key) in words(IN_HEADERS).into_iter().take(7).enumerate() {
             if !place.value.get(key).is_null() {
-                given = Some((*key, *form));
+                given = Some((key, 1 << index));
                 count += 1;
             }
         }
@@ -165,14 +155,15 @@ impl Form {
     /// Reads the form here, in a mapping, if there is one.
     pub(super) fn read_in(place: ConfigValue, forms: &Forms) -> Option<Self> {
         let kind = |key: &str| place.value.get(key).kind();
-        let (form, keys) = if matches!(kind("secret"), Kind::Text | Kind::List) {
-            (SECRET, "secret prefix optional")
+        // With the places in which it may be.
+        let (form, keys, goes_into) = if matches!(kind("secret"), Kind::Text | Kind::List) {
+            (SECRET, "secret prefix optional", "what is sent")
         } else if kind("jwt") == Kind::Object {
-            (JWT, "jwt")
+            (JWT, "jwt", "headers, `form` and `claims`")
         } else if kind("hmac") == Kind::Object {
-            (HMAC, "hmac")
+            (HMAC, "hmac", "headers, bodies, claims and metadata")
         } else if kind("value") != Kind::Null && kind("when") != Kind::Null {
-            (VALUE, "value when")
+            (VALUE, "value when", "")
         } else {
             return None;
         };
@@ -180,7 +171,7 @@ impl Form {
         if !place.value.others(keys).is_empty() || form == SECRET && forms.takes == VALUE {
             return None;
         }
-        let (key, _, goes_into) = KEYS.iter().find(|(_, of, _)| *of == form)?;
+        let key = until(keys, " ");
         if forms.takes & form == 0 {
             let message = [
                 "goes into ",

@@ -99,35 +99,34 @@ impl Jwt {
         if !(means.entropy)(&mut id) {
             return Err(Unfilled::Invalid("no-randomness"));
         }
-        let mut claims = Raw(Vec::new());
+        let mut claims = Raw { fields: Vec::new(), whole: true };
         let says = |name: &str| self.claims.iter().any(|(known, _)| known == name);
         if !says("iss") {
-            claims.push("iss", &Val::from_text("login-sync"))?;
+            claims.push("iss", &Val::from_text("login-sync"));
         }
         if !says("sub") {
             let user = with.scope.get("user").get("user_id");
-            if !is_whole(&user.as_text().unwrap_or_default()) {
-                return Err(invalid());
-            }
-            claims.push("sub", &user)?;
+            claims.whole = is_whole(&user.as_text().unwrap_or_default());
+            claims.push("sub", &user);
         }
         if !self.audience.is_empty() {
-            claims.push("aud", &Val::from_text(&self.audience))?;
+            claims.push("aud", &Val::from_text(&self.audience));
         }
-        claims.push("jti", &Val::from_text(&hex(&id)))?;
+        claims.push("jti", &Val::from_text(&hex(&id)));
         if let Some(body) = means.body {
-            claims.push("body_sha256", &body.value().digest("sha256 base64url", None))?;
+            claims.push("body_sha256", &body.value().digest("sha256 base64url", None));
         }
         let seconds = (means.now / 1000.0).trunc();
-        if seconds.abs() > FARTHEST_S {
-            return Err(invalid());
-        }
-        claims.push("iat", &Val::from_f64(seconds))?;
-        claims.push("exp", &Val::from_f64(seconds + f64::from(self.expires_in_seconds)))?;
+        claims.whole &= seconds.abs() <= FARTHEST_S;
+        claims.push("iat", &Val::from_f64(seconds));
+        claims.push("exp", &Val::from_f64(seconds + f64::from(self.expires_in_seconds)));
         for (name, mapping) in &self.claims {
             if let Some(value) = mapping.fill(*with)?.filter(|value| !value.is_null()) {
-                claims.push(name, &value)?;
+                claims.push(name, &value);
             }
+        }
+        if !claims.whole {
+            return Err(invalid());
         }
         let mut header = Header::empty();
         (header.key_id, header.token_type) = (self.kid.clone(), Some(self.typ.clone()));
@@ -139,26 +138,30 @@ impl Jwt {
 }
 
 /// Fields, each as the JSON that the host has written.
-struct Raw(Vec<(String, Box<RawValue>)>);
+struct Raw {
+    fields: Vec<(String, Box<RawValue>)>,
+    /// Each of them is what it must be.
+    whole: bool,
+}
 
 impl Raw {
     #[inline(never)]
-    fn push(&mut self, name: &str, value: &Val) -> Result<(), Unfilled> {
+    fn push(&mut self, name: &str, value: &Val) {
         let json = value.to_json();
         if json.is_empty() {
-            return Err(Unfilled::Invalid("jwt"));
+            self.whole = false;
+            return;
         }
         // SAFETY: the host wrote it, by JSON.stringify: one value, no blanks around it. It is only written out again.
         let value = unsafe { RawValue::from_string_unchecked(json) };
-        self.0.push((name.to_string(), value));
-        Ok(())
+        self.fields.push((name.to_string(), value));
     }
 }
 
 impl serde::Serialize for Raw {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in &self.0 {
+        for (name, value) in &self.fields {
             map.serialize_entry(name, value)?;
         }
         map.end()
