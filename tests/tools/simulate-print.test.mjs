@@ -249,6 +249,28 @@ post-login  maja@example.com logs in to Web
     it(`shows ${what}`, () => assert.ok(text([over]).includes(expected), text([over])));
   }
 
+  it('tells an event that is done from one that has failed for good, which Auth0 takes for done, too', () => {
+    const event = (/** @type {string} */ word, /** @type {Partial<Result>} */ over) => ({
+      trigger: /** @type {const} */ ('event-stream'),
+      log: [{ level: 'log', text: `login-sync trigger=event-stream result=${word} ms=1 crm=x`, beyond: 0 }],
+      ...over,
+    });
+    const failed = { syncs: [{ name: 'crm', outcome: 'rejected', status: 400, detail: null, attempts: 1, ms: 41 }] };
+    for (const [word, over, verdict] of /** @type {[string, Partial<Result>, string][]} */ ([
+      ['done', {}, '✓ done; the user notices nothing of it'],
+      ['failed', failed, '✗ failed for good: crm (rejected); Auth0 does not deliver the event again'],
+      [
+        'again',
+        { outcome: 'failed', thrown: 'again' },
+        '✗ ended with an error: Auth0 delivers the event again, four times in all',
+      ],
+    ])) {
+      const shown = text([event(word, over), event(word, over)]);
+      assert.ok(shown.includes(`  ${verdict}\n`), shown);
+      assert.match(shown, new RegExp(`and then +no\\. 2: 1 request, ${word}; `));
+    }
+  });
+
   it('shows nothing where there is nothing', () => {
     const shown = text([{ syncs: [], requests: [], tokens: null, outcome: 'denied', denied: 'x', log: [] }]);
     for (const label of [

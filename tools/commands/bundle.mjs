@@ -24,7 +24,8 @@ import { nameOf } from './own.mjs';
 
 const TOOLS = ['deploy-cli', 'terraform'];
 
-const usage = `usage: ${call('bundle')} --config FILE --out FILE [--for TOOL] [--editable] [--paste FILE]
+const usage = `usage: ${call('bundle')} --config FILE --out FILE [--editable] [--paste FILE]
+       ${call('bundle')} --config FILE --out FOLDER --for TOOL [--new-flow] [--name NAME]
 
 Checks your config as the Action will, and makes the file to paste. It is sealed: the config in it is for people to read,
 and once someone edits it there, every login is denied.

@@ -11,7 +11,7 @@ import { textOfWarning, warningsIn } from '../paste/check.mjs';
 import { count } from '../paste/config.mjs';
 import { openConfig } from './open.mjs';
 
-const usage = `usage: ${call('check')} --config FILE [--strict] [--known PATH] [--json]
+const usage = `usage: ${call('check')} --config FILE [--strict] [--known PATH] [--json] [--watch] [--paste FILE]
 
 Checks your config as the Action will, and then warns of what is accepted and surely not meant: fields that Auth0's event
 does not have, strings that look like credentials, rules that cannot apply, claims that are dropped. A note is about what

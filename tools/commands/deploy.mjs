@@ -11,7 +11,7 @@ import { UserError } from '../error.mjs';
 import { parseJson } from '../paste/json.mjs';
 import { isObject } from '../tenant/values.mjs';
 import { read } from './open.mjs';
-import { OWN, ownOf, reporting, TENANT_USAGE } from './own.mjs';
+import { OWN, ownOf, reporting, tenantUsage } from './own.mjs';
 
 /** @typedef {{ action: string, trigger: string, steps: string[], unset: string[], id?: string | undefined }} Done */
 
@@ -20,7 +20,7 @@ const usage = `usage: npx login-sync deploy --config FILE [options]
 Makes or updates the Actions of your config in an Auth0 tenant: code, secrets, runtime. Waits for the build, deploys, and adds each
 to the end of its flow. Other Actions, and their places, stay as they are. Where nothing has changed, it does nothing.
 
-${TENANT_USAGE}
+${tenantUsage("Takes your config's secrets from there, too, by their names.")}
   --dry-run            says what would be done, and changes nothing
   --all-secrets        sends the value of every secret: without it, only those that are missing. Auth0 never shows a value
   --prune              removes the secrets that the config does not name

@@ -3,14 +3,14 @@
 import { command, FLAG, waiting } from '../cli.mjs';
 import { examine, history } from '../deploy/doctor.mjs';
 import { connect } from '../deploy/tenant.mjs';
-import { OWN, ownOf, reporting, TENANT_USAGE } from './own.mjs';
+import { OWN, ownOf, reporting, tenantUsage } from './own.mjs';
 
 const usage = `usage: npx login-sync doctor --config FILE [options]
 
 Reads an Auth0 tenant and says whether what is deployed is what your config gives: code, config, runtime, secrets, flow. Reads the
 last logs, too: how long the Actions took, and which logins they denied. It changes nothing.
 
-${TENANT_USAGE}
+${tenantUsage("Takes your config's secrets from there, too, where they turn a preset on; otherwise it needs none.")}
   --json               the findings, as JSON
 
 scopes of the application: read:actions; read:logs for denials and durations

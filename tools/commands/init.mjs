@@ -23,6 +23,10 @@ const examples = () =>
     .filter((name) => existsSync(path.join(EXAMPLES, name, 'config.json')))
     .sort();
 
+/** Names on lines of their own, no line too long. @param {string[]} names */
+const lines = (names) =>
+  names.join(', ').replace(/(.{1,90}),(?: |$)|.+$/g, (line) => `${' '.repeat(19)}${line.trim()}\n`);
+
 const usage = `usage: ${call('init', false)} [--use NAME | --example NAME] [--no-workflow]
        ${call('init', false)} --connectors
        ${call('init', false)} --copy NAME
@@ -35,8 +39,8 @@ Makes these files in this folder, and changes none that is there:
   .gitignore                       if there is none; else it says what to add to yours
 
   --use NAME       a config with this connector, and what to do before it works; more than once for more of them
-  --example NAME   the config of an example: ${examples().join(', ')}
-  --no-workflow    without the workflow
+  --example NAME   the config of an example:
+${lines(examples())}  --no-workflow    without the workflow
   --connectors     lists the connectors, and makes nothing
   --copy NAME      makes NAME.json alone: a connector as a config of your own, to be changed
 

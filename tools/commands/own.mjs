@@ -18,8 +18,11 @@ export const OWN = {
   editable: { type: /** @type {const} */ ('boolean') },
 };
 
-export const TENANT_USAGE = `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
-AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. Takes your config's secrets from there, too, by their names.
+/** @param {string} also what else it takes from the environment */
+export const tenantUsage = (
+  also,
+) => `Takes the tenant and an application of it ("machine to machine", for the Auth0 Management API) from the environment: AUTH0_DOMAIN,
+AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET. ${also}
 
   --config FILE        the config, JSON; - is stdin
   --name NAME          the Action for logins (login-sync); others are called NAME-registration and so on

@@ -165,7 +165,8 @@ function putLog(result, { put, paint }) {
 function putMetrics(results, { put, paint, room }) {
   const batch = results.flatMap(({ requests }) => requests).find(({ body }) => isBatch(body));
   if (!batch) return;
-  const [line = '', ...rest] = wrapped(`${batch.method} ${batch.url}  with the next login that calls`, room);
+  const next = results[0]?.trigger === 'event-stream' ? 'event' : 'login';
+  const [line = '', ...rest] = wrapped(`${batch.method} ${batch.url}  with the next ${next} that calls`, room);
   put('metrics', [line.replace(batch.method, paint.bold(batch.method)), ...rest]);
   put('', flow(pairs(batch.headers, ': '), room, '  ', wrapped), paint.dim);
   const metrics = JSON.parse(batch.body).resourceMetrics.flatMap((/** @type {any} */ { scopeMetrics }) =>
@@ -188,6 +189,8 @@ function verdict(result, paint) {
   const tint = failed.length > 0 ? paint.yellow : paint.green;
   const what = AWAITED[result.trigger];
   if (what === undefined) {
+    if (ended(result) === 'failed')
+      return paint.red(`✗ failed for good: ${failed.join(', ')}; Auth0 does not deliver the event again`);
     if (result.thrown === null) return tint(`✓ done${without}; the user notices nothing of it`);
     return result.trigger === 'event-stream'
       ? paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`)
@@ -200,6 +203,15 @@ function verdict(result, paint) {
     paint.red(`✗ the ${what} ends: ${result.error}, "${result.denied}"`),
     ...(by ? [`    by onFailure of ${by.name}: with ${by.allow} it goes on`] : []),
   ].join('\n');
+}
+
+/**
+ * How an execution ended. Of an event its log line says more: it may be done, come again, or have failed for good.
+ * @param {import('../../tenant/run.mjs').Result} result
+ */
+function ended({ trigger, outcome, log }) {
+  const result = log.map(({ text }) => /^login-sync trigger=event-stream result=(\w+)/.exec(text)?.[1]).find(Boolean);
+  return (trigger === 'event-stream' && result) || outcome;
 }
 
 /**
@@ -233,14 +245,14 @@ function again(results, paint) {
   results.forEach((result, i) => {
     const calls = `${result.requests.length || 'no'} request${result.requests.length === 1 ? '' : 's'}`;
     const text = [
-      `${calls}, ${result.outcome}`,
+      `${calls}, ${ended(result)}`,
       ...result.syncs.map(({ name, outcome, status, detail }) =>
         [name, outcome, status, detail].filter((part) => part !== null).join(' '),
       ),
     ].join('; ');
     const last = groups.at(-1);
     if (last?.text === text) last.times.push(result.ms);
-    else groups.push({ text, good: result.outcome === 'allowed', from: i + 2, times: [result.ms] });
+    else groups.push({ text, good: ['allowed', 'done'].includes(ended(result)), from: i + 2, times: [result.ms] });
   });
   return groups.map(({ text, good, from, times }) => {
     const sorted = times.toSorted((a, b) => a - b);
