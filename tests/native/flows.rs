@@ -3,7 +3,7 @@
 use crate::common::config::accepts;
 use crate::common::{
     CredentialsExchange, EventStream, PostChangePassword, PostLogin, PostUserRegistration,
-    PreUserRegistration, Reply, Stage, entry, error, event, ok, silence, status, text, with,
+    PreUserRegistration, Reply, Sent, Stage, entry, error, event, ok, silence, somebody, status, text, with,
 };
 use login_sync::{Command, Engine, Native, Now, Trigger};
 use serde_json::{Value as Json, json};
@@ -336,6 +336,46 @@ fn an_event_waits_where_a_login_is_turned_away() {
     }
     let end = stage.run(EventStream, &of_user(9), |_| status(503));
     assert!(end.again && end.ms <= 9_000.0, "{}", end.log);
+}
+
+/// A token is got for all: an event that asks for it first does not have logins wait as long as it may wait itself, and
+/// waits for its own turn when there is none.
+#[test]
+fn an_event_keeps_no_login_waiting_for_a_token() {
+    let needs = |name: &str, on: &str| {
+        let headers = json!({"authorization": {"token": "t"}});
+        entry(json!({"name": name, "on": [on], "request": {"headers": headers}}))
+    };
+    let config = json!({"syncs": [needs("crm", "post-login"), needs("erp", "event-stream")],
+        "tokens": {"t": {"url": "https://auth.example.com/token", "clientId": "ID", "clientSecret": "KEY"}}});
+    let is_token = |sent: &Sent| *sent.request.url.host == *"auth.example.com";
+    let mut stage = Stage::new(config, json!({"ID": "a", "KEY": "b"}));
+    // A retry has been used up, and the token is over.
+    stage.run(PostLogin, &somebody(1), |_| status(503));
+    stage.pass(5_000.0);
+    let grant = || ok(json!({"access_token": "x", "expires_in": 60}));
+    stage.run(PostLogin, &somebody(2), |sent| if is_token(sent) { grant() } else { status(200) });
+    stage.pass(100_000.0);
+    let mut starts = vec![(0.0, EventStream, message("evt_0", json!({})))];
+    for number in 0..40 {
+        let id = format!("evt_{}", number + 1);
+        starts.push((1.0, EventStream, message(&id, json!({"data": {"object": {"user_id": id}}}))));
+        starts.push((2.0, PostLogin, somebody(number + 10)));
+    }
+    let begun = stage.tick;
+    let ends = stage.together(&starts, |sent| match sent.at - begun {
+        _ if !is_token(sent) => status(200),
+        ms if ms < 3_000.0 => status(503).after(50.0),
+        _ => grant().after(50.0),
+    });
+    let (events, logins): (Vec<_>, Vec<_>) =
+        ends.iter().partition(|end| end.logged("trigger") == "event-stream");
+    for end in logins {
+        assert!(end.ms < 500.0 && end.why("crm") == "unavailable:token-503", "{}", end.log);
+    }
+    // As many as may wait have waited until the token was there.
+    assert_eq!(events.iter().filter(|end| end.outcome("erp") == "ok").count(), 20);
+    assert!(events.iter().all(|end| end.again == (end.outcome("erp") != "ok") && end.ms < 5_000.0));
 }
 
 /// A config that is refused keeps no event: it comes again once the config is right.

@@ -27,12 +27,18 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What is not let through fails with this word. But an event waits for its turn: no one is in front of it. It is in
-    /// flight, too, and logins need that room.
+    /// Whether this is an event, which has the time to wait: no one is in front of it. But it does not keep others waiting
+    /// for what it gets for all of them.
+    fn is_patient(&self) -> bool {
+        self.scope().takes(AGAIN) && !self.leads
+    }
+
+    /// What is not let through fails with this word. But an event waits for its turn. It is in flight, too, and logins need
+    /// that room.
     #[cold]
     #[inline(never)]
-    pub(super) fn held_back(&mut self, left: f64, word: &'static str) -> Next<'a> {
-        if self.scope().takes(AGAIN) && left > f64::from(TURN_MS) + LEAST_MS {
+    pub(super) fn held_back(&mut self, left: f64, word: &str) -> Next<'a> {
+        if self.is_patient() && left > f64::from(TURN_MS) + LEAST_MS {
             let mut shared = self.login.memory.borrow_mut();
             let turn = &shared.system(self.sync.index).guard.turn;
             if Rc::strong_count(turn) <= MOST_WAITING {
@@ -102,7 +108,7 @@ impl<'a> Run<'a> {
             self.login.driver.ask_as(call.id, Effect::Stay(self.sync.index));
         }
         // An event that may not try again now has the time to wait until it may.
-        let waits = self.scope().takes(AGAIN);
+        let waits = self.is_patient();
         if let Some(wait) = wait.filter(|_| guard.retries(&end, known, why, self.tries > 1) || waits) {
             return Next::Wait(wait);
         }

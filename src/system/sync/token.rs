@@ -52,6 +52,9 @@ impl<'a> Run<'a> {
             detail.push('-');
             detail.push_str(&if end.detail.is_empty() { end.status.to_string() } else { end.detail });
         }
+        if end.outcome == Outcome::Unavailable {
+            return self.held_back(f64::from(self.left()), &detail);
+        }
         self.fail(end.outcome, &detail)
     }
 
