@@ -116,6 +116,10 @@ export type Scope = Expression | ValueForm;
  * Asks for a second factor: by a provider, or with one of these factors. What was used in this session is in authentication.methods, what the user is enrolled in in user.enrolledFactors and user.multifactor.
  */
 export type MfaRule = ProviderRule | FactorRule;
+/**
+ * A literal, or a secret.
+ */
+export type CollectorHeader = string | SecretForm | BearerHeader | BasicHeader | null;
 
 /**
  * The config of login-sync: one document. Every string in a mapping is an expression (JMESPath, https://jmespath.org); anything else is itself.
@@ -182,6 +186,13 @@ export interface Config {
    */
   deny?: DenyRule[] | null;
   /**
+   * What is said above of a login, for other flows that wait for the Action.
+   */
+  flows?: {
+    'pre-user-registration'?: PreUserRegistration | null;
+    'credentials-exchange'?: CredentialsExchange | null;
+  } | null;
+  /**
    * What all systems together may take, in milliseconds.
    *
    * @default 8000
@@ -195,6 +206,10 @@ export interface Config {
    * @default "logfmt"
    */
   log?: 'logfmt' | 'json' | null;
+  /**
+   * A collector that is told how logins and systems ended, as OTLP/HTTP in JSON. No login waits for it, and nothing of a user is in it.
+   */
+  metrics?: Metrics | null;
 }
 /**
  * One system: what is sent to it, what is taken from its answer, what a failure means. With `use`, these fields are laid over the preset's, field by field, and null takes a field away.
@@ -264,13 +279,22 @@ export interface Sync {
    */
   mode?: 'shadow' | null;
   /**
-   * The triggers on which it runs.
+   * The triggers on which it runs. What an entry takes of an answer is set where the trigger has it: claims of both tokens, metadata and SAML attributes at post-login, metadata at pre-user-registration, claims of the access token at credentials-exchange.
    *
    * @default ["post-login"]
    *
    * @minItems 1
    */
-  on?: ('post-login' | 'post-user-registration')[] | null;
+  on?:
+    | (
+        | 'post-login'
+        | 'post-user-registration'
+        | 'pre-user-registration'
+        | 'credentials-exchange'
+        | 'post-change-password'
+        | 'event-stream'
+      )[]
+    | null;
   /**
    * It runs only when this is true of the event and of what it reads of other entries.
    */
@@ -829,4 +853,86 @@ export interface DenyRule {
  */
 export interface ReasonValue {
   value: Expression;
+}
+/**
+ * Before a registration: who may not register, and what the new user is given. There is no user id yet.
+ */
+export interface PreUserRegistration {
+  /**
+   * Who may not register. A rule that cannot be evaluated applies.
+   */
+  deny?: RegistrationDenyRule[] | null;
+  /**
+   * Keys of the new user's app_metadata.
+   */
+  appMetadata?: AppMetadata | null;
+  /**
+   * Keys of the new user's user_metadata.
+   */
+  userMetadata?: UserMetadata | null;
+}
+/**
+ * Denies a registration.
+ */
+export interface RegistrationDenyRule {
+  when: Expression;
+  /**
+   * What the log of the tenant says.
+   */
+  reason: Reason | ReasonValue;
+  /**
+   * What who registers sees. Without it they see the reason.
+   */
+  userMessage?: Reason | ReasonValue | null;
+}
+/**
+ * A machine asks for an access token. There is no user: read client.
+ */
+export interface CredentialsExchange {
+  /**
+   * Claims from the event.
+   */
+  claims?: {
+    accessToken?: Claims | null;
+  } | null;
+  /**
+   * Which machine gets no token. A rule that cannot be evaluated applies.
+   */
+  deny?: MachineDenyRule[] | null;
+}
+/**
+ * Denies a machine its token.
+ */
+export interface MachineDenyRule {
+  when: Expression;
+  /**
+   * What it is told as error_description.
+   */
+  reason: Reason | ReasonValue;
+  /**
+   * What it is told as error.
+   *
+   * @default "invalid_request"
+   */
+  code?: 'invalid_request' | 'invalid_scope' | 'server_error' | null;
+}
+export interface Metrics {
+  /**
+   * Where, with the path: https://HOST/v1/metrics. Its host is fixed.
+   */
+  url: string | SecretUrl;
+  /**
+   * Headers by name. A secret that is not set costs no login: then nothing is sent.
+   */
+  headers?: {
+    [k: string]: CollectorHeader;
+  } | null;
+  /**
+   * At most one batch in so many seconds, from each instance of the Action.
+   *
+   * @default 60
+   * @minimum 10
+   * @maximum 3600
+   */
+  everySeconds?: number | null;
 }
