@@ -71,6 +71,11 @@ export class PageBuffer extends Uint8Array {
 
   readUInt16BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint16(at);
   readUInt32BE = (at = 0) => new DataView(this.buffer, this.byteOffset).getUint32(at);
+
+  /** @param {number} value @param {number} at */
+  writeInt32LE = (value, at) => new DataView(this.buffer, this.byteOffset).setInt32(at, value, true);
+  /** @param {number} value @param {number} at */
+  writeDoubleLE = (value, at) => new DataView(this.buffer, this.byteOffset).setFloat64(at, value, true);
 }
 
 const { port1, port2 } = new MessageChannel();

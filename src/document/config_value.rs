@@ -321,7 +321,9 @@ impl<'a> ConfigValue<'a> {
                 );
             }
             ["message", ..] if root.flows.get() & WITH_USER != 0 => {
-                self.refuse("`event-stream` alone has a `message`: read `user`, or write an entry for each flow");
+                self.refuse(
+                    "`event-stream` alone has a `message`: read `user`, or write an entry for each flow",
+                );
             }
             ["secrets", ..] => {
                 self.refuse(
