@@ -45,7 +45,10 @@ const LONGEST: usize = 256 - 13 - 3;
 #[cold]
 #[inline(never)]
 pub(crate) fn warn_api(line: &mut String) {
-    if line.ends_with('}') {
+    let json = line.ends_with('}');
+    // A name is said once: of two of them a parser of JSON keeps the last.
+    if insert(line, if json { ",\"warn\":\"" } else { " warn=" }, 0, "api,") {
+    } else if json {
         line.truncate(line.len() - 1);
         line.push_str(",\"warn\":\"api\"}");
     } else {
@@ -59,10 +62,17 @@ pub(crate) fn warn_api(line: &mut String) {
 #[inline(never)]
 pub(crate) fn denied_after_all(line: &mut String) {
     // Nothing before the result can hold this text.
-    let at = line.as_bytes().windows(3).position(|text| text == b"mfa").unwrap_or_default();
-    if let (Some(before), Some(after)) = (line.get(..at), line.get(at + 3..)) {
-        *line = [before, "denied", after].concat();
-    }
+    insert(line, "mfa", 3, "denied");
+}
+
+/// Puts `new` where `text` first is: in place of its last `less` bytes. Whether it is there.
+fn insert(line: &mut String, text: &str, less: usize, new: &str) -> bool {
+    let at = line.as_bytes().windows(text.len()).position(|bytes| bytes == text.as_bytes());
+    let end = at.unwrap_or(line.len()) + text.len();
+    let parts = (line.get(..end - less), line.get(end..));
+    let (Some(before), Some(after)) = parts else { return false };
+    *line = [before, new, after].concat();
+    true
 }
 
 impl Line<'_> {
