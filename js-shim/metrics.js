@@ -28,8 +28,8 @@ function countEnd(points, labels, ms, requests) {
 /** Counts a login by its log line, and its systems: name, outcome, milliseconds, requests. */
 function countLogin(line, ends) {
   since ??= Date.now();
-  const [, flow, result, ms = 0] = /trigger\W+([\w-]+)\W+result\W+(\w+)(?:\W+ms\W+(\d+))?/.exec(line) ?? [];
-  countEnd(LOGINS, { flow, result }, ms, 0);
+  const [, trigger, result, ms = 0] = /trigger\W+([\w-]+)\W+result\W+(\w+)(?:\W+ms\W+(\d+))?/.exec(line) ?? [];
+  countEnd(LOGINS, { trigger, result }, ms, 0);
   for (const end of ends) {
     const [system, outcome, took, requests] = end.split(' ');
     countEnd(SYSTEMS, { system, outcome }, took, requests);

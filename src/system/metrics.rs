@@ -63,7 +63,7 @@ fn send(login: &Context, collector: &Collector) {
     };
     if let Ok(mut request) = collector.request.build(&login.scope, None, &vars) {
         // The last one would say which login it went with.
-        request.headers.pop();
+        request.headers.retain(|(name, _)| **name != *"login-sync-trigger-id");
         login.driver.ask_as(login.driver.number(), Effect::Send(request));
     }
 }
