@@ -132,14 +132,14 @@ impl WasmEngine {
         tick: f64,
     ) -> JsValue {
         // Read here: the glue would need half as much again as it has, for a text that may be left out.
-        let (retry_after, error) = (retry_after.as_string(), error.as_string());
+        let (retry_after, error) = (Js(retry_after).as_text(), Js(error).as_text());
         let answer = Answer { status, body: Js(body), retry_after, error };
         self.act(login, self.engine.resume(login, id, answer, Now { wall, tick }))
     }
 
     /// What came of the try that stayed on a system's line, though nothing. It belongs to no login any more.
     pub fn overhear(&self, system: u32, status: u16, body: JsValue, error: JsValue, wall: f64, tick: f64) {
-        let answer = Answer { status, body: Js(body), retry_after: None, error: error.as_string() };
+        let answer = Answer { status, body: Js(body), retry_after: None, error: Js(error).as_text() };
         self.engine.overhear(system as usize, &answer, Now { wall, tick });
     }
 }
