@@ -213,7 +213,7 @@ function tokensView({ trigger, tokens, ...result }, texts, hasUser) {
   `;
 }
 
-/** What a login leaves beside its tokens: app_metadata always, the others where there is any. @param {Pick<Result, 'appMetadata' | 'userMetadata' | 'saml'>} result @param {boolean} hasUser a machine has no metadata */
+/** What a login leaves next to its tokens: app_metadata always, the others where there is any. @param {Pick<Result, 'appMetadata' | 'userMetadata' | 'saml'>} result @param {boolean} hasUser a machine has no metadata */
 const afterwards = ({ appMetadata, userMetadata, saml }, hasUser) =>
   /** @type {const} */ ([
     ['app_metadata', 'app_metadata after the login', appMetadata],
