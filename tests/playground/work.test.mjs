@@ -415,6 +415,7 @@ describe('the playground as a place to work in', { ...needsBrowser, timeout: 180
     await page.keyboard.press('Control+Home');
     assert.equal(await page.locator('#why').isVisible(), false);
     await page.locator('.cm-line', { hasText: 'plan.name' }).locator('.tok-string', { hasText: 'plan.name' }).hover();
+    await page.locator('.cm-words').first().waitFor();
     const [words = ''] = await page.locator('.cm-words').allInnerTexts();
     assert.match(words, /null in the answer of mine\n`plan` has no field `name`/, 'each on a line of its own');
   });
