@@ -8,12 +8,10 @@ import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { AWAITED, EVENT_STREAM, HANDLERS } from '../../tools/tenant/limits.mjs';
 import { written } from '../../tools/tenant/systems/echo.mjs';
-import { assertSound, REALMS, readPaste, tenant } from './support.mjs';
+import { assertSound, outOfOrder, REALMS, readPaste, tenant } from './support.mjs';
 
 /** @typedef {import('../../tools/tenant/limits.mjs').Trigger} Trigger */
 const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
-/** @param {string} what */
-const outOfOrder = (what) => `We could not complete your ${what} (login-sync is out of order).`;
 const AGAIN = 'login-sync: deliver this event again';
 
 /** @param {string} name */

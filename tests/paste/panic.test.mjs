@@ -13,11 +13,11 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { counted, countsOf, heldMemories } from './counted.mjs';
-import { assertSound, REALMS, tenant } from './support.mjs';
+import { assertSound, outOfOrder, REALMS, tenant } from './support.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = path.join(ROOT, 'target', 'paste-test-panic', 'login-sync.js');
-const DENIED = 'We could not complete your login (login-sync is out of order).';
+const DENIED = outOfOrder();
 const WHERE = /^login-sync panicked at src\/[a-z_/]+\.rs:\d+:\d+$/;
 const BROKEN =
   /^login-sync trigger=(post-login|post-user-registration) result=(denied|allowed) warn=broken problem="RuntimeError"$/;
@@ -138,8 +138,7 @@ describe('a panic', () => {
       const opened = await open(t, { config });
       for (const api of [undefined, null, {}, { access: null }, { access: {} }, { access: { deny: refuse } }]) {
         const ended = opened.host.exports.onExecutePostLogin(opened.event({ panic: true }), api);
-        if (config === guarded)
-          await assert.rejects(ended, { message: 'We could not complete your login (login-sync is out of order).' });
+        if (config === guarded) await assert.rejects(ended, { message: DENIED });
         else await ended;
         await opened.host.exports.onExecutePostUserRegistration(opened.event({ panic: true }), api);
       }

@@ -8,6 +8,9 @@ import { openTenant } from '../../tools/tenant/tenant.mjs';
 
 export { SECRETS };
 
+/** What a flow that someone waits for is told where nothing can decide. @param {string} [what] */
+export const outOfOrder = (what = 'login') => `We could not complete your ${what} (login-sync is out of order).`;
+
 /** Both realms an Action must work in: a tenant's, and the test loader's, where `instanceof` fails. */
 export const REALMS = /** @type {const} */ (['own', 'other']);
 

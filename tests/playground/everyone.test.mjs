@@ -97,7 +97,7 @@ describe('the playground for everyone', { ...needsBrowser, timeout: 180_000, con
       await page.click('#tab-event');
       await accessible(page, `${theme}, ${width} px, the event`, rule);
       await page.click('#tab-left-out');
-      await type(page, 'config', '{ "syncs": [ { "use": "nobody" } ] }');
+      await type(page, 'config', '{ "syncs": [ { "use": "unknown" } ] }');
       await page.locator('.problems').waitFor();
       await accessible(page, `${theme}, ${width} px, a problem`, rule);
       await own(page, WARNED);
