@@ -13,11 +13,18 @@ let since;
 
 const attributes = (labels) => Object.entries(labels).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 
+const newPoint = (labels) => ({
+  attributes: attributes(labels),
+  count: 0,
+  sum: 0,
+  bucketCounts: [...BOUNDS, 0].fill(0),
+  asInt: 0,
+});
+
 /** Counts one end. */
 function countEnd(points, labels, ms, requests) {
   const name = JSON.stringify(labels);
-  const bucketCounts = [...BOUNDS, 0].fill(0);
-  const point = points.get(name) ?? { attributes: attributes(labels), count: 0, sum: 0, bucketCounts, asInt: 0 };
+  const point = points.get(name) ?? newPoint(labels);
   points.set(name, point);
   point.count += 1;
   point.sum += ms / 1000;

@@ -89,11 +89,6 @@ impl Trigger {
         1 << self as u8
     }
 
-    /// The bits of all that it takes.
-    pub(crate) fn all(self) -> u8 {
-        self.flow().takes
-    }
-
     /// Whether it takes what has this bit.
     pub(crate) fn takes(self, what: u8) -> bool {
         self.flow().takes & what != 0

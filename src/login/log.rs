@@ -48,7 +48,9 @@ pub(crate) fn warn_api(line: &mut String) {
     let json = line.ends_with('}');
     // A name is said once: of two of them a parser of JSON keeps the last.
     if insert(line, if json { ",\"warn\":\"" } else { " warn=" }, 0, "api,") {
-    } else if json {
+        return;
+    }
+    if json {
         line.truncate(line.len() - 1);
         line.push_str(",\"warn\":\"api\"}");
     } else {

@@ -63,8 +63,6 @@ impl Growing {
 pub struct Scope {
     /// Which flow it is.
     pub trigger: Trigger,
-    /// The bits of what that takes.
-    takes: u8,
     /// What expressions read.
     pub event: Growing,
     /// The event as it came.
@@ -78,7 +76,6 @@ impl Scope {
     pub fn new(trigger: Trigger, event: &Val) -> Self {
         Self {
             trigger,
-            takes: trigger.all(),
             event: Growing::new(event.opened()),
             whole: event.clone(),
             secrets: event.get("secrets"),
@@ -92,7 +89,7 @@ impl Scope {
 
     /// Whether its flow takes what has this bit.
     pub(crate) fn takes(&self, what: u8) -> bool {
-        self.takes & what != 0
+        self.trigger.takes(what)
     }
 
     /// Puts there what expressions read in addition to the event, at this time.
