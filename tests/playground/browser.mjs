@@ -61,6 +61,26 @@ export async function choose(page, id, value) {
   await settled(page);
 }
 
+/** The pages of one browser have one clipboard, and tests run at the same time. @type {Promise<unknown>} */
+let clipboard = Promise.resolve();
+
+/**
+ * What a button puts into the clipboard, and what the page says of it.
+ * @param {Page} page
+ * @param {string} id of the button
+ * @returns {Promise<{ text: string, said: string }>}
+ */
+export function copied(page, id) {
+  const taken = clipboard.then(async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.click(`#${id}`);
+    const said = ((await page.locator(`#did-${id}`).textContent()) ?? '').trim();
+    return { said, text: String(await page.evaluate('navigator.clipboard.readText()')) };
+  });
+  clipboard = taken.catch(() => {});
+  return taken;
+}
+
 /** Replaces the text of an editor. @param {Page} page @param {'config' | 'event'} which @param {string} text */
 export async function type(page, which, text) {
   await uncover(page, `editor-${which}`);

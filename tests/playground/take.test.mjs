@@ -12,6 +12,7 @@ import {
   answer,
   choose,
   config,
+  copied,
   HOST,
   kept,
   MINE,
@@ -36,7 +37,6 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
 
   test('gives a link that has all but the secrets, and opens it without harm', async () => {
     const { page } = await playground.open();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const text = MINE.replace('"url"', '"headers": { "x-key": { "secret": "MY_KEY" } },\n        "url"');
     await own(page, text);
     await page.click('#tab-secrets');
@@ -49,12 +49,8 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
       '{ "user": { "user_id": "auth0|1", "email": "é@example.com" }, "secrets": { "A": "s3cr3t-in-event" } }',
     );
     await settled(page);
-    await page.click('#share');
-    assert.match(
-      (await page.locator('#did-share').textContent()) ?? '',
-      /In it are the config, your answers and the event.*; no secrets/,
-    );
-    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    const { text: link, said } = await copied(page, 'share');
+    assert.match(said, /In it are the config, your answers and the event.*; no secrets/);
     assert.ok(link.startsWith(`${playground.url}#try=`), link);
     const inflated = String(
       await page.evaluate(`(async () => {
@@ -150,7 +146,6 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
 
   test('runs one at a time: of two at once only the later one, and a link is shown with its own requests', async () => {
     const { page } = await playground.open();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await own(page);
     await choose(page, `does-${HOST}`, 'answers');
     await answer(page, 'body', '{ "plan": { "name": "gold" } }');
@@ -161,9 +156,7 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await page.evaluate(`for (let i = 0; i < 3; i += 1) document.getElementById('run').click()`);
     await settled(page);
     assert.deepEqual(await requests(page), alone);
-    await page.click('#share');
-    await page.locator('#did-share').waitFor();
-    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    const { text: link } = await copied(page, 'share');
     const other = await playground.open({}, link.slice(link.indexOf('#')));
     await settled(other.page);
     assert.deepEqual(await requests(other.page), alone);
@@ -171,7 +164,6 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
 
   test('gives a command that does the same in a terminal', async () => {
     const { page } = await playground.open();
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await own(page);
     await choose(page, `does-${HOST}`, 'answers');
     await answer(page, 'body', '{ "plan": { "name": "it\'s gold" } }');
@@ -189,9 +181,7 @@ describe('what goes in and out of the playground', { ...needsBrowser, timeout: 1
     await page.click('#tab-requests');
     const body = await page.locator('[aria-label="Body of the request"]').textContent();
     await page.click('#tab-command');
-    await page.click('#copy-command');
-    await page.locator('#did-copy-command').waitFor();
-    const script = String(await page.evaluate('navigator.clipboard.readText()'));
+    const { text: script } = await copied(page, 'copy-command');
     assert.match(script, /\nnpm run simulate -- .* --repeat 2 --apart 60000$/m);
     assert.doesNotMatch(script, /npx/, 'nothing is asked of the registry');
     const asJson = script.replace('npm run simulate --', 'npm run -s simulate -- --json');
