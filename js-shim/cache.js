@@ -35,8 +35,9 @@ function sharedToken(cache, head, body, refused) {
         const seal = cipher(createCipheriv, iv);
         const bytes = [seal.update(JSON.stringify([Date.now(), token, seconds])), seal.final()];
         const value = Buffer.concat([iv, seal.getAuthTag(), ...bytes]).toString('base64');
-        // Auth0 keeps 4096 bytes under a name, for a day.
-        if (seconds > 0 && /^[!-~]+$/.test(token) && value.length <= 4096)
+        // Only what the engine takes for a token: an error in a 200 would be everyone's for as long as a token lives. And Auth0
+        // keeps 4096 bytes under a name, for a day.
+        if (seconds > 0 && typeof token === 'string' && /^[!-~]+$/.test(token) && value.length <= 4096)
           cache.set(name, value, { ttl: Math.min(seconds * 750, 86400000) });
       } catch {}
     },

@@ -300,6 +300,28 @@ describe('api.cache', () => {
     }
   });
 
+  it("gets nothing but a token: an error in a 200 is asked again, and is no other instance's", async (t) => {
+    for (const body of [
+      '<html>',
+      {},
+      { error: 'later' },
+      { access_token: null },
+      { access_token: 5 },
+      { access_token: ['a'] },
+    ]) {
+      const made = world();
+      const { answer } = made.system;
+      let well = false;
+      made.system.answer = (arrival) =>
+        arrival.host === 'auth.example.com' && !well ? { status: 200, body } : answer(arrival);
+      const { one, login } = await opened(t, made);
+      const failed = await one.login();
+      assert.deepEqual([asked(failed), puts(failed)], [['/token'], []], JSON.stringify(body));
+      well = true;
+      for (const host of [one.host, one.newInstance()]) assert.equal(outcome(await login(host)), 'ok:200');
+    }
+  });
+
   it('need not be there', async (t) => {
     const made = world();
     const { one } = await opened(t, made);
