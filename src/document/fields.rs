@@ -48,14 +48,14 @@ impl NamedMappings {
 
     /// The values for this scope. What is null is left out, unless `nulls` says that it counts; then an object of which
     /// nothing is left is null as well, and what reads entries that are not all good must be whole: an outage takes
-    /// nothing away. What a form gives no value for is always left out, and so is what reads an entry in shadow. An
+    /// nothing away. What a form gives no value for is left out, and so is what reads an entry in shadow. An
     /// expression that fails costs its own field alone.
     pub(crate) fn fill(&self, with: Filling, nulls: bool, entries: Entries) -> Filled {
         let mut filled = Filled { fields: Vec::with_capacity(self.0.len()), failed: false, found: false };
         let live = |named: &&Named| named.reads.any() & entries.shadow == 0;
         for Named { name, mapping, reads } in self.0.iter().filter(live) {
             let whole = nulls && reads.any() & !entries.good != 0;
-            let mut value = match mapping.fill(Filling { nulls: whole, ..with }) {
+            let mut value = match mapping.fill(Filling { nulls: whole, whole, ..with }) {
                 Ok(Some(value)) => value,
                 Ok(None) => continue,
                 Err(_) => {

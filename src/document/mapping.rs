@@ -50,6 +50,8 @@ pub(crate) struct Filling<'a> {
     pub scope: &'a Val,
     /// Whether a field whose value is null stays.
     pub nulls: bool,
+    /// Whether a form that gives none gives null: nothing of it may be missing.
+    pub whole: bool,
     /// For forms that take more than the scope. Without it they give what they have of the scope: so a key is made that
     /// holds no secret, and is another one where something else is signed.
     pub means: Option<&'a Means<'a>>,
@@ -74,7 +76,7 @@ pub(crate) struct Means<'a> {
 impl<'a> Filling<'a> {
     /// The scope alone.
     pub(crate) fn of(scope: &'a Val) -> Self {
-        Self { scope, nulls: false, means: None }
+        Self { scope, nulls: false, whole: false, means: None }
     }
 }
 

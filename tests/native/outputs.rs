@@ -409,6 +409,10 @@ fn metadata_that_read_an_entry() {
     let inside = json!("{a: [syncs.crm.answer.tier, user.email]}");
     let other = json!("syncs.crm.answer.tier || user.user_metadata.plan || user.email");
     let fixed = json!({"outcome": "syncs.crm.outcome"});
+    let only_good = json!({"tier": {"value": "syncs.crm.answer.tier", "when": "syncs.crm.outcome == 'ok'"}});
+    let there = json!({"value": "syncs.crm.answer.tier", "when": "syncs.crm.answer.tier"});
+    let if_there = json!({"tier": there, "mail": "user.email"});
+    let item = json!([there, "user.email"]);
     let mail = "ada@example.com";
     let table = [
         (&tier, json!("gold"), json!(null), "nothing".into()),
@@ -417,6 +421,9 @@ fn metadata_that_read_an_entry() {
         (&inside, json!({"a": ["gold", mail]}), json!({"a": [null, mail]}), "nothing".into()),
         (&other, json!("gold"), json!(mail), json!(mail)),
         (&fixed, json!({"outcome": "ok"}), json!({"outcome": "ok"}), json!({"outcome": "unavailable"})),
+        (&only_good, json!({"tier": "gold"}), json!(null), "nothing".into()),
+        (&if_there, json!({"tier": "gold", "mail": mail}), json!({"mail": mail}), "nothing".into()),
+        (&item, json!(["gold", mail]), json!([mail]), "nothing".into()),
     ];
     for (mapping, good, of_null, down) in table {
         let known = json!("old");

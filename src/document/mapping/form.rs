@@ -279,7 +279,7 @@ impl Form {
             let true_of = |when: &Expression| when.evaluate(with.scope).map(|value| value.is_truthy());
             return match when.as_ref().map(true_of) {
                 Some(Err(_)) => Err(Unfilled::EXPRESSION),
-                Some(Ok(false)) => Ok(None),
+                Some(Ok(false)) => Ok(with.whole.then(Val::default)),
                 _ => value.fill_nested(with),
             };
         }
