@@ -2,7 +2,7 @@
 //! key for what is sent twice.
 
 use crate::common::config::{accepts, problems, problems_with};
-use crate::common::{End, Stage, event, ok, one, status, with};
+use crate::common::{End, EventStream, Stage, entry, event, ok, one, status, with};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::{Value as Json, json};
 
@@ -180,6 +180,14 @@ fn a_token_with_claims() {
     assert_eq!(head, json!({"alg": "RS256", "typ": "JWT"}));
     // A key that is none.
     assert_eq!(header(json!({"jwt": {"secret": "KEY", "alg": "RS256", "audience": "a"}})), "invalid:jwt");
+    // No user, no subject: null would be none that a receiver must take.
+    let end = Stage::new(
+        json!({"syncs": [entry(json!({"on": ["event-stream"], "request": {"headers":
+            {"x": {"jwt": {"secret": "KEY", "audience": "a"}}}}}))]}),
+        secrets(),
+    )
+    .run(EventStream, &crate::flows::message("e1", json!({})), |_| ok(json!({})));
+    assert_eq!(parts(end.sent[0].header("x").unwrap()).1.get("sub"), None);
     // In a form there is no body to vouch for.
     let end = play(
         json!({"form": {"grant_type": "'x'", "assertion": {"jwt": {"secret": "KEY", "audience": "a"}}}}),

@@ -121,7 +121,7 @@ impl Jwt {
         claims.push("iat", &Val::from_f64(seconds));
         claims.push("exp", &Val::from_f64(seconds + f64::from(self.expires_in_seconds)));
         for (name, mapping) in &self.claims {
-            if let Some(value) = mapping.fill(*with)?.filter(|value| !value.is_null()) {
+            if let Some(value) = mapping.fill(*with)? {
                 claims.push(name, &value);
             }
         }
@@ -145,8 +145,12 @@ struct Raw {
 }
 
 impl Raw {
+    /// Null is none: a machine and an event have no user, and some receivers refuse a `sub` that is no string.
     #[inline(never)]
     fn push(&mut self, name: &str, value: &Val) {
+        if value.is_null() {
+            return;
+        }
         let json = value.to_json();
         if json.is_empty() {
             self.whole = false;
