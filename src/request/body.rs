@@ -95,14 +95,18 @@ impl Body {
             |why| if why == Unfilled::EXPRESSION { Unbuildable::Invalid("body-expression") } else { why };
         let text = match &*self.content {
             Content::Nothing => return Ok(None),
-            Content::Json(mapping) => {
-                let json = mapping.fill(with).map_err(failed)?.unwrap_or_default().stringify();
+            Content::Json(mapping) | Content::Form(mapping) => {
+                let value = mapping.fill(with).map_err(failed)?.unwrap_or_default();
+                // What a token in a form says is no field of the form: for telling requests apart that is JSON as well.
+                if matches!(*self.content, Content::Form(_)) && (means.is_some() || !self.varies) {
+                    return form(&value).map(Some);
+                }
+                let json = value.stringify();
                 if json.is_null() {
                     return Err(failed(Unfilled::EXPRESSION));
                 }
                 Text::of(json)
             }
-            Content::Form(mapping) => form(&mapping.fill(with).map_err(failed)?.unwrap_or_default())?,
             Content::Text(expression) => {
                 let value = expression.evaluate(with.scope).map_err(|_| failed(Unfilled::EXPRESSION))?;
                 Text::new(&plain(&value).ok_or(Unbuildable::Invalid("body-text"))?)

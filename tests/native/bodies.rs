@@ -56,6 +56,17 @@ fn what_would_be_read_back_otherwise_is_not_sent() {
     );
 }
 
+/// What a token in a form says is no field of the form, whatever its names are.
+#[test]
+fn a_token_in_a_form_says_what_it_likes() {
+    let jwt = json!({"jwt": {"secret": "KEY", "claims": {"m": "user.user_metadata"}}});
+    let metadata = json!({"user_metadata": {"a[b]": 1, "": "x"}});
+    let (form, _) = body(json!({"form": {"assertion": jwt}}), metadata.clone()).unwrap();
+    assert!(form.starts_with("assertion=eyJ"), "{form}");
+    let beside = json!({"form": {"assertion": jwt, "m": "user.user_metadata"}});
+    assert_eq!(body(beside, metadata).unwrap_err(), "invalid:body-form");
+}
+
 fn any_value() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
