@@ -155,7 +155,7 @@ impl Scope {
         if id.kind() == Kind::Text && id.is_truthy() { id.to_json() } else { String::new() }
     }
 
-    /// Who logs in: the user's id; before there is one, a digest of their email address; a machine's client id. An event
+    /// Who logs in: the user's id; before there is one, a digest of what they register by; a machine's client id. An event
     /// that is about no one is like no other.
     #[cold]
     #[inline(never)]
@@ -165,12 +165,12 @@ impl Scope {
             value.as_text().filter(|text| !text.is_empty()).map(|text| (text, value))
         };
         let id = Some(self.user_key()).filter(|key| !key.is_empty());
-        let email = || {
-            text("user", "email")
-                .map(|(_, email)| email.digest("sha256 hex", None).as_text().unwrap_or_default())
+        let name = || {
+            let name = ["email", "phone_number", "username"].iter().find_map(|field| text("user", field));
+            name.map(|(_, name)| name.digest("sha256 hex", None).as_text().unwrap_or_default())
         };
         let client = || text("client", "client_id").map(|(id, _)| id);
-        id.or_else(email).or_else(client).or_else(|| self.event_id())
+        id.or_else(name).or_else(client).or_else(|| self.event_id())
     }
 
     /// The id of an event of an event stream, the same whenever it comes. Nothing else has one.

@@ -126,18 +126,22 @@ fn whose(over: Json, first: Json, second: Json) -> End {
     stage.play(&without_id(second), |_| up())
 }
 
-/// A user is their id; before there is one, their email address; a machine is its client.
+/// A user is their id; before there is one, what they register by; a machine is its client.
 #[test]
 fn who_is_who() {
     let user = |id: &str, email: &str, client: &str| {
         let text = |text: &str| if text.is_empty() { Json::Null } else { json!(text) };
         json!({"user": {"user_id": text(id), "email": text(email)}, "client": {"client_id": text(client)}})
     };
+    let by = |name: &str, value: &str| json!({"user": {name: value}, "client": {"client_id": "web"}});
     let table = [
         ("the same id", user("a", "x@e", "web"), user("a", "y@e", "app"), true),
         ("another id, and the same everything else", user("a", "x@e", "web"), user("b", "x@e", "web"), false),
         ("the same address", user("", "x@e", "web"), user("", "x@e", "app"), true),
         ("another address of one client", user("", "x@e", "web"), user("", "y@e", "web"), false),
+        ("the same telephone", by("phone_number", "+461"), by("phone_number", "+461"), true),
+        ("another telephone of one client", by("phone_number", "+461"), by("phone_number", "+462"), false),
+        ("another name of one client", by("username", "ada"), by("username", "bob"), false),
         ("a machine", user("", "", "m1"), user("", "", "m1"), true),
         ("another machine", user("", "", "m1"), user("", "", "m2"), false),
         ("no one, and no one else", user("", "", ""), user("", "", ""), false),
