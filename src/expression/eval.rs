@@ -27,6 +27,12 @@ pub fn begin(now: f64) {
     TURN.set((MAX_STEPS_OF_ALL, now));
 }
 
+/// Begins the decision of a login. What the last answer took must not fail the rules: another system's answer would deny.
+pub(crate) fn decide() {
+    let (left, now) = TURN.get();
+    TURN.set((left.max(MAX_STEPS), now));
+}
+
 /// Why an expression has no value for a scope: a function was given what it does not take, or there was too much work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EvaluateError(Why);

@@ -25,6 +25,7 @@ use std::fmt;
 
 pub(crate) use eval::EvaluateError;
 pub use eval::begin;
+pub(crate) use eval::decide;
 pub use functions::NAMES as FUNCTIONS;
 
 /// The bytes an expression may have.

@@ -3,6 +3,7 @@
 use crate::document::fields::Entries;
 use crate::document::outputs::{FilledOutputs, MOST_ATTRIBUTES};
 use crate::document::trigger::{ACCESS_TOKEN, AGAIN, ASK, DENY, ID_TOKEN, METADATA, SAML, Trigger};
+use crate::expression;
 use crate::host::kept::Kept;
 use crate::login::claims::ClaimSpace;
 use crate::login::command::{Command, SERVER_ERROR};
@@ -84,6 +85,7 @@ impl Login {
 
     #[inline(never)]
     fn decide(&self, ends: &[End]) -> Verdict {
+        expression::decide();
         let mut notes: Vec<&str> = Vec::new();
         for (_, end) in ends.iter().filter(|(_, end)| !end.warning.is_empty()) {
             notes.push(&end.warning);

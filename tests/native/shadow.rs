@@ -47,6 +47,20 @@ fn it_touches_nothing() {
     }
 }
 
+/// An answer that takes all the steps of its turn leaves some for the decision: a rule that does not read it does not fail.
+#[test]
+fn a_costly_answer_denies_no_one() {
+    let claims: Vec<_> = (0..4).map(|at| (format!("c{at}"), format!("length(l[?@ == `{at}`])"))).collect();
+    let claims: Json = claims.into_iter().collect();
+    let source = other("crm", "'x'", json!({"response": {"keep": {"v": "w"}}}));
+    let costly = shadow(json!({"response": {"idToken": claims}}));
+    let config = json!({"syncs": [costly, source], "claims": {"idToken": {"mail": "user.email"}},
+        "deny": [{"when": "syncs.crm.answer.v", "reason": "No."}]});
+    let end = login(&config, &ok(json!({"l": vec![0; 19_000]})).after(100.0));
+    assert_eq!(end.why("risk"), "invalid:200:expression");
+    assert_eq!(end.commands, json!([["idToken", "mail", "ada@example.com"]]), "{}", end.log);
+}
+
 /// What was kept while it was live stays as it is.
 #[test]
 fn what_was_kept_before_stays() {
