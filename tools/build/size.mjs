@@ -1,12 +1,11 @@
 // tools/build/: `npm run size`: what the paste weighs, part by part, for those who must make room in it.
 //
-// What the paste itself tells is printed from the committed one. Names of functions are not in there: for those the last
-// build is optimised once more with its names, so `npm run build` must have run.
+// What the paste itself tells is printed from the committed one. Names of functions are not in there: those are in what the last
+// build has kept, so `npm run build` must have run.
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { command, TEXT, whole } from '../cli.mjs';
-import { mustRun } from '../develop/programs.mjs';
 import { leanOf, PASTE, root, SCHEMA } from '../files.mjs';
 import { readAhead } from '../paste/ahead.mjs';
 import { bundle } from '../paste/bundle.mjs';
@@ -14,7 +13,7 @@ import { openText, presetsOf } from '../paste/config.mjs';
 import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
 import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
-import { OPTIMISE } from './build.mjs';
+import { format, scriptsOf, weigh } from './weights.mjs';
 
 const usage = `usage: npm run size [-- --top N]
 
@@ -72,22 +71,14 @@ export function functionsOf(named) {
 }
 
 /**
- * The wasm of the last build, optimised as the paste's is, but with its names.
+ * The wasm of the last build, optimised as the paste's is, but with its names, and whether the paste's is that one.
  * @param {Uint8Array} committed the paste's
  */
 async function named(committed) {
-  const built = path.join(BUILD, 'glue_bg.wasm');
-  if (!(await stat(built).catch(() => undefined))) return { why: 'there is no build' };
-  const own = await readFile(path.join(BUILD, 'login-sync.wasm')).catch(() => Buffer.alloc(0));
-  if (!own.equals(committed)) return { why: 'the build at hand is not the one in the paste' };
-  const out = path.join(BUILD, 'named.wasm');
-  await mustRun(path.join(root, 'node_modules', '.bin', 'wasm-opt'), [built, ...OPTIMISE, '-g', '-o', out]);
-  return { bytes: await readFile(out) };
-}
-
-/** @param {number} bytes */
-function format(bytes) {
-  return bytes.toLocaleString('en');
+  const [bytes, own] = await Promise.all(
+    ['named.wasm', 'login-sync.wasm'].map((name) => readFile(path.join(BUILD, name)).catch(() => undefined)),
+  );
+  return { bytes, isOurs: own?.equals(committed) };
 }
 
 /** @param {string} title @param {Row[]} rows @param {number} whole */
@@ -123,10 +114,23 @@ async function main(top) {
     sections.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]),
     wasm.length,
   );
-  const { bytes, why } = await named(wasm);
-  if (!bytes) return console.log(`\nthe functions by name are missing, for ${why}: run \`npm run build\` first`);
+  const { bytes, isOurs } = await named(wasm);
+  if (!bytes)
+    return console.log('\nthe functions by name are missing, for there is no build: run `npm run build` first');
+  // After a build that was refused, that is what one wants to see.
+  if (!isOurs) console.log('\nwhat follows is of the last build, and pkg/ is not made of it');
   const { crates, functions } = functionsOf(bytes);
   const code = crates.reduce((sum, [, size]) => sum + size, 0);
+  const weights = weigh(functions, await scriptsOf()).sort((a, b) => b.bytes - a.bytes);
+  print(
+    'the code and js-shim/, by feature: what it weighs of its budget in tools/build/weights.mjs',
+    weights.map(({ name, what, most, bytes }) => [
+      name,
+      bytes,
+      `${((100 * bytes) / most).toFixed(0)} % of ${format(most)}; ${what}`,
+    ]),
+    weights.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
   print('the code, by crate (what was inlined counts where it is)', crates, code);
   print(`the code, the ${top} largest functions`, functions.slice(0, top), code);
 }
