@@ -228,6 +228,15 @@ describe('one login after the other', () => {
     assert.deepEqual(second.tokens.idToken.own_tier, 'gold');
   });
 
+  it('is another user’s where there are metrics to show, which go with a call', () => {
+    const metrics = { url: 'https://otel.example.com/v1/metrics' };
+    const own = { ...OWN, response: { idToken: { own_id: 'id' } }, freshForSeconds: 3600 };
+    const config = file({ syncs: [own], metrics });
+    const shows = (/** @type {string[]} */ ...args) => simulate('--config', config, ...args).stdout;
+    assert.match(shows(), /\n {2}metrics {7}POST https:\/\/otel\.example\.com\/v1\/metrics .*system=own outcome=ok/s);
+    assert.match(shows('--repeat', '2'), /no\. 2: no requests, allowed; own fresh/);
+  });
+
   it('lets a user who failed wait', () => {
     const all = executions('--config', file({ syncs: [OWN] }), '--repeat', '8', '--fault', '503');
     const requests = all.map(({ requests }) => requests.length);

@@ -110,6 +110,7 @@ export function plan(values, standard) {
   if (problems.length > 0 || !action || !secrets) throw new UserError(problems.join('\nerror: '));
 
   const triggers = trigger ? [trigger] : values.json ? secrets.serves.slice(0, 1) : secrets.serves;
+  const next = action.config?.metrics !== undefined && showsNext(values);
   return {
     runs: triggers.map((trigger) => ({
       code: action.code,
@@ -120,8 +121,8 @@ export function plan(values, standard) {
       answers,
       contracts: action.contracts,
       expected: expected(secrets.syncs, secrets.held),
-      repeat: action.config?.metrics && showsNext(values) ? Math.max(2, repeat) : repeat,
-      others: values.others ?? false,
+      repeat: next ? Math.max(2, repeat) : repeat,
+      others: values.others ?? next,
       explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
       ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
     })),
@@ -133,7 +134,7 @@ export function plan(values, standard) {
   };
 }
 
-/** Metrics of one login go with the next one: whether that is to be shown, too. @param {Typed} values */
+/** Metrics of one login go with a call of the next. To be shown, that is of another user, who has nothing fresh. @param {Typed} values */
 const showsNext = ({ repeat, live, json, record }) => repeat === undefined && record === undefined && !live && !json;
 
 /**
