@@ -257,7 +257,7 @@ describe('a system of one’s own', () => {
     assert.match(stdout, / an echo {2}\{/);
     assert.match(
       stdout,
-      /\napi\.own\.example\.com has no stand-in of its own: it was answered with what it was sent, and its claims come from that; `--answer api\.own\.example\.com=FILE` says better\n$/,
+      /\napi\.own\.example\.com has no stand-in of its own: it was answered with what it was sent, so `expect` and claims read that; write its answer into a file, and add `--answer api\.own\.example\.com=FILE`\n$/,
     );
     const [{ tokens, requests }] = executions('--config', config);
     assert.deepEqual(

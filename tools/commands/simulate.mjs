@@ -110,7 +110,7 @@ function remarks(all) {
   return [
     ...[...echoed].map(
       (host) =>
-        `${host} has no stand-in of its own: it was answered with what it was sent, and its claims come from that; \`--answer ${host}=FILE\` says better`,
+        `${host} has no stand-in of its own: it was answered with what it was sent, so \`expect\` and claims read that; write its answer into a file, and add \`--answer ${host}=FILE\``,
     ),
     ...[...untouched].map((host) => `nothing was sent to \`${host}\`: its --fault or --answer was never met`),
   ];
