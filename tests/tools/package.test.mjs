@@ -33,9 +33,18 @@ describe('the package', () => {
   it('brings no other, and nothing that is heavy', async () => {
     const packages = (await readdir(path.join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
     assert.deepEqual(packages, ['login-sync']);
-    assert.ok((await stat(path.join(folder, TARBALL))).size < 500_000);
+    assert.ok((await stat(path.join(folder, TARBALL))).size < 550_000);
     for (const part of ['playground', 'demo', 'bench', 'src', 'tests', 'target', 'tools/build', 'tools/develop'])
       assert.equal(existsSync(own(part)), false, part);
+  });
+
+  it('has the pages and the examples that its pages lead to', async () => {
+    const pages = (await readdir(own('docs'), { recursive: true })).filter((file) => file.endsWith('.md'));
+    for (const page of ['README.md', ...pages.map((file) => path.join('docs', file))])
+      for (const [, link = ''] of (await readFile(own(page), 'utf8')).matchAll(/\]\(([\w./-]+)[)#]/g)) {
+        const to = path.join(path.dirname(page), link);
+        if (/^(docs|examples)\b(?!.*\.png$)/.test(to)) assert.ok(existsSync(own(to)), `${page}: ${link}`);
+      }
   });
 
   it('says what it can do', async () => {
