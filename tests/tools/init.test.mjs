@@ -64,6 +64,9 @@ describe('init', () => {
       for (const text of [title, does, ...Object.keys(secrets), setup, scopes, limits, failure, privacy, doubt])
         assert.ok(!text || stdout.includes(text), text);
     }
+    const pages = [...stdout.matchAll(/[^\s`]+\.md\b/g)].map(([file]) => path.basename(file, '.md'));
+    assert.deepEqual(pages, [...new Set(names)]);
+    for (const [file] of stdout.matchAll(/[^\s`]+\.md\b/g)) assert.ok(existsSync(path.join(folder, file)), file);
   });
 
   it('leaves a .gitignore as it is, and says what it lacks: without `*.env`, Git takes the secrets of a deploy', async () => {

@@ -75,7 +75,7 @@ await command(
     const unlisted = notIgnored(template('gitignore'));
     if (unlisted.length > 0)
       console.log(`add to .gitignore, which stays as it is: ${unlisted.map((line) => `\`${line}\``).join(', ')}`);
-    for (const name of use) console.log(`\n${explained(name)}`);
+    for (const name of new Set(use)) console.log(`\n${explained(name)}`);
     console.log(`next: \`node --test\`, \`${call('simulate')} --config ${CONFIG}\``);
   },
 );
@@ -133,7 +133,7 @@ function list() {
 /** What to know before a connector is used. @param {string} name */
 function explained(name) {
   const about = connectors().find((each) => each.name === name)?.about;
-  if (!about) return `${name} is in the paste itself, and has a page of its own\n`;
+  if (!about) return `${name} is in the paste itself: \`${page(name)}\` says what it needs\n`;
   const { title, does, secrets, setup, scopes, limits, failure, privacy, doubt } = about;
   return `${title}: ${does}
 ${Object.entries(secrets)
@@ -142,7 +142,13 @@ ${Object.entries(secrets)
   limits      ${limits}
   if it fails ${failure}
   privacy     ${privacy}
-${doubt ? `  in doubt    ${doubt}\n` : ''}`;
+${doubt ? `  in doubt    ${doubt}\n` : ''}  each field  ${page(path.join('connectors', name))}
+`;
+}
+
+/** Where a page is, as one would open it from here. @param {string} name */
+function page(name) {
+  return path.relative('.', path.join(root, 'docs', `${name}.md`));
 }
 
 /** @param {string[]} names */
