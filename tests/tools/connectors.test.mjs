@@ -2,9 +2,11 @@
 // brings them into a config.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
-import { pages, written } from '../../tools/build/connectors.mjs';
+import { pageOf, pages, written } from '../../tools/build/connectors.mjs';
 import { presetNames } from '../../tools/commands/open.mjs';
 import { PASTE } from '../../tools/files.mjs';
 import { connectors, contracts, copy, library } from '../../tools/library/connectors.mjs';
@@ -139,19 +141,22 @@ for (const { name, about, document } of connectors()) {
     it('keeps to the names', () => {
       assert.deepEqual(problems.flatMap(linesOf), []);
       const prefix = name.toUpperCase().replaceAll('-', '_');
-      for (const secret of Object.keys(secrets)) assert.ok(secret.startsWith(`${prefix}_`), secret);
+      for (const secret of Object.keys(secrets))
+        assert.ok(secret.startsWith(`${prefix}_`), `${secret} must begin with ${prefix}_`);
       const used = systems(engine, config, presets).flatMap((sync) => sync.secrets.flatMap(({ names }) => names));
       assert.deepEqual([...new Set(used)].sort(), Object.keys(secrets).sort());
       const entries = (document.syncs ?? []).map((/** @type {any} */ each) => each.name);
       assert.equal(entries.filter((/** @type {string} */ each) => each === name).length, entries.length ? 1 : 0);
-      for (const entry of entries) assert.ok(entry === name || entry.startsWith(`${name}-`), entry);
+      for (const entry of entries)
+        assert.ok(entry === name || entry.startsWith(`${name}-`), `the entry ${entry} must begin with ${name}-`);
       for (const token of Object.keys(document.tokens ?? {})) assert.equal(token, name);
       const own = [
         document.appMetadata,
         ...(document.syncs ?? []).map((/** @type {any} */ each) => each.response?.appMetadata),
       ];
+      const begin = `${name.replaceAll('-', '_')}_`;
       for (const key of own.flatMap((keys) => Object.keys(keys ?? {})))
-        assert.ok(key.startsWith(`${name.replaceAll('-', '_')}_`), key);
+        assert.ok(key.startsWith(begin), `the key ${key} of app_metadata must begin with ${begin}`);
     });
 
     for (const { title, event, answers, requests, result = 'allow', sets = {} } of contract.logins) {
@@ -232,6 +237,34 @@ describe('the library', () => {
 
   it('has a contract for each, and no other', () => {
     assert.deepEqual(Object.keys(all), Object.keys(library()));
+  });
+
+  it('says of the event all that is sent, also where it is sent only sometimes, or signed', () => {
+    const request = {
+      url: 'https://crm.example.com/users',
+      headers: { 'x-plain': 'user.plain', 'x-key': { hmac: { secret: 'CRM_KEY', of: 'user.signed' } } },
+      body: {
+        id: { value: 'user.id', when: 'true' },
+        name: {
+          value: [{ first: 'user.given_name', last: { value: 'user.family_name', when: 'user.a' } }],
+          when: 'user.b',
+        },
+      },
+      params: { proof: { jwt: { secret: 'CRM_KEY', claims: { mail: 'user.email' } } } },
+    };
+    const [hubspot] = connectors().filter(({ name }) => name === 'hubspot');
+    assert.ok(hubspot);
+    const page = pageOf({ ...hubspot, document: { syncs: [{ name: 'crm', request }] } });
+    const reads = ['email', 'family_name', 'given_name', 'id', 'signed'].map((field) => `\`user.${field}\``);
+    assert.ok(page.includes(`\nOf the event it sends ${reads.join(', ')}.\n`), page);
+    assert.ok(page.includes('| `name[0].first` | `{"value":"user.given_name","when":"user.b"}` |'), page);
+  });
+
+  it('names the file that is not JSON, and the place', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'login-sync-connectors-'));
+    writeFileSync(path.join(folder, 'crm.json'), '{\n  "about": {}\n  "syncs": []\n}');
+    assert.throws(() => library(folder), /crm\.json` is not JSON: line 3, column 3: /);
+    rmSync(folder, { recursive: true });
   });
 
   it('gives a copy that is a config of its own', () => {

@@ -53,13 +53,16 @@ const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /**
- * The fields of a mapping, each with its path.
+ * The fields of a mapping, each with its path. An object that has a condition gives its fields, each with that condition.
  * @param {any} value @param {string} [at]
  * @returns {[path: string, value: unknown][]}
  */
 function fieldsOf(value, at = '') {
   if (Array.isArray(value)) return value.flatMap((item, i) => fieldsOf(item, `${at}[${i}]`));
-  if (!isObject(value) || isForm(value)) return [[at, value]];
+  if (!isObject(value)) return [[at, value]];
+  if ('value' in value && 'when' in value && typeof value.value === 'object')
+    return fieldsOf(value.value, at).map(([to, inner]) => [to, { value: inner, when: value.when }]);
+  if (isForm(value)) return [[at, value]];
   return Object.entries(value).flatMap(([key, inner]) => fieldsOf(inner, at ? `${at}.${key}` : key));
 }
 
@@ -68,13 +71,21 @@ const isForm = (value) =>
   ['secret', 'bearer', 'basic', 'token', 'jwt', 'hmac'].some((key) => key in value) ||
   ('value' in value && 'when' in value);
 
+/** The expressions of a mapping, and those in its forms: of a value, a signature or a token. @param {unknown} mapping @returns {string[]} */
+function expressionsOf(mapping) {
+  return fieldsOf(mapping).flatMap(([, field]) => {
+    if (typeof field === 'string') return [field];
+    if (!isObject(field)) return [];
+    const { value, hmac, jwt } = /** @type {Record<string, any>} */ (field);
+    return [value, hmac?.of, jwt?.claims].flatMap(expressionsOf);
+  });
+}
+
 /** What of the event an entry sends. @param {Record<string, any>} request */
 function readsOf({ params, headers, body, form, text }) {
-  const texts = fieldsOf({ params, body, form, text })
-    .concat(fieldsOf(headers ?? {}).filter(([, value]) => isObject(value) && 'value' in value))
-    .flatMap(([, value]) =>
-      typeof value === 'string' ? [value] : isObject(value) && 'value' in value ? [String(value.value)] : [],
-    );
+  // A header that is a string is sent as it is.
+  const forms = Object.values(headers ?? {}).filter(isObject);
+  const texts = [params, body, form, text, ...forms].flatMap(expressionsOf);
   const roots =
     'user|request|client|connection|organization|authentication|authorization|transaction|session|stats|clock';
   const paths = texts.flatMap((each) =>
@@ -213,15 +224,21 @@ function indexOf(all) {
   )}\n`;
 }
 
+/** What a page cannot be made without. @param {Partial<Connector['about']>} about */
+function wrongOf(about) {
+  const missing = ABOUT.find((field) => !Object.hasOwn(about, field));
+  if (missing) return `${missing} is missing`;
+  if (!AREAS.includes(about.area ?? '')) return `area must be one of ${AREAS.join(', ')}`;
+  return about.verified || about.doubt ? undefined : 'doubt is missing: say what could not be confirmed';
+}
+
 /** All pages, by their files. @returns {Promise<Map<string, string>>} */
 export async function pages() {
   const all = connectors();
   for (const { name, about } of all) {
-    const missing = ABOUT.find((field) => !Object.hasOwn(about ?? {}, field));
-    if (missing) throw new UserError(`connectors/${name}.json: about.${missing} is missing`);
+    const wrong = wrongOf(about ?? {});
+    if (wrong) throw new UserError(`connectors/${name}.json: about.${wrong}`);
   }
-  const wrong = all.find(({ about }) => !AREAS.includes(about.area));
-  if (wrong) throw new UserError(`connectors/${wrong.name}.json: about.area must be one of ${AREAS.join(', ')}`);
   const [before = '', rest = ''] = (await readFile(INDEX, 'utf8')).split(BEGIN);
   const after = rest.split(END)[1] ?? '';
   return new Map([

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { UserError } from '../error.mjs';
 import { CONNECTORS } from '../files.mjs';
 import { copyOf, unknown } from '../paste/connectors.mjs';
+import { parseJson } from '../paste/json.mjs';
 
 /**
  * What a connector's document says of itself.
@@ -30,8 +31,8 @@ import { copyOf, unknown } from '../paste/connectors.mjs';
 export const connectors = () =>
   Object.entries(library()).map(([name, document]) => ({ name, about: document.about, document }));
 
-/** The documents, by name. @returns {import('../paste/connectors.mjs').Library} */
-export const library = () => jsonFiles(CONNECTORS);
+/** The documents, by name. @param {string} [folder] @returns {import('../paste/connectors.mjs').Library} */
+export const library = (folder = CONNECTORS) => jsonFiles(folder);
 
 /** What their systems take and answer, by name. @returns {Record<string, import('../tenant/systems/contract.mjs').Contract>} */
 export const contracts = () => jsonFiles(path.join(CONNECTORS, 'contracts'));
@@ -54,6 +55,9 @@ export function copy(name) {
 function jsonFiles(folder) {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return Object.fromEntries(
-    files.sort().map((file) => [path.parse(file).name, JSON.parse(readFileSync(path.join(folder, file), 'utf8'))]),
+    files.sort().map((file) => {
+      const place = path.join(folder, file);
+      return [path.parse(file).name, parseJson(readFileSync(place, 'utf8'), `\`${path.relative('.', place)}\``)];
+    }),
   );
 }
