@@ -5,7 +5,8 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fuzzCommand } from '../../tools/develop/fuzz.mjs';
-import { root } from '../../tools/files.mjs';
+import { root, SCHEMA } from '../../tools/files.mjs';
+import { fieldsIn, fieldsOf } from '../paste/fields/schema.mjs';
 
 test('each target of the crate can be run, and has seeds and words', async () => {
   const manifest = await readFile(path.join(root, 'fuzz', 'Cargo.toml'), 'utf8');
@@ -18,6 +19,32 @@ test('each target of the crate can be run, and has seeds and words', async () =>
     await access(path.join(root, args.find((arg) => arg.startsWith('-dict='))?.slice(6) ?? 'no dictionary'));
     assert.ok((await readdir(path.join(root, 'fuzz', 'seeds', target))).length > 10, target);
   }
+});
+
+test('each field of the config is a word of its dictionary, and in a seed', async () => {
+  const schema = JSON.parse(await readFile(SCHEMA, 'utf8'));
+  const words = await readFile(path.join(root, 'fuzz', 'config.dict'), 'utf8');
+  const folder = path.join(root, 'fuzz', 'seeds', 'config');
+  const seeded = new Set();
+  for (const file of await readdir(folder)) {
+    try {
+      for (const { field } of fieldsIn(schema, JSON.parse(await readFile(path.join(folder, file), 'utf8'))))
+        seeded.add(field);
+    } catch (error) {
+      // Some are no JSON, as what an admin writes may be none.
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  const fields = fieldsOf(schema);
+  assert.ok(fields.length > 60);
+  assert.deepEqual(
+    fields.filter((field) => !words.includes(`\\"${field.split('.').at(-1)}\\"`)),
+    [],
+  );
+  assert.deepEqual(
+    fields.filter((field) => !seeded.has(field)),
+    [],
+  );
 });
 
 test('what it does not understand is refused', () => {
