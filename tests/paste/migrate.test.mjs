@@ -1,6 +1,8 @@
 // docs/migrate.md: each config of 0.1 on it means something else now, and the one that is to be written instead does what the page
-// says. What 0.1 did is in the table; OLD_PASTE=/path/to/the/file/of/0.1 runs that as well.
+// says. What 0.1 did is in the table, and its last file does it, where the history of this repository is at hand; or the one that
+// OLD_PASTE names.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -9,8 +11,17 @@ import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { readPaste, tenant } from './support.mjs';
 
 const PASTE = readPaste();
-const OLD = process.env.OLD_PASTE ? readFileSync(process.env.OLD_PASTE, 'utf8') : undefined;
+const LAST_OF_0_1 = 'a4ff88302b6c';
+const OLD = process.env.OLD_PASTE ? readFileSync(process.env.OLD_PASTE, 'utf8') : fromHistory();
 const PAGE = readFileSync(path.join(root, 'docs', 'migrate.md'), 'utf8');
+
+function fromHistory() {
+  const { status, stdout } = spawnSync('git', ['show', `${LAST_OF_0_1}:pkg/login-sync.js`], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout : undefined;
+}
 
 /** @type {Map<string, { old: any, now: any }>} */
 const SECTIONS = new Map(
