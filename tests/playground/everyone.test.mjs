@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { accessible, needsBrowser } from '../browser.mjs';
-import { choose, openPlayground, own, settled, type } from './browser.mjs';
+import { choose, openPlayground, own, putCursor, settled, type } from './browser.mjs';
 
 /** A config with something for `check` to say, and with what a login does not get. */
 const WARNED = `{
@@ -79,6 +79,7 @@ describe('the playground for everyone', { ...needsBrowser, timeout: 180_000, con
       ['light', 1280],
       ['dark', 1280, 'color-contrast'],
       ['light', 640],
+      ['dark', 640, 'color-contrast'],
       ['light', 390],
       ['dark', 390, 'color-contrast'],
     ])) {
@@ -92,6 +93,7 @@ describe('the playground for everyone', { ...needsBrowser, timeout: 180_000, con
         await fits(tab, width);
       }
       await page.click('#tab-secrets');
+      await accessible(page, `${theme}, ${width} px, the secrets`, rule);
       await choose(page, 'fault', '503');
       await accessible(page, `${theme}, ${width} px, a fault`, rule);
       await page.click('#tab-event');
@@ -103,6 +105,12 @@ describe('the playground for everyone', { ...needsBrowser, timeout: 180_000, con
       await own(page, WARNED);
       await accessible(page, `${theme}, ${width} px, a warning, a note, what was left out`, rule);
       await fits('a warning', width);
+      await putCursor(page, 'user.email');
+      await page.locator('#why').waitFor();
+      await accessible(page, `${theme}, ${width} px, a value`, rule);
+      await page.click('#help');
+      await accessible(page, `${theme}, ${width} px, help`, rule);
+      await page.keyboard.press('Escape');
       await choose(page, 'fault', '');
       await choose(page, 'example', 'several-systems');
     }
