@@ -281,7 +281,7 @@ impl<'a> ConfigValue<'a> {
     pub(crate) fn token(self) {
         let (name, Some(root)) = (self.text(), self.root()) else { return };
         let Some(at) = self.place_among(&root.tokens(), "unknown token ", &name) else { return };
-        // The first 16 are all.
+        // The first 32 are all.
         root.sent
             .set(root.sent.get() | 1_u32.checked_shl(u32::try_from(at).unwrap_or(99)).unwrap_or_default());
         if root.token.replace(Some(at)).is_some_and(|other| other != at) {

@@ -28,6 +28,10 @@ pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
     for name in tokens.keys() {
         let place = tokens.needed(name);
         let index = sources.len();
+        if index == MOST_TOKENS {
+            place.refuse("is one too many: `tokens` can have at most 32 entries");
+            break;
+        }
         sources.extend(read(name, place, index, budget_ms));
         // One mistake is said once.
         if place.problems() == 0 && !place.sends_token(index) {
@@ -36,6 +40,9 @@ pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
     }
     sources
 }
+
+/// A bit for each: which of them are sent.
+const MOST_TOKENS: usize = 32;
 
 const FIELDS: &str = "url clientId clientSecret clientAuth params refreshToken assertion";
 
