@@ -147,6 +147,22 @@ describe('the event', () => {
     assert.deepEqual([tokens.idToken?.mail, tokens.idToken?.ip], [undefined, undefined]);
   });
 
+  it('may hold anything where the next login finds the second factor of this one', async () => {
+    const odd = [null, 'x', [null, 'x', 5], {}];
+    for (const value of odd) {
+      const over = { user: { enrolledFactors: value, multifactor: value }, authentication: { methods: value } };
+      const rules = { mfa: [{ when: '`true`', provider: 'any' }] };
+      const { logins } = await simulate(rules, { event: sampleEvent('post-login', over), logins: 2 });
+      assert.deepEqual(
+        logins.map(({ outcome, mfa }) => [outcome, mfa?.provider]),
+        [
+          ['allowed', 'any'],
+          ['allowed', 'any'],
+        ],
+      );
+    }
+  });
+
   it('is a registration where the config serves no login', async () => {
     const { trigger, outcome, requests } = await simulate(one({ on: ['post-user-registration'], response: null }));
     assert.deepEqual([trigger, outcome, requests.length], ['post-user-registration', 'allowed', 1]);

@@ -125,26 +125,28 @@ function hasPage({ transaction }) {
 export function answered(event, mfa, timestamp) {
   if (mfa === null) return event;
   const { user } = event;
-  const had = (user?.enrolledFactors ?? []).map((/** @type {any} */ { type }) => type);
+  const factors = listOf(user?.enrolledFactors);
+  const had = factors.map((factor) => factor?.type);
   const type =
     mfa.factors?.find((factor) => had.includes(factor)) ??
     mfa.enroll?.[0] ??
     had[0] ??
     FACTOR_OF_PROVIDER[mfa.provider ?? ''] ??
     'otp';
-  const enrolled = had.includes(type)
-    ? {}
-    : { enrolledFactors: [...(user?.enrolledFactors ?? []), { type, method: type }] };
+  const enrolled = had.includes(type) ? {} : { enrolledFactors: [...factors, { type, method: type }] };
   const multifactor = [
-    ...new Set([...(user?.multifactor ?? []), mfa.provider && mfa.provider !== 'any' ? mfa.provider : 'guardian']),
+    ...new Set([...listOf(user?.multifactor), mfa.provider && mfa.provider !== 'any' ? mfa.provider : 'guardian']),
   ];
-  const methods = (event.authentication?.methods ?? []).filter((/** @type {any} */ { name }) => name !== 'mfa');
+  const methods = listOf(event.authentication?.methods).filter((method) => method?.name !== 'mfa');
   return {
     ...event,
     user: { ...user, ...enrolled, multifactor },
     authentication: { ...event.authentication, methods: [...methods, { name: 'mfa', timestamp, type }] },
   };
 }
+
+/** An event of one's own may hold anything. @param {unknown} value @returns {any[]} */
+const listOf = (value) => (Array.isArray(value) ? value : []);
 
 /** What a user who has nothing yet will have after a first login. @type {Record<string, string>} */
 const FACTOR_OF_PROVIDER = { guardian: 'push-notification', 'google-authenticator': 'otp', any: 'otp' };
