@@ -35,6 +35,7 @@ const NOT_RUN = [
 /** Commands that end otherwise than with 0, as their page says. @type {Record<string, number>} */
 const ENDS_WITH = {
   'npm run simulate -- --fault timeout': 1,
+  'npm run simulate -- --config my.config.json --trigger event-stream --answers answers.json --repeat 2': 1,
 };
 
 /** What the reader has in the folder, besides what the page says. @type {Record<string, Record<string, unknown>>} */
