@@ -129,6 +129,13 @@ describe('secrets that are not given', () => {
     ]);
   });
 
+  it('and are taken away, have a registration refused, which is no success', () => {
+    const config = file({ syncs: [{ ...OWN, on: ['post-user-registration'], response: null }] });
+    const { status, stdout } = simulate('--config', config, '--secret', 'OWN_KEY=');
+    assert.equal(status, 1);
+    assert.match(stdout, /✗ refused, and nothing was sent: the log says why/);
+  });
+
   it('are invented for the presets that are switched on, and for Cleeng where none is', () => {
     assert.match(simulate().stdout, /\ninvented secret: CLEENG_CLIENT_SECRET\n/);
     const { status, stdout } = simulate('--secret', 'USERHUB_API_KEY=sk_mine');

@@ -240,6 +240,16 @@ post-login  maja@example.com logs in to Web
       '  ✓ done, without crm (invalid); the user notices nothing of it',
     ],
     [
+      'a registration for which the config is refused',
+      {
+        trigger: 'post-user-registration',
+        log: [
+          { level: 'log', text: 'login-sync trigger=post-user-registration result=refused problem="no"', beyond: 0 },
+        ],
+      },
+      '  ✗ refused, and nothing was sent: the log says why; the user notices nothing of it',
+    ],
+    [
       'a registration that threw',
       { trigger: 'post-user-registration', thrown: 'oh' },
       "  ✗ ended with an error, which only the tenant's log shows: oh",
@@ -249,9 +259,13 @@ post-login  maja@example.com logs in to Web
   }
 
   it('tells an event that is done from one that has failed for good, which Auth0 takes for done, too', () => {
-    const event = (/** @type {string} */ word, /** @type {Partial<Result>} */ over) => ({
+    const logs = (/** @type {string} */ word) => [
+      `login-sync trigger=event-stream result=${word} ms=1 crm=x`,
+      `{"app":"login-sync","trigger":"event-stream","result":"${word}","ms":"1"}`,
+    ];
+    const event = (/** @type {string} */ line, /** @type {Partial<Result>} */ over) => ({
       trigger: /** @type {const} */ ('event-stream'),
-      log: [{ level: 'log', text: `login-sync trigger=event-stream result=${word} ms=1 crm=x`, beyond: 0 }],
+      log: [{ level: 'log', text: line, beyond: 0 }],
       ...over,
     });
     const failed = { syncs: [{ name: 'crm', outcome: 'rejected', status: 400, detail: null, attempts: 1, ms: 41 }] };
@@ -264,9 +278,11 @@ post-login  maja@example.com logs in to Web
         '✗ ended with an error: Auth0 delivers the event again, four times in all',
       ],
     ])) {
-      const shown = text([event(word, over), event(word, over)]);
-      assert.ok(shown.includes(`  ${verdict}\n`), shown);
-      assert.match(shown, new RegExp(`and then +no\\. 2: 1 request, ${word}; `));
+      for (const line of logs(word)) {
+        const shown = text([event(line, over), event(line, over)]);
+        assert.ok(shown.includes(`  ${verdict}\n`), shown);
+        assert.match(shown, new RegExp(`and then +no\\. 2: 1 request, ${word}; `));
+      }
     }
   });
 

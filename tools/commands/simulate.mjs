@@ -5,6 +5,7 @@
 import { call, command, waiting } from '../cli.mjs';
 import { PASTE } from '../files.mjs';
 import { loginOf } from '../library/simulate.mjs';
+import { readResult } from '../tenant/logline.mjs';
 import { run } from '../tenant/run.mjs';
 import { FAULTS } from '../tenant/standins.mjs';
 import { liveTenant, localTenant } from '../tenant/tenant.mjs';
@@ -44,7 +45,7 @@ that has no stand-in of its own is answered with what it was sent.
   --paste FILE          the file to run (pkg/login-sync.js)
   --help                this text
 
-exit codes: 0 the login goes on, 1 it is denied or something is wrong with the file, 2 the arguments are wrong
+exit codes: 0 the login goes on, 1 it is denied, refused or something is wrong with the file, 2 the arguments are wrong
 `;
 
 const watched = (/** @type {Record<string, string>} */ { config, event, over, answers, secrets, paste = PASTE }) =>
@@ -89,9 +90,11 @@ await command(import.meta.url, { usage, options: OPTIONS, watched }, async (valu
   if (!values.json && more.length > 0) say('');
   more.forEach(say);
   if (process.argv.length === 2) say(`\nmore: ${call('simulate')} --help`);
-  return results.every(({ outcome, faults, refused }) => outcome === 'allowed' && faults.length + refused.length === 0)
-    ? 0
-    : 1;
+  const good = results.every(
+    ({ outcome, faults, refused, log }) =>
+      outcome === 'allowed' && faults.length + refused.length === 0 && readResult(log) !== 'refused',
+  );
+  return good ? 0 : 1;
 });
 
 /** @param {{ paste?: string | undefined, config?: string | undefined }} values @param {string} code @param {string | undefined} live */

@@ -26,6 +26,10 @@ export function readSyncs(log) {
   return [];
 }
 
+/** How the execution ended, as its line says: `done`, `again`, `refused` and so on. @param {import('./host.mjs').LogLine[]} log */
+export const readResult = (log) =>
+  log.flatMap(({ text }) => readFields(text) ?? []).find(([name]) => name === 'result')?.[1];
+
 /** @param {string} text @returns {[string, string][] | undefined} */
 function readFields(text) {
   if (text.startsWith('login-sync trigger=')) {

@@ -2,6 +2,7 @@
 // the results.
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
+import { readResult } from '../../tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
@@ -191,6 +192,8 @@ function verdict(result, paint) {
   if (what === undefined) {
     if (ended(result) === 'failed')
       return paint.red(`✗ failed for good: ${failed.join(', ')}; Auth0 does not deliver the event again`);
+    if (result.thrown === null && ended(result) === 'refused')
+      return paint.red('✗ refused, and nothing was sent: the log says why; the user notices nothing of it');
     if (result.thrown === null) return tint(`✓ done${without}; the user notices nothing of it`);
     return result.trigger === 'event-stream'
       ? paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`)
@@ -206,12 +209,12 @@ function verdict(result, paint) {
 }
 
 /**
- * How an execution ended. Of an event its log line says more: it may be done, come again, or have failed for good.
+ * How an execution ended. Where no one waits for it, its log line says more: it may be done, come again, have failed for good, or be
+ * refused.
  * @param {import('../../tenant/run.mjs').Result} result
  */
 function ended({ trigger, outcome, log }) {
-  const result = log.map(({ text }) => /^login-sync trigger=event-stream result=(\w+)/.exec(text)?.[1]).find(Boolean);
-  return (trigger === 'event-stream' && result) || outcome;
+  return (AWAITED[trigger] === undefined && readResult(log)) || outcome;
 }
 
 /**
