@@ -183,6 +183,14 @@ describe('what is said of the result', () => {
       [/^secrets it needs: OKTA_WORKFLOWS_URL$/m, /^secrets it can do without: OKTA_WORKFLOWS_CLIENT_TOKEN$/m],
     ],
     [
+      'the token of metrics, without which nothing is told',
+      {
+        syncs: [CRM],
+        metrics: { url: 'https://otel.example.com/v1/metrics', headers: { authorization: { bearer: 'OTEL_TOKEN' } } },
+      },
+      [/^secrets it needs: CRM_API_KEY$/m, /^secrets it can do without: OTEL_TOKEN$/m],
+    ],
+    [
       'a secret that is optional in one place only',
       {
         syncs: [

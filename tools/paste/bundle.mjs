@@ -92,10 +92,12 @@ function needs(config, syncs) {
     }
     return lines;
   }
-  /** @param {boolean} optional */
-  const named = (optional) => [
+  /** @param {boolean} without whether the Action can do without them */
+  const named = (without) => [
     ...new Set(
-      syncs.flatMap(({ secrets }) => secrets.filter((secret) => secret.optional === optional).map(secretText)),
+      syncs.flatMap(({ secrets, spare = false }) =>
+        secrets.filter(({ optional }) => (optional || spare) === without).map(secretText),
+      ),
     ),
   ];
   const [needed, spare] = [named(false), named(true).filter((text) => !named(false).includes(text))];

@@ -16,6 +16,7 @@ import { openEngine } from './paste.mjs';
  * @property {string[]} on the triggers
  * @property {SecretUse[]} secrets
  * @property {boolean} switched whether it is a preset that only its secrets switch on
+ * @property {boolean} [spare] whether only this is left out where its secrets are not set
  */
 
 /**
@@ -208,7 +209,7 @@ function ofLogin(config) {
 function ofMetrics({ metrics }) {
   if (!metrics) return [];
   const document = { name: 'metrics', request: { url: metrics.url, headers: metrics.headers } };
-  return [{ name: 'metrics', document, on: [], secrets: secretsIn(document), switched: false }];
+  return [{ name: 'metrics', document, on: [], secrets: secretsIn(document), switched: false, spare: true }];
 }
 
 /**
