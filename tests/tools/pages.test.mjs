@@ -62,6 +62,7 @@ let tenant;
 let other;
 before(async () => {
   packed = await pack();
+  await mkdir(path.join(root, 'target'), { recursive: true });
   clone = await mkdtemp(path.join(root, 'target', 'pages-'));
   const line = 'login-sync trigger=post-login result=allowed ms=3\n';
   tenant = await startTenant();

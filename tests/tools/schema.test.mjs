@@ -56,8 +56,9 @@ const everything = good.find(([name]) => name === 'everything.json')?.[1];
 describe('the committed files', () => {
   it('are made from src/schema.json', async () => {
     const made = await editorFiles();
-    assert.equal(await readFile(SCHEMA, 'utf8'), made.schema);
-    assert.equal(await readFile(TYPES, 'utf8'), made.types);
+    const run = 'is not up to date: run `npm run build`, or after a new connector `npm run connectors`';
+    assert.ok((await readFile(SCHEMA, 'utf8')) === made.schema, `pkg/schema.json ${run}`);
+    assert.ok((await readFile(TYPES, 'utf8')) === made.types, `pkg/login-sync.d.ts ${run}`);
   });
 
   it('hold examples that the reader takes', () => {

@@ -113,6 +113,7 @@ let tenant;
 let slow;
 before(async () => {
   // In the repository, so that npm finds its scripts from here.
+  await mkdir(path.join(root, 'target'), { recursive: true });
   folder = await mkdtemp(path.join(root, 'target', 'verbs-'));
   for (const [file, content] of Object.entries(FILES))
     await writeFile(path.join(folder, file), JSON.stringify(content));

@@ -1,5 +1,6 @@
 // tools/build/: the pages of the connectors, made from their documents: docs/connectors/NAME.md, the table in
-// docs/connectors.md, and the number in the README. `npm run connectors` writes them; a test sees that they are up to date.
+// docs/connectors.md, and the number in the README. `npm run connectors` writes them, and the names into the schema and the types of
+// pkg/, which need no compiler; a test sees that they are up to date.
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { connectors } from '../library/connectors.mjs';
 import { isObject } from '../tenant/values.mjs';
+import { writeEditorFiles } from './schema.mjs';
 
 const FOLDER = path.join(root, 'docs', 'connectors');
 const INDEX = path.join(root, 'docs', 'connectors.md');
@@ -254,7 +256,7 @@ export const written = async () => (await readdir(FOLDER)).map((file) => path.jo
 const usage = `usage: npm run connectors
 
 Writes the pages of the connectors from their documents: docs/connectors/NAME.md, the table in docs/connectors.md
-and the number in the README.
+and the number in the README. Their names go into pkg/schema.json and pkg/login-sync.d.ts, too.
 `;
 
 await command(import.meta.url, { usage, options: {} }, async () => {
@@ -262,5 +264,6 @@ await command(import.meta.url, { usage, options: {} }, async () => {
   await mkdir(FOLDER, { recursive: true });
   for (const file of await written()) if (!made.has(file)) await rm(file);
   for (const [file, text] of made) await writeFile(file, text);
-  console.log(`${made.size} pages`);
+  await writeEditorFiles();
+  console.log(`${made.size} pages, and the names in pkg/schema.json and pkg/login-sync.d.ts`);
 });
