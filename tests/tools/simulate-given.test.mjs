@@ -133,6 +133,83 @@ describe('a login that is recorded', () => {
     );
   });
 
+  it('says where a login ends otherwise, also what no test expects', () => {
+    const before = { syncs: [], claims: { idToken: { a: "'1'", id: 'uuid()' } }, userMetadata: { old: "'1'" } };
+    const after = {
+      syncs: [],
+      claims: { idToken: { a: "'1'", b: "'2'", id: 'uuid()' } },
+      userMetadata: { new: "'1'" },
+      saml: { mail: "'m'" },
+      mfa: [{ when: 'user.user_id', provider: 'duo' }],
+    };
+    for (const repeat of [1, 2]) {
+      simulate('--config', file(before), '--event', event, '--record', record, '--repeat', `${repeat}`);
+      const { status, stdout } = test('--config', file(after));
+      assert.equal(status, 1);
+      const at = (/** @type {number} */ i) => (repeat === 1 ? '' : `logins[${i}].`);
+      const lines = Array.from({ length: repeat }, (_, i) => [
+        // What was asked for once in a session is not asked for again.
+        `${at(i)}mfa`,
+        `${at(i)}tokens.idToken.b: not there becomes "2"`,
+        `${at(i)}userMetadata.old`,
+        `${at(i)}userMetadata.new: not there becomes "1"`,
+        `${at(i)}saml.mail: not there becomes "m"`,
+      ]).flat();
+      for (const line of lines) assert.ok(stdout.includes(`\n        ${line}`), `${line}\n${stdout}`);
+      assert.doesNotMatch(stdout, /idToken\.id|idToken\.a\b/);
+    }
+    assert.equal(test('--config', file(before)).status, 0);
+  });
+
+  it('expects nothing that is different each time', () => {
+    const hmac = { hmac: { secret: 'OWN_KEY', of: 'user.user_id' } };
+    const config = file({ syncs: [], claims: { idToken: { a: "'1'", at: 'clock.iso', id: 'uuid()', hash: hmac } } });
+    const { stdout } = simulate('--config', config, '--secret', 'OWN_KEY=hush-hush', '--record', record);
+    const [, places = ''] = /^not expected there, because it is different each time: (.*)$/m.exec(stdout) ?? [];
+    for (const name of ['id', 'hash']) assert.ok(places.includes(`tokens.idToken.${name}`), stdout);
+    assert.doesNotMatch(places, /idToken\.a\b/);
+    const { status, stdout: tested } = test();
+    assert.equal(status, 0, tested);
+  });
+
+  it('is one of other users, and later, where it was', () => {
+    const often = file({ syncs: [{ ...OWN, freshForSeconds: 600 }] });
+    for (const how of [['--others'], ['--apart', '660000'], ['--apart', '60000']]) {
+      simulate('--config', often, '--repeat', '2', ...how, '--record', record);
+      const { status, stdout } = test();
+      assert.equal(status, 0, stdout);
+      const { tests } = JSON.parse(readFileSync(record, 'utf8'));
+      assert.ok(
+        tests.some((/** @type {any} */ { others, apartMs }) => others || apartMs),
+        how.join(' '),
+      );
+      assert.equal(JSON.stringify(tests).includes('"fresh"'), how[1] === '60000');
+    }
+  });
+
+  it('is shown again, also with another config, and without secrets', () => {
+    const given = ['--config', config, '--answers', answers, '--event', event, '--secret', 'OWN_KEY=hush-hush'];
+    const first = simulate(...given, '--clock', 'virtual', '--record', record);
+    const again = simulate('--replay', record);
+    assert.equal(again.status, 0, again.stderr);
+    // But for ids, times and the token's signature it is the same.
+    const shown = (/** @type {string} */ text) =>
+      (/^ {2}sent {2}[\s\S]*?(?=^ {2}asked for )/m.exec(text)?.[0] ?? '')
+        .replace(/\d[\d.]* ms|[\da-f]{32}/g, '')
+        .replaceAll('dXJl', 'rded');
+    assert.match(shown(first.stdout), /api\.own\.example\.com[\s\S]*"id":"x"/);
+    assert.equal(shown(again.stdout), shown(first.stdout));
+    assert.match(again.stdout, /^post-login of a\|1$[\s\S]*^what has changed: npx login-sync test /m);
+    const other = file({ syncs: [], deny: [{ when: 'user.user_id', reason: 'no' }] });
+    const denied = simulate('--replay', record, '--config', other, '--json');
+    assert.deepEqual([denied.status, JSON.parse(denied.stdout)[0].denied], [1, 'no']);
+    assert.match(
+      simulate('--replay', record, '--fault', '503').stderr,
+      /^error: --fault: a login is replayed as it was: leave it out, or change `/,
+    );
+    assert.match(simulate('--replay', 'none.json').stderr, /^error: --replay: there is no file `none\.json`/);
+  });
+
   it('needs a config', () => {
     const { status, stderr } = simulate('--record', record);
     assert.deepEqual([status, stderr], [2, 'error: --record: needs `--config FILE`, which the test is about\n']);

@@ -13,6 +13,7 @@ import { virtualTenant } from '../tenant/virtual.mjs';
 import { OPTIONS, plan } from './simulate/options.mjs';
 import { print } from './simulate/print.mjs';
 import { writeRecord } from './simulate/record.mjs';
+import { compareWith, replayed } from './simulate/replay.mjs';
 
 /** @typedef {import('../tenant/run.mjs').Run} Run */
 
@@ -41,6 +42,7 @@ that has no stand-in of its own is answered with what it was sent.
   --live                calls the real systems, with the secrets you give
   --json                the result as JSON, of one trigger; with --repeat a list
   --record FILE         writes the login as a test, for \`${call('test', false)}\`: with what was answered, without secrets
+  --replay FILE         shows the logins of such a file; with --config FILE as they are with another config
   --watch               again after each change of a file that it reads
   --paste FILE          the file to run (pkg/login-sync.js)
   --help                this text
@@ -48,10 +50,17 @@ that has no stand-in of its own is answered with what it was sent.
 exit codes: 0 the login goes on, 1 it is denied, refused or something is wrong with the file, 2 the arguments are wrong
 `;
 
-const watched = (/** @type {Record<string, string>} */ { config, event, over, answers, secrets, paste = PASTE }) =>
-  [config, event, over, answers, secrets, paste].flatMap((file) => (file === undefined || file === '-' ? [] : [file]));
+const watched = (
+  /** @type {Record<string, string>} */ { config, event, over, answers, secrets, replay, paste = PASTE },
+) =>
+  [config, event, over, answers, secrets, replay, paste].flatMap((file) =>
+    file === undefined || file === '-' ? [] : [file],
+  );
 
 await command(import.meta.url, { usage, options: OPTIONS, watched }, async (values) => {
+  const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
+  const show = (/** @type {Run} */ done) => print(done, { color, width: process.stdout.columns ?? 100 });
+  if (values.replay !== undefined) return replay({ ...values, replay: values.replay }, show);
   const { runs, notes, live, clock, at, apartMs = 0 } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);
@@ -60,7 +69,6 @@ await command(import.meta.url, { usage, options: OPTIONS, watched }, async (valu
 
   const virtual = () => virtualTenant({ ...(at === undefined ? {} : { at }), apartMs, redactor: localTenant.redactor });
   const tenant = live !== undefined ? liveTenant : clock === 'virtual' ? virtual() : localTenant;
-  const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
   /** @type {Run[]} */
   const all = [];
   /** @type {import('../tenant/run.mjs').Facts[][]} */
@@ -75,7 +83,7 @@ await command(import.meta.url, { usage, options: OPTIONS, watched }, async (valu
     const done = await waiting('the other systems', () => run({ ...options, explain }, tenant));
     all.push(done);
     recorded.push(facts);
-    if (!values.json) process.stdout.write(`\n${print(done, { color, width: process.stdout.columns ?? 100 })}\n`);
+    if (!values.json) process.stdout.write(`\n${show(done)}\n`);
   }
   const results = all.flatMap((done) => done.results);
   if (values.json)
@@ -83,19 +91,39 @@ await command(import.meta.url, { usage, options: OPTIONS, watched }, async (valu
       `${JSON.stringify(values.repeat === undefined ? loginOf(/** @type {any} */ (results[0])) : results.map(loginOf), null, 2)}\n`,
     );
   if (values.record !== undefined) {
-    await writeRecord(values.record, values.config, recorded);
+    const { others, apart } = values;
+    const how = { ...(others ? { others } : {}), ...(apart === undefined ? {} : { apartMs }) };
+    const unsteady = await writeRecord(values.record, values.config, recorded, how);
     say(`wrote ${values.record}: it holds what the event says of the user`);
+    if (unsteady.length > 0) say(`not expected there, because it is different each time: ${unsteady.join(', ')}`);
   }
   const more = remarks(all);
   if (!values.json && more.length > 0) say('');
   more.forEach(say);
   if (process.argv.length === 2) say(`\nmore: ${call('simulate')} --help`);
-  const good = results.every(
+  return codeOf(results);
+});
+
+/** @param {import('../tenant/run.mjs').Result[]} results */
+function codeOf(results) {
+  const goesOn = results.every(
     ({ outcome, faults, refused, log }) =>
       outcome === 'allowed' && faults.length + refused.length === 0 && readResult(log) !== 'refused',
   );
-  return good ? 0 : 1;
-});
+  return goesOn ? 0 : 1;
+}
+
+/** @param {{ replay: string, config?: string, json?: boolean }} values @param {(done: Run) => string} show */
+async function replay(values, show) {
+  /** @type {import('../tenant/run.mjs').Result[]} */
+  const results = [];
+  for await (const { name, done } of replayed(values)) {
+    results.push(...done.results);
+    if (!values.json) console.log(`${name}\n\n${show(done)}\n`);
+  }
+  console.log(values.json ? JSON.stringify(results.map(loginOf), null, 2) : compareWith(values));
+  return codeOf(results);
+}
 
 /** @param {{ paste?: string | undefined, config?: string | undefined }} values @param {string} code @param {string | undefined} live */
 function titleOf({ paste = 'pkg/login-sync.js', config }, code, live) {

@@ -1,4 +1,6 @@
-// tools/library/: what a test file expects of a login, and how the login differs.
+// tools/library/: what a test file expects of a login, and how the login differs; and how two logins end differently.
+
+import { isObject } from '../tenant/values.mjs';
 
 /**
  * Where a value is not as expected. Of an object only the expected fields count, of an array all items; null is also what is not
@@ -22,6 +24,35 @@ export function differences(actual, expected, path = '') {
 /** @param {string} key @param {boolean} isItem @param {string} path */
 const step = (key, isItem, path) =>
   isItem ? `[${key}]` : /^[\w$-]+$/.test(key) ? `${path && '.'}${key}` : `[${JSON.stringify(key)}]`;
+
+/** How a login ended, as far as the application, the user and the profile see it. @param {import('./index.js').Login} login */
+export function endOf({ outcome, error, denied, mfa, tokens, appMetadata, userMetadata, saml }) {
+  // Our own record says when it was made.
+  const { login_sync: _, ...own } = appMetadata;
+  return { outcome, error, denied, mfa, tokens, appMetadata: own, userMetadata, saml };
+}
+
+/**
+ * Where two values differ. What is null and what is not there is the same.
+ * @param {unknown} was
+ * @param {unknown} is
+ * @param {string} [path]
+ * @returns {{ path: string, text: string }[]}
+ */
+export function changes(was, is, path = '') {
+  if ((isObject(was) && isObject(is)) || (Array.isArray(was) && Array.isArray(is))) {
+    const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
+    return [...keys].flatMap((key) =>
+      changes(
+        /** @type {any} */ (was)[key],
+        /** @type {any} */ (is)[key],
+        `${path}${step(key, Array.isArray(was), path)}`,
+      ),
+    );
+  }
+  if (JSON.stringify(was ?? null) === JSON.stringify(is ?? null)) return [];
+  return [{ path, text: `${path}: ${shown(was)} becomes ${shown(is)}` }];
+}
 
 const LONGEST = 200;
 

@@ -34,16 +34,23 @@ const plain = () => ({ clean: (value) => value, cleanAnswer: (text) => text, cle
  * @returns {Promise<Login & { logins: Login[] }>} the last login, and all of them
  */
 export async function simulate(config, options = {}) {
-  const opened = open(config);
-  const planned = planOf(opened, checked(options));
-  const { at, apartMs = 0, clock = 'virtual' } = options;
-  const time = { ...(at === undefined ? {} : { at: msOf(at) }), apartMs };
-  const { results } = await run(planned, clock === 'virtual' ? virtualTenant({ ...time, redactor: plain }) : real);
+  const { results } = await runOf(config, options, plain);
   const logins = results.map(loginOf);
   return { .../** @type {Login} */ (logins.at(-1)), logins };
 }
 
-const real = { ...localTenant, redactor: plain };
+/**
+ * The same as the local tenant has it.
+ * @param {unknown} config
+ * @param {Options} options
+ * @param {import('../tenant/run.mjs').Tenant['redactor']} redactor
+ */
+export function runOf(config, options, redactor) {
+  const planned = planOf(open(config), checked(options));
+  const { at, apartMs = 0, clock = 'virtual' } = options;
+  const time = { ...(at === undefined ? {} : { at: msOf(at) }), apartMs };
+  return run(planned, clock === 'virtual' ? virtualTenant({ ...time, redactor }) : { ...localTenant, redactor });
+}
 
 /**
  * @param {import('./open.mjs').Opened} opened

@@ -52,6 +52,7 @@ export const OPTIONS = {
   at: TEXT,
   live: FLAG,
   record: TEXT,
+  replay: TEXT,
   json: FLAG,
   paste: TEXT,
 };

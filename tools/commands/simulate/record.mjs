@@ -5,7 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
+import { differences } from '../../library/expect.mjs';
+import { simulate } from '../../library/simulate.mjs';
 import { redactor } from '../../tenant/redact.mjs';
+import { isObject } from '../../tenant/values.mjs';
 
 /** @typedef {import('../../tenant/run.mjs').Facts} Facts */
 
@@ -13,20 +16,45 @@ import { redactor } from '../../tenant/redact.mjs';
 const HEADERS = ['content-type', 'retry-after', 'location'];
 
 /**
+ * Each test is run once: what does not come out as it was is not expected, for it is different each time (a random id, a
+ * time, a signature by an invented secret).
  * @param {string} file
  * @param {string | undefined} config
  * @param {Facts[][]} logins those of each trigger, on one instance
+ * @param {{ others?: boolean, apartMs?: number }} how
+ * @returns {Promise<string[]>} the places of what is not expected
  */
-export async function writeRecord(file, config = '', logins) {
-  const record = {
-    config: path.relative(path.dirname(path.resolve(file)), path.resolve(config)),
-    tests: logins.flatMap((facts) => (facts.length > 0 ? [testOf(facts)] : [])),
-  };
+export async function writeRecord(file, config = '', logins, how) {
+  const tests = logins.flatMap((facts) => (facts.length > 0 ? [{ ...testOf(facts), ...how }] : []));
+  /** @type {string[]} */
+  const unsteady = [];
+  for (const test of tests) {
+    const { name: _, expect, ...options } = test;
+    const login = await simulate(config, options);
+    unsteady.push(...differences(login, expect).map((line) => line.split(': expected ')[0] ?? ''));
+    test.expect = steady(expect, login);
+  }
+  const record = { config: path.relative(path.dirname(path.resolve(file)), path.resolve(config)), tests };
   try {
     await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
     throw new UserError(`--record: cannot write \`${file}\`: ${reasonOf(error)}`);
   }
+  return unsteady;
+}
+
+const OTHERWISE = Symbol('another one');
+
+/** What is expected and is so. Of an array it is all items or none. @param {any} expected @param {any} actual @returns {any} */
+function steady(expected, actual) {
+  if (Array.isArray(expected)) {
+    const items = expected.map((item, i) => steady(item, actual?.[i]));
+    return actual?.length !== expected.length || items.includes(OTHERWISE) ? OTHERWISE : items;
+  }
+  if (!isObject(expected)) return Object.is(expected ?? null, actual ?? null) ? expected : OTHERWISE;
+  if (!isObject(actual)) return OTHERWISE;
+  const fields = Object.entries(expected).map(([key, value]) => [key, steady(value, actual[key])]);
+  return Object.fromEntries(fields.filter(([, value]) => value !== OTHERWISE));
 }
 
 /** @param {Facts[]} facts */
@@ -86,16 +114,25 @@ function answerOf({ status, responseHeaders, responseBody, failure }) {
 
 /** @param {Facts} facts */
 function expected({ execution, syncs }) {
-  const { tokens, error, thrown, failure, denied } = execution;
+  const { tokens, error, thrown, failure, denied, mfa, userMetadata, saml } = execution;
+  // When our own record was made is another time when it is run again.
+  const { login_sync: _, ...appMetadata } = execution.appMetadata;
   const custom = (/** @type {import('../../tenant/outcome.mjs').Token | null | undefined} */ token) =>
     token && Object.fromEntries(token.custom.map((name) => [name, token.claims[name]]));
   return {
     outcome: thrown !== null || failure !== null ? 'failed' : denied !== null ? 'denied' : 'allowed',
     error: error?.error ?? null,
+    denied: error?.error_description ?? null,
+    mfa,
     ...(tokens ? { tokens: { idToken: custom(tokens.idToken) ?? null, accessToken: custom(tokens.accessToken) } } : {}),
+    ...filled({ appMetadata, userMetadata, saml }),
     syncs: syncs.map(({ name, outcome }) => ({ name, outcome })),
   };
 }
+
+/** @param {Record<string, Record<string, unknown>>} objects */
+const filled = (objects) =>
+  Object.fromEntries(Object.entries(objects).filter(([, fields]) => Object.keys(fields).length > 0));
 
 /** Tokens with what they say, and without what makes them good. @param {string} text */
 const unsigned = (text) => text.replace(/(eyJ[\w-]+\.eyJ[\w-]+)\.[\w-]+/g, '$1.recorded');
