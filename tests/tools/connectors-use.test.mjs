@@ -320,6 +320,33 @@ describe('the commands', () => {
     assert.equal(appMetadata.stripe_id, 'cus_NffrFeUfNV2Hib');
   });
 
+  it('say of what is next to it where that was written', (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'connectors-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const body = { a: 'user.emial', b: 'user.none' };
+    const mine = { name: 'mine', request: { url: 'https://api.mine.example/', body } };
+    const file = path.join(folder, 'config.json');
+    writeFileSync(file, JSON.stringify({ syncs: [{ use: 'stripe' }, mine] }));
+    const said = (/** @type {string} */ verb, /** @type {string[]} */ ...args) =>
+      spawnSync(
+        process.execPath,
+        [path.join(root, 'tools', 'commands', `${verb}.mjs`), '--config', file, '--json', ...args],
+        { encoding: 'utf8' },
+      ).stdout;
+    const places = (/** @type {{ path: string }[]} */ list) => list.map(({ path: place }) => place);
+    assert.deepEqual(places(JSON.parse(said('check'))), [
+      'config.syncs[1].request.body.a',
+      'config.syncs[1].request.body.b',
+    ]);
+    const { leftOut } = JSON.parse(said('simulate', '--clock', 'virtual'));
+    assert.deepEqual(places(leftOut), [
+      'config.syncs[0]',
+      'config.syncs[1].request.body.a',
+      'config.syncs[1].request.body.b',
+    ]);
+    assert.equal(leftOut[0].why, 'in its entry `stripe-create`: skipped: `when` is not true');
+  });
+
   it('open every one of them', () => {
     for (const { name } of connectors()) {
       const text = JSON.stringify({ syncs: [{ use: name }] });

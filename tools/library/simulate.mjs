@@ -57,7 +57,7 @@ export function runOf(config, options, redactor) {
  * @param {Options} options
  * @returns {import('../tenant/run.mjs').RunOptions}
  */
-function planOf({ config, paste, engine, syncs, used }, options) {
+function planOf({ config, paste, engine, syncs, used, placed }, options) {
   const { event, over = {}, secrets = {}, answers = {}, faults = [], logins = 1, others = false } = options;
   const refuses = (/** @type {Record<string, string>} */ held) => engine.problems(config, held).length > 0;
   const contracts = contractsOf(used);
@@ -77,7 +77,7 @@ function planOf({ config, paste, engine, syncs, used }, options) {
     expected: expected(chosen.syncs, chosen.held),
     repeat: logins,
     others,
-    explain: explainer({ config, syncs: chosen.syncs }),
+    explain: explainer({ config, syncs: chosen.syncs, placed }),
   };
 }
 

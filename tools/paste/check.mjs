@@ -31,12 +31,12 @@ import { readsOf } from './reads.mjs';
  */
 
 /**
- * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'>} opened
+ * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'> & Partial<Pick<import('./config.mjs').Opened, 'placed'>>} opened
  * @param {any} schema pkg/schema.json
  * @param {{ known?: string[] }} [options]
  * @returns {Warning[]} in the order of the config
  */
-export function warningsIn({ config, syncs }, schema, { known = [] } = {}) {
+export function warningsIn({ config, syncs, placed = (problem) => problem }, schema, { known = [] } = {}) {
   const texts = placesOf(config, schema);
   const expressions = texts.flatMap((place) => {
     if (!place.isExpression) return [];
@@ -66,7 +66,7 @@ export function warningsIn({ config, syncs }, schema, { known = [] } = {}) {
   return found
     .map((warning, i) => ({ warning, i, at: place(warning) }))
     .sort((a, b) => a.at - b.at || a.i - b.i)
-    .map(({ warning }) => warning);
+    .map(({ warning }) => ({ ...warning, ...placed(warning) }));
 }
 
 /** A warning in a line. @param {Warning} warning */

@@ -64,6 +64,7 @@ function* lostKeys(json) {
  * @property {Engine} engine the one inside the paste
  * @property {Sync[]} syncs
  * @property {string[]} used the connectors that were written out
+ * @property {import('./connectors.mjs').Expanded['placed']} placed what is said of a place, at the one where that was written
  */
 
 /**
@@ -78,13 +79,13 @@ function* lostKeys(json) {
  * @returns {Opened}
  */
 export function openText({ text, file, paste, presets, library = {}, engine = openEngine(paste) }) {
-  const { config, problems: found, used } = expanded(engine, readConfig(text, file), library, presets);
+  const { config, problems: found, used, placed } = expanded(engine, readConfig(text, file), library, presets);
   if (found.length > 0) {
     const lines = found.flatMap(linesOf);
     const message = `\`${file}\` is refused: ${count(found.length, 'error')}\n${lines.join('\n')}`;
     throw Object.assign(new UserError(message), { problems: found });
   }
-  return { config, engine, paste, syncs: systems(engine, config, presets), used };
+  return { config, engine, paste, syncs: systems(engine, config, presets), used, placed };
 }
 
 /**

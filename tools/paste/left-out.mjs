@@ -33,25 +33,32 @@ const SCOPES = /** @type {const} */ ({ remove: 'accessToken.removeScope', add: '
 const TAKES = { 'pre-user-registration': [...METADATA], 'credentials-exchange': ['accessToken'] };
 
 /**
- * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'>} opened
+ * @param {Pick<import('./config.mjs').Opened, 'config' | 'syncs'> & Partial<Pick<import('./config.mjs').Opened, 'placed'>>} opened
  * @returns {(facts: Facts) => LeftOut[]}
  */
 export const explainer =
-  ({ config, syncs }) =>
-  (facts) => {
-    const entries = entriesOf(config, syncs, facts);
-    /** @type {Scope} */
-    const event = { value: facts.event, syncs: new Map(entries.map((entry) => [entry.sync.name, entry])) };
-    const login = new Login(facts);
-    const { trigger, execution } = facts;
-    const gets = execution.error === null;
-    const [says, steps] = trigger === 'post-login' ? [config, []] : [config.flows?.[trigger] ?? {}, ['flows', trigger]];
-    return [
-      ...(gets ? login.outputs({ ...says, ...says.claims }, steps, 'config', event) : []),
-      ...(gets && trigger === 'post-login' ? login.scopes(config.scopes, event) : []),
-      ...entries.flatMap((entry) => ofEntry(entry, event, gets ? login : undefined)),
-    ];
-  };
+  ({ config, syncs, placed = (problem) => problem }) =>
+  (facts) =>
+    explained(config, syncs, facts).map(({ path, expression, why }) => {
+      const place = placed({ path, message: why });
+      return { path: place.path, expression, why: place.message };
+    });
+
+/** @param {Record<string, any>} config @param {Sync[]} syncs @param {Facts} facts @returns {LeftOut[]} */
+function explained(config, syncs, facts) {
+  const entries = entriesOf(config, syncs, facts);
+  /** @type {Scope} */
+  const event = { value: facts.event, syncs: new Map(entries.map((entry) => [entry.sync.name, entry])) };
+  const login = new Login(facts);
+  const { trigger, execution } = facts;
+  const gets = execution.error === null;
+  const [says, steps] = trigger === 'post-login' ? [config, []] : [config.flows?.[trigger] ?? {}, ['flows', trigger]];
+  return [
+    ...(gets ? login.outputs({ ...says, ...says.claims }, steps, 'config', event) : []),
+    ...(gets && trigger === 'post-login' ? login.scopes(config.scopes, event) : []),
+    ...entries.flatMap((entry) => ofEntry(entry, event, gets ? login : undefined)),
+  ];
+}
 
 /** @param {Record<string, any>} config @param {Sync[]} syncs @param {Facts} facts @returns {Entry[]} */
 function entriesOf(config, syncs, facts) {

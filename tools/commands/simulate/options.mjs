@@ -124,7 +124,11 @@ export function plan(values, standard) {
       expected: expected(secrets.syncs, secrets.held),
       repeat: next ? Math.max(2, repeat) : repeat,
       others: values.others ?? next,
-      explain: explainer({ config: action.config ?? {}, syncs: secrets.syncs }),
+      explain: explainer({
+        config: action.config ?? {},
+        syncs: secrets.syncs,
+        ...(action.placed ? { placed: action.placed } : {}),
+      }),
       ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
     })),
     clock,
@@ -145,6 +149,7 @@ const showsNext = ({ repeat, live, json, record }) => repeat === undefined && re
  * @property {import('../../paste/config.mjs').Sync[]} syncs
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
  * @property {Record<string, import('../../tenant/systems/contract.mjs').Contract>} contracts of the connectors in it
+ * @property {import('../../paste/connectors.mjs').Expanded['placed']} [placed] what is said of a place, at the one where that was written
  * @property {boolean} [bundled] whether it will be pasted as `bundle` makes it, and not as it is
  * @property {string[]} notes
  */
@@ -165,7 +170,7 @@ function actionOf(named, file) {
   if (isSealed(paste))
     throw new UserError(`--paste: \`${named}\` is sealed with a config of its own: leave out \`--config\``);
   if ('why' in opened) throw new UserError(`--paste: \`${named}\` cannot be given a config: ${opened.why}`);
-  const { config, engine, syncs, used } = openConfig({ config: file, paste: named });
+  const { config, engine, syncs, used, placed } = openConfig({ config: file, paste: named });
   const code = withConfig(paste, config);
   return {
     code,
@@ -173,6 +178,7 @@ function actionOf(named, file) {
     syncs,
     bundled: true,
     contracts: contractsOf(used),
+    placed,
     refuses: (secrets) => engine.problems(config, secrets).length > 0,
     notes: [],
   };
