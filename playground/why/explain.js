@@ -1,4 +1,5 @@
 // Why an expression gives what it gives, in words: the value of each step, and where a null comes from.
+import { nearest } from '../../tools/paste/nearest.mjs';
 import { stepsOf } from './steps.js';
 import { FAILED } from './values.js';
 
@@ -73,7 +74,9 @@ function ofField(name, value, where) {
   if (typeof value !== 'object' || value === null) return `${where} is ${kindOf(value)}, and has no fields`;
   const keys = Object.keys(value);
   if (keys.includes(name)) return `\`${name}\` of ${where} is null`;
-  const near = nearest(name, keys);
+  // `phone` may be the beginning of `phone_number`.
+  const near =
+    nearest(name, keys) ?? keys.find((key) => key.startsWith(name) && /^[_A-Z]/.test(key.slice(name.length)));
   const has =
     keys.length === 0 ? 'it has none' : `it has ${keys.slice(0, 12).join(', ')}${keys.length > 12 ? ' …' : ''}`;
   return `${where} has no field \`${name}\`: ${near ? `did you mean \`${near}\`?` : has}`;
@@ -99,24 +102,3 @@ const kindOf = (value) =>
       : typeof value === 'object'
         ? 'an object'
         : `a ${typeof value}`;
-
-/** The key that someone may have meant. @param {string} name @param {string[]} keys */
-function nearest(name, keys) {
-  const plain = (/** @type {string} */ key) => key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const far = keys.map((key) => ({ key, steps: distance(plain(name), plain(key)) })).sort((a, b) => a.steps - b.steps);
-  const begun = keys.find((key) => key.startsWith(name) && /^[_A-Z]/.test(key.slice(name.length)));
-  const best = far[0];
-  return best && best.steps <= Math.max(1, Math.floor(name.length / 4)) ? best.key : begun;
-}
-
-/** How many letters are different. @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}

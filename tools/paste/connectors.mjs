@@ -5,6 +5,7 @@
 // What a connector may say is below in three lists; the rules of a config are the engine's, here as everywhere.
 
 import { isObject } from '../tenant/values.mjs';
+import { nearest } from './nearest.mjs';
 
 /** @typedef {Record<string, Record<string, any>>} Library the connectors' documents, by their names */
 /** @typedef {import('./paste.mjs').Problem} Problem */
@@ -208,20 +209,6 @@ function placed({ path, message, ...rest }, origins) {
 /** @param {string} name @param {Library} library @param {readonly string[]} presets */
 export function unknown(name, library, presets) {
   const names = [...new Set([...presets, ...Object.keys(library)])].sort();
-  const near = names.map((each) => ({ each, far: distance(name, each) })).sort((a, b) => a.far - b.far)[0];
-  return near && near.far <= Math.max(1, Math.floor(name.length / 3))
-    ? `unknown connector: did you mean \`${near.each}\`?`
-    : `unknown connector: choose from ${names.join(', ')}`;
-}
-
-/** How many characters are to be added, removed or changed. @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const last = row;
-    row = [i + 1];
-    for (const [j, other] of [...b].entries())
-      row.push(Math.min((last[j] ?? 0) + (letter === other ? 0 : 1), (last[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
-  }
-  return row[b.length] ?? 0;
+  const near = nearest(name, names);
+  return near ? `unknown connector: did you mean \`${near}\`?` : `unknown connector: choose from ${names.join(', ')}`;
 }

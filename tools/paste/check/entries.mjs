@@ -1,6 +1,6 @@
 // tools/paste/check/: what one entry reads of another, and what an answer without a field does to metadata.
 
-import { nearest } from '../event-fields.mjs';
+import { nearest } from '../nearest.mjs';
 import { pathOf as placeOf } from '../places.mjs';
 import { nodesOf, pathOf, textOfRead } from '../reads.mjs';
 import { warning } from './warning.mjs';
