@@ -74,9 +74,7 @@ function ofField(name, value, where) {
   if (typeof value !== 'object' || value === null) return `${where} is ${kindOf(value)}, and has no fields`;
   const keys = Object.keys(value);
   if (keys.includes(name)) return `\`${name}\` of ${where} is null`;
-  // `phone` may be the beginning of `phone_number`.
-  const near =
-    nearest(name, keys) ?? keys.find((key) => key.startsWith(name) && /^[_A-Z]/.test(key.slice(name.length)));
+  const near = nearest(name, keys);
   const has =
     keys.length === 0 ? 'it has none' : `it has ${keys.slice(0, 12).join(', ')}${keys.length > 12 ? ' …' : ''}`;
   return `${where} has no field \`${name}\`: ${near ? `did you mean \`${near}\`?` : has}`;

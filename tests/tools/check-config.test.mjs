@@ -52,6 +52,8 @@ const TABLE = [
   ],
   ['a misspelled group', claim('uesr.email'), [/`uesr` .* did you mean `user`\?$/]],
   ['another case', claim('user.userId'), [/did you mean `user\.user_id`\?$/]],
+  ['the beginning of a field', claim('user.phone'), [/did you mean `user\.phone_number`\?$/]],
+  ['the beginning of another', claim('request.geoip.country'), [/did you mean `request\.geoip\.countryCode`\?$/]],
   ['a field of another group', claim('client.ip'), [/did you mean `request\.ip`\?$/]],
   ['a field without its group', claim('email_verified'), [/did you mean `user\.email_verified`\?$/]],
   [

@@ -1,7 +1,7 @@
 // tools/paste/: the word that someone meant by a misspelled one. The engine has its own: src/host/text.rs.
 
 /**
- * The word that is so near that it was meant.
+ * The word that is so near that it was meant: a letter or two are others, or it goes on where this one ends (`phone`, `phone_number`).
  * @param {string} word
  * @param {readonly string[]} words
  */
@@ -10,7 +10,8 @@ export function nearest(word, words) {
   const [first] = words
     .map((other) => ({ other, distance: distance(plain(word), plain(other)) }))
     .sort((a, b) => a.distance - b.distance);
-  return first && first.distance <= Math.min(2, Math.floor(word.length / 3)) ? first.other : undefined;
+  if (first && first.distance <= Math.min(2, Math.floor(word.length / 3))) return first.other;
+  return words.find((other) => word.length > 2 && other.startsWith(word) && /^[_A-Z-]/.test(other.slice(word.length)));
 }
 
 /** How many letters are added, left out, changed, or swapped with the next. @param {string} a @param {string} b */
