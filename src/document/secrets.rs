@@ -1,4 +1,5 @@
-//! The names of secrets in a config. Their texts are read at a login, by forms, headers and urls, and by nothing else.
+//! The names of secrets in a config. Their texts are read at a login, where something that is sent names one; no expression
+//! reads them.
 
 use crate::document::config_value::ConfigValue;
 use crate::document::problem::{Problem, refusal};

@@ -2,10 +2,10 @@
 //!
 //! Names, outcomes, statuses and times; never a secret, a token, personal data or an outside text. As logfmt:
 //!
-//! `login-sync trigger=post-login result=allowed ms=131 cleeng=ok:200:129ms:1 id=…`
+//! `login-sync trigger=post-login result=allowed ms=131 id=… cleeng=ok:200:129ms:1`
 //!
 //! Each system's value is its outcome, then what is known of: the last status or what was wrong, the milliseconds, the
-//! number of requests. Systems that failed stand first, so that a cut line loses those that did well.
+//! number of requests. Systems that failed come first, so that a cut line loses those that did well.
 
 use crate::document::trigger::Trigger;
 use crate::host::text::decimal;

@@ -57,7 +57,7 @@ impl Vouched {
     }
 }
 
-/// Auth0 keeps 32 kB of each metadata; what is written there by us must leave room for this much more.
+/// Auth0 keeps 32 kB of each metadata. No write of ours makes one larger than this.
 const MOST_METADATA: usize = 32_000;
 
 /// One of the user's two metadata, and what is written to it.

@@ -67,7 +67,7 @@ pub struct Scope {
     pub event: Growing,
     /// The event as it came.
     whole: Val,
-    /// The Action's secrets, by name. Read by headers and URLs alone.
+    /// The Action's secrets, by name. No expression reads them: only what names one does.
     secrets: Val,
 }
 

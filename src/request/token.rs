@@ -23,14 +23,14 @@ pub fn unchecked_expiry(token: &Val) -> Result<f64, NotAToken> {
     let claims = token.unchecked_claims().ok_or(NotAToken::Malformed)?;
     match claims.get("exp").as_f64() {
         Some(seconds) if seconds.abs() < MILLISECONDS => Ok(seconds * 1000.0),
-        Some(milliseconds) if milliseconds.abs() < FARTHEST_S => Ok(milliseconds),
+        Some(milliseconds) if milliseconds.abs() < LATEST_MS => Ok(milliseconds),
         Some(_) => Err(NotAToken::Malformed),
         None => Err(NotAToken::NoExpiry),
     }
 }
 
-/// Seconds from 1970 to the ends of what chrono, like JavaScript, calls a date.
-const FARTHEST_S: f64 = 8.2e12;
+/// The year 2229, in milliseconds: what is later is no time.
+const LATEST_MS: f64 = 8.2e12;
 /// From here on they are milliseconds, by mistake: as seconds this is the year 33658, as milliseconds 2001.
 const MILLISECONDS: f64 = 1e12;
 

@@ -16,7 +16,7 @@ use crate::system::response::Response;
 
 /// One system: what is sent to it, what is taken from its answer, what a failure means.
 pub struct Entry {
-    /// Its place in the config.
+    /// Its place in the instance's memory: the tokens come first there.
     pub(crate) index: usize,
     /// Its name, in the log and in the metadata.
     pub name: String,

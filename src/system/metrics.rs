@@ -7,7 +7,7 @@
 //! **No personal data**: the names of the config, outcomes, counts and times. No header reads an event.
 //!
 //! `collector.rs` reads where they go. Here is when a batch goes, and with what headers; the host adds up and writes
-//! (`js-shim/metrics.js`). Of a login it needs the log line, and for each system the [`ends`], since the line has not room
+//! (`js-shim/metrics.js`). Of a login it needs the log line, and for each system the [`ends`], since the line has no room
 //! for all of them.
 
 use crate::host::text::{Text, decimal, joined};

@@ -1,4 +1,4 @@
-//! How a sync can end. The names are shared by the log, the tests and `onFailure`.
+//! How a sync can end. Its names are in the log, in metrics, in `onFailure`, and what expressions read.
 
 /// How a sync ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

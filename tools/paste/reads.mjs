@@ -8,7 +8,7 @@
  * @property {number} at its column, from 1
  */
 
-/** What has other names: two of an array, or a value that is made here. */
+/** What gives an array: its second child reads each item of what its first child gives. */
 const PROJECTIONS = new Set(['Projection', 'ValueProjection', 'FilterProjection']);
 
 /**
