@@ -76,7 +76,7 @@ describe('a connector in the playground', { ...needsBrowser, timeout: 180_000 },
     const { page, complaints } = await playground.open();
     await choose(page, 'example', 'connector: mailchimp');
     assert.equal(await chosen(page, 'example'), 'Mailchimp');
-    assert.equal(await chosen(page, 'sample'), 'Mailchimp adds who agreed');
+    assert.equal(await chosen(page, 'sample'), 'Mailchimp adds a user who agreed');
     await page.click('.connector summary');
     assert.match(
       (await page.locator('.connector').textContent()) ?? '',
