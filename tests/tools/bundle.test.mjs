@@ -379,7 +379,7 @@ describe('a result that is too long', () => {
     assert.equal(code, 2);
     assert.match(
       output,
-      /^error: the result has 1\d\d,\d{3} bytes and Auth0 takes fewer than 100,000: shorten the config by \d+,\d{3} bytes, or part/,
+      /^error: the result has 1\d\d,\d{3} bytes and Auth0 takes fewer than 100,000: shorten the config by \d+,\d{3} bytes, or split/,
     );
     assert.equal(written, undefined);
   });

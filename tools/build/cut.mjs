@@ -29,7 +29,7 @@ const UNUSED = /^__wbg_jspi_|12wasm_bindgen7convert8closures/;
 const TRAP = Uint8Array.from([0, 0, 0x0b]);
 
 /** @typedef {import('./wasm-links.mjs').Part} Part */
-/** @typedef {{ address: number, size: number, calls: boolean }} Piece `calls`: it refers to functions */
+/** @typedef {import('../paste/seal.mjs').Piece} Piece */
 
 /**
  * @param {Uint8Array} linked with its relocations

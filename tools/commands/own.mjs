@@ -1,7 +1,7 @@
 // tools/commands/: what `deploy` and `doctor` share: the Actions that a config gives, with the secrets of the environment, and how
 // what a tenant says no to ends a command.
 
-import { TEXT } from '../cli.mjs';
+import { FLAG, TEXT } from '../cli.mjs';
 import { TenantError } from '../deploy/tenant.mjs';
 import { wantedOf } from '../deploy/wanted.mjs';
 import { UserError } from '../error.mjs';
@@ -15,7 +15,7 @@ export const OWN = {
   config: TEXT,
   name: TEXT,
   secrets: TEXT,
-  editable: { type: /** @type {const} */ ('boolean') },
+  editable: FLAG,
 };
 
 /** @param {string} also what else it takes from the environment */

@@ -71,7 +71,7 @@ export function planOf(wanted, found, flow, options) {
 function checkOwn({ name, trigger }, { code = '', supported_triggers: triggers = [] }) {
   const other = triggers.find(({ id }) => id !== trigger);
   if (other)
-    throw new UserError(`the tenant has an Action \`${name}\` for ${other.id}: choose another \`--name\` than that`);
+    throw new UserError(`the tenant has an Action \`${name}\` for ${other.id}: choose another \`--name\``);
   if (code.trim() && !/^\/\/ login-sync \S+:/.test(code.trimStart()))
     throw new UserError(`the tenant has an Action \`${name}\` that is not login-sync: choose another \`--name\``);
 }
@@ -135,7 +135,7 @@ const few = (paths) =>
 /** @param {string} code */
 const versionOf = (code) => /^\/\/ login-sync (\S+):/.exec(code.trimStart())?.[1] ?? 'of no known version';
 
-/** The config in a paste, if it is JSON: who edits it in Auth0 may write JavaScript. @param {string} code @returns {unknown} */
+/** The config in a paste, if it is JSON: in Auth0's editor people may write JavaScript there. @param {string} code @returns {unknown} */
 function configIn(code) {
   try {
     const [, json = ''] = /const config = ([\s\S]*);\s*$/.exec(split(code).config) ?? [];

@@ -105,5 +105,5 @@ function checkSizes(given) {
       throw new UserError(`\`${name}\` is longer than the ${SECRET_CHARACTERS} characters that Auth0 allows`);
   }
   if (given.size > SECRETS)
-    throw new UserError(`an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
+    throw new UserError(`an Action has at most ${SECRETS} secrets: split the \`syncs\` over two Actions`);
 }

@@ -30,7 +30,7 @@ export function bundle({ config, paste, syncs }, ahead, lean, warnings = []) {
   if (room <= 0) {
     const way = lean === undefined ? 'leave out `--editable`, ' : '';
     throw new UserError(
-      `the result has ${count(text.length, 'byte')} and Auth0 takes fewer than ${CODE_BYTES.toLocaleString('en')}: ${way}shorten the config by ${count(1 - room, 'byte')}, or part its syncs between two Actions`,
+      `the result has ${count(text.length, 'byte')} and Auth0 takes fewer than ${CODE_BYTES.toLocaleString('en')}: ${way}shorten the config by ${count(1 - room, 'byte')}, or split its \`syncs\` over two Actions`,
     );
   }
   const lines = [`${count(text.length, 'byte')} of the ${CODE_BYTES.toLocaleString('en')} that Auth0 takes`];
@@ -104,7 +104,7 @@ function needs(config, syncs) {
   lines.push(`secrets it needs: ${needed.join(', ') || 'none'}`);
   if (spare.length > 0) lines.push(`secrets it can do without: ${spare.join(', ')}`);
   if (needed.length > SECRETS)
-    lines.push(`warning: an Action has at most ${SECRETS} secrets: part the syncs between two Actions`);
+    lines.push(`warning: an Action has at most ${SECRETS} secrets: split the \`syncs\` over two Actions`);
   return lines;
 }
 

@@ -12,7 +12,7 @@ import { CUSTOM, Cursor, unsigned, vector } from './wasm-sections.mjs';
 
 const NAME = 'lean';
 
-/** @typedef {import('../build/cut.mjs').Piece} Piece */
+/** @typedef {{ address: number, size: number, calls: boolean }} Piece of the memory; `calls`: it refers to functions */
 
 /**
  * A paste of this config that reads no other.
