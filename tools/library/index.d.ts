@@ -60,7 +60,7 @@ export interface Answer {
   body?: unknown;
   /** How long the system takes. */
   delayMs?: number;
-  /** What goes wrong instead: `timeout`, `reset`, `slow`, `half-body`, `garbage`, `empty`, `huge`, `redirect`, or a status. */
+  /** What goes wrong instead: `timeout`, `reset`, `slow`, `half-body`, `garbage`, `empty`, `huge`, `redirect`, `stale`, or a status. */
   fault?: string;
 }
 
