@@ -12,7 +12,7 @@ const builtin = createRequire(import.meta.url);
 /** @type {import('./runs.mjs').Run} */
 const { file, event, plain, users, calls, warmUp, logins, inFlight } = JSON.parse(process.argv[2] ?? '{}');
 
-/** Who asks for node:https gets node:http, so that no handshake is in the figure. @param {string} name */
+/** What asks for node:https gets node:http, so that no handshake is in the figure. @param {string} name */
 function withoutTls(name) {
   if (name !== 'node:https') return builtin(name);
   const http = builtin('node:http');

@@ -151,7 +151,7 @@ function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) 
 
     async 'POST /login'(request, response, { id, session }) {
       const form = await formOf(request);
-      // Without it, who is logged in at the tenant is logged in here at once.
+      // Without it, a user who is logged in at the tenant is logged in here at once.
       const { pending, to } = await client.begin(form.get('as') === 'someone' ? { prompt: 'login' } : {});
       session.pending.set(pending.state, pending);
       sessions.keep(response, session, id);

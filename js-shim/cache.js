@@ -1,6 +1,6 @@
 // Tokens of other systems in `api.cache`, where another instance finds them. Other Actions of the same trigger can read and
-// write there, so a token is sealed with a key made of the request that gets it, which has the client's secret in it: who
-// does not know that can neither read the token, nor put another one there, nor move one to another name.
+// write there, so a token is sealed with a key made of the request that gets it, which has the client's secret in it: an
+// Action that does not know that can neither read the token, nor put another one there, nor move one to another name.
 
 /**
  * What instances share of the answers to one token request: `known()` gives an answer that another one got, if it is still

@@ -94,7 +94,7 @@ function mayGuard(event, flow) {
   }
 }
 
-/** What the application is told, or who registers: it is fixed, and says nothing of the user. */
+/** What the application is told, or the person who registers: it is fixed, and says nothing of the user. */
 const apology = (flow) => `We could not complete your ${FLOWS[flow].split('-').pop()} (login-sync is out of order).`;
 
 /** How a flow ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */

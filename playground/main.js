@@ -199,8 +199,8 @@ async function runNow(wanted, typed) {
   };
   const why =
     analysis.refused !== null
-      ? `The config is not JSON: ${analysis.refused}`
-      : eventProblem && `The event is not JSON: ${eventProblem}`;
+      ? `The config cannot be read: ${analysis.refused}`
+      : eventProblem && `The event cannot be read: ${eventProblem}`;
   if (why) return end({ run: null, broken: why, said: why });
   try {
     const { results, attempts } = await runLogins({

@@ -14,7 +14,7 @@ const noMoreOfNode = () => ({
   resolveId(id, importer = '') {
     if (id.startsWith('node:'))
       this.error(
-        `the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or part that module`,
+        `the page has no \`${id}\`, which ${path.relative(root, importer)} asks for: add it to playground/node/, or split that module`,
       );
   },
 });

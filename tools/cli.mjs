@@ -71,7 +71,7 @@ export async function command(url, { usage, options, positionals = false, watche
   // Node knows a module by its real path, also where it was started by a link.
   if (!existsSync(program) || realpathSync(program) !== fileURLToPath(url)) return;
   goToCaller(program);
-  // Who reads the output may have read enough.
+  // What reads the output, such as `head`, may have read enough.
   process.stdout.on('error', (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
   });

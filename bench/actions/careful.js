@@ -1,4 +1,4 @@
-// What bare.js lacks, and one who writes it by hand cannot leave out: the whole has a time limit, a status counts, an answer
+// What bare.js lacks, and a login cannot do without: the whole has a time limit, a status counts, an answer
 // has a largest size, a token must be one that has not expired, and the log says how it went. No retries, nothing kept, no guard.
 const https = require('node:https');
 const agent = new https.Agent({ keepAlive: true });

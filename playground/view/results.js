@@ -320,7 +320,7 @@ function claimsView({ claims, analysis }) {
     ${notes.length > 0 ? html`<ul class="notes">${notes}</ul>` : nothing}`;
 }
 
-/** Where the file goes, for who has it. @param {State['analysis']} analysis */
+/** Where the file goes. @param {State['analysis']} analysis */
 function stepsInAuth0({ syncs, fields }) {
   const needed = fields.filter(({ optional }) => !optional).map(({ name }) => name);
   const streams = syncs.length > 0 && syncs.every(({ on }) => on.join() === 'event-stream');

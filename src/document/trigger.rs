@@ -29,7 +29,7 @@ struct Flow {
     name: &'static str,
     /// The bits of what it takes: of [`OUTPUTS`](super::outputs::OUTPUTS) by their order, and those below.
     takes: u8,
-    /// Where the id is of the one it is about.
+    /// The path to the id of the user or the client that its event is about.
     who: &'static [&'static str],
 }
 
@@ -47,7 +47,7 @@ pub(crate) const AGAIN: u8 = 1 << 7;
 
 /// The bits of the flows whose event has a user.
 pub(crate) const WITH_USER: u8 = 0b1_0111;
-/// The bits of those that can be denied, which are those that get anything.
+/// The bits of the flows that can be denied, which are those that get anything.
 pub(crate) const DENIABLE: u8 = 0b1101;
 /// With those that come again.
 pub(crate) const GUARDED: u8 = DENIABLE | 0b10_0000;
@@ -108,7 +108,7 @@ impl Trigger {
         ["We could not complete your ", what, why, "."].concat()
     }
 
-    /// The path to the id of the one it is about.
+    /// The path to the id of the user or the client that its event is about.
     pub(crate) fn who(self) -> &'static [&'static str] {
         self.flow().who
     }

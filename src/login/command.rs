@@ -52,7 +52,7 @@ impl Command {
         self.asks_for_second_factor() || matches!(self, Command::Deny(..))
     }
 
-    /// Denies this flow for a reason. Machines are given a code with it, and who registers may see another text.
+    /// Denies this flow for a reason. Machines are given a code with it, and a person who registers may see another text.
     #[cold]
     #[inline(never)]
     pub(crate) fn deny(trigger: Trigger, reason: String, code: &str, seen: Option<String>) -> Self {

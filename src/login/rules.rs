@@ -20,7 +20,7 @@ pub(crate) struct DenyRule {
     /// The bits of the entries that it reads. A rule that reads none is weighed before anything is sent.
     pub reads: u64,
     reason: Reason,
-    /// What who registers sees instead.
+    /// What a person who registers sees instead.
     seen: Option<Reason>,
     /// For machines.
     code: &'static str,
@@ -48,8 +48,8 @@ pub(crate) struct MfaRule {
 enum Factor {
     /// `api.multifactor.enable(provider, options)`
     Provider(&'static str, Constant),
-    /// `api.authentication.challengeWith` with those of these that the user has; who has none of them is asked to
-    /// enroll: `api.authentication.enrollWith`.
+    /// `api.authentication.challengeWith` with those of these that the user has. A user who has none of them is asked
+    /// to enroll: `api.authentication.enrollWith`.
     Challenge { with: Vec<&'static str>, enroll: Vec<&'static str> },
 }
 

@@ -22,8 +22,8 @@ pub(crate) fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 530)
 }
 
-/// How long to leave the system alone after this answer, jitter apart; `None` when a login cannot wait for that. Who is
-/// asked too often and does not say for how long, is left alone for a second.
+/// How long to leave the system alone after this answer, jitter apart; `None` when a login cannot wait for that. A
+/// system that is asked too often, and does not say for how long, is left alone for a second.
 pub(crate) fn asked_wait(status: u16, asked: Option<u32>) -> Option<u32> {
     let asked = asked.unwrap_or(if status == 429 { LONGEST_ASKED_MS } else { 0 });
     (asked <= LONGEST_ASKED_MS).then_some(asked)

@@ -1,5 +1,5 @@
 // tools/build/: whether pkg/ is what the sources give. pkg/ is committed and people paste it, so a change of it that no source
-// explains is the thing to find: a digest in pkg/manifest.json says nothing, since who changes the paste changes that too.
+// explains is the thing to find: a digest in pkg/manifest.json says nothing, since a change of the paste can change that too.
 //
 // The readable parts are made again here, in a second, without a compiler. The wasm and its glue take one, and the same bytes
 // take the same release: then all of pkg/ is built again in another folder. Each gives a list of what differs.

@@ -1,5 +1,5 @@
-// tools/commands/: `login-sync test`: logins as data, and what is expected of each. Who writes JavaScript has more in the library:
-// docs/test-your-config.md.
+// tools/commands/: `login-sync test`: logins as data, and what is expected of each. The library, for tests in
+// JavaScript, can do more: docs/test-your-config.md.
 
 import { fileURLToPath } from 'node:url';
 import { call, command, FLAG, TEXT, waiting } from '../cli.mjs';

@@ -1,5 +1,5 @@
 // tools/deploy/: a real tenant, through Auth0's Management API. This file knows Auth0's SDK and what Auth0 says no with; nothing
-// else here does. The SDK is not a part of the package: who deploys installs it.
+// else here does. The SDK is not a part of the package: it is installed where a config is deployed from.
 
 import { UserError } from '../error.mjs';
 

@@ -250,7 +250,7 @@ await command(import.meta.url, { usage, options: { only: TEXT } }, async ({ only
   /** @param {Step['lane']} lane */
   const runLane = async (lane) => {
     for (;;) {
-      // Who has compiled everything helps the other lane, from its end: what is there waits for nothing.
+      // A lane that has compiled everything helps the other one, from its end: what is there waits for nothing.
       const step = lanes[lane].shift() ?? lanes.javascript.pop();
       if (!step || failed.length > 0) return;
       const began = Date.now();

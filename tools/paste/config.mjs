@@ -202,8 +202,8 @@ function ofLogin(config) {
 }
 
 /**
- * The collector, as a system that no trigger runs by itself. The engine can do without its secrets, and then tells it nothing;
- * who deploys a config will want to know.
+ * The collector, as a system that no trigger runs by itself. The engine can do without its secrets, and then tells it nothing:
+ * that is to be said when a config is deployed.
  * @param {Record<string, any>} config
  * @returns {Sync[]}
  */

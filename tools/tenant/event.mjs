@@ -178,7 +178,7 @@ function registration() {
   };
 }
 
-// Who is about to register has no id yet, and the password is in the body of the request.
+// A person who is about to register has no id yet, and the password is in the body of the request.
 function newcomer() {
   const { client, request, security_context, transaction } = login();
   const { user_id: _id, created_at: _created, updated_at: _updated, last_password_reset: _reset, ...rest } = user();

@@ -230,7 +230,7 @@ function requestOf(request, { clean, cleanAnswer, cleanHeaders }, standIns) {
 }
 
 /**
- * What other systems gave for a grant: who reads it can do there what the Action can.
+ * What other systems gave for a grant: anyone who reads it can do there what the Action can.
  * @param {import('./host.mjs').Execution[]} executions
  * @returns {Record<string, string>}
  */

@@ -38,7 +38,7 @@ import { BAD, KINDS } from './plan.mjs';
 
 /** Auth0 gives a tenant 250, for all Actions together. */
 const IN_FLIGHT = 60;
-/** Who comes earlier meets an outage that no one can know of. */
+/** A login that comes earlier meets an outage that no one can know of. */
 const UNKNOWN_MS = 500;
 const LONG_MS = 1_000;
 const LONG_PERCENT = 1;

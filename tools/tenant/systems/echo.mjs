@@ -20,8 +20,8 @@ export const echo = () => ({
 });
 
 /**
- * Says it so that the fields of what it was sent are where a config looks for an answer's. Who asks for an
- * access token gets one, and metrics are taken.
+ * Says it so that the fields of what it was sent are where a config looks for an answer's. A request
+ * for an access token gets one, and metrics are taken.
  * @returns {import('../standins.mjs').System}
  */
 export const mirror = () => {
