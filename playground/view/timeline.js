@@ -1,11 +1,12 @@
 // The playground's screen: one login as a picture. A row per system, a bar per request, time from left to right.
 import { html, nothing, svg } from 'lit-html';
+import { GOOD, isFailure } from '../../tools/tenant/logline.mjs';
 import { flowOf } from '../flows.js';
 
 const ROW = 40;
 const TOP = 22;
 
-/** What an outcome means; the failures' words are the schema's. @type {Record<string, string>} */
+/** What an outcome means that is no failure. @type {Record<string, string>} */
 const WORDS = {
   ok: 'answered, and the answer is what it must be',
   fresh: 'no request: what app_metadata keeps is fresh',
@@ -22,8 +23,7 @@ export const time = (ms) =>
 export const hostOf = ({ url }) => /^https:\/\/([^/:?]*)/.exec(url)?.[1] ?? url;
 
 /** @param {string} outcome */
-export const tone = (outcome) =>
-  ['ok', 'fresh', 'reused', 'stale'].includes(outcome) ? 'good' : outcome === 'skipped' ? 'idle' : 'bad';
+export const tone = (outcome) => (GOOD.has(outcome) ? 'good' : isFailure(outcome) ? 'bad' : 'idle');
 
 /** Steps between ticks that people count in: 1, 2 or 5 times a power of ten. @param {number} total */
 function step(total) {

@@ -1,6 +1,7 @@
 // Why an expression gives what it gives, in the editor: which expression is at a place, and what it is read from: the event,
 // or the answer that its system gave in the login that is shown.
 import { parseJson } from '../../tools/paste/json.mjs';
+import { GOOD } from '../../tools/tenant/logline.mjs';
 import { pathAt, textOf } from '../editor/place.js';
 import { isExpression, schemasAt } from '../editor/schema.js';
 import { hostOf } from '../view/timeline.js';
@@ -65,7 +66,7 @@ function endsOf(run, login, probe) {
   const ends = run.results[login]?.syncs ?? [];
   return Object.fromEntries(
     ends.map(({ name, outcome, status }) => {
-      const good = ['ok', 'fresh', 'reused', 'stale'].includes(outcome);
+      const good = GOOD.has(outcome);
       const keep = run.syncs.find((sync) => sync.name === name)?.document.response?.keep;
       const answer = good ? (answerOf(run, login, name) ?? null) : null;
       return [name, { outcome, status, answer: answer !== null && keep ? kept(keep, answer, probe) : answer }];

@@ -2,6 +2,7 @@
 // entry that had nothing to do. What was left out is seen in what the engine did; only the reason is worked out here, from
 // what the expression reads.
 
+import { GOOD } from '../tenant/logline.mjs';
 import { isObject } from '../tenant/values.mjs';
 import { treeOf } from './expression-tree.mjs';
 import { pathOf as placeOf } from './places.mjs';
@@ -22,7 +23,6 @@ import { pathOf, readsOf, textOfRead } from './reads.mjs';
  * @property {any} answer the last one, undefined if there was none or it is no JSON
  */
 
-const GOOD = new Set(['ok', 'fresh', 'reused', 'stale']);
 /** Where a response or the top of a config puts something, and the command that does it. */
 const CLAIMS = { idToken: 'idToken.setCustomClaim', accessToken: 'accessToken.setCustomClaim' };
 const SAML = { saml: 'samlResponse.setAttribute' };

@@ -10,6 +10,12 @@
  * @property {number} ms from the start of the execution; 0 without a request
  */
 
+/** The outcomes by which an entry has what it asks for. */
+export const GOOD = new Set(['ok', 'fresh', 'reused', 'stale']);
+
+/** Whether an outcome is a failure; src/system/outcome.rs has them all. @param {string} outcome */
+export const isFailure = (outcome) => outcome !== 'skipped' && !GOOD.has(outcome);
+
 /** Fields that are about the execution and not about a system. */
 const OWN = new Set(['app', 'trigger', 'result', 'ms', 'id', 'warn']);
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeEvent } from '../../tenant/event.mjs';
 import { builtinRequire, createHost } from '../../tenant/host.mjs';
-import { readSyncs } from '../../tenant/logline.mjs';
+import { isFailure, readSyncs } from '../../tenant/logline.mjs';
 import { createRedirect } from '../../tenant/redirect.mjs';
 import { identity } from './upstream.mjs';
 
@@ -32,7 +32,6 @@ import { identity } from './upstream.mjs';
  * @typedef {{ logins: Login[], faults: string[] }} Report `faults`: what it found when the file was loaded
  */
 
-const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
 /** The guard's own words. */
 const GUARD = new Set(['breaker', 'busy']);
 
@@ -108,9 +107,9 @@ function fromLog(log) {
   const outcomes = syncs.map(
     ({ name, outcome, status, detail }) =>
       prefix(name) +
-      [outcome, ...(GOOD.has(outcome) ? [] : [status, detail])].filter((part) => part !== null).join(':'),
+      [outcome, ...(isFailure(outcome) ? [status, detail] : [])].filter((part) => part !== null).join(':'),
   );
-  const failed = syncs.some(({ outcome }) => !GOOD.has(outcome));
+  const failed = syncs.some(({ outcome }) => isFailure(outcome));
   return {
     outcomes: outcomes.length > 0 ? outcomes : ['no system in the log line'],
     failed,
