@@ -58,8 +58,8 @@ export function treeOf(text) {
   return tree;
 }
 
-/** @param {string} text @returns {Token[]} */
-function tokensOf(text) {
+/** Its words, and last one of the kind `end`. @param {string} text @returns {Token[]} */
+export function tokensOf(text) {
   /** @type {Token[]} */
   const tokens = [];
   let at = 1;

@@ -1,11 +1,10 @@
 // tools/paste/: what an expression says that JMESPath accepts and that surely means something else. It weighs nothing in the paste:
 // the engine reads such an expression as JMESPath does.
 
+import { tokensOf } from './expression-tree.mjs';
+
 /** @typedef {{ column: number, message: string }} Warning the column counts characters from 1 */
 
-// Each word of an expression that the engine has accepted. What is in quotes is one word.
-const WORD =
-  /\s+|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[\s\S]/gu;
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const CLOSES = new Map([
   ['(', ')'],
@@ -19,13 +18,9 @@ const CLOSES = new Map([
  * @returns {Warning[]}
  */
 export function warningsOf(text) {
-  /** @type {{ word: string, column: number }[]} */
-  const words = [];
-  let column = 1;
-  for (const [word] of text.matchAll(WORD)) {
-    if (word.trim() !== '') words.push({ word, column });
-    column += [...word].length;
-  }
+  const words = tokensOf(text)
+    .slice(0, -1)
+    .map(({ text: word, at: column }) => ({ word, column }));
   return words.flatMap(({ word, column }, at) => {
     const message = word === '!' ? ofNot(words, at) : COMPARE.has(word) ? ofCompare(words, at) : ofName(words, at);
     return message ? [{ column, message }] : [];
