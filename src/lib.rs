@@ -96,8 +96,9 @@ pub use wasm::WasmEngine;
 
 // Parts that have tables of their own in the tests.
 pub use expression::{Expression, FUNCTIONS, MAX_DEPTH, MAX_LENGTH, begin as begin_evaluations};
+pub use host::text::hex;
 pub use request::scope::Scope;
-pub use request::token::{NotAToken, hex, unchecked_expiry};
+pub use request::token::{NotAToken, unchecked_expiry};
 pub use system::breaker::Breaker;
 pub use system::failed::Failed;
 pub use system::patience::Patience;

@@ -8,10 +8,10 @@ use crate::document::mapping::{Filling, Forms, Mapping, Means, Unfilled};
 use crate::document::secrets::Secrets;
 use crate::expression::Expression;
 use crate::host::kept::Kept;
-use crate::host::text::{Text, decimal, has, is_whole, until};
+use crate::host::text::{Text, decimal, encode, has, is_whole, until};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Unbuildable;
-use crate::request::encode::{encode, plain};
+use crate::request::encode::plain;
 use crate::request::scope::Scope;
 
 /// What an entry says about the body.

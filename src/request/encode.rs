@@ -1,6 +1,5 @@
 //! Values as texts that a url or a form can hold.
 
-pub(crate) use crate::host::text::encode;
 use crate::host::text::is_whole;
 use crate::host::value::{Kind, Val, Value};
 

@@ -5,8 +5,6 @@
 
 use crate::host::value::{Val, Value};
 
-pub use crate::host::text::hex;
-
 /// What is wrong with a token that no one has verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAToken {

@@ -1,6 +1,7 @@
 //! The functions of expressions that the host has, natively: what `js-shim/functions.js` does, by the same places.
 
 use super::Native;
+use crate::host::text::hex;
 use crate::host::value::{Kind, Value};
 use base64ct::{Base64, Encoding};
 use chrono::NaiveDate;
@@ -217,12 +218,6 @@ fn trim(given: &Given, left: bool, right: bool) -> Native {
         rest = rest.trim_end_matches(goes);
     }
     text(rest)
-}
-
-/// Bytes as hex digits.
-fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn hash<D: Digest>(given: &Given) -> Option<Native> {
