@@ -5,21 +5,23 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from '../files.mjs';
 
-/**
- * A digest of all that the paste is made from.
- */
+/** The tools that decide about a byte of the paste. */
+export const TOOLS = [
+  'build/build',
+  'build/cut',
+  'build/order',
+  'build/shim',
+  'build/wasm-links',
+  'paste/ahead',
+  'paste/base91',
+  'paste/paste',
+  'paste/seal',
+  'paste/wasm-sections',
+].map((name) => `tools/${name}.mjs`);
+
+/** A digest of all that the paste is made from. */
 export async function sourceDigest() {
-  const tools = [
-    'build/build',
-    'build/cut',
-    'build/shim',
-    'build/wasm-links',
-    'paste/ahead',
-    'paste/paste',
-    'paste/seal',
-    'paste/wasm-sections',
-  ].map((name) => `tools/${name}.mjs`);
-  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...tools];
+  const files = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', ...TOOLS];
   for (const folder of ['src', 'js-shim']) {
     for (const name of await readdir(path.join(root, folder), { recursive: true })) {
       if (/\.(rs|js|json|wat)$/.test(name)) files.push(path.join(folder, name));
