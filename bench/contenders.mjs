@@ -56,7 +56,7 @@ async function contenders(folder, host, { secure = false, names = CONTENDERS } =
  * @param {Contender[]} list
  * @param {(contender: Contender) => Promise<Result>} run
  */
-export async function inTurns(times, list, run) {
+async function inTurns(times, list, run) {
   /** @type {[name: string, result: Result][]} */
   const results = [];
   for (let i = 0; i < times; i++) for (const each of list) results.push([each.name, await run(each)]);

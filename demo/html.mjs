@@ -1,7 +1,7 @@
 // demo/: HTML as a tagged template that escapes whatever is put into it, and the frame that all pages share.
 import { readFileSync } from 'node:fs';
 
-export const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
+const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
 /** Text that is HTML already. */
 class Markup {

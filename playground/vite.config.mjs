@@ -20,7 +20,7 @@ const noMoreOfNode = () => ({
 });
 
 /** No connection but the page's own files: what is typed into it cannot leave, whatever the code does. */
-export const POLICY = [
+const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'", // the paste is a text, and is run as one
   "style-src 'self' 'unsafe-inline'", // the editor writes its styles into the page

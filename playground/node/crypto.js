@@ -59,7 +59,7 @@ function cipherOf(name, key, iv) {
 }
 
 /** In one piece: all that is given to the first `update`. @param {[string, Uint8Array, Uint8Array]} args */
-export function createCipheriv(...args) {
+function createCipheriv(...args) {
   const cipher = cipherOf(...args);
   let tag = new Uint8Array();
   return {
@@ -75,7 +75,7 @@ export function createCipheriv(...args) {
 }
 
 /** The same. @param {[string, Uint8Array, Uint8Array]} args */
-export function createDecipheriv(...args) {
+function createDecipheriv(...args) {
   const cipher = cipherOf(...args);
   let tag = new Uint8Array();
   const self = {

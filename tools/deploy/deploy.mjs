@@ -104,7 +104,7 @@ async function release(tenant, id, { name, code }) {
  * before it is written, and again after any other writer must be done. What is refused for a while is read again, too.
  * @param {Tenant} tenant @param {Wanted} wanted @param {string} id
  */
-export async function bind(tenant, wanted, id) {
+async function bind(tenant, wanted, id) {
   let refused = { error: /** @type {unknown} */ (undefined), ids: '' };
   /** @type {unknown} */
   let busy;

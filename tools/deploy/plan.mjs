@@ -70,8 +70,7 @@ export function planOf(wanted, found, flow, options) {
 /** @param {Wanted} wanted @param {Action} found */
 function checkOwn({ name, trigger }, { code = '', supported_triggers: triggers = [] }) {
   const other = triggers.find(({ id }) => id !== trigger);
-  if (other)
-    throw new UserError(`the tenant has an Action \`${name}\` for ${other.id}: choose another \`--name\``);
+  if (other) throw new UserError(`the tenant has an Action \`${name}\` for ${other.id}: choose another \`--name\``);
   if (code.trim() && !/^\/\/ login-sync \S+:/.test(code.trimStart()))
     throw new UserError(`the tenant has an Action \`${name}\` that is not login-sync: choose another \`--name\``);
 }
@@ -80,7 +79,7 @@ function checkOwn({ name, trigger }, { code = '', supported_triggers: triggers =
  * Whether what runs is the draft, with the secrets as they are. A secret works from the next deploy on.
  * @param {Action} action
  */
-export const isDeployed = (action) =>
+const isDeployed = (action) =>
   action.deployed_version !== undefined &&
   action.all_changes_deployed !== false &&
   (action.deployed_version.code ?? action.code) === action.code &&

@@ -163,7 +163,7 @@ export class Rust {
  * @param {string} [minimum] the oldest version that will do
  * @returns {Promise<{ version: string, lacks: string | undefined }>}
  */
-export async function inspectRust(env, minimum) {
+async function inspectRust(env, minimum) {
   const ask = (/** @type {string} */ program, /** @type {string[]} */ ...args) => run(program, args, { env });
   const [rustc, sysroot, ...others] = await Promise.all([
     ask('rustc', '--version'),

@@ -152,7 +152,7 @@ const unknownFault = (name, before = '') =>
   );
 
 /** @param {Date | string | number} at */
-export function msOf(at) {
+function msOf(at) {
   const ms = at instanceof Date ? at.getTime() : typeof at === 'number' ? at : Date.parse(at);
   if (!Number.isFinite(ms)) throw new UserError('`at` must be a time, such as 2026-11-27T09:30:00Z');
   return ms;

@@ -100,7 +100,7 @@ function keep({ calls, thrown }, written) {
 /**
  * The record of what is fresh, changed by somebody who may write app_metadata: in whatever JSON text it holds.
  * @param {any} value
- * @param {{ beside?: string, add?: Record<string, unknown>, break?: string }} how
+ * @param {{ nextTo?: string, add?: Record<string, unknown>, break?: string }} how
  * @returns {any}
  */
 function forged(value, how) {
@@ -113,11 +113,11 @@ function forged(value, how) {
   if (typeof value !== 'object' || value === null) return value;
   const items = Object.values(value);
   // Next to the claim that is named, and for the other token.
-  const tokens = items.some((item) => isHolder(item, how.beside))
+  const tokens = items.some((item) => isHolder(item, how.nextTo))
     ? items.filter((item) => typeof item === 'object' && item !== null)
     : [];
   const changed = (/** @type {any} */ item) => (tokens.includes(item) ? { ...item, ...how.add } : forged(item, how));
-  const own = isHolder(value, how.beside) ? how.add : undefined;
+  const own = isHolder(value, how.nextTo) ? how.add : undefined;
   return Array.isArray(value)
     ? value.map(changed)
     : { ...Object.fromEntries(Object.entries(value).map(([key, item]) => [key, changed(item)])), ...own };
