@@ -405,6 +405,8 @@ describe('the Apps Script of examples/google-sheet-row', () => {
 
 it('every example has its test', () => {
   const own = path.relative(root, fileURLToPath(import.meta.url));
-  const tested = ['tests/paste/systems.test.mjs', 'tests/paste/flows.test.mjs', own].map(read).join('');
+  const tested = [...['systems', 'examples', 'flows'].map((name) => `tests/paste/${name}.test.mjs`), own]
+    .map(read)
+    .join('');
   for (const file of EXAMPLES) assert.ok(tested.includes(path.basename(path.dirname(file))), `no test names ${file}`);
 });
