@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { browserProgram } from '../tools/develop/browser.mjs';
+import { FILE_MS, PATIENCE_MS } from './patience.mjs';
 
 const FLAGS = [
   '--no-sandbox',
@@ -19,13 +20,16 @@ const FLAGS = [
 const executablePath = browserProgram();
 
 /**
- * For a test's options: why it cannot run here. In continuous integration it must.
- * @type {{ skip?: string }}
+ * For the options of a file's tests: why they cannot run here. In continuous integration they must.
+ * @type {{ skip?: string, timeout: number }}
  */
-export const needsBrowser =
-  executablePath || process.env.CI
-    ? {}
-    : { skip: 'no Chromium here: install the package `chromium`, or name one in the variable CHROMIUM' };
+export const needsBrowser = {
+  timeout: FILE_MS,
+  ...(!executablePath &&
+    !process.env.CI && {
+      skip: 'no Chromium here: install the package `chromium`, or name one in the variable CHROMIUM',
+    }),
+};
 
 /** A browser, to be closed in the end. */
 export function openBrowser() {
@@ -33,7 +37,7 @@ export function openBrowser() {
     executablePath,
     'there is no Chromium: install the package `chromium`, or name one in the variable CHROMIUM',
   );
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE_MS });
 }
 
 /**
@@ -43,7 +47,7 @@ export function openBrowser() {
  */
 export async function openPage(browser, options) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   /** @type {string[]} */
   const complaints = [];
   await context.route(

@@ -6,8 +6,9 @@ import { demo } from './visitor.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @param {Page} page @param {string} name */
-const press = (page, name) => page.getByRole('button', { name, exact: false }).click();
+/** Presses what leads to another page, and waits for that. @param {Page} page @param {string} name */
+const press = (page, name) =>
+  Promise.all([page.waitForEvent('load'), page.getByRole('button', { name, exact: false }).click()]);
 
 /** @param {Page} page @param {string} name whom to be */
 async function pick(page, name) {
@@ -104,7 +105,7 @@ describe('the demo in a browser', needsBrowser, () => {
     ]);
 
     await press(page, 'Log out');
-    await page.getByRole('button', { name: 'Log out' }).click();
+    await press(page, 'Log out');
     assert.equal(await page.locator('h1').textContent(), 'A real login, on this machine');
     assert.equal(page.url(), opened.url);
   });
@@ -204,7 +205,7 @@ describe('the demo in a browser', needsBrowser, () => {
       assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to content');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
-      await page.waitForURL(/\/u\/login\//);
+      await page.waitForURL(/\/u\/login\//); // once it is loaded
       for (const place of ['picker', 'tokens']) {
         if (place === 'tokens') {
           await pick(page, 'Thomas');

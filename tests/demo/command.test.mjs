@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from '../patience.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = path.join(ROOT, 'demo', 'demo.mjs');
 
-it('says where to go, serves there, and ends cleanly', { timeout: 20_000 }, async (t) => {
+it('says where to go, serves there, and ends cleanly', { timeout: PATIENCE_MS }, async (t) => {
   const child = spawn(process.execPath, [COMMAND], { stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];

@@ -15,7 +15,7 @@ import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { HANDLERS } from '../../tools/tenant/limits.mjs';
-import { assertSound, readPaste, resources, until } from './support.mjs';
+import { assertSound, readPaste, resources, stopClock, until } from './support.mjs';
 import { BEFORE_TLS, CERTIFICATES, FAR, REFUSED, startTls } from './tls.mjs';
 
 const EDITABLE = readPaste();
@@ -43,7 +43,7 @@ const entry = (name, more = {}) => ({
   name: 'hook',
   request: { url: `https://${name}.example.com/sync`, body: { id: 'user.user_id' } },
   response: { idToken: { answer: 'answer' } },
-  timeoutMs: 400,
+  timeoutMs: /^hang-/.test(name) ? 400 : 8000,
   retries: 0,
   onFailure: 'deny',
   ...more,
@@ -75,10 +75,10 @@ function open(t, code, modules = {}) {
 describe('the first login of an instance', () => {
   /** What has come to the far server by each step of unpacking. @param {import('node:test').TestContext} t @param {string} code @param {number} least */
   async function steps(t, code, least) {
-    const before = server.flights();
+    const before = server.count('flight');
     const seen = { unpack: 0, compile: 0, all: 0 };
     /** While this thread stands still, the server's goes on: what is under way by now arrives. @param {number} count */
-    const arrived = (count) => server.flights(before + Math.min(least, count)) - before;
+    const arrived = (count) => server.count('flight', before + Math.min(least, count)) - before;
     const hooked = code.replaceAll(/new WebAssembly\.\s*Module\(/g, 'new (require("hook")(),WebAssembly.Module)(');
     assert.notEqual(hooked, code);
     const unpack = (/** @type {Parameters<typeof zlib.brotliDecompressSync>} */ ...args) => {
@@ -90,7 +90,7 @@ describe('the first login of an instance', () => {
     };
     const { login } = open(t, hooked, { 'node:zlib': { ...zlib, brotliDecompressSync: unpack }, hook: compile });
     assert.equal(await login(), 'ok:200:1');
-    return { ...seen, all: server.flights() - before };
+    return { ...seen, all: server.count('flight') - before };
   }
 
   it('connects before it unpacks, and says hello before it compiles: what is left to wait for is the request', async (t) => {
@@ -133,6 +133,7 @@ describe('a connection that was begun for nothing', () => {
   });
 
   it('is taken by the next login', async (t) => {
+    stopClock(t);
     const { login, connections } = open(t, sealed(config));
     assert.equal(await login(), 'skipped');
     assert.equal(await login(calls), 'ok:200:1');
@@ -140,18 +141,21 @@ describe('a connection that was begun for nothing', () => {
   });
 
   it('is not, once it has been idle', async (t) => {
+    const clock = stopClock(t);
     const { login, connections } = open(t, sealed(config));
     assert.equal(await login(), 'skipped');
-    await sleep(LONGEST_IDLE_MS + 50);
+    await until(() => server.made('good.example.com') === 1);
+    clock.advance(LONGEST_IDLE_MS);
     assert.equal(await login(calls), 'ok:200:1');
     assert.equal(connections(), 2);
   });
 
   it('ends, and keeps no process alive', async (t) => {
     const idle = resources();
-    const { login } = open(t, sealed(config));
+    // One that no request takes is closed by itself, a second after its time.
+    const { login } = open(t, sealed({ syncs: [{ ...config.syncs[0], timeoutMs: 400 }] }));
     assert.equal(await login(), 'skipped');
-    await sleep(50);
+    await until(() => resources().length <= idle.length);
     assert.deepEqual(resources(), idle);
     await until(() => server.open('good.example.com') === 0);
     assert.equal(server.open('good.example.com'), 0);

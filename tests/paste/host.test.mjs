@@ -118,7 +118,7 @@ describe('handlers', () => {
 
   it('ends an execution that takes too long, and notes what it does later', async () => {
     const execution = await login(
-      "await new Promise((done) => setTimeout(done, 60)); api.idToken.setCustomClaim('late', 1);",
+      "await new Promise((done) => setTimeout(done, 600)); api.idToken.setCustomClaim('late', 1);",
       {},
       { limitMs: 20 },
     );
@@ -203,8 +203,13 @@ describe('errors', () => {
   }
 
   it('records what goes wrong after the end', async () => {
-    const execution = await login("setTimeout(() => { throw new Error('stray'); }, 300);");
+    const host = createHost(
+      `let ended = false; exports.end = () => { ended = true; };
+      ${action("const timer = setInterval(() => { if (!ended) return; clearInterval(timer); throw new Error('stray'); }, 5);")}`,
+    );
+    const execution = await host.execute(LOGIN, fakeEvent(LOGIN));
     assert.deepEqual(execution.faults, []);
+    host.exports.end();
     await until(() => execution.faults.length > 0);
     assert.deepEqual(execution.faults, [{ kind: 'uncaughtException', message: 'stray' }]);
   });

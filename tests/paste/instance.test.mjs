@@ -244,10 +244,14 @@ describe('hundreds of logins at once', () => {
       request: { url: `https://${name}.example.com/`, body: { id: 'user.user_id' } },
       response: { idToken: { [`https://example.com/${name}`]: 'echo' } },
       onFailure: 'deny',
-      timeoutMs: 8000,
+      timeoutMs: 15_000,
     }));
     const host = createHost(
-      withConfig(readPaste(), { syncs, claims: { idToken: { 'https://example.com/event': 'user.user_id' } } }),
+      withConfig(readPaste(), {
+        syncs,
+        budgetMs: 15_000,
+        claims: { idToken: { 'https://example.com/event': 'user.user_id' } },
+      }),
       { require: redirect.require },
     );
     const executions = await Promise.all(

@@ -13,7 +13,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { counted, countsOf, heldMemories } from './counted.mjs';
-import { assertSound, outOfOrder, REALMS, tenant } from './support.mjs';
+import { assertSound, outOfOrder, REALMS, SLACK_MS, tenant, until } from './support.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = path.join(ROOT, 'target', 'paste-test-panic', 'login-sync.js');
@@ -102,7 +102,7 @@ describe('a panic', () => {
     // Of two logins one panics; the other comes back a second later, to what is broken.
     for (const fault of ['503:1', '599']) opened.standIns.fault(fault, { times: 1 });
     const both = Promise.all([opened.login(as('a')), opened.login(as('b'))]);
-    while (opened.standIns.arrivals.length < 2) await sleep(10);
+    await until(() => opened.standIns.arrivals.length >= 2);
     await sleep(100);
     await opened.login(as('c'));
     for (const execution of await both) assertBroken(execution, 'denied');
@@ -155,7 +155,8 @@ describe('a panic', () => {
   });
 
   test('is not heard of by what stayed on the line before it', async (t) => {
-    const timeoutMs = 1000;
+    // Twice what is usual on a slow machine is less.
+    const timeoutMs = 4000;
     const opened = await open(t, { config: { syncs: [{ use: 'cleeng', timeoutMs, retries: 0, reuse: false }] } });
     for (let user = 0; user < 20; user += 1) assert.match(lines(await opened.login(as(`user${user}`)))[0] ?? '', FINE);
     // Cleeng has been quick: a login gives up early, and its request stays.
@@ -188,20 +189,20 @@ describe('a panic', () => {
     for (const execution of executions) {
       if (broken.includes(execution)) assertBroken(execution, 'denied');
       else assert.match(lines(execution)[0] ?? '', FINE);
-      assert.ok(execution.ms < 2000);
+      assert.ok(execution.ms < SLACK_MS, `it took ${execution.ms} ms`);
     }
     assert.match(lines(await opened.login())[0] ?? '', FINE);
   });
 
   test('leaves no one waiting for a call that will not end', async (t) => {
-    const budgetMs = 500;
-    const opened = await open(t, { config: { syncs: [{ use: 'cleeng', timeoutMs: 400 }], budgetMs } });
+    const budgetMs = 3000;
+    const opened = await open(t, { config: { syncs: [{ use: 'cleeng', timeoutMs: 2500 }], budgetMs } });
     opened.standIns.fault('599', { times: 1 });
     // All three are one user: two of them wait for the call of the first.
     const executions = await Promise.all([opened.login(), opened.login(), opened.login()]);
     for (const execution of executions) {
       assertBroken(execution, 'denied');
-      assert.ok(execution.ms < budgetMs + 1000, `it took ${execution.ms} ms`);
+      assert.ok(execution.ms < budgetMs + SLACK_MS, `it took ${execution.ms} ms`);
     }
     assert.equal(opened.standIns.arrivals.length, 1);
   });
@@ -211,9 +212,10 @@ describe('a panic', () => {
       config: {
         syncs: [
           { use: 'cleeng' },
-          { name: 'slow', request: { url: 'https://slow.example.com/', body: {} } },
+          { name: 'slow', request: { url: 'https://slow.example.com/', body: {} }, timeoutMs: 14_000 },
           { name: 'down', request: { url: 'https://down.example.com/', body: {} }, retries: 5 },
         ],
+        budgetMs: 15_000,
       },
     });
     // The first comes back after a second and panics; then the second is still waiting for its answer, the third for its time.
@@ -223,7 +225,7 @@ describe('a panic', () => {
     opened.standIns.fault('503:4', { host: 'down.example.com' });
     const execution = await opened.login();
     assertBroken(execution, 'denied');
-    assert.ok(execution.ms < 2500, `it took ${execution.ms} ms`);
+    assert.ok(execution.ms < 1000 + SLACK_MS, `it took ${execution.ms} ms`);
     assert.deepEqual(
       execution.requests.map(({ failure }) => failure),
       [null, 'given up', null, null],
@@ -235,11 +237,10 @@ describe('a panic', () => {
 
 describe('a thousand panics', () => {
   test('everybody’s login ends, and the memory is let go', async (t) => {
-    const config = { syncs: [{ use: 'cleeng', timeoutMs: 1000 }], budgetMs: 1000 };
+    const config = { syncs: [{ use: 'cleeng', timeoutMs: 8000 }], budgetMs: 8000 };
     const opened = await open(t, { config });
     v8.setFlagsFromString('--expose-gc');
     const collect = vm.runInNewContext('gc');
-    const start = performance.now();
     /** @type {number[]} */
     const heap = [];
     for (let round = 0; round < 200; round += 1) {
@@ -250,6 +251,7 @@ describe('a thousand panics', () => {
       for (const execution of await Promise.all(beside)) {
         if (lines(execution).length === 2) assertBroken(execution, 'denied');
         else assert.match(lines(execution)[0] ?? '', FINE);
+        assert.ok(execution.ms < SLACK_MS, `it took ${execution.ms} ms`);
       }
       opened.standIns.arrivals.length = 0;
       if (round % 50 !== 49) continue;
@@ -269,7 +271,6 @@ describe('a thousand panics', () => {
     assert.ok(instances > 1000, `${instances} instances: each panic costs one`);
     const grown = /** @type {number} */ (heap.at(-1)) - /** @type {number} */ (heap[1]);
     assert.ok(grown < 2_000_000, `the memory grew by ${grown} bytes: ${heap.join(' ')}`);
-    assert.ok(performance.now() - start < 30_000);
     assert.match(lines(await opened.login())[0] ?? '', FINE);
   });
 });

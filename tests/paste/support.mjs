@@ -1,11 +1,11 @@
 // What the tests of the paste share: a tenant that is closed after the test, and what must hold after every execution.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, SECRETS } from '../../tools/tenant/event.mjs';
 import { CONSOLE_CHARACTERS } from '../../tools/tenant/limits.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
 
+export { SLACK_MS, until } from '../patience.mjs';
 export { SECRETS };
 
 /** What a flow that someone waits for is told where nothing can decide. @param {string} [what] */
@@ -28,9 +28,18 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
   return opened;
 }
 
-/** Waits until it is so, and no longer than 5 s: then the assertion that follows says what is not. @param {() => boolean} done */
-export async function until(done) {
-  for (let i = 0; i < 500 && !done(); i += 1) await sleep(10);
+/**
+ * Stops the clock by which an Action tells a connection that was closed before from one that broke later, and how long one was
+ * idle: on a slow machine, too, it breaks at once.
+ * @param {import('node:test').TestContext} t
+ */
+export function stopClock(t) {
+  let now = process.uptime();
+  t.mock.method(process, 'uptime', () => now);
+  return {
+    /** @param {number} ms */
+    advance: (ms) => void (now += ms / 1000),
+  };
 }
 
 /** Keeps this thread busy while a server in another goes on. @param {number} ms */

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { problems, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent, overlay } from '../../tools/tenant/event.mjs';
 import { sign } from '../../tools/tenant/systems/cleeng.mjs';
-import { assertSound, bodies, REALMS, SECRETS, tenant } from './support.mjs';
+import { assertSound, bodies, REALMS, SECRETS, SLACK_MS, tenant } from './support.mjs';
 import { action, custom, example, lastLine, PASTE, sound, USERHUB } from './systems.mjs';
 
 describe('Cleeng', () => {
@@ -237,7 +237,7 @@ describe('Okta Workflows', () => {
       opened.standIns.fault(fault);
       const execution = await opened.login();
       assert.deepEqual([execution.error, execution.requests.length], [null, 1], fault);
-      assert.ok(execution.ms < 3000, fault);
+      assert.ok(execution.ms < 1500 + SLACK_MS, fault);
       assert.match(lastLine(execution), / result=allowed .* okta-workflows=un(authorized|available):/);
     }
   });

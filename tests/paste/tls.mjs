@@ -15,6 +15,7 @@ import forge from 'node-forge';
 import { passOn } from '../../tools/develop/far.mjs';
 import { led } from '../../tools/tenant/context.mjs';
 import { builtinRequire } from '../../tools/tenant/host.mjs';
+import { PATIENCE_MS } from '../patience.mjs';
 
 /** What a server answers that answers well. */
 export const ANSWER = 'ja, 5 \u20ac \u{1f44d}';
@@ -22,7 +23,16 @@ const BODY = JSON.stringify({ answer: ANSWER });
 const LENGTH = Buffer.byteLength(BODY);
 const MIB = 1024 * 1024;
 /** After so long the server closes a connection that is idle. */
-export const IDLE_MS = 150;
+const IDLE_MS = 150;
+
+/** What the Action's thread can wait for while it stands still: how often each of these has happened. */
+const EVENTS = /** @type {const} */ (['flight', 'arrival', 'answer', 'idle end']);
+const counters = new Int32Array(new SharedArrayBuffer(4 * EVENTS.length));
+/** @param {(typeof EVENTS)[number]} event */
+function count(event) {
+  Atomics.add(counters, EVENTS.indexOf(event), 1);
+  Atomics.notify(counters, EVENTS.indexOf(event));
+}
 
 /** @param {string} [body] @param {string} [head] further header lines @param {number} [length] */
 const ok = (body = BODY, head = '', length = Buffer.byteLength(body)) =>
@@ -39,6 +49,30 @@ const reset = (socket) => void below.get(socket.remotePort)?.resetAndDestroy();
 
 /** Ends it as a server does that has had enough, without TLS's goodbye. @param {net.Socket} socket */
 const close = (socket) => void below.get(socket.remotePort)?.destroy();
+
+/** Answers well, and ends the connection in this way once it has been idle. @param {(socket: net.Socket) => void} end */
+const thenIdle = (end) => (/** @type {net.Socket} */ socket) =>
+  say(socket, ok(), () =>
+    setTimeout(() => {
+      end(socket);
+      setImmediate(count, 'idle end');
+    }, IDLE_MS),
+  );
+
+/** What waits for a word of the test, by host. @type {Map<string, (() => void)[]>} */
+const held = new Map();
+
+/** Does this once the test says so. @param {net.Socket} socket @param {() => void} act */
+function hold(socket, act) {
+  const host = String(/** @type {tls.TLSSocket} */ (socket).servername);
+  held.set(host, [...(held.get(host) ?? []), act]);
+}
+
+/** @param {string} host */
+function release(host) {
+  for (const act of held.get(host) ?? []) act();
+  held.delete(host);
+}
 
 /** Writes a part again and again. @param {net.Socket} socket @param {string | Buffer} part @param {number} everyMs */
 function drip(socket, part, everyMs) {
@@ -119,9 +153,9 @@ export const FAULTS = {
   'kept-end': (socket, n) => (n === 1 ? say(socket, ok()) : void socket.end()),
   'kept-hang': (socket, n) => (n === 1 ? say(socket, ok()) : undefined),
   'kept-reset-mid-body': (socket, n) => (n === 1 ? say(socket, ok()) : FAULTS['reset-mid-body']?.(socket, n)),
-  'idle-reset': (socket) => say(socket, ok(), () => setTimeout(reset, IDLE_MS, socket)),
-  'idle-close': (socket) => say(socket, ok(), () => setTimeout(close, IDLE_MS, socket)),
-  'idle-end': (socket) => say(socket, ok(), () => setTimeout(() => socket.end(), IDLE_MS)),
+  'idle-reset': thenIdle(reset),
+  'idle-close': thenIdle(close),
+  'idle-end': thenIdle((socket) => socket.end()),
 };
 
 /** How often the one that hangs for all has been asked. */
@@ -129,9 +163,9 @@ let asked = 0;
 
 /** The same, of servers that are quick twenty times, which is then what is usual. @type {typeof FAULTS} */
 export const TURNS = {
-  'then-slow': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 200),
-  'then-late': (socket, n) => void setTimeout(() => say(socket, ok()), n <= 20 ? 0 : 1600),
-  'then-late-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : void setTimeout(reset, 1600, socket)),
+  'then-held': (socket, n) =>
+    n <= 20 ? say(socket, ok()) : hold(socket, () => say(socket, ok(), () => count('answer'))),
+  'then-held-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : hold(socket, () => reset(socket))),
   'then-hang': (socket, n) => (n <= 20 ? say(socket, ok()) : undefined),
   'then-hang-for-all': (socket) => ((asked += 1) <= 20 ? say(socket, ok()) : undefined),
 };
@@ -249,24 +283,18 @@ function serve(socket) {
       text = text.slice(end);
       n += 1;
       arrivals.push(`${host} ${n}`);
+      count('arrival');
       fault?.(socket, n);
     }
   });
 }
 
-/** How many flights of clients have come to the far one: a connection, and what they write after something was written to them. */
-const flights = new Int32Array(new SharedArrayBuffer(4));
-
-/** @param {net.Socket} client @param {number} port */
+/** Flights of clients to the far one are a connection, and what they write after something was written to them. @param {net.Socket} client @param {number} port */
 function passFar(client, port) {
-  const flight = () => {
-    Atomics.add(flights, 0, 1);
-    Atomics.notify(flights, 0);
-  };
-  flight();
+  count('flight');
   let mayFly = true;
   passOn(client, port, FAR_MS, (from) => {
-    if (mayFly && from === 'client') flight();
+    if (mayFly && from === 'client') count('flight');
     mayFly = from === 'server';
   });
 }
@@ -305,8 +333,8 @@ async function serveAll() {
   ports[REFUSED] = await listen(closed);
   await new Promise((done) => closed.close(done));
 
-  parentPort?.on('message', () => parentPort?.postMessage(arrivals));
-  parentPort?.postMessage({ ca, ports, flights });
+  parentPort?.on('message', (host) => (host === '' ? parentPort?.postMessage(arrivals) : release(host)));
+  parentPort?.postMessage({ ca, ports, counters });
 }
 
 if (!isMainThread && workerData === 'tls') await serveAll();
@@ -317,9 +345,9 @@ if (!isMainThread && workerData === 'tls') await serveAll();
 export async function startTls() {
   const worker = new Worker(new URL(import.meta.url), { workerData: 'tls' });
   const message = async () => (await once(worker, 'message'))[0];
-  const { ca, ports, flights: come } = await message();
+  const { ca, ports, counters: shared } = await message();
   /** @type {Int32Array} */
-  const flights = come;
+  const counters = shared;
   /** @type {Map<net.Socket, string>} */
   const sockets = new Map();
   let connections = 0;
@@ -351,14 +379,19 @@ export async function startTls() {
   return {
     /** @param {string} name */
     require: (name) => (name === 'https' || name === 'node:https' ? facade : builtinRequire(name)),
-    /** How many flights have come to the far one; of several it is waited for the last. @param {number} [least] */
-    flights(least = 0) {
-      for (let seen = 0; (seen = Atomics.load(flights, 0)) < least; )
-        if (Atomics.wait(flights, 0, seen, 5000) === 'timed-out') break;
-      return Atomics.load(flights, 0);
+    /** How often it has happened; meanwhile this thread stands still until it has so often. @param {(typeof EVENTS)[number]} event @param {number} [least] */
+    count(event, least = 0) {
+      const at = EVENTS.indexOf(event);
+      for (let seen = 0; (seen = Atomics.load(counters, at)) < least; )
+        if (Atomics.wait(counters, at, seen, PATIENCE_MS) === 'timed-out') break;
+      return Atomics.load(counters, at);
     },
+    /** Lets a host do what it has held back. @param {string} host */
+    release: (host) => worker.postMessage(host),
     /** How many connections to a host are open. @param {string} host */
     open: (host) => [...sockets.values()].filter((each) => each === host).length,
+    /** How many of them are there already, at least below TLS. @param {string} host */
+    made: (host) => [...sockets].filter(([socket, each]) => each === host && !socket.connecting).length,
     /** Ends them all. */
     hangUp: () => sockets.forEach((_, socket) => void socket.destroy()),
     /** How many were opened so far. */
@@ -367,7 +400,7 @@ export async function startTls() {
     mostRead: () => most,
     /** Every request that arrived whole, as `host n`, n counting on its connection. @returns {Promise<string[]>} */
     async arrivals() {
-      worker.postMessage('arrivals');
+      worker.postMessage('');
       return message();
     },
     close: () => worker.terminate(),

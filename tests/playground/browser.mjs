@@ -6,6 +6,7 @@ import path from 'node:path';
 import { serve } from '../../playground/serve.mjs';
 import { root } from '../../tools/files.mjs';
 import { openBrowser, openPage } from '../browser.mjs';
+import { until } from '../patience.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -54,6 +55,13 @@ export const uncover = (page, id) =>
     if (panel?.hidden) document.getElementById(panel.id.replace('panel-', 'tab-')).click();
   })()`);
 
+/** Waits until what is read of the page is so. @param {() => Promise<string | null>} read @param {RegExp} wanted */
+export async function shows(read, wanted) {
+  let text = '';
+  await until(async () => wanted.test((text = (await read()) ?? '')));
+  assert.match(text, wanted);
+}
+
 /** Chooses, wherever it is, and waits for the run. @param {Page} page @param {string} id @param {string} value */
 export async function choose(page, id, value) {
   await uncover(page, id);
@@ -73,9 +81,9 @@ let clipboard = Promise.resolve();
 export function copied(page, id) {
   const taken = clipboard.then(async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.click(`#${id}`);
-    const said = ((await page.locator(`#did-${id}`).textContent()) ?? '').trim();
-    return { said, text: String(await page.evaluate('navigator.clipboard.readText()')) };
+    // The words are taken away again after a while, so they are waited for from before the click on.
+    const [said] = await Promise.all([page.locator(`#did-${id}`).textContent(), page.click(`#${id}`)]);
+    return { said: (said ?? '').trim(), text: String(await page.evaluate('navigator.clipboard.readText()')) };
   });
   clipboard = taken.catch(() => {});
   return taken;

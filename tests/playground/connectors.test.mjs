@@ -13,7 +13,7 @@ import { expected, inventAll } from '../../tools/tenant/secrets.mjs';
 import { virtualTenant } from '../../tools/tenant/virtual.mjs';
 import { accessible, needsBrowser } from '../browser.mjs';
 import { file } from '../tools/simulated.mjs';
-import { choose, chosen, openPlayground, own, putCursor, shown } from './browser.mjs';
+import { choose, chosen, openPlayground, own, putCursor, shown, shows } from './browser.mjs';
 
 const NAMES = readdirSync(path.join(root, 'connectors'))
   .filter((name) => name.endsWith('.json'))
@@ -43,7 +43,7 @@ async function inTheTenant(name) {
   return results;
 }
 
-describe('a connector in the playground', { ...needsBrowser, timeout: 180_000 }, () => {
+describe('a connector in the playground', needsBrowser, () => {
   /** @type {Awaited<ReturnType<typeof openPlayground>>} */
   let playground;
   before(async () => {
@@ -106,6 +106,6 @@ describe('a connector in the playground', { ...needsBrowser, timeout: 180_000 },
     };
     await own(page, JSON.stringify({ syncs: [{ use: 'stripe' }, { ...mine, onFailure: 'allow' }] }, null, 2));
     await putCursor(page, '"method"');
-    assert.match((await page.locator('#why').textContent()) ?? '', /is\s+"POST"\s+in the answer of mine/);
+    await shows(() => page.locator('#why').textContent(), /is\s+"POST"\s+in the answer of mine/);
   });
 });

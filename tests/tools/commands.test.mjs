@@ -9,6 +9,7 @@ import { explained } from '../../tools/cli.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { UserError } from '../../tools/error.mjs';
 import { root } from '../../tools/files.mjs';
+import { PROGRAM_MS } from '../patience.mjs';
 
 const CONFIG = 'examples/several-systems/config.json';
 
@@ -144,7 +145,8 @@ const COMMANDS = {
 
 describe('every command', { concurrency: 2 }, () => {
   for (const [file, { takes, wrong }] of Object.entries(COMMANDS)) {
-    const command = (/** @type {string[]} */ ...args) => run(process.execPath, [file, ...args], { limitMs: 60_000 });
+    const command = (/** @type {string[]} */ ...args) =>
+      run(process.execPath, [file, ...args], { limitMs: PROGRAM_MS });
 
     it(`${file} --help`, async () => {
       const { code, stdout, output } = await command('--help');

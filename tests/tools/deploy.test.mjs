@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { PROGRAM_MS } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 
 const CONFIG = {
@@ -238,7 +239,7 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.deepEqual(tenant.flow(), ['login-sync', 'login sync 2']);
   });
 
-  it('keeps all Actions of a flow when two run at once', { timeout: 60_000 }, async (t) => {
+  it('keeps all Actions of a flow when two run at once', { timeout: PROGRAM_MS }, async (t) => {
     const { tenant, deploy } = await setUp(t, { latencyMs: () => 50 + Math.random() * 150 });
     for (const name of ['a', 'b', 'c']) tenant.another(name);
     const ran = await Promise.all([

@@ -6,7 +6,7 @@ const https = require('node:https');
 const sync = (event) => new Promise((done, fail) => {
   const { user, request, secrets } = event;
   const body = JSON.stringify({ auth0Id: user.user_id, email: user.email, firstName: user.given_name, lastName: user.family_name, locale: 'en_US', country: 'US', currency: 'USD', userIpAddress: request ? request.ip : '' });
-  https.request({ hostname: 'identity.api.prod.cleeng.com', path: '/hooks/v1/auth0/actions/token', method: 'POST', timeout: 200, headers: { authorization: 'Bearer ' + secrets.CLEENG_CLIENT_SECRET, 'content-type': 'application/json' } }, (answer) => {
+  https.request({ hostname: 'identity.api.prod.cleeng.com', path: '/hooks/v1/auth0/actions/token', method: 'POST', timeout: 2000, headers: { authorization: 'Bearer ' + secrets.CLEENG_CLIENT_SECRET, 'content-type': 'application/json' } }, (answer) => {
     let text = '';
     answer.on('data', (chunk) => { text += chunk; }).on('end', () => answer.statusCode === 200 ? done(JSON.parse(text)) : fail(new Error('status ' + answer.statusCode))).on('error', fail);
   }).on('error', fail).on('timeout', function () { this.destroy(new Error('too slow')); }).end(body);

@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { VERBS } from '../../tools/commands/verbs.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { PROGRAM_MS } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 import { addSdk, env, pack, version } from './packed.mjs';
 import { ALL_PAGES, blocks, commands, read, spans } from './pages.mjs';
@@ -76,7 +77,7 @@ after(async () => {
 
 /** @param {string} command @param {string} cwd @param {Record<string, string>} [more] */
 const shell = (command, cwd, more = {}) =>
-  run('sh', ['-c', command], { cwd, env: { ...env, ...more }, limitMs: 120_000 });
+  run('sh', ['-c', command], { cwd, env: { ...env, ...more }, limitMs: PROGRAM_MS });
 
 const isOfPackage = (/** @type {string} */ text) => /npx (--no -- )?login-sync|^npm install |^node --test$/.test(text);
 /** No other program is started on someone's machine because a page names it. */

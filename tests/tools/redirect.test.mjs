@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
+import { until } from '../patience.mjs';
 
 /**
  * One login of an Action that has `https`, and `ask(options, body)` for one request by it.
@@ -153,6 +154,7 @@ describe('the record', () => {
       "https.request({ hostname: 'api.example.com' }).end(); await new Promise((done) => setTimeout(done, 50));",
       ({ standIns }) => standIns.fault('reset'),
     );
+    await until(() => execution.faults.length > 0);
     assert.equal(execution.faults[0]?.kind, 'uncaughtException');
   });
 

@@ -10,6 +10,7 @@ import { BAD, KINDS, plan } from '../../tools/commands/rehearse/plan.mjs';
 import { rehearse } from '../../tools/commands/rehearse/run.mjs';
 import { shown } from '../../tools/commands/rehearse.mjs';
 import { run } from '../../tools/develop/programs.mjs';
+import { PROGRAM_MS } from '../patience.mjs';
 
 /** @typedef {import('../../tools/commands/rehearse/run.mjs').Options} Options */
 
@@ -124,7 +125,7 @@ describe('the guard on real sockets', () => {
 
 describe('the command', { concurrency: true }, () => {
   const command = (/** @type {string[]} */ ...args) =>
-    run(process.execPath, ['tools/commands/rehearse.mjs', ...args], { limitMs: 60_000 });
+    run(process.execPath, ['tools/commands/rehearse.mjs', ...args], { limitMs: PROGRAM_MS });
 
   it('writes the result alone to stdout, and ends with code 1 where a bound does not hold', async () => {
     // Where the system is not told who logs in it cannot fail for one account, and two figures have nothing to go by.

@@ -5,6 +5,7 @@ import http from 'node:http';
 import { describe, it } from 'node:test';
 import { FAULTS, startStandIns } from '../../tools/tenant/standins.mjs';
 import { sign } from '../../tools/tenant/systems/cleeng.mjs';
+import { PATIENCE_MS } from '../patience.mjs';
 
 const SECRETS = {
   CLEENG_CLIENT_SECRET: sign({ publisherId: '1' }, 'k'),
@@ -25,9 +26,10 @@ async function start(t, options) {
 /**
  * @param {import('../../tools/tenant/standins.mjs').StandIns} standIns
  * @param {{ url: string, method?: string, headers?: Record<string, string>, body?: unknown }} asked
+ * @param {number} [timeout] without a byte
  * @returns {Promise<{ status: number | undefined, headers: http.IncomingHttpHeaders, text: string, json: any }>}
  */
-function ask(standIns, { url, method = 'POST', headers = {}, body }) {
+function ask(standIns, { url, method = 'POST', headers = {}, body }, timeout = PATIENCE_MS) {
   const { host, pathname, search } = new URL(url);
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
@@ -39,7 +41,7 @@ function ask(standIns, { url, method = 'POST', headers = {}, body }) {
         agent: false,
         method,
         path: pathname + search,
-        timeout: 300,
+        timeout,
         headers: { host, ...type, ...headers },
       },
       (response) => {
@@ -412,7 +414,7 @@ describe('any stand-in', () => {
     assert.deepEqual(Object.keys(checks).sort(), [...FAULTS].sort());
     for (const [name, check] of Object.entries(checks)) {
       standIns.fault(name);
-      await check(ask(standIns, asked));
+      await check(ask(standIns, asked, name === 'timeout' ? 1000 : PATIENCE_MS));
       assert.equal(standIns.arrivals.at(-1)?.fault, name === 'stale' ? null : name);
       standIns.heal();
     }
