@@ -123,7 +123,8 @@ async function quietly(work) {
 
 /** @returns {Promise<http.Server>} */
 function listen() {
-  const server = http.createServer();
+  // As long as a slow machine may take from one request of a login to the next.
+  const server = http.createServer({ keepAliveTimeout: 60_000 });
   return new Promise((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', () => done(server)));
 }
 

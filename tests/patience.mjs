@@ -9,6 +9,9 @@ export const PATIENCE_MS = 60_000;
 /** For a program that is run to its end. */
 export const PROGRAM_MS = 5 * 60_000;
 
+/** What a command says, but for what it says of waiting: that depends on the machine. @param {string} text */
+export const withoutWaits = (text) => text.replaceAll(/^waiting for .*(\n|$)/gm, '');
+
 /** What a busy machine may add to a time that an assertion bounds: less than what would pass if there were no bound. */
 export const SLACK_MS = 5_000;
 

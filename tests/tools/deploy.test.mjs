@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
-import { PROGRAM_MS } from '../patience.mjs';
+import { PROGRAM_MS, withoutWaits } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 
 const CONFIG = {
@@ -40,10 +40,9 @@ async function setUp(t, options) {
   const deploy = async (config, args = [], secrets = { CRM_KEY: 'crm-key-1' }) => {
     const file = path.join(folder, `${Math.random()}.json`);
     await writeFile(file, JSON.stringify(config));
-    return run(process.execPath, [path.join(root, 'tools/commands/deploy.mjs'), '--config', file, ...args], {
-      cwd: folder,
-      env: { ...env, ...tenant.env, ...secrets },
-    });
+    const command = [path.join(root, 'tools/commands/deploy.mjs'), '--config', file, ...args];
+    const ran = await run(process.execPath, command, { cwd: folder, env: { ...env, ...tenant.env, ...secrets } });
+    return { ...ran, output: withoutWaits(ran.output) };
   };
   const writes = () => tenant.requests.filter((request) => !/^GET|oauth/.test(request));
   return { tenant, deploy, writes, folder };

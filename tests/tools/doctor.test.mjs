@@ -6,6 +6,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { withoutWaits } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 
 /** @param {Record<string, unknown>} [more] */
@@ -32,10 +33,9 @@ async function deployed(t) {
   /** @param {string} verb @param {unknown} given @param {string[]} args @param {Record<string, string>} [secrets] */
   const verb = async (verb, given, args = [], secrets = {}) => {
     await writeFile(file, JSON.stringify(given));
-    return run(process.execPath, [path.join(root, `tools/commands/${verb}.mjs`), '--config', file, ...args], {
-      cwd: folder,
-      env: { ...env, ...tenant.env, ...secrets },
-    });
+    const command = [path.join(root, `tools/commands/${verb}.mjs`), '--config', file, ...args];
+    const ran = await run(process.execPath, command, { cwd: folder, env: { ...env, ...tenant.env, ...secrets } });
+    return { ...ran, output: withoutWaits(ran.output) };
   };
   tenant.another('first');
   const { code, output } = await verb('deploy', config(), [], { CRM_KEY: 'crm-key-1' });

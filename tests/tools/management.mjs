@@ -8,6 +8,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { certificate } from '../../tools/develop/certificate.mjs';
+import { PROGRAM_MS } from '../patience.mjs';
 
 /** @typedef {{ status: number, body?: unknown, headers?: Record<string, string> }} Answer */
 
@@ -321,6 +322,8 @@ export async function startTenant({
       .writeHead(given.status, { 'content-type': 'application/json', ...given.headers })
       .end(JSON.stringify(given.body ?? {}));
   });
+  // One that closed what was idle for five seconds would close it under the next request of a slow machine.
+  server.keepAliveTimeout = PROGRAM_MS;
   await new Promise((done) => server.listen(0, 'localhost', () => done(undefined)));
   const domain = `localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
 

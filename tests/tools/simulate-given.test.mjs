@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../../tools/files.mjs';
-import { executions, file, folder, OWN, simulate } from './simulated.mjs';
+import { executions, file, folder, OWN, simulate, simulateAloud } from './simulated.mjs';
 
 describe('what a login is given', () => {
   const config = file({ syncs: [OWN], claims: { idToken: { phone: 'user.phone_number', now: 'clock.iso' } } });
@@ -74,7 +74,7 @@ describe('what a login is given', () => {
   });
 
   it('is a wait that is not silent', () => {
-    const { stderr, stdout } = simulate('--config', config, '--fault', 'timeout', '--json');
+    const { stderr, stdout } = simulateAloud('--config', config, '--fault', 'timeout', '--json');
     assert.match(stderr, /^waiting for the other systems$/m);
     assert.equal(JSON.parse(stdout).syncs[0].outcome, 'unavailable');
   });

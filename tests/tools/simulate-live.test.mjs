@@ -11,6 +11,7 @@ import { parse } from '../../tools/cli.mjs';
 import { OPTIONS, plan } from '../../tools/commands/simulate/options.mjs';
 import { certificate } from '../../tools/develop/certificate.mjs';
 import { root } from '../../tools/files.mjs';
+import { withoutWaits } from '../patience.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'simulate-live-'));
 
@@ -78,7 +79,9 @@ function simulate(args, env = { NODE_EXTRA_CA_CERTS: authority }) {
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  return new Promise((done) => child.once('close', (code) => done({ status: code ?? -1, stdout, stderr })));
+  return new Promise((done) =>
+    child.once('close', (code) => done({ status: code ?? -1, stdout, stderr: withoutWaits(stderr) })),
+  );
 }
 
 const SECRET = ['--secret', 'OWN_KEY=canary-live'];

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { Ajv } from 'ajv';
 import { root } from '../../tools/files.mjs';
+import { withoutWaits } from '../patience.mjs';
 
 /** The shape of what `--json` prints. */
 export const SCHEMA = JSON.parse(
@@ -27,7 +28,7 @@ export function file(content) {
 }
 
 /** @param {string[]} args */
-export function simulate(...args) {
+export function simulateAloud(...args) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [path.join(root, 'tools', 'commands', 'simulate.mjs'), ...args],
@@ -35,6 +36,12 @@ export function simulate(...args) {
   );
   return { status, stdout, stderr };
 }
+
+/** The same, but for what it says of waiting. @param {string[]} args */
+export const simulate = (...args) => {
+  const ran = simulateAloud(...args);
+  return { ...ran, stderr: withoutWaits(ran.stderr) };
+};
 
 /** The executions that `--json` gives, as a list. @param {string[]} args @returns {any[]} */
 export function executions(...args) {

@@ -190,7 +190,7 @@ describe('every verb', { concurrency: 2 }, () => {
         if (Array.isArray(code)) continue;
         const { code: ended, stdout, stderr } = await verb(name, args, more);
         assert.equal(ended, code, `${name} ${args.join(' ')}\n${stdout}${stderr}`);
-        if (ended === 2) assert.match(stderr, /^error: /);
+        if (ended === 2) assert.match(stderr, /^error: /m);
       }
     });
 
