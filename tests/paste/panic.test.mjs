@@ -3,20 +3,19 @@
 // This needs a paste that panics on request: an event with `panic: true` at its login's start, an answer with the status 599
 // inside a login, while what the instance's logins share is borrowed. It is built here when `npm test` has not done it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { lock, run } from '../../tools/develop/programs.mjs';
+import { root } from '../../tools/files.mjs';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { counted, countsOf, heldMemories } from './counted.mjs';
 import { assertSound, outOfOrder, REALMS, SLACK_MS, tenant, until } from './support.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FILE = path.join(ROOT, 'target', 'paste-test-panic', 'login-sync.js');
+const FILE = path.join(root, 'target', 'paste-test-panic', 'login-sync.js');
 const DENIED = outOfOrder();
 const WHERE = /^login-sync panicked at src\/[a-z_/]+\.rs:\d+:\d+$/;
 const BROKEN =
@@ -26,18 +25,22 @@ const FINE = / result=allowed .* cleeng=(ok|reused):?/;
 
 let built = '';
 let missing = '';
-before(() => {
+before(async () => {
   const age = (/** @type {string} */ file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (age(FILE) < age(path.join(ROOT, 'pkg', 'login-sync.js'))) {
-    const { status, stderr, error } = spawnSync(
-      process.execPath,
-      ['tools/build/build.mjs', '--features', 'test-panic', '--out', FILE],
-      { cwd: ROOT, encoding: 'utf8' },
-    );
-    if (status !== 0)
-      missing = `no paste that panics is newer than pkg/, and none could be built: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
+  mkdirSync(path.join(root, 'target'), { recursive: true });
+  // Another Node may run these tests at the same time.
+  const unlock = await lock(path.join(root, 'target', 'paste-test-panic.lock'), () => {});
+  try {
+    if (age(FILE) < age(path.join(root, 'pkg', 'login-sync.js'))) {
+      const command = ['tools/build/build.mjs', '--features', 'test-panic', '--out', FILE];
+      const { code, output } = await run(process.execPath, command);
+      if (code !== 0)
+        missing = `no paste that panics is newer than pkg/, and none could be built: ${output.split('\n').at(-1)}`;
+    }
+    if (!missing) built = readFileSync(FILE, 'utf8');
+  } finally {
+    await unlock();
   }
-  if (!missing) built = readFileSync(FILE, 'utf8');
 });
 
 /**

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { inFlight } from '../../tools/commands/rehearse/measure.mjs';
 import { BAD, KINDS, plan } from '../../tools/commands/rehearse/plan.mjs';
+import { STALL_MS } from '../../tools/commands/rehearse/print.mjs';
 import { rehearse } from '../../tools/commands/rehearse/run.mjs';
 import { shown } from '../../tools/commands/rehearse.mjs';
 import { run } from '../../tools/develop/programs.mjs';
@@ -23,23 +24,26 @@ const write = (name, config) => {
   return file;
 };
 
-const TRIES = 3;
+const TRIES = 5;
 
-/** A run whose every bound holds, or the last of a few: other jobs on this machine take time, too. @param {Options} options */
+/**
+ * A run whose every bound holds; one that does not is repeated a few times, for other jobs on this machine take time, too. Where
+ * the machine halted in the last one it says nothing of the guard: undefined.
+ * @param {Options} options
+ */
 async function undisturbed(options) {
   for (let i = 1; ; i += 1) {
     const rehearsed = await rehearse(options);
-    const { holds, contenders } = rehearsed.result;
+    const [paste] = rehearsed.result.contenders;
     // A fault is never a matter of time.
-    if (holds || i === TRIES || contenders[0]?.faults.length !== 0) return rehearsed;
+    assert.deepEqual(paste?.faults, []);
+    if (rehearsed.result.holds) return rehearsed;
+    if (i < TRIES) continue;
+    const lateMs = Math.max(...Object.values(paste.lateMs));
+    assert.ok(lateMs >= STALL_MS, shown(rehearsed, 90).join('\n'));
+    console.log(`not checked: bounds of an outage, for this machine halted for ${lateMs} ms`);
+    return undefined;
   }
-}
-
-/** @param {Awaited<ReturnType<typeof rehearse>>} rehearsed */
-function assertHolds(rehearsed) {
-  const { result } = rehearsed;
-  assert.ok(result.holds, shown(rehearsed, 90).join('\n'));
-  assert.deepEqual(result.contenders[0]?.faults, []);
 }
 
 /** @param {Record<string, number>} outcomes @param {RegExp} like */
@@ -57,7 +61,7 @@ describe('the guard on real sockets', () => {
       rate: 50,
       instances: 2,
     });
-    assertHolds(rehearsed);
+    if (!rehearsed) return;
     const [{ phases = [] } = {}] = rehearsed.result.contenders;
     for (const [kind, word] of Object.entries({ hang: 'timeout', 503: '503' })) {
       const row = phases.find(({ phase }) => phase === kind);
@@ -87,7 +91,7 @@ describe('the guard on real sockets', () => {
       instances: 1,
       config: write('hook.json', { syncs: [hook] }),
     });
-    assertHolds(rehearsed);
+    if (!rehearsed) return;
     const phase = rehearsed.phases.find(({ kind }) => kind === 'account');
     const met = (rehearsed.logins[0] ?? []).filter(({ atMs }) => phase && atMs >= phase.fromMs && atMs < phase.toMs);
     const [attacks, good] = [met.filter(({ user }) => user === BAD), met.filter(({ user }) => user !== BAD)];

@@ -26,6 +26,7 @@ import { setup } from './setup.mjs';
  * @property {string} title
  * @property {readonly PartName[]} need what of the toolchain it takes
  * @property {(tools: Tools) => Promise<import('./programs.mjs').Ran>} run
+ * @property {string} [after] the step that makes what it reads, and runs before it in its lane
  * @property {RegExp} [tests] finds how many tests passed in the output; none at all is a failure
  */
 
@@ -163,6 +164,7 @@ const steps = [
         lane: 'javascript',
         title: `the pasted file on Node ${major}`,
         need: nodes(major),
+        after: 'panic',
         run: nodeTest(major, 'tests/paste'),
         tests: NODE_TESTS,
       }),
@@ -247,14 +249,26 @@ await command(import.meta.url, { usage, options: { only: TEXT } }, async ({ only
     compile: list.filter(({ lane }) => lane === 'compile'),
     javascript: list.filter(({ lane }) => lane === 'javascript'),
   };
+  /** @type {Set<string>} */
+  const ended = new Set();
+  /** A step that waits for none of its lane, and for which none waits. */
+  const free = () => {
+    const at = lanes.javascript.findLastIndex(
+      ({ name, after }) =>
+        !list.some((other) => other.after === name) &&
+        (after === undefined || ended.has(after) || !list.some((other) => other.name === after)),
+    );
+    return at < 0 ? undefined : lanes.javascript.splice(at, 1)[0];
+  };
   /** @param {Step['lane']} lane */
   const runLane = async (lane) => {
     for (;;) {
-      // A lane that has compiled everything helps the other one, from its end: what is there waits for nothing.
-      const step = lanes[lane].shift() ?? lanes.javascript.pop();
+      // A lane that has compiled everything helps the other one, from its end.
+      const step = lanes[lane].shift() ?? free();
       if (!step || failed.length > 0) return;
       const began = Date.now();
       const { count, error, output } = await perform(step, tools);
+      ended.add(step.name);
       if (error || shown) console.log(output);
       const tests = count === undefined ? '' : `, ${count} ${count === 1 ? 'test' : 'tests'}`;
       const verdict = error ? 'FAILED' : 'ok';
