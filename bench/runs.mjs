@@ -167,6 +167,9 @@ export async function withServer(env, use) {
   }
 }
 
+/** So often a contender is run that denies logins. */
+const TRIES = 4;
+
 /** @typedef {Partial<Run> & { url?: string, env?: Record<string, string>, nodeArgs?: string[] }} How `url`: for those that are no paste */
 
 /**
@@ -182,17 +185,19 @@ export async function once(node, file, { url = '', env = {}, nodeArgs = [], ...h
   const command = [...nodeArgs, path.join(BENCH, 'child.mjs'), JSON.stringify(run)];
   // Not for a cold start: there Node's other threads work on another core.
   const [program, args] = run.logins > 0 ? onCore('0', [node, ...command]) : [node, command];
-  const { stdout } = await promisify(execFile)(program, args, {
-    env: { ...process.env, BENCH_URL: url, ...env },
-  });
-  const result = JSON.parse(stdout);
-  // A machine that others use may let a login wait for longer than it does. One that denies many is no contender.
   const all = 1 + run.warmUp + run.logins;
-  if (result.denied > all / 100 || result.claims + result.denied < all)
-    throw new UserError(
-      `${path.basename(file)} set ${result.claims} claims and denied ${result.denied} of ${all} logins`,
-    );
-  return result;
+  for (let tries = 1; ; tries += 1) {
+    const { stdout } = await promisify(execFile)(program, args, {
+      env: { ...process.env, BENCH_URL: url, ...env },
+    });
+    const result = JSON.parse(stdout);
+    // A machine that others use may let a login wait for longer than it does. One that denies many each time is no contender.
+    if (result.denied <= all / 100 && result.claims + result.denied >= all) return result;
+    if (tries === TRIES)
+      throw new UserError(
+        `${path.basename(file)} set ${result.claims} claims and denied ${result.denied} of ${all} logins`,
+      );
+  }
 }
 
 /**
