@@ -1,6 +1,7 @@
 // The playground's screen: what comes out. One login at a time, and what the config comes to.
 import { html, nothing } from 'lit-html';
 import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
+import { readResult } from '../../tools/tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tools/tenant/outcome.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
@@ -32,7 +33,7 @@ const TIMES = ['', 'once', 'twice', 'three times', 'four times'];
 
 /** What became of an execution. @param {Result} result @returns {{ tone: string, title: string, more: string }} */
 export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
-  const refused = log.some(({ text }) => text.includes(' result=refused '));
+  const refused = isRefused(log);
   const what = AWAITED[trigger];
   if (what === undefined) {
     if (thrown !== null) {
@@ -40,9 +41,12 @@ export function verdict({ trigger, outcome, error, denied, thrown, mfa, log }) {
       const more = again ? `${thrown}. Auth0 delivers an event ${TIMES[again + 1]} at most.` : thrown;
       return { tone: 'bad', title: 'Ended with an error', more };
     }
-    return refused
-      ? { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' }
-      : { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
+    if (refused) return { tone: 'bad', title: 'The config is refused', more: 'nothing was sent' };
+    if (outcome === 'failed') {
+      const more = trigger === 'event-stream' ? 'Auth0 does not deliver the event again' : 'the log says why';
+      return { tone: 'bad', title: 'Failed for good', more };
+    }
+    return { tone: 'good', title: 'Done', more: 'the user notices nothing of it' };
   }
   if (outcome === 'failed')
     return {
@@ -227,7 +231,7 @@ const afterwards = ({ appMetadata, userMetadata, saml }, hasUser) =>
     );
 
 /** Whether the config was refused. @param {Result['log']} log */
-const isRefused = (log) => log.some(({ text }) => text.includes(' result=refused '));
+const isRefused = (log) => readResult(log) === 'refused';
 
 /**
  * What the config asks for and the login did not get.

@@ -219,6 +219,9 @@ describe('what goes in and out of the playground', { ...needsBrowser, concurrenc
     const { verdict, more } = await shown(page);
     assert.equal(verdict, 'Ended with an error');
     assert.match(more[0] ?? '', /deliver this event again\. Auth0 delivers an event four times at most\.$/);
+    await choose(page, 'fault', '400');
+    const lost = await shown(page);
+    assert.deepEqual([lost.verdict, lost.more[0]], ['Failed for good', 'Auth0 does not deliver the event again']);
   });
 
   test('has help, is calm on a phone and at twice the size', async () => {

@@ -220,13 +220,31 @@ describe('a flow', () => {
 
   it('of an event ends as it will come again, or not', async () => {
     const config = one({ on: ['event-stream'], response: null, request: { url: `https://${HOST}/` } });
-    for (const [status, thrown] of /** @type {const} */ ([
-      [200, null],
-      [503, 'login-sync: deliver this event again'],
-      [400, null],
+    for (const [status, outcome, thrown] of /** @type {const} */ ([
+      [200, 'allowed', null],
+      [503, 'again', 'login-sync: deliver this event again'],
+      [401, 'again', 'login-sync: deliver this event again'],
+      [400, 'failed', null],
+      [409, 'failed', null],
+    ]))
+      for (const log of /** @type {const} */ (['logfmt', 'json'])) {
+        const run = await simulate({ ...config, log }, { answers: { [HOST]: { status } } });
+        const { trigger } = run;
+        assert.deepEqual([trigger, run.outcome, run.thrown], ['event-stream', outcome, thrown], `${status} ${log}`);
+      }
+  });
+
+  it('that nothing waits for has failed where the config is refused, and its systems are told nothing', async () => {
+    const request = { url: `https://${HOST}/`, headers: { 'x-api-key': { secret: 'KEY' } } };
+    for (const [trigger, outcome] of /** @type {const} */ ([
+      ['post-user-registration', 'failed'],
+      ['post-change-password', 'failed'],
+      ['event-stream', 'again'],
     ])) {
-      const run = await simulate(config, { answers: { [HOST]: { status } } });
-      assert.deepEqual([run.trigger, run.thrown], ['event-stream', thrown], String(status));
+      const config = one({ on: [trigger], response: null, request });
+      const run = await simulate(config, { secrets: { KEY: '' } });
+      assert.deepEqual([run.outcome, run.requests], [outcome, []], trigger);
+      assert.equal((await simulate(config)).outcome, 'allowed', trigger);
     }
   });
 });

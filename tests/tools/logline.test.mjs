@@ -1,7 +1,7 @@
 // tools/tenant/: the log line of the Action, read back.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readSyncs } from '../../tools/tenant/logline.mjs';
+import { readResult, readSyncs } from '../../tools/tenant/logline.mjs';
 
 describe('the log line', () => {
   const read = (/** @type {string[]} */ ...lines) =>
@@ -38,6 +38,17 @@ describe('the log line', () => {
       );
     });
   }
+
+  it('says how the execution ended, in either format', () => {
+    for (const [line, result] of /** @type {[string, string | undefined][]} */ ([
+      ['login-sync trigger=event-stream result=failed ms=5 crm=rejected:400:4ms:1', 'failed'],
+      ['{"app":"login-sync","trigger":"event-stream","result":"again","ms":"5"}', 'again'],
+      ['login-sync trigger=post-login result=refused problem="config.a: result=done"', 'refused'],
+      ['something else result=done', undefined],
+    ]))
+      assert.equal(readResult([{ level: 'log', text: line, beyond: 0 }]), result, line);
+    assert.equal(readResult([]), undefined);
+  });
 
   it('is found among others, and read once', () => {
     assert.deepEqual(

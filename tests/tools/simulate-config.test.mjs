@@ -62,6 +62,19 @@ describe('a config', () => {
     }
   });
 
+  it('tells of an event in its exit code that it is not done', () => {
+    const config = path.join(root, 'examples', 'users-by-event-stream', 'config.json');
+    for (const [fault, outcome, code] of /** @type {[string[], string, number][]} */ ([
+      [[], 'allowed', 0],
+      [['--fault', '503'], 'again', 1],
+      [['--fault', '422'], 'failed', 1],
+    ])) {
+      const args = ['--config', config, '--clock', 'virtual', ...fault];
+      const { status, stdout } = simulate(...args);
+      assert.deepEqual([status, executions(...args)[0].outcome], [code, outcome], stdout);
+    }
+  });
+
   it('that is wrong is refused with all its problems, and the place within an expression', () => {
     const { status, stdout, stderr } = simulate(
       '--config',
@@ -133,7 +146,7 @@ describe('secrets that are not given', () => {
     const config = file({ syncs: [{ ...OWN, on: ['post-user-registration'], response: null }] });
     const { status, stdout } = simulate('--config', config, '--secret', 'OWN_KEY=');
     assert.equal(status, 1);
-    assert.match(stdout, /✗ refused, and nothing was sent: the log says why/);
+    assert.match(stdout, /✗ failed for good, and the user notices nothing of it: the log says why/);
   });
 
   it('are invented for the presets that are switched on, and for Cleeng where none is', () => {

@@ -79,8 +79,11 @@ export type Fault = string | { name: string; host?: string; times?: number };
 
 export interface Login {
   trigger: Trigger;
-  /** `failed`: by an error, or because Auth0 would not take what was asked for. */
-  outcome: 'allowed' | 'denied' | 'failed';
+  /**
+   * `failed`: by an error, because Auth0 would not take what was asked for, or, where nothing waits for the Action, for good: nothing
+   * comes again. `again`: Auth0 delivers this event of an event stream again.
+   */
+  outcome: 'allowed' | 'denied' | 'again' | 'failed';
   /** How long the execution took. */
   ms: number;
   /** What the application is told as `error`; null when the login goes on. */

@@ -24,17 +24,14 @@ const OWN = new Set(['app', 'trigger', 'result', 'ms', 'id', 'warn']);
  * @param {import('./host.mjs').LogLine[]} log
  * @returns {Sync[]}
  */
-export function readSyncs(log) {
-  for (const { text } of log) {
-    const fields = readFields(text);
-    if (fields) return fields.flatMap(([name, value]) => (OWN.has(name) ? [] : (readSync(name, value) ?? [])));
-  }
-  return [];
-}
+export const readSyncs = (log) =>
+  fieldsOf(log).flatMap(([name, value]) => (OWN.has(name) ? [] : (readSync(name, value) ?? [])));
 
-/** How the execution ended, as its line says: `done`, `again`, `refused` and so on. @param {import('./host.mjs').LogLine[]} log */
-export const readResult = (log) =>
-  log.flatMap(({ text }) => readFields(text) ?? []).find(([name]) => name === 'result')?.[1];
+/** How that line says that the execution ended: `done`, `again`, `refused` and so on. @param {import('./host.mjs').LogLine[]} log @returns {string | undefined} */
+export const readResult = (log) => fieldsOf(log).find(([name]) => name === 'result')?.[1];
+
+/** @param {import('./host.mjs').LogLine[]} log */
+const fieldsOf = (log) => log.map(({ text }) => readFields(text)).find((fields) => fields !== undefined) ?? [];
 
 /** @param {string} text @returns {[string, string][] | undefined} */
 function readFields(text) {

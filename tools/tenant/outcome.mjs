@@ -1,6 +1,7 @@
 // The local tenant, the end of the flow: what the commands of one execution come to. Pure functions of the record.
 import { createHash } from 'node:crypto';
 import { AWAITED, CLAIMS_BYTES, FACTOR_CALLS, ISSUING, METADATA_BYTES, PROTOCOLS_WITHOUT_A_PAGE } from './limits.mjs';
+import { readResult } from './logline.mjs';
 import { isObject, requestedScopes } from './values.mjs';
 
 /**
@@ -69,6 +70,19 @@ export function settle(trigger, event, commands, thrown, now, faults) {
     saml: reason !== null ? {} : attributes(kept),
     failure,
   };
+}
+
+/**
+ * How an execution ended, in a word. Where nothing waits for the Action, Auth0 takes an end without an error for a good one:
+ * that it is none, and that nothing comes again, only the Action's own line says. (Another Action has no such line.)
+ * @param {import('./host.mjs').Execution} execution
+ * @returns {'allowed' | 'denied' | 'again' | 'failed'}
+ */
+export function outcomeOf({ trigger, thrown, failure, denied, log }) {
+  if (thrown !== null && trigger === 'event-stream') return 'again';
+  if (thrown !== null || failure !== null) return 'failed';
+  if (denied !== null) return 'denied';
+  return AWAITED[trigger] !== undefined || (readResult(log) ?? 'done') === 'done' ? 'allowed' : 'failed';
 }
 
 const FACTOR_CALL = /^authentication\.(challenge|enroll)With/;

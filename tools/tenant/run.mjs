@@ -2,7 +2,7 @@
 // It is handed the tenant on which it runs, so that a page can bring one of its own.
 import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
-import { answered } from './outcome.mjs';
+import { answered, outcomeOf } from './outcome.mjs';
 import { isBatch, isGrant, jsonObject } from './systems/checks.mjs';
 import { contractor } from './systems/contract.mjs';
 import { mirror, written } from './systems/echo.mjs';
@@ -43,7 +43,7 @@ import { isObject } from './values.mjs';
  *
  * @typedef {object} Result one execution
  * @property {import('./limits.mjs').Trigger} trigger
- * @property {'allowed' | 'denied' | 'failed'} outcome `failed`: by an error
+ * @property {ReturnType<typeof outcomeOf>} outcome
  * @property {number} ms
  * @property {string | null} error what the application is told as `error`
  * @property {string | null} denied what the application is told as `error_description`
@@ -297,10 +297,6 @@ function payload(claim) {
   const part = typeof claim === 'string' ? /^eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]*$/.exec(claim)?.[1] : undefined;
   return part === undefined ? undefined : jsonObject(Buffer.from(part, 'base64url').toString());
 }
-
-/** @param {import('./host.mjs').Execution} execution */
-const outcomeOf = (execution) =>
-  execution.thrown !== null || execution.failure !== null ? 'failed' : execution.denied !== null ? 'denied' : 'allowed';
 
 /** @param {any} user */
 const nameOf = (user) => textOr(user?.email, textOr(user?.user_id, 'no user'));

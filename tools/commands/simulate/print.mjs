@@ -2,7 +2,6 @@
 // the results.
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
-import { readResult } from '../../tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
@@ -190,14 +189,14 @@ function verdict(result, paint) {
   const tint = failed.length > 0 ? paint.yellow : paint.green;
   const what = AWAITED[result.trigger];
   if (what === undefined) {
-    if (ended(result) === 'failed')
-      return paint.red(`✗ failed for good: ${failed.join(', ')}; Auth0 does not deliver the event again`);
-    if (result.thrown === null && ended(result) === 'refused')
-      return paint.red('✗ refused, and nothing was sent: the log says why; the user notices nothing of it');
-    if (result.thrown === null) return tint(`✓ done${without}; the user notices nothing of it`);
+    if (result.outcome === 'allowed') return tint(`✓ done${without}; the user notices nothing of it`);
+    if (result.outcome === 'again')
+      return paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`);
+    if (result.thrown !== null)
+      return paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
     return result.trigger === 'event-stream'
-      ? paint.red(`✗ ended with an error${without}: Auth0 delivers the event again, four times in all`)
-      : paint.red(`✗ ended with an error, which only the tenant's log shows: ${result.thrown}`);
+      ? paint.red(`✗ failed for good: ${failed.join(', ')}; Auth0 does not deliver the event again`)
+      : paint.red('✗ failed for good, and the user notices nothing of it: the log says why');
   }
   if (result.outcome === 'allowed')
     return tint(`✓ the ${what} goes on${without}${result.mfa ? ', after a second factor' : ''}`);
@@ -208,14 +207,8 @@ function verdict(result, paint) {
   ].join('\n');
 }
 
-/**
- * How an execution ended. Where no one waits for it, its log line says more: it may be done, come again, have failed for good, or be
- * refused.
- * @param {import('../../tenant/run.mjs').Result} result
- */
-function ended({ trigger, outcome, log }) {
-  return (AWAITED[trigger] === undefined && readResult(log)) || outcome;
-}
+/** How an execution ended: what no one waits for is done, and not allowed. @param {import('../../tenant/run.mjs').Result} result */
+const ended = ({ trigger, outcome }) => (outcome === 'allowed' && AWAITED[trigger] === undefined ? 'done' : outcome);
 
 /**
  * One row per request, over the milliseconds of the execution.
@@ -255,7 +248,7 @@ function again(results, paint) {
     ].join('; ');
     const last = groups.at(-1);
     if (last?.text === text) last.times.push(result.ms);
-    else groups.push({ text, good: ['allowed', 'done'].includes(ended(result)), from: i + 2, times: [result.ms] });
+    else groups.push({ text, good: result.outcome === 'allowed', from: i + 2, times: [result.ms] });
   });
   return groups.map(({ text, good, from, times }) => {
     const sorted = times.toSorted((a, b) => a - b);

@@ -7,6 +7,7 @@ import { reasonOf } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { differences } from '../../library/expect.mjs';
 import { simulate } from '../../library/simulate.mjs';
+import { outcomeOf } from '../../tenant/outcome.mjs';
 import { redactor } from '../../tenant/redact.mjs';
 import { isObject } from '../../tenant/values.mjs';
 
@@ -114,13 +115,13 @@ function answerOf({ status, responseHeaders, responseBody, failure }) {
 
 /** @param {Facts} facts */
 function expected({ execution, syncs }) {
-  const { tokens, error, thrown, failure, denied, mfa, userMetadata, saml } = execution;
+  const { tokens, error, mfa, userMetadata, saml } = execution;
   // When our own record was made is another time when it is run again.
   const { login_sync: _, ...appMetadata } = execution.appMetadata;
   const custom = (/** @type {import('../../tenant/outcome.mjs').Token | null | undefined} */ token) =>
     token && Object.fromEntries(token.custom.map((name) => [name, token.claims[name]]));
   return {
-    outcome: thrown !== null || failure !== null ? 'failed' : denied !== null ? 'denied' : 'allowed',
+    outcome: outcomeOf(execution),
     error: error?.error ?? null,
     denied: error?.error_description ?? null,
     mfa,
