@@ -3,6 +3,7 @@
 import { fakeEvent } from './event.mjs';
 import { readSyncs } from './logline.mjs';
 import { answered, outcomeOf } from './outcome.mjs';
+import { attemptsOf } from './stream.mjs';
 import { isBatch, isGrant, jsonObject } from './systems/checks.mjs';
 import { contractor } from './systems/contract.mjs';
 import { mirror, written } from './systems/echo.mjs';
@@ -136,15 +137,12 @@ export async function run(
     /** @type {number[]} */
     const attempts = [];
     for (let i = 0; i < repeat; i += 1) {
-      let execution = await host.execute(trigger, event);
-      for (let attempt = 1; ; attempt += 1) {
-        facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
-        attempts.push(attempt);
-        const after = again[attempt - 1];
-        if (execution.thrown === null || after === undefined) break;
-        execution = await host.execute(trigger, event, after);
-      }
-      event = others ? another(first, i + 2) : next(trigger, event, execution);
+      const same = event;
+      const executions = await attemptsOf((afterMs) => host.execute(trigger, same, afterMs), again);
+      for (const execution of executions) facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
+      attempts.push(...executions.map((_, at) => at + 1));
+      const ended = /** @type {import('./host.mjs').Execution} */ (executions.at(-1));
+      event = others ? another(first, i + 2) : next(trigger, event, ended);
     }
     const redacting = redactor({ ...event.secrets, ...tokensOf(facts.map(({ execution }) => execution)) });
     const { clean } = redacting;

@@ -11,6 +11,20 @@ import { EVENT_STREAM } from './limits.mjs';
  */
 
 /**
+ * An execution; and where it ends with an error the same once more, after so many milliseconds each time.
+ * @param {(afterMs?: number) => Promise<import('./host.mjs').Execution>} execute
+ * @param {readonly number[]} againAfterMs
+ */
+export async function attemptsOf(execute, againAfterMs) {
+  const attempts = [await execute()];
+  for (const afterMs of againAfterMs) {
+    if (attempts.at(-1)?.thrown === null) break;
+    attempts.push(await execute(afterMs));
+  }
+  return attempts;
+}
+
+/**
  * @param {object} options
  * @param {(event: any) => Promise<import('./host.mjs').Execution>} options.execute one execution of the Action
  * @param {(ms: number) => Promise<unknown>} [options.sleep]
@@ -22,15 +36,11 @@ export function createStream({ execute, sleep = (ms) => new Promise((done) => se
 
   /** @param {any} event @returns {Promise<Delivery>} */
   async function attempt(event) {
-    /** @type {import('./host.mjs').Execution[]} */
-    const attempts = [];
-    for (const again of [...EVENT_STREAM.againAfterMs, null]) {
-      const execution = await execute(event);
-      attempts.push(execution);
-      if (execution.thrown === null) return { event, attempts, delivered: true };
-      if (again !== null) await sleep(again);
-    }
-    return { event, attempts, delivered: false };
+    const attempts = await attemptsOf(async (afterMs) => {
+      if (afterMs !== undefined) await sleep(afterMs);
+      return execute(event);
+    }, EVENT_STREAM.againAfterMs);
+    return { event, attempts, delivered: attempts.at(-1)?.thrown === null };
   }
 
   /** @param {any} event */
