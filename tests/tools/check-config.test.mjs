@@ -72,7 +72,6 @@ const TABLE = [
     [
       /body\.a:1 `auth0` is not in .*: a text is in single quotes, `'auth0'`$/,
       /`true` here is a field/,
-      /`true` is not in the event of post-login, as Auth0 documents it$/,
       /`web` is not in the event of post-login, as Auth0 documents it$/,
     ],
   ],
@@ -124,10 +123,23 @@ const TABLE = [
     [/^warning config\.deny\[0\]\.when:1 `!` takes only what is before this/],
   ],
   ['`!` around a path', deny('!(user.email_verified)'), []],
+  ['`true` without backticks', deny('user.email_verified == true'), [/:24 `true` here is a field/]],
   [
-    '`true` without backticks',
-    deny('user.email_verified == true'),
-    [/`true` here is a field/, /`true` is not in the event/],
+    '`null` next to a field that is not there',
+    deny('user.blokced == null'),
+    [/:17 `null` here/, /:1 `user\.blokced` /],
+  ],
+  ['`false` in a filter', deny('user.identities[?isSocial == false]'), [/:30 `false` here is a field/]],
+  ['`true` behind a path', deny('user | true.x'), [/:8 `true` here is a field/]],
+  [
+    '`true` as the name of a field',
+    deny('user.identities[*].true'),
+    [/:20 `user\.identities\.true` is not in the event/],
+  ],
+  [
+    '`true` in double quotes',
+    deny('user.app_metadata.vip == "true"'),
+    [/:26 `true` is not in the event of post-login, as Auth0 documents it: a text is in single quotes, `'true'`$/],
   ],
   // What one entry reads of another.
   [

@@ -1,14 +1,18 @@
 // tools/paste/check/: fields that Auth0's event does not have.
 
 import { unknownField } from '../event-fields.mjs';
+import { warningsOf } from '../expression-warnings.mjs';
 import { warning } from './warning.mjs';
 
 /** @param {import('../check.mjs').Subject} subject */
 export function eventWarnings({ expressions, known }) {
-  return expressions.flatMap(({ path, ofAnswer, reads, triggers }) => {
+  return expressions.flatMap(({ path, text, ofAnswer, reads, triggers }) => {
     if (ofAnswer) return [];
     const told = new Set();
+    // `true` is no field that someone meant, and has been warned of at its place.
+    const words = new Set(warningsOf(text).map(({ column }) => column));
     return reads.flatMap(({ names, at }) => {
+      if (words.has(at)) return [];
       const found = unknownField(names, triggers, known);
       if (!found || told.has(found.unknown)) return [];
       told.add(found.unknown);
@@ -23,7 +27,7 @@ function messageOf({ unknown, instead }, triggers, alone) {
   if (plain !== unknown) return `\`event\` is not a field of the event: leave it out, as in \`user.email\``;
   const where = triggers.length === 1 ? `the event of ${triggers[0]}` : 'the events of these triggers';
   if (instead) return `\`${unknown}\` is not in ${where}: did you mean \`${instead}\`?`;
-  // A word alone is often meant as it is. Those of JSON have a warning of their own.
-  const text = alone && !/^(?:true|false|null)$/.test(unknown) ? `: a text is in single quotes, \`'${unknown}'\`` : '';
+  // A word alone is often meant as it is.
+  const text = alone ? `: a text is in single quotes, \`'${unknown}'\`` : '';
   return `\`${unknown}\` is not in ${where}, as Auth0 documents it${text}`;
 }
