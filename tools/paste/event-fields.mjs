@@ -35,25 +35,26 @@ const tenant = fields('id');
 const custom_domain = fields('domain domain_metadata');
 const security_context = fields('ja3 ja4');
 const resource_server = fields('identifier');
+const agent = fields('agent_id agent_metadata name');
 
 const client = fields('client_id name metadata external_client_id authentication refresh_token');
 
 const transaction = fields(
   `id protocol locale ui_locales requested_scopes requested_authorization_details acr_values redirect_uri login_hint prompt
-  metadata actor correlation_id linking_id response_mode response_type state target_scopes`,
+  metadata actor actor_token_type subject_token_type correlation_id linking_id response_mode response_type state target_scopes`,
 );
 
 /** @type {Fields} */
 const authentication = {
   methods: [fields('name timestamp type')],
-  riskAssessment: fields('confidence version assessments'),
+  riskAssessment: fields('confidence version assessments supplemental'),
 };
 
 /** @type {Fields} */
 const session = {
   ...fields(
-    `id user_id client_id created_at updated_at authenticated_at expires_at idle_expires_at metadata clients cookie
-    authentication authentication_methods actor`,
+    `id user_id client_id created_at updated_at authenticated_at last_interacted_at expires_at idle_expires_at metadata clients
+    cookie authentication authentication_methods actor session_transfer`,
   ),
   device,
 };
@@ -62,7 +63,7 @@ const session = {
 const refresh_token = {
   ...fields(
     `id user_id client_id session_id created_at expires_at idle_expires_at last_exchanged_at rotating resource_servers
-    metadata`,
+    metadata session_transfer`,
   ),
   device,
 };
@@ -73,12 +74,13 @@ const shared = { connection, custom_domain, request, security_context, tenant, t
 const EVENTS = {
   'post-login': {
     ...shared,
-    ...fields('agent anonymous_session configuration experiment session_transfer_token'),
+    ...fields('anonymous_session configuration experiment session_transfer_token'),
+    agent,
     authentication,
     authorization: fields('roles permissions'),
     client,
     organization,
-    prompt: fields('id fields'),
+    prompt: fields('id fields vars'),
     refresh_token,
     resource_server,
     session,
@@ -87,7 +89,8 @@ const EVENTS = {
   'post-user-registration': { ...shared, authentication, configuration: true },
   'pre-user-registration': { ...shared, authentication, client, configuration: true },
   'credentials-exchange': {
-    agent: true,
+    accessToken: fields('customClaims scope'),
+    agent,
     client,
     configuration: true,
     custom_domain,

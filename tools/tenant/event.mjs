@@ -61,6 +61,61 @@ const tenant = () => ({ id: 'example-media' });
 
 const connection = () => ({ id: 'con_fpe5kj482KO1eOzQ', name: 'customers', strategy: 'auth0', metadata: {} });
 
+const client = () => ({ client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456', name: 'Example Media Web', metadata: {} });
+
+const organization = () => ({
+  id: 'org_eX4mPl3M3d1a',
+  name: 'subscribers',
+  display_name: 'Subscribers',
+  metadata: {},
+});
+
+const custom_domain = () => ({ domain: 'login.example.com', domain_metadata: {} });
+
+const resource_server = () => ({ identifier: 'https://api.example.com/' });
+
+const security_context = () => ({
+  ja3: '579ccef312d18482fc42e2b822ca2430',
+  ja4: 't13d1516h2_8daaf6152771_02713d6af862',
+});
+
+/** What every flow is told of a request. */
+const request = () => ({
+  ip: '203.0.113.24',
+  method: 'POST',
+  hostname: 'example-media.eu.auth0.com',
+  language: 'sv-SE',
+  user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  geoip: {
+    countryCode: 'SE',
+    countryCode3: 'SWE',
+    countryName: 'Sweden',
+    continentCode: 'EU',
+    cityName: 'Stockholm',
+    subdivisionCode: 'AB',
+    subdivisionName: 'Stockholm',
+    timeZone: 'Europe/Stockholm',
+    latitude: 59.3294,
+    longitude: 18.0687,
+  },
+});
+
+/** What an application asked for when it sent the user to Auth0. */
+const transaction = () => ({
+  protocol: 'oidc-basic-profile',
+  locale: 'sv',
+  ui_locales: ['sv', 'en'],
+  requested_scopes: ['openid', 'profile', 'email'],
+  acr_values: [],
+  response_type: ['code'],
+  response_mode: 'query',
+  redirect_uri: 'https://www.example.com/callback',
+  login_hint: 'maja.lindqvist@example.com',
+  prompt: ['login'],
+  state: 'hKFo2SBCcFd',
+  correlation_id: 'c0rr-7Yp2-4f1e',
+});
+
 /** @type {Record<import('./limits.mjs').Trigger, () => Record<string, any>>} */
 const EVENTS = {
   'post-login': login,
@@ -73,6 +128,7 @@ const EVENTS = {
 
 function login() {
   const at = '2026-03-02T17:45:08.901Z';
+  const { client_id } = client();
   return {
     user: {
       ...user(),
@@ -89,34 +145,14 @@ function login() {
       multifactor: [],
     },
     request: {
-      ip: '203.0.113.24',
+      ...request(),
       asn: '64496',
-      method: 'POST',
-      hostname: 'example-media.eu.auth0.com',
-      language: 'sv-SE',
-      user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-      query: {
-        client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
-        state: 'hKFo2SBCcFd',
-        login_hint: 'maja.lindqvist@example.com',
-      },
+      query: { client_id, state: 'hKFo2SBCcFd', login_hint: 'maja.lindqvist@example.com' },
       body: { username: 'maja.lindqvist@example.com', password: PASSWORD },
-      geoip: {
-        countryCode: 'SE',
-        countryCode3: 'SWE',
-        countryName: 'Sweden',
-        continentCode: 'EU',
-        cityName: 'Stockholm',
-        subdivisionCode: 'AB',
-        subdivisionName: 'Stockholm',
-        timeZone: 'Europe/Stockholm',
-        latitude: 59.3294,
-        longitude: 18.0687,
-      },
     },
-    client: { client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456', name: 'Example Media Web', metadata: {} },
+    client: client(),
     connection: connection(),
-    organization: { id: 'org_eX4mPl3M3d1a', name: 'subscribers', display_name: 'Subscribers', metadata: {} },
+    organization: organization(),
     authentication: {
       methods: [{ name: 'pwd', timestamp: at }],
       riskAssessment: {
@@ -130,32 +166,17 @@ function login() {
       },
     },
     authorization: { roles: ['subscriber'] },
-    transaction: {
-      id: 'txn_01JNB6W7Q2',
-      protocol: 'oidc-basic-profile',
-      locale: 'sv',
-      ui_locales: ['sv', 'en'],
-      requested_scopes: ['openid', 'profile', 'email'],
-      acr_values: [],
-      response_type: ['code'],
-      response_mode: 'query',
-      redirect_uri: 'https://www.example.com/callback',
-      login_hint: 'maja.lindqvist@example.com',
-      prompt: ['login'],
-      state: 'hKFo2SBCcFd',
-      linking_id: 'lnk_7Yp2',
-      metadata: {},
-    },
+    transaction: { id: 'txn_01JNB6W7Q2', ...transaction(), linking_id: 'lnk_7Yp2', metadata: {} },
     stats: { logins_count: 7 },
     tenant: tenant(),
-    resource_server: { identifier: 'https://api.example.com/' },
-    security_context: { ja3: '579ccef312d18482fc42e2b822ca2430', ja4: 't13d1516h2_8daaf6152771_02713d6af862' },
+    resource_server: resource_server(),
+    security_context: security_context(),
     session: {
       id: 'sess_Vb3kq0Yt1mZc',
-      client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+      client_id,
       created_at: at,
       authenticated_at: at,
-      clients: [{ client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456' }],
+      clients: [{ client_id }],
       device: { initial_ip: '203.0.113.24', last_ip: '203.0.113.24', initial_asn: '64496', last_asn: '64496' },
     },
     configuration: {},
@@ -178,50 +199,95 @@ function registration() {
   };
 }
 
-// A person who is about to register has no id yet, and the password is in the body of the request.
+// A person who is about to register has no id yet, nothing of theirs is verified, and the password is in the body of the request.
 function newcomer() {
-  const { client, request, security_context, transaction } = login();
-  const { user_id: _id, created_at: _created, updated_at: _updated, last_password_reset: _reset, ...rest } = user();
+  const { email, given_name, family_name, name, nickname, phone_number, picture, username } = user();
   return {
-    user: { ...rest, email_verified: false },
-    client,
+    user: {
+      email,
+      given_name,
+      family_name,
+      name,
+      nickname,
+      phone_number,
+      picture,
+      username,
+      app_metadata: {},
+      user_metadata: {},
+    },
+    client: client(),
     connection: connection(),
-    request: { ...request, body: { email: rest.email, password: PASSWORD } },
-    security_context,
-    transaction,
+    authentication: {
+      riskAssessment: {
+        supplemental: {
+          akamai: {
+            akamaiBot: {
+              type: 'unknown',
+              action: 'monitor',
+              botCategory: [],
+              botScore: 3,
+              botScoreResponseSegment: 'human',
+              botnetId: '',
+            },
+            akamaiUserRisk: {
+              action: 'monitor',
+              allow: 1,
+              emailDomain: 'example.com',
+              general: {},
+              ouid: '',
+              requestid: '1a2b3c4d',
+              risk: {},
+              score: 4,
+              status: 0,
+              trust: {},
+              username: 'maja',
+              uuid: '3f6c1f0e-5f0a-4d0b-9d5e-0a1b2c3d4e5f',
+            },
+          },
+        },
+      },
+    },
+    request: { ...request(), hostname: custom_domain().domain, body: { email, password: PASSWORD } },
+    transaction: transaction(),
+    security_context: security_context(),
+    custom_domain: custom_domain(),
     tenant: tenant(),
     configuration: {},
   };
 }
 
 function machine() {
-  const { request } = login();
   return {
     client: { client_id: 'mAcH1ne4gH5678iJkL9012mNoP34567', name: 'Example Media Billing', metadata: { plan: 'gold' } },
-    organization: { id: 'org_eX4mPl3M3d1a', name: 'subscribers', display_name: 'Subscribers', metadata: {} },
+    agent: { agent_id: 'agt_eX4mPl3B1ll1ng00000001', name: 'Billing', agent_metadata: {} },
+    organization: organization(),
     request: {
+      ...request(),
       ip: '203.0.113.60',
-      asn: '64496',
-      method: 'POST',
-      hostname: request.hostname,
+      hostname: custom_domain().domain,
       user_agent: 'curl/8.5.0',
-      query: {},
       body: { grant_type: 'client_credentials', client_secret: PASSWORD },
-      geoip: request.geoip,
     },
-    resource_server: { identifier: 'https://api.example.com/' },
-    transaction: { requested_scopes: ['read:invoices'] },
+    resource_server: resource_server(),
+    accessToken: { customClaims: {}, scope: ['read:invoices'] },
+    transaction: {
+      requested_scopes: ['read:invoices'],
+      target_scopes: ['read:invoices'],
+      correlation_id: 'c0rr-8Zq3-5a2f',
+    },
+    custom_domain: custom_domain(),
     tenant: tenant(),
     configuration: {},
   };
 }
 
 function newPassword() {
-  const { request } = login();
   return {
     user: user(),
     connection: connection(),
-    request: { ...request, query: {}, body: { password: PASSWORD } },
+    request: { ...request(), hostname: custom_domain().domain, body: { password: PASSWORD } },
+    transaction: { correlation_id: 'c0rr-9Ar4-6b3a' },
+    custom_domain: custom_domain(),
     tenant: tenant(),
     configuration: {},
   };

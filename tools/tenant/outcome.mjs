@@ -217,7 +217,7 @@ function scopes(event, commands) {
  */
 function issue(event, custom, granted, now) {
   const iat = Math.floor(now / 1000);
-  const iss = `https://${event.tenant?.id ?? 'tenant'}.eu.auth0.com/`;
+  const iss = `https://${event.custom_domain?.domain ?? `${event.tenant?.id ?? 'tenant'}.eu.auth0.com`}/`;
   const client = event.client?.client_id;
   // A machine has no user, and is its own subject.
   const machine = event.user === undefined;
