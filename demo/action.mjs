@@ -61,34 +61,12 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
      * @param {any} event
      * @returns {Promise<Outcome>}
      */
-    async run(person, event) {
+    async run({ user }, event) {
       const at = Date.now();
       const execution = await host.execute('post-login', event);
-      const { user } = person;
       user.app_metadata = execution.appMetadata;
       user.user_metadata = execution.userMetadata;
-      /** @type {Entry} */
-      const entry = {
-        number: (number += 1),
-        at,
-        protocol: event.transaction.protocol,
-        userId: user.user_id,
-        name: user.name,
-        state: event.transaction.state,
-        tokenId: undefined,
-        ms: execution.ms,
-        denied: execution.error?.error_description ?? null,
-        factor: execution.mfa && factorText(execution.mfa),
-        calls: execution.requests.map((request) => ({
-          method: request.method,
-          url: request.url,
-          status: request.status,
-          ms: request.ms ?? 0,
-        })),
-        outcomes: Object.fromEntries(readSyncs(execution.log).map(({ name, outcome }) => [name, outcome])),
-        log: execution.log.map(({ text }) => text).join('\n'),
-        faults: [...host.load.faults, ...execution.faults, ...execution.refused].map(({ message }) => message),
-      };
+      const entry = { number: (number += 1), at, ...toldOf(event, execution, host.load.faults) };
       log.push(entry);
       if (log.length > KEPT) log.shift();
       return {
@@ -110,6 +88,28 @@ export async function openAction({ code, secrets, faults = [], expected = [] }) 
 }
 
 /** @typedef {Awaited<ReturnType<typeof openAction>>} Action */
+
+/**
+ * An execution as the tenant's log has it.
+ * @param {any} event
+ * @param {import('../tools/tenant/host.mjs').Execution} execution
+ * @param {import('../tools/tenant/context.mjs').Fault[]} before what went wrong when the file was loaded
+ * @returns {Omit<Entry, 'number' | 'at'>}
+ */
+const toldOf = ({ user, transaction }, { ms, error, mfa, requests, log, faults, refused }, before) => ({
+  protocol: transaction.protocol,
+  userId: user.user_id,
+  name: user.name,
+  state: transaction.state,
+  tokenId: undefined,
+  ms,
+  denied: error?.error_description ?? null,
+  factor: mfa && factorText(mfa),
+  calls: requests.map(({ method, url, status, ms }) => ({ method, url, status, ms: ms ?? 0 })),
+  outcomes: Object.fromEntries(readSyncs(log).map(({ name, outcome }) => [name, outcome])),
+  log: log.map(({ text }) => text).join('\n'),
+  faults: [...before, ...faults, ...refused].map(({ message }) => message),
+});
 
 /** What the Action set, without what any token has. @param {import('../tools/tenant/outcome.mjs').Token | null | undefined} token */
 const custom = (token) => Object.fromEntries((token?.custom ?? []).map((name) => [name, token?.claims[name]]));

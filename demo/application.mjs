@@ -121,23 +121,30 @@ function problemOf(thrown, { url: shown, entry } = {}) {
   };
 }
 
+/** What tokens are to the application. @param {import('./openid.mjs').Tokens} tokens @param {ApplicationOptions} options */
+const knownOf = (tokens, { manifest, watch }) => ({
+  ...tokens,
+  attributes: mapAttributes(
+    manifest.map(({ cloudentity }) => cloudentity),
+    { idToken: tokens.idToken.claims, accessToken: tokens.accessToken.claims },
+  ),
+  entry: watch.entry({ tokenId: String(tokens.accessToken.claims.jti) }),
+});
+
+/** A login with new tokens. @param {Login} login @param {ReturnType<typeof knownOf>} next @returns {Login} */
+function renewed({ nonce, refreshToken, idToken }, next) {
+  if (next.idToken.claims.sub !== idToken.claims.sub) throw new Error('the new tokens are about someone else');
+  return { by: 'refresh', nonce, ...next, refreshToken: next.refreshToken ?? refreshToken };
+}
+
 /**
  * @param {ApplicationOptions} options
  * @param {ReturnType<typeof createSessions>} sessions
  * @returns {Record<string, Route>}
  */
-function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) {
+function pagesOf(options, sessions) {
+  const { manifest, config: configFile, watch } = options;
   const client = createClient(options);
-  /** What a login is to the application. @param {import('./openid.mjs').Tokens} tokens */
-  const known = (tokens) => ({
-    ...tokens,
-    attributes: mapAttributes(
-      manifest.map(({ cloudentity }) => cloudentity),
-      { idToken: tokens.idToken.claims, accessToken: tokens.accessToken.claims },
-    ),
-    entry: watch.entry({ tokenId: String(tokens.accessToken.claims.jti) }),
-  });
-
   return {
     async 'GET /'(_request, response, { session }) {
       const jwksUri = await client.jwksUri();
@@ -164,7 +171,7 @@ function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) 
       session.pending.delete(state);
       try {
         if (!pending) throw new Error('this login was not begun in this browser, or has ended already');
-        const login = known(await client.end(here, pending));
+        const login = knownOf(await client.end(here, pending), options);
         sessions.keep(response, { ...session, login: { by: 'login', nonce: pending.nonce, ...login } }, id);
       } catch (error) {
         session.login = undefined;
@@ -178,15 +185,7 @@ function pagesOf({ manifest, config: configFile, watch, ...options }, sessions) 
       const { login } = session;
       if (login?.refreshToken) {
         try {
-          const next = known(await client.refresh(login.refreshToken));
-          if (next.idToken.claims.sub !== login.idToken.claims.sub)
-            throw new Error('the new tokens are about someone else');
-          session.login = {
-            by: 'refresh',
-            nonce: login.nonce,
-            ...next,
-            refreshToken: next.refreshToken ?? login.refreshToken,
-          };
+          session.login = renewed(login, knownOf(await client.refresh(login.refreshToken), options));
         } catch (error) {
           session.login = undefined;
           session.problem = problemOf(error);

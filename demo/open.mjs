@@ -28,21 +28,13 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
   if (!run) throw new Error('nothing to run');
   const { secrets } = run;
   const opened = openConfig({ config, paste });
-  const watched = systemsOf(opened.syncs, secrets);
   const [manifest, action] = await Promise.all([claimsOf(opened), openAction(run)]);
   const people = inventedPeople();
   const stories = path.resolve(config) === CONFIG;
   const [tenantServer, applicationServer] = await Promise.all([listen(), listen()]);
   const [issuer, url] = [urlOf(tenantServer), urlOf(applicationServer)];
 
-  const client = {
-    client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
-    client_name: 'Example Media Web',
-    client_secret: randomBytes(32).toString('base64url'),
-    grant_types: ['authorization_code', 'refresh_token'],
-    redirect_uris: [new URL('/callback', url).href],
-    post_logout_redirect_uris: [url],
-  };
+  const client = clientOf(url);
   const claimNames = manifest.filter(({ token }) => token === 'idToken').map(({ name }) => name);
   const tenant = await quietly(async () => {
     const { createTenant } = await import('./tenant.mjs');
@@ -50,17 +42,7 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
   });
   tenantServer.on('request', door(tenant.handle));
 
-  /** @type {import('./application.mjs').Watch} */
-  const watch = {
-    entry: (of) =>
-      action.log.findLast((entry) => ('state' in of ? entry.state === of.state : entry.tokenId === of.tokenId)),
-    history: (userId) => action.log.filter((entry) => entry.userId === userId).reverse(),
-    calls: () =>
-      watched.map((system) => ({
-        ...system,
-        calls: action.standIns.arrivals.filter(({ host }) => host === system.host).length,
-      })),
-  };
+  const watch = watchOf(action, systemsOf(opened.syncs, secrets));
   const application = createApplication({
     url,
     issuer,
@@ -94,6 +76,31 @@ export async function openDemo({ config = CONFIG, paste = PASTE, ...options } = 
 }
 
 /** @typedef {Awaited<ReturnType<typeof openDemo>>} Demo */
+
+/** The application, as the tenant knows it. @param {string} url */
+const clientOf = (url) => ({
+  client_id: 'aBcD1234eFgH5678iJkL9012mNoP3456',
+  client_name: 'Example Media Web',
+  client_secret: randomBytes(32).toString('base64url'),
+  grant_types: ['authorization_code', 'refresh_token'],
+  redirect_uris: [new URL('/callback', url).href],
+  post_logout_redirect_uris: [url],
+});
+
+/**
+ * @param {import('./action.mjs').Action} action
+ * @param {ReturnType<typeof systemsOf>} systems
+ * @returns {import('./application.mjs').Watch}
+ */
+const watchOf = ({ log, standIns }, systems) => ({
+  entry: (of) => log.findLast((entry) => ('state' in of ? entry.state === of.state : entry.tokenId === of.tokenId)),
+  history: (userId) => log.filter((entry) => entry.userId === userId).reverse(),
+  calls: () =>
+    systems.map((system) => ({
+      ...system,
+      calls: standIns.arrivals.filter(({ host }) => host === system.host).length,
+    })),
+});
 
 /**
  * The systems that the Action may call, and where.

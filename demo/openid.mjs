@@ -10,43 +10,50 @@ import * as oidc from 'openid-client';
 
 const SCOPE = 'openid profile email offline_access';
 
-/** @param {{ url: string, issuer: string, clientId: string, clientSecret: string, audience: string }} options */
-export function createClient({ url, issuer, clientId, clientSecret, audience }) {
-  /** @type {Promise<{ config: oidc.Configuration, keys: ReturnType<typeof createRemoteJWKSet>, jwksUri: string }> | undefined} */
-  let discovered;
-  // Plain http is for loopback only. The client would trust an ID token that came straight from the token endpoint;
-  // `enableNonRepudiationChecks` has it verify the signature as well.
-  const discover = () =>
-    (discovered ??= oidc
-      .discovery(new URL(issuer), clientId, clientSecret, undefined, {
-        execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
-      })
-      .then((config) => {
-        const jwksUri = config.serverMetadata().jwks_uri ?? '';
-        return { config, jwksUri, keys: createRemoteJWKSet(new URL(jwksUri)) };
-      }));
+/** @typedef {{ url: string, issuer: string, clientId: string, clientSecret: string, audience: string }} ClientOptions */
 
-  /**
-   * The access token as an API would check it, the ID token as openid-client has.
-   * @param {oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers} tokens
-   * @returns {Promise<Tokens>}
-   */
-  async function read(tokens) {
-    const { keys } = await discover();
-    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, {
-      issuer,
-      audience,
-      typ: 'at+jwt',
-      algorithms: ['RS256'],
-    });
-    const idToken = {
-      raw: tokens.id_token ?? '',
-      header: decodeProtectedHeader(tokens.id_token ?? ''),
-      claims: { ...tokens.claims() },
-    };
-    const accessToken = { raw: tokens.access_token, header: protectedHeader, claims: payload };
-    return { idToken, accessToken, refreshToken: tokens.refresh_token };
-  }
+/**
+ * What the tenant says of itself. Plain http is for loopback only. The client would trust an ID token that came straight from the
+ * token endpoint; `enableNonRepudiationChecks` has it verify the signature as well.
+ * @param {ClientOptions} options
+ */
+async function discovery({ issuer, clientId, clientSecret }) {
+  const config = await oidc.discovery(new URL(issuer), clientId, clientSecret, undefined, {
+    execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+  });
+  const jwksUri = config.serverMetadata().jwks_uri ?? '';
+  return { config, jwksUri, keys: createRemoteJWKSet(new URL(jwksUri)) };
+}
+
+/**
+ * The access token as an API would check it, the ID token as openid-client has.
+ * @param {oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers} tokens
+ * @param {ReturnType<typeof createRemoteJWKSet>} keys
+ * @param {ClientOptions} options
+ * @returns {Promise<Tokens>}
+ */
+async function checked(tokens, keys, { issuer, audience }) {
+  const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, {
+    issuer,
+    audience,
+    typ: 'at+jwt',
+    algorithms: ['RS256'],
+  });
+  const idToken = {
+    raw: tokens.id_token ?? '',
+    header: decodeProtectedHeader(tokens.id_token ?? ''),
+    claims: { ...tokens.claims() },
+  };
+  const accessToken = { raw: tokens.access_token, header: protectedHeader, claims: payload };
+  return { idToken, accessToken, refreshToken: tokens.refresh_token };
+}
+
+/** @param {ClientOptions} options */
+export function createClient(options) {
+  const { url, audience } = options;
+  /** @type {ReturnType<typeof discovery> | undefined} */
+  let discovered;
+  const discover = () => (discovered ??= discovery(options));
 
   return {
     /** Where the tenant's keys are. */
@@ -71,20 +78,19 @@ export function createClient({ url, issuer, clientId, clientSecret, audience }) 
 
     /** The way back. @param {URL} here @param {Pending} pending */
     async end(here, { verifier, nonce, state }) {
-      const { config } = await discover();
-      return read(
-        await oidc.authorizationCodeGrant(config, here, {
-          pkceCodeVerifier: verifier,
-          expectedNonce: nonce,
-          expectedState: state,
-        }),
-      );
+      const { config, keys } = await discover();
+      const tokens = await oidc.authorizationCodeGrant(config, here, {
+        pkceCodeVerifier: verifier,
+        expectedNonce: nonce,
+        expectedState: state,
+      });
+      return checked(tokens, keys, options);
     },
 
     /** @param {string} refreshToken */
     async refresh(refreshToken) {
-      const { config } = await discover();
-      return read(await oidc.refreshTokenGrant(config, refreshToken));
+      const { config, keys } = await discover();
+      return checked(await oidc.refreshTokenGrant(config, refreshToken), keys, options);
     },
 
     /** The way out. @param {string} hint */

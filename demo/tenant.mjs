@@ -134,7 +134,7 @@ function policyOf({ personOf, logins, runAction, remember }) {
  * @returns {import('oidc-provider').Configuration}
  */
 function settingsOf({ client, audience, claimNames }, flow) {
-  const { personOf, logins, answering, runAction } = flow;
+  const { answering } = flow;
   return {
     clients: [client],
     jwks: { keys: [keyOf()] },
@@ -157,21 +157,7 @@ function settingsOf({ client, audience, claimNames }, flow) {
     extraParams: ['audience'],
     features: {
       devInteractions: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: (ctx) => asText(ctx.oidc.params?.audience),
-        useGrantedResource: () => true,
-        getResourceServerInfo(_ctx, resource) {
-          if (resource !== audience) throw new errors.InvalidTarget();
-          return {
-            scope: 'openid profile email',
-            audience,
-            accessTokenFormat: 'jwt',
-            accessTokenTTL: DAY,
-            jwt: { sign: { alg: 'RS256' } },
-          };
-        },
-      },
+      resourceIndicators: indicatorsOf(audience),
       rpInitiatedLogout: { enabled: true, logoutSource: (ctx, form) => void (ctx.body = logoutPage(form)) },
     },
     pkce: { required: () => true },
@@ -191,32 +177,8 @@ function settingsOf({ client, audience, claimNames }, flow) {
     expiresWithSession: () => false,
 
     loadExistingGrant: grantOf,
-
-    async findAccount(ctx, sub, token) {
-      const person = personOf(sub);
-      if (!person) return undefined;
-      const outcome =
-        token?.kind === 'RefreshToken'
-          ? await runAction(ctx, person)
-          : token?.kind === 'AuthorizationCode'
-            ? logins.get(token.grantId ?? '')
-            : undefined;
-      if (outcome) answering.set(ctx, outcome);
-      const profile = Object.values(PROFILE)
-        .flat()
-        .map((name) => [name, person.user[name]]);
-      return {
-        accountId: sub,
-        claims: (use) => ({
-          sub,
-          ...Object.fromEntries(profile),
-          ...(use === 'id_token' ? outcome?.claims.idToken : {}),
-        }),
-      };
-    },
-
+    findAccount: accountsOf(flow),
     extraTokenClaims: (ctx) => answering.get(ctx)?.claims.accessToken,
-
     formats: {
       customizers: {
         jwt(ctx, _token, { payload }) {
@@ -227,6 +189,57 @@ function settingsOf({ client, audience, claimNames }, flow) {
     },
   };
 }
+
+/**
+ * The one API that tokens are for.
+ * @param {string} audience
+ * @returns {NonNullable<import('oidc-provider').Configuration['features']>['resourceIndicators']}
+ */
+const indicatorsOf = (audience) => ({
+  enabled: true,
+  defaultResource: (ctx) => asText(ctx.oidc.params?.audience),
+  useGrantedResource: () => true,
+  getResourceServerInfo(_ctx, resource) {
+    if (resource !== audience) throw new errors.InvalidTarget();
+    return {
+      scope: 'openid profile email',
+      audience,
+      accessTokenFormat: 'jwt',
+      accessTokenTTL: DAY,
+      jwt: { sign: { alg: 'RS256' } },
+    };
+  },
+});
+
+/**
+ * Who tokens are about, and what the Action has put into them.
+ * @param {Flow} flow
+ * @returns {import('oidc-provider').FindAccount}
+ */
+const accountsOf =
+  ({ personOf, logins, answering, runAction }) =>
+  async (ctx, sub, token) => {
+    const person = personOf(sub);
+    if (!person) return undefined;
+    const outcome =
+      token?.kind === 'RefreshToken'
+        ? await runAction(ctx, person)
+        : token?.kind === 'AuthorizationCode'
+          ? logins.get(token.grantId ?? '')
+          : undefined;
+    if (outcome) answering.set(ctx, outcome);
+    const profile = Object.values(PROFILE)
+      .flat()
+      .map((name) => [name, person.user[name]]);
+    return {
+      accountId: sub,
+      claims: (use) => ({
+        sub,
+        ...Object.fromEntries(profile),
+        ...(use === 'id_token' ? outcome?.claims.idToken : {}),
+      }),
+    };
+  };
 
 /** The application is the tenant's own: no one is asked to consent. @param {Context} ctx */
 async function grantOf(ctx) {
