@@ -46,8 +46,8 @@ that has no stand-in of its own is answered with what it was sent.
   --paste FILE          the file to run (pkg/login-sync.js)
   --help                this text
 
-exit codes: 0 the login goes on or the event is done; 1 it is denied, comes again or has failed, or something is wrong with the
-            file; 2 the arguments are wrong
+exit codes: 0 the login goes on or the event is done, 1 it is denied, comes again or has failed, or something is wrong
+            with the file, 2 the arguments are wrong
 `;
 
 const watched = (

@@ -86,87 +86,91 @@ export async function setup({ need = everything, say = console.log } = {}) {
 async function everyPart(say) {
   const cache = cacheFolder(process.env);
   const bindgen = wasmBindgenVersion(await projectFile('Cargo.lock'));
-  const bindgenBin = path.join(cache, `wasm-bindgen-cli-${bindgen}`, 'bin');
-  const packBin = path.join(cache, `wasm-pack-${WASM_PACK}`, 'bin');
-  const denyBin = path.join(cache, `cargo-deny-${CARGO_DENY}`, 'bin');
   const rust = new Rust({ cache, minimum: minimumRust(await projectFile('Cargo.toml')), say });
+  /** @type {Part} */
+  const compiler = {
+    name: 'rust',
+    lane: 'cargo',
+    why: 'a Rust compiler for WebAssembly, with rustfmt and clippy',
+    time: '10 s with rustup, 2 min with Debian packages',
+    look: () => rust.look(),
+    make: () => rust.make(),
+  };
+  const compiled = compiledParts({ cache, rust, bindgen, say });
+  /** @type {[Part, ...Part[]]} */
+  const all = [compiler, ...compiled, ...[18, 22].map((major) => nodePart(cache, major)), PACKAGES, CHROMIUM];
 
-  /** @param {18 | 22} major @returns {Part} */
-  const nodePart = (major) => ({
-    name: `node-${major}`,
-    lane: 'npm',
-    why: `Node ${major} from npm, to run the paste where Auth0 runs it`,
-    time: '10 s',
-    look: () => version(nodeProgram(cache, major), ['--version'], new RegExp(`^v(${major}\\..+)$`)),
-    make: () => place(path.join(cache, `node-${major}`), (folder) => npmNode(folder, major)),
-  });
-  /** @type {Part[]} */
-  const all = [
-    {
-      name: 'rust',
-      lane: 'cargo',
-      why: 'a Rust compiler for WebAssembly, with rustfmt and clippy',
-      time: '10 s with rustup, 2 min with Debian packages',
-      look: () => rust.look(),
-      make: () => rust.make(),
-    },
-    {
-      name: 'wasm-bindgen',
-      lane: 'cargo',
-      why: `wasm-bindgen-cli ${bindgen}, the version of the crate, to write the glue`,
-      time: '1 min',
-      look: () => version(path.join(bindgenBin, 'wasm-bindgen'), ['--version'], exactly('wasm-bindgen', bindgen)),
-      make: () => cargoInstall({ cache, env: rust.env, crate: 'wasm-bindgen-cli', wanted: bindgen, say }),
-    },
-    {
-      name: 'wasm-pack',
-      lane: 'cargo',
-      why: `wasm-pack ${WASM_PACK}, to run the tests inside WebAssembly`,
-      time: '1 min',
-      look: () => version(path.join(packBin, 'wasm-pack'), ['--version'], exactly('wasm-pack', WASM_PACK)),
-      make: () => cargoInstall({ cache, env: rust.env, crate: 'wasm-pack', wanted: WASM_PACK, say }),
-    },
-    {
-      name: 'cargo-deny',
-      lane: 'cargo',
-      why: `cargo-deny ${CARGO_DENY}, to look for known vulnerabilities in the crates`,
-      time: '2 min',
-      optional: 'the crates are not looked through',
-      look: () => version(path.join(denyBin, 'cargo-deny'), ['--version'], exactly('cargo-deny', CARGO_DENY)),
-      make: () =>
-        cargoInstall({ cache, env: rust.env, crate: 'cargo-deny', wanted: CARGO_DENY, say }).catch((error) =>
-          say(error.message),
-        ),
-    },
-    nodePart(18),
-    nodePart(22),
-    {
-      name: 'packages',
-      lane: 'npm',
-      why: 'the npm packages of package-lock.json (binaryen, esbuild, typescript)',
-      time: '10 s',
-      look: packagesMatch,
-      make: async () => void (await mustRun('npm', ['ci', ...NPM_QUIET])),
-    },
-    {
-      name: 'chromium',
-      lane: 'npm',
-      why: 'Chromium, to test the playground and the demo as people see them',
-      time: '1 min',
-      optional: 'install it, or name a browser in the variable CHROMIUM; its tests are passed over',
-      look: browserVersion,
-      make: installBrowser,
-    },
-  ];
-
+  const [bindgenBin = '', packBin = '', ...bins] = compiled.map(({ bin }) => bin);
   const tools = () => ({
-    env: { ...rust.env, PATH: [bindgenBin, packBin, denyBin, rust.env.PATH].join(path.delimiter) },
+    env: { ...rust.env, PATH: [bindgenBin, packBin, ...bins, rust.env.PATH].join(path.delimiter) },
     wasmBindgen: path.join(bindgenBin, 'wasm-bindgen'),
     wasmPack: path.join(packBin, 'wasm-pack'),
     node: { 18: nodeProgram(cache, 18), 22: nodeProgram(cache, 22), [RUNNING]: process.execPath },
   });
   return { all, cache, tools };
 }
+
+/**
+ * The programs that cargo compiles from crates.io, each with the folder that it is in.
+ * @param {{ cache: string, rust: Rust, bindgen: string, say: (line: string) => void }} options
+ * @returns {(Part & { bin: string })[]}
+ */
+function compiledParts({ cache, rust, bindgen, say }) {
+  /** @param {PartName} name @param {string} wanted @param {string} purpose @param {string} time @param {string} [crate] */
+  const part = (name, wanted, purpose, time, crate = name) => {
+    const bin = path.join(cache, `${crate}-${wanted}`, 'bin');
+    return {
+      name,
+      lane: /** @type {const} */ ('cargo'),
+      why: `${crate} ${wanted}, ${purpose}`,
+      time,
+      bin,
+      look: () => version(path.join(bin, name), ['--version'], exactly(name, wanted)),
+      make: () => cargoInstall({ cache, env: rust.env, crate, wanted, say }),
+    };
+  };
+  const deny = part('cargo-deny', CARGO_DENY, 'to look for known vulnerabilities in the crates', '2 min');
+  return [
+    part('wasm-bindgen', bindgen, 'the version of the crate, to write the glue', '1 min', 'wasm-bindgen-cli'),
+    part('wasm-pack', WASM_PACK, 'to run the tests inside WebAssembly', '1 min'),
+    {
+      ...deny,
+      optional: 'the crates are not looked through',
+      make: () => deny.make().catch((error) => say(error.message)),
+    },
+  ];
+}
+
+/** @param {string} cache @param {number} major @returns {Part} */
+const nodePart = (cache, major) => ({
+  name: /** @type {PartName} */ (`node-${major}`),
+  lane: 'npm',
+  why: `Node ${major} from npm, to run the paste where Auth0 runs it`,
+  time: '10 s',
+  look: () => version(nodeProgram(cache, major), ['--version'], new RegExp(`^v(${major}\\..+)$`)),
+  make: () => place(path.join(cache, `node-${major}`), (folder) => npmNode(folder, major)),
+});
+
+/** @type {Part} */
+const PACKAGES = {
+  name: 'packages',
+  lane: 'npm',
+  why: 'the npm packages of package-lock.json (binaryen, esbuild, typescript)',
+  time: '10 s',
+  look: packagesMatch,
+  make: async () => void (await mustRun('npm', ['ci', ...NPM_QUIET])),
+};
+
+/** @type {Part} */
+const CHROMIUM = {
+  name: 'chromium',
+  lane: 'npm',
+  why: 'Chromium, to test the playground and the demo as people see them',
+  time: '1 min',
+  optional: 'install it, or name a browser in the variable CHROMIUM; its tests are passed over',
+  look: browserVersion,
+  make: installBrowser,
+};
 
 /**
  * Makes what is missing, while no other run does.

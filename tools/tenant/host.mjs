@@ -97,41 +97,40 @@ export function createHost(code, options = {}) {
      * only for secrets that no tenant would hold.
      * @param {import('./limits.mjs').Trigger} trigger
      * @param {any} event
-     * @returns {Promise<Execution>}
      */
-    async execute(trigger, event) {
-      checkSecrets(event);
-      const { scope, lines } = createScope(trigger, guarded, time);
-      // The Action gets its own copy: what it changes there changes nothing here.
-      const own = JSON.parse(JSON.stringify(event));
-      const { api, commands, refused, close } = createApi(trigger, event, cacheOf(trigger), scope.faults);
-
-      begin(scope);
-      const ended = await within(scope, () => attempt(loaded, trigger, { event: own, api }, { limitMs, time }));
-      const ms = time.elapsed() - scope.startedAt;
-      close();
-      // Node reports a rejection no one awaits only after the microtasks are done: give it that turn.
-      await new Promise((done) => setImmediate(done));
-      end(scope);
-
-      const thrown = ended === undefined ? null : textOf(ended.thrown);
-      const outcome = settle(trigger, event, commands, thrown, time.now(), scope.faults);
-      return {
-        trigger,
-        ms,
-        thrown,
-        ...outcome,
-        commands,
-        refused,
-        log: lines,
-        requests: scope.requests,
-        faults: scope.faults,
-      };
-    },
+    execute: (trigger, event) => execute(loaded, trigger, event, { cache: cacheOf(trigger), guarded, limitMs, time }),
   };
 }
 
 /** @typedef {ReturnType<typeof createHost>} Host */
+
+/**
+ * @param {ReturnType<typeof load>} loaded
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {any} event
+ * @param {{ cache: import('./cache.mjs').Cache, guarded: boolean, limitMs: number, time: import('./clock.mjs').Time }} at
+ * @returns {Promise<Execution>}
+ */
+async function execute(loaded, trigger, event, { cache, guarded, limitMs, time }) {
+  checkSecrets(event);
+  const { scope, lines } = createScope(trigger, guarded, time);
+  // The Action gets its own copy: what it changes there changes nothing here.
+  const own = JSON.parse(JSON.stringify(event));
+  const { api, commands, refused, close } = createApi(trigger, event, cache, scope.faults);
+
+  begin(scope);
+  const ended = await within(scope, () => attempt(loaded, trigger, { event: own, api }, { limitMs, time }));
+  const ms = time.elapsed() - scope.startedAt;
+  close();
+  // Node reports a rejection no one awaits only after the microtasks are done: give it that turn.
+  await new Promise((done) => setImmediate(done));
+  end(scope);
+
+  const thrown = ended === undefined ? null : textOf(ended.thrown);
+  const outcome = settle(trigger, event, commands, thrown, time.now(), scope.faults);
+  const { requests, faults } = scope;
+  return { trigger, ms, thrown, ...outcome, commands, refused, log: lines, requests, faults };
+}
 
 /**
  * @param {string} code

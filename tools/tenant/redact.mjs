@@ -32,34 +32,10 @@ export function redactor(secrets, { cut = shortened } = {}) {
     .map((mark) => ({ ...mark, units: Array.from(mark.text, spellings) }));
   // The longer first: one secret may begin with another.
   marks.sort((a, b) => b.text.length - a.text.length);
-  const starts = marks.map(({ units }) =>
-    units
-      .slice(0, PREFIX)
-      .map(({ source }) => source)
-      .join(''),
-  );
-  const start = starts.length > 0 ? new RegExp(starts.join('|'), 'g') : undefined;
+  const searched = searcher(marks);
 
   /** @param {string} text */
   const cleanText = (text) => cut(whole(searched(text)));
-
-  /** @param {string} text */
-  function searched(text) {
-    let [cleaned, done, from] = ['', 0, 0];
-    for (;;) {
-      if (start) start.lastIndex = from;
-      const at = start?.exec(text)?.index;
-      if (at === undefined) return cleaned + text.slice(done);
-      from = at + 1;
-      for (const mark of marks) {
-        const end = endOf(mark, text, at);
-        if (end < 0) continue;
-        cleaned += text.slice(done, at) + mark.shown;
-        done = from = end;
-        break;
-      }
-    }
-  }
 
   /**
    * The same value with its tokens cut down and without a secret in it: neither in texts, nor in the names of fields, nor
@@ -85,21 +61,55 @@ export function redactor(secrets, { cut = shortened } = {}) {
   return {
     clean,
     /** An answer's text, which may have broken off in the middle of a secret. @param {string} text */
-    cleanAnswer(text) {
-      const cleaned = cleanText(text);
-      for (const { text: secret, shown } of marks) {
-        for (let length = secret.length - 1; length >= TELLING; length -= 1) {
-          if (cleaned.endsWith(secret.slice(0, length))) return cleaned.slice(0, -length) + shown;
-        }
-      }
-      return cleaned;
-    },
+    cleanAnswer: (text) => withoutBegun(cleanText(text), marks),
     /** @template {string | string[] | undefined} T @param {Record<string, T>} headers @returns {Record<string, T>} */
     cleanHeaders: (headers) =>
       Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [name, /** @type {T} */ (hidden(name, clean(value)))]),
       ),
   };
+}
+
+/**
+ * Takes texts out wherever they are, in whatever spelling.
+ * @param {Hunted[]} marks
+ * @returns {(text: string) => string}
+ */
+function searcher(marks) {
+  if (marks.length === 0) return (text) => text;
+  const starts = marks.map(({ units }) =>
+    units
+      .slice(0, PREFIX)
+      .map(({ source }) => source)
+      .join(''),
+  );
+  const start = new RegExp(starts.join('|'), 'g');
+  return (text) => {
+    let [cleaned, done, from] = ['', 0, 0];
+    for (;;) {
+      start.lastIndex = from;
+      const at = start.exec(text)?.index;
+      if (at === undefined) return cleaned + text.slice(done);
+      from = at + 1;
+      for (const mark of marks) {
+        const end = endOf(mark, text, at);
+        if (end < 0) continue;
+        cleaned += text.slice(done, at) + mark.shown;
+        done = from = end;
+        break;
+      }
+    }
+  };
+}
+
+/** A text without the beginning of a secret at its end. @param {string} text @param {Mark[]} marks */
+function withoutBegun(text, marks) {
+  for (const { text: secret, shown } of marks) {
+    for (let length = secret.length - 1; length >= TELLING; length -= 1) {
+      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + shown;
+    }
+  }
+  return text;
 }
 
 /**

@@ -55,6 +55,15 @@ const STATUS = /^([45]\d\d)(?::(.+))?$/;
 /** @param {string} name */
 export const isFault = (name) => FAULTS.includes(name) || STATUS.test(name);
 
+/** @param {Record<string, string>} secrets @param {() => number} now */
+const knownSystems = (secrets, now) => ({
+  cleeng: cleeng(secrets, now),
+  userhub: userhub(secrets),
+  workflows: workflows(secrets),
+  crm: crm(secrets),
+  sheet: sheet(),
+});
+
 /**
  * @typedef {object} WorldOptions
  * @property {Record<string, string>} [secrets] those the Action holds, so that the stand-ins know which to expect
@@ -65,18 +74,12 @@ export const isFault = (name) => FAULTS.includes(name) || STATUS.test(name);
  * @param {WorldOptions} [options]
  */
 export function createWorld({ secrets = {}, now = Date.now, systems = [], fallback = echo() } = {}) {
-  const known = {
-    cleeng: cleeng(secrets, now),
-    userhub: userhub(secrets),
-    workflows: workflows(secrets),
-    crm: crm(secrets),
-    sheet: sheet(),
-  };
+  const known = knownSystems(secrets, now);
   const table = [...systems, ...Object.values(known), fallback];
   const systemOf = (/** @type {string} */ host) => /** @type {System} */ (table.find((each) => each.serves(host)));
   /** @type {Arrival[]} */
   const arrivals = [];
-  /** @type {{ name: string, host: string | undefined, left: number }[]} */
+  /** @type {Fault[]} */
   let faults = [];
 
   return {
@@ -111,30 +114,12 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
      *   path and query; `reused`: the connection has carried one before
      * @returns {Reply}
      */
-    receive({ method, url: asked, headers, body, reused }) {
-      // Not as a base: a path may begin with two slashes.
-      const url = new URL(`http://stand-in${asked}`);
-      const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    receive({ reused, ...request }) {
+      const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
       const system = systemOf(host);
-      /** @type {Arrival} */
-      const arrival = {
-        system: system.name,
-        host,
-        method,
-        path: url.pathname,
-        query: url.searchParams,
-        headers,
-        body,
-        fault: null,
-        status: null,
-      };
+      const arrival = arrivalOf(request, host, system.name);
       arrivals.push(arrival);
-      const fault = faults.find(
-        (each) =>
-          each.left > 0 &&
-          (each.name !== 'stale' || reused) &&
-          (each.host === undefined || each.host === host || each.host === system.name),
-      );
+      const fault = faultFor(arrival, reused, faults);
       if (fault) fault.left -= 1;
       /** @type {Answer | undefined} */
       let answered;
@@ -149,6 +134,30 @@ export function createWorld({ secrets = {}, now = Date.now, systems = [], fallba
 }
 
 /** @typedef {ReturnType<typeof createWorld>} World */
+
+/**
+ * A request as it was read, which has no answer yet.
+ * @param {{ method: string, url: string, headers: Record<string, string>, body: string }} request
+ * @param {string} host
+ * @param {string} system
+ * @returns {Arrival}
+ */
+function arrivalOf({ method, url, headers, body }, host, system) {
+  // Not as a base: a path may begin with two slashes.
+  const { pathname: path, searchParams: query } = new URL(`http://stand-in${url}`);
+  return { system, host, method, path, query, headers, body, fault: null, status: null };
+}
+
+/** @typedef {{ name: string, host: string | undefined, left: number }} Fault `left`: for so many requests */
+
+/** What goes wrong with a request, if anything. @param {Arrival} arrival @param {boolean} reused @param {Fault[]} faults */
+const faultFor = ({ host, system }, reused, faults) =>
+  faults.find(
+    (each) =>
+      each.left > 0 &&
+      (each.name !== 'stale' || reused) &&
+      (each.host === undefined || each.host === host || each.host === system),
+  );
 
 /** @param {Answer} answer @returns {Omit<Reply, 'delayMs'>} */
 function whole({ status, body = '', headers = {} }) {

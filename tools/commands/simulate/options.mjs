@@ -66,7 +66,7 @@ export const OPTIONS = {
 export function plan(values, standard) {
   /** @type {string[]} */
   const problems = [];
-  /** @template T @param {() => T} work @param {T} other */
+  /** @type {Attempt} */
   const attempt = (work, other) => {
     try {
       return work();
@@ -86,12 +86,7 @@ export function plan(values, standard) {
       return file === undefined ? undefined : objectOf(file, option);
     }, undefined),
   );
-  const at = attempt(() => (values.at === undefined ? undefined : timeOf(values.at)), undefined);
-  const apartMs = attempt(
-    () => (values.apart === undefined ? undefined : whole('apart', values.apart, 0, MOST_APART_MS)),
-    undefined,
-  );
-  const clock = attempt(() => clockOf(values.clock, { at, apart: apartMs }), undefined);
+  const when = whenOf(values, attempt);
   const answers = [
     ...(values.answer ?? []).flatMap((text) => attempt(() => [answerOf(text)], [])),
     ...attempt(() => (scripts ? answersOf(scripts) : []), []),
@@ -100,12 +95,7 @@ export function plan(values, standard) {
     ...attempt(() => (values.secrets === undefined ? [] : secretsOf(values.secrets)), []),
     ...(values.secret ?? []).flatMap((text) => attempt(() => [secretOf(text)], [])),
   ]);
-  for (const option of /** @type {const} */ (['fault', 'answer', 'answers', 'clock', 'at', 'apart'])) {
-    if (live && values[option])
-      problems.push(`--${option}: real systems do as they please: leave out \`--live\` or this`);
-  }
-  if (values.record !== undefined && values.config === undefined)
-    problems.push('--record: needs `--config FILE`, which the test is about');
+  problems.push(...conflictsOf(values));
   const action = attempt(() => actionOf(values.paste ?? standard, values.config), undefined);
   const secrets = action && attempt(() => chosen(action, given, live), undefined);
   if (problems.length > 0 || !action || !secrets) throw new UserError(problems.join('\nerror: '));
@@ -131,12 +121,35 @@ export function plan(values, standard) {
       }),
       ...(event ? { event: over ? overlay(event, over) : event, whole: true } : over ? { event: over } : {}),
     })),
-    clock,
-    at,
-    apartMs,
+    ...when,
     notes: [...action.notes, ...notesOf(secrets)],
     live: live ? liveText(event ?? fakeEvent(triggers[0] ?? 'post-login'), over, secrets) : undefined,
   };
+}
+
+/** @typedef {<T>(work: () => T, other: T) => T} Attempt what `work` gives; where that finds a problem, the problem is kept for later */
+
+/** Options that do not go together. @param {Typed} values */
+function conflictsOf({ live, record, config, ...values }) {
+  const playing = /** @type {const} */ (['fault', 'answer', 'answers', 'clock', 'at', 'apart']);
+  return [
+    ...playing
+      .filter((option) => live && values[option])
+      .map((option) => `--${option}: real systems do as they please: leave out \`--live\` or this`),
+    ...(record !== undefined && config === undefined
+      ? ['--record: needs `--config FILE`, which the test is about']
+      : []),
+  ];
+}
+
+/** By which clock, and when on it. @param {Typed} values @param {Attempt} attempt */
+function whenOf(values, attempt) {
+  const at = attempt(() => (values.at === undefined ? undefined : timeOf(values.at)), undefined);
+  const apartMs = attempt(
+    () => (values.apart === undefined ? undefined : whole('apart', values.apart, 0, MOST_APART_MS)),
+    undefined,
+  );
+  return { at, apartMs, clock: attempt(() => clockOf(values.clock, { at, apart: apartMs }), undefined) };
 }
 
 /** Metrics of one login go with a call of the next. To be shown, that is of another user, who has nothing fresh. @param {Typed} values */

@@ -57,20 +57,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
     result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))),
   );
 
-  const asked = result.commands.flatMap(({ method, args, dropped }) => {
-    const call = `api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
-    return dropped
-      ? wrapped(`${call}  (dropped: ${dropped})`, room).map((line) => paint.yellow(line))
-      : wrapped(call, room);
-  });
-  put('asked for', asked.length > 0 ? asked : ['nothing']);
-  put(
-    'refused',
-    result.refused.map(({ message }) => message),
-    paint.red,
-  );
-  if (result.mfa) put('multifactor', [`with ${factorText(result.mfa)}`], paint.yellow);
-
+  putCommands(result, at);
   putTokens(result, at);
   put(
     'left out',
@@ -78,13 +65,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
     paint.yellow,
   );
   if (Object.keys(result.saml).length > 0) put('SAML', flow(pairs(result.saml, ' '), room), paint.cyan);
-  for (const [label, method, metadata] of /** @type {const} */ ([
-    ['app_metadata', 'user.setAppMetadata', result.appMetadata],
-    ['user_metadata', 'user.setUserMetadata', result.userMetadata],
-  ]))
-    if (result.commands.some((command) => command.method === method))
-      put(label, wrapped(JSON.stringify(metadata), room));
-
+  putMetadata(result, at);
   putLog(result, at);
   putMetrics(results, at);
 
@@ -127,6 +108,32 @@ function putRequests(result, { put, paint, room }) {
     put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${first}`.trimEnd(), ...more]);
   }
   if (result.requests.length === 0) put('sent', ['nothing']);
+}
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
+function putCommands({ commands, refused, mfa }, { put, paint, room }) {
+  const asked = commands.flatMap(({ method, args, dropped }) => {
+    const call = `api.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+    return dropped
+      ? wrapped(`${call}  (dropped: ${dropped})`, room).map((line) => paint.yellow(line))
+      : wrapped(call, room);
+  });
+  put('asked for', asked.length > 0 ? asked : ['nothing']);
+  put(
+    'refused',
+    refused.map(({ message }) => message),
+    paint.red,
+  );
+  if (mfa) put('multifactor', [`with ${factorText(mfa)}`], paint.yellow);
+}
+
+/** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
+function putMetadata({ commands, appMetadata, userMetadata }, { put, room }) {
+  for (const [label, method, metadata] of /** @type {const} */ ([
+    ['app_metadata', 'user.setAppMetadata', appMetadata],
+    ['user_metadata', 'user.setUserMetadata', userMetadata],
+  ]))
+    if (commands.some((command) => command.method === method)) put(label, wrapped(JSON.stringify(metadata), room));
 }
 
 /** @param {import('../../tenant/run.mjs').Result} result @param {Page} page */
