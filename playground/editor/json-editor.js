@@ -18,6 +18,26 @@ import {
 import { classHighlighter } from '@lezer/highlight';
 
 /** @typedef {import('@codemirror/lint').Diagnostic} Diagnostic */
+
+/** What any editor of JSON has. */
+const STANDARD = [
+  lineNumbers(),
+  foldGutter(),
+  lintGutter(),
+  history(),
+  drawSelection(),
+  indentOnInput(),
+  bracketMatching(),
+  closeBrackets(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  highlightSelectionMatches(),
+  syntaxHighlighting(classHighlighter),
+  json(),
+  EditorState.tabSize.of(2),
+  EditorView.lineWrapping,
+];
+
 /**
  * @param {object} options
  * @param {HTMLElement} options.parent
@@ -53,21 +73,7 @@ export function openEditor({ parent, label, describedBy, text, changed, run, com
           ...completionKeymap,
           ...lintKeymap,
         ]),
-        lineNumbers(),
-        foldGutter(),
-        lintGutter(),
-        history(),
-        drawSelection(),
-        indentOnInput(),
-        bracketMatching(),
-        closeBrackets(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        highlightSelectionMatches(),
-        syntaxHighlighting(classHighlighter),
-        json(),
-        EditorState.tabSize.of(2),
-        EditorView.lineWrapping,
+        STANDARD,
         EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());

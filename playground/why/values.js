@@ -14,41 +14,45 @@ const NAME = 'probe';
 /** What an expression gives that fails: a function was given what it does not take. */
 export const FAILED = Symbol('failed');
 
+/**
+ * @param {any} Engine the class that the paste holds
+ * @param {string[]} expressions
+ * @param {Scope} scope
+ * @returns {{ body: any, refused: Set<number> }} no body where one of them fails
+ */
+function bodyOf(Engine, expressions, { event, query }) {
+  const body = Object.fromEntries(expressions.map((expression, i) => [`v${i}`, expression]));
+  const config = {
+    syncs: [{ name: NAME, request: { url: `https://${NAME}.example.com/`, body }, onFailure: 'allow' }],
+    ...(query.length > 0 ? { requestQuery: query } : {}),
+  };
+  Engine.read(config);
+  const engine = new Engine(config, {});
+  try {
+    const refused = new Set(
+      engine
+        .problems()
+        .map((/** @type {{ path: string }} */ { path }) => Number(/\.body\.v(\d+)$/.exec(path)?.[1] ?? -1)),
+    );
+    if (refused.size > 0) return { body: {}, refused };
+    let sent = 'null';
+    const host = {
+      /** @param {number} _id @param {number} _ms @param {unknown} head @param {unknown} text */
+      ask(_id, _ms, head, text) {
+        if (head && typeof text === 'string') sent = text;
+      },
+    };
+    engine.start(1, false, event, {}, host, Date.now(), 1);
+    return { body: JSON.parse(sent), refused };
+  } finally {
+    engine.free();
+  }
+}
+
 /** @param {any} Engine the class that the paste holds */
 export function openProbe(Engine) {
-  /**
-   * @param {string[]} expressions
-   * @param {Scope} scope
-   * @returns {{ body: any, refused: Set<number> }} no body where one of them fails
-   */
-  const ask = (expressions, { event, query }) => {
-    const body = Object.fromEntries(expressions.map((expression, i) => [`v${i}`, expression]));
-    const config = {
-      syncs: [{ name: NAME, request: { url: `https://${NAME}.example.com/`, body }, onFailure: 'allow' }],
-      ...(query.length > 0 ? { requestQuery: query } : {}),
-    };
-    Engine.read(config);
-    const engine = new Engine(config, {});
-    try {
-      const refused = new Set(
-        engine
-          .problems()
-          .map((/** @type {{ path: string }} */ { path }) => Number(/\.body\.v(\d+)$/.exec(path)?.[1] ?? -1)),
-      );
-      if (refused.size > 0) return { body: {}, refused };
-      let sent = 'null';
-      const host = {
-        /** @param {number} _id @param {number} _ms @param {unknown} head @param {unknown} text */
-        ask(_id, _ms, head, text) {
-          if (head && typeof text === 'string') sent = text;
-        },
-      };
-      engine.start(1, false, event, {}, host, Date.now(), 1);
-      return { body: JSON.parse(sent), refused };
-    } finally {
-      engine.free();
-    }
-  };
+  /** @param {string[]} expressions @param {Scope} scope */
+  const ask = (expressions, scope) => bodyOf(Engine, expressions, scope);
 
   return {
     /**
