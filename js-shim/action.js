@@ -118,7 +118,7 @@ class Login {
       const [own, ...ends] = line.split('\n');
       this.line = own;
       if (config?.metrics) countLogin(own, ends);
-      if (this.mustThrow) this.thrown = this.flow === 5 ? 'login-sync: deliver this event again' : apology(this.flow);
+      if (this.mustThrow) this.thrown = apology(this.flow);
       for (const giveUp of this.open.values()) giveUp();
       this.done(this);
     }

@@ -24,7 +24,7 @@ function onlyOwn(fields) {
   const own = new Own();
   const names = Object.getOwnPropertyNames(Object.prototype);
   // In the order in which they came: the last that JavaScript itself puts there, and then what others did.
-  for (let i = names.indexOf('toLocaleString') + 1; i < names.length; i += 1) own[names[i]] = undefined;
+  for (const name of names.slice(names.indexOf('toLocaleString') + 1)) own[name] = undefined;
   return Object.assign(own, fields);
 }
 
@@ -39,7 +39,7 @@ function fromBase91(text) {
   // The digit 0, where the last character has no other after it.
   bytes[end] = 32;
   reader.decode(from, end);
-  return bytes.subarray(0, Math.floor((text.length * 13) / 16));
+  return bytes.subarray(0, (text.length * 13) >> 4);
 }
 
 /** What is packed: the program's JavaScript, and from the first byte 0 on the engine. */
@@ -75,10 +75,7 @@ async function run(event, api, flow) {
   }
 }
 
-/**
- * Whether the config guards this flow, as far as it can be seen without an engine. A preset brings its own policy. An event
- * must not be lost in any case.
- */
+/** Whether the config guards this flow, as far as it can be seen without an engine. A preset brings its own policy. */
 function mayGuard(event, flow) {
   try {
     const { syncs, flows } = config;
@@ -87,21 +84,24 @@ function mayGuard(event, flow) {
       (use && onFailure !== 'allow') || /"(deny|mfa)"/.test(JSON.stringify(onFailure));
     // Without `syncs` secrets switch presets on, and a preset may deny.
     const own = claims || appMetadata || userMetadata || saml || scopes;
-    const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length > 0;
-    return flow === 5 || some || [deny, mfa, scopes?.remove].some((rules) => rules?.length > 0);
+    const some = syncs ? syncs.some(guards) : !own || Object.keys(event.secrets ?? {}).length;
+    return some || [deny, mfa, scopes?.remove].some((rules) => rules?.length);
   } catch {
     return true;
   }
 }
 
-/** What the application is told, or the person who registers: it is fixed, and says nothing of the user. */
-const apology = (flow) => `We could not complete your ${FLOWS[flow].split('-').pop()} (login-sync is out of order).`;
+/** What the application is told, or the person who registers; of an event it is for the log alone. It is fixed, and says nothing of the user. */
+const apology = (flow) =>
+  flow === 5
+    ? 'login-sync: deliver this event again'
+    : `We could not complete your ${FLOWS[flow].split('-').pop()} (login-sync is out of order).`;
 
 /** How a flow ends that no engine decides. Where Auth0 refuses a denial, only an error keeps it from passing. */
 function outOfOrder(api, flow, guards, told) {
   const text = apology(flow);
-  const denial = guards && { 0: [text], 2: [text, text], 3: ['server_error', text] }[flow];
-  // An event comes again by it.
+  const denial = guards && [[text], 0, [text, text], ['server_error', text]][flow];
+  // An event comes again by it, whatever guards it: it must not be lost.
   let thrown = flow === 5 && text;
   try {
     if (denial) api.access.deny(...denial);
