@@ -14,9 +14,9 @@ const turn = () => new Promise((done) => setImmediate(done));
 function connectTo(host, port, ms, named) {
   const pool = poolOf(host, port);
   // As the pool would ask for it, and as `sendRequest` has the pool do.
-  const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: Math.ceil(ms / 2) };
+  const autoSelectFamilyAttemptTimeout = Math.ceil(ms / 2);
   const target = { host, port, servername: named ? host : '', _agentKey: pool.getName() };
-  const socket = pool.createConnection(onlyOwn({ ...pool.options, ...several, ...target }));
+  const socket = pool.createConnection(onlyOwn({ ...pool.options, autoSelectFamilyAttemptTimeout, ...target }));
   let idleSince = Infinity;
   socket.once('connect', () => {
     idleSince = uptime();

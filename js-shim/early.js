@@ -14,7 +14,13 @@ function poolOf(host, port) {
   const origin = `${host}:${port}`;
   let pool = pools.get(origin);
   if (!pool) {
-    pool = new https.Agent({ __proto__: null, keepAlive: true, maxSockets: 256, rejectUnauthorized: true });
+    pool = new https.Agent({
+      __proto__: null,
+      keepAlive: true,
+      maxSockets: 256,
+      rejectUnauthorized: true,
+      autoSelectFamily: true,
+    });
     // Node would put twenty options together for a connection's name, three times a request. Here all are alike.
     pool.getName = () => 'pool';
     pools.set(origin, pool);

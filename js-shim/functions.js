@@ -15,71 +15,66 @@ function hostCall(given, place) {
   }
 }
 
+// The longest string that is made of a few characters.
+const LONGEST = 65536;
+
+const isText = (value) => typeof value === 'string';
+const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
+
+/** The elements in the order of their keys, or with -1 the other way round; what is equal stays in its order. */
+const order =
+  (sign) =>
+  (list, keys = list) => {
+    // A string as its bytes, which are in the order of its code points; the units of JavaScript are not.
+    const by = keys.map((key) => (isText(key) ? Buffer.from(key) : key));
+    const places = [...by.keys()].sort((a, b) => sign * (by[a].compare ? by[a].compare(by[b]) : by[a] - by[b]));
+    return places.map((place) => list[place]);
+  };
+const first = (sort) => (list, keys) => sort(list, keys)[0] ?? null;
+
+/** Where one string is in another. @param {'indexOf' | 'lastIndexOf'} how */
+const find =
+  (how) =>
+  (text, sought, start = 0, end) => {
+    const points = [...text];
+    const part = points.slice(start, end).join('');
+    const at = part[how](sought);
+    return sought && at >= 0 ? points.slice(0, start).length + [...part.slice(0, at)].length : null;
+  };
+
+const split = (text, by, count) => {
+  const parts = by ? text.split(by) : [...text];
+  return count === 0 ? [text] : parts.length > count ? [...parts.splice(0, count), parts.join(by)] : parts;
+};
+
+const pad =
+  (left) =>
+  (text, width, by = ' ') => {
+    if (width > LONGEST || !/^.$/su.test(by)) return undefined;
+    const blanks = by.repeat(Math.max(0, width - [...text].length));
+    return left ? blanks + text : text + blanks;
+  };
+
+const trim = (left, right) => (text, of) => {
+  const points = /** @type {any} */ ([...text]);
+  // Unicode's white space has one more than JavaScript's, and lacks the byte order mark.
+  // To look each of many up in a string would take a hundred milliseconds.
+  const goes = new Set(of);
+  const stays = (point) => (of ? !goes.has(point) : /[^\s\x85]|\ufeff/.test(point));
+  const from = points.findIndex(stays);
+  return from < 0 ? '' : points.slice(left && from, right && points.findLastIndex(stays) + 1).join('');
+};
+
+/** @param {string} name @returns {(text: string, form?: string) => any} */
+const hash =
+  (name) =>
+  (text, form = 'hex') =>
+    /^(hex|base64)$/.test(form) ? hostDigest(text, undefined, `${name} ${form}`) : undefined;
+
 function makeFunctions() {
-  // The longest string that is made of a few characters.
-  const LONGEST = 65536;
-
-  const isText = (value) => typeof value === 'string';
-  const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
-
-  /** The elements in the order of their keys, or with -1 the other way round; what is equal stays in its order. */
-  const order =
-    (sign) =>
-    (list, keys = list) => {
-      // A string as its bytes, which are in the order of its code points; the units of JavaScript are not.
-      const by = keys.map((key) => (isText(key) ? Buffer.from(key) : key));
-      const places = [...by.keys()].sort((a, b) => sign * (by[a].compare ? by[a].compare(by[b]) : by[a] - by[b]));
-      return places.map((place) => list[place]);
-    };
   const sort = order(1);
-  const first = (sort) => (list, keys) => sort(list, keys)[0] ?? null;
   const max = first(order(-1));
   const min = first(sort);
-
-  /** Where one string is in another. @param {'indexOf' | 'lastIndexOf'} how */
-  const find =
-    (how) =>
-    (text, sought, start = 0, end) => {
-      const points = [...text];
-      const part = points.slice(start, end).join('');
-      const at = part[how](sought);
-      return sought && at >= 0 ? points.slice(0, start).length + [...part.slice(0, at)].length : null;
-    };
-
-  const split = (text, by, count) => {
-    const parts = by ? text.split(by) : [...text];
-    return count === 0 ? [text] : parts.length > count ? [...parts.splice(0, count), parts.join(by)] : parts;
-  };
-
-  const pad =
-    (left) =>
-    (text, width, by = ' ') => {
-      if (width > LONGEST || !/^.$/su.test(by)) return undefined;
-      const blanks = by.repeat(Math.max(0, width - [...text].length));
-      return left ? blanks + text : text + blanks;
-    };
-
-  const trim = (left, right) => (text, of) => {
-    const points = /** @type {any} */ ([...text]);
-    // Unicode's white space has one more than JavaScript's, and lacks the byte order mark.
-    // To look each of many up in a string would take a hundred milliseconds.
-    const goes = new Set(of);
-    const stays = (point) => (of ? !goes.has(point) : /[^\s\x85]|\ufeff/.test(point));
-    const from = points.findIndex(stays);
-    return from < 0 ? '' : points.slice(left && from, right && points.findLastIndex(stays) + 1).join('');
-  };
-
-  /** @param {string} name @returns {(text: string, form?: string) => any} */
-  const hash =
-    (name) =>
-    (text, form = 'hex') =>
-      /^(hex|base64)$/.test(form)
-        ? require('node:crypto')
-            .createHash(name)
-            .update(text)
-            .digest(/** @type {any} */ (form))
-        : undefined;
-
   return [
     // contains, ends_with, starts_with
     (text, sought) => isText(sought) && text.includes(sought),

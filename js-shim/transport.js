@@ -67,6 +67,31 @@ function hangUp(request) {
   }
 }
 
+/** What an answer comes to: its status, its text, what it says of another try, and why there is no text to be read. */
+function readAnswer({ statusCode, headers }, bytes) {
+  const header = (name) => hostField(headers, name) ?? undefined;
+  let text = null;
+  let error;
+  try {
+    text = decode(bytes, header('content-encoding') ?? '', header('content-type') ?? '');
+  } catch (thrown) {
+    error = /** @type {any} */ (thrown).message;
+  }
+  return error === 'too-large' ? [0, null, undefined, error] : [statusCode, text, header('retry-after'), error];
+}
+
+/** A request as Node takes it. */
+function optionsOf(head, body, ms) {
+  const [method, host, port, path, ...list] = head.split('\n');
+  // As a list, which Node writes down at once. Then it adds neither host nor length; of a DELETE it never adds a length.
+  const authority = (host.includes(':') ? `[${host}]` : host) + (port === '443' ? '' : `:${port}`);
+  const headers = ['host', authority, ...list];
+  if (body !== undefined || method[0] === 'P') headers.push('content-length', `${Buffer.byteLength(body ?? '')}`);
+  // Of several addresses the first that does not answer leaves the next one half of the time.
+  const autoSelectFamilyAttemptTimeout = Math.ceil(ms / 2);
+  return onlyOwn({ method, host, port, path, headers, agent: poolOf(host, port), autoSelectFamilyAttemptTimeout });
+}
+
 /**
  * Sends a request. Its head has a line each for method, host, port and path, and then for each header's name and value.
  * `settle(status, body, retryAfter, error)` is called exactly once and never before this returns; what comes back gives
@@ -101,30 +126,12 @@ function sendRequest(head, body, ms, settle) {
     if (stale) for (const idle of Object.values(pool.freeSockets).flat()) idle.destroy();
     end(0, null, undefined, stale ? 'stale' : String(error.code || 'network'));
   };
-  const answered = (bytes) => {
-    const header = (name) => hostField(response.headers, name) ?? undefined;
-    let text = null;
-    let error;
-    try {
-      text = decode(bytes, header('content-encoding') ?? '', header('content-type') ?? '');
-    } catch (thrown) {
-      error = /** @type {any} */ (thrown).message;
-    }
-    if (error === 'too-large') return end(0, null, undefined, error);
-    return end(response.statusCode, text, header('retry-after'), error);
-  };
 
   try {
     if (POLLUTED.some((name) => name in Object.prototype)) throw Object.assign(new Error(), { code: 'polluted' });
-    const [method, host, port, path, ...list] = head.split('\n');
-    // As a list, which Node writes down at once. Then it adds neither host nor length; of a DELETE it never adds a length.
-    const authority = (host.includes(':') ? `[${host}]` : host) + (port === '443' ? '' : `:${port}`);
-    const headers = ['host', authority, ...list];
-    if (body !== undefined || method[0] === 'P') headers.push('content-length', `${Buffer.byteLength(body ?? '')}`);
-    pool = poolOf(host, port);
-    // Of several addresses the first that does not answer leaves the next one half of the time.
-    const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: Math.ceil(ms / 2) };
-    request = https.request(onlyOwn({ method, host, port, path, headers, agent: pool, ...several }));
+    const options = optionsOf(head, body, ms);
+    pool = options.agent;
+    request = https.request(options);
     request.on('error', fail);
     request.on('socket', (socket) => {
       read = socket.bytesRead;
@@ -138,7 +145,7 @@ function sendRequest(head, body, ms, settle) {
         if (size > LONGEST_ANSWER) end(0, null, undefined, 'too-large');
         else chunks.push(chunk);
       });
-      answer.on('end', () => answered(Buffer.concat(chunks)));
+      answer.on('end', () => end(...readAnswer(answer, Buffer.concat(chunks))));
       answer.on('error', fail);
     });
     request.end(body);

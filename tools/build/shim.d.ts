@@ -75,6 +75,8 @@ declare function hostValues(value: unknown): unknown[];
 /** From host.js. */
 declare function hostParse(text: string, levels: number): any;
 /** From host.js. */
+declare function hostDigest(text: string, key: string | undefined, how: string): string | null;
+/** From host.js. */
 declare function hostDate(text: string): number | null;
 /** From host.js. */
 declare const DEEPEST: number;
