@@ -1,6 +1,7 @@
 // A real event, as people have it: from the test of the Action editor, from a line of a log, alone or inside something else.
 import { parseJson } from '../tools/paste/json.mjs';
 import { HANDLERS } from '../tools/tenant/limits.mjs';
+import { isObject } from '../tools/tenant/values.mjs';
 
 /** @typedef {import('../tools/tenant/limits.mjs').Trigger} Trigger */
 
@@ -41,6 +42,3 @@ export function importEvent(text) {
   const [trigger] = TELLS.find(([name, is]) => Object.hasOwn(HANDLERS, name) && is(rest)) ?? ['post-login'];
   return { event: rest, trigger: /** @type {Trigger} */ (trigger), left };
 }
-
-/** @param {unknown} value @returns {value is Record<string, any>} */
-const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);

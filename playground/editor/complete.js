@@ -2,6 +2,7 @@
 // event next to it, or from the answer that the last run got.
 import { snippet } from '@codemirror/autocomplete';
 import { FUNCTIONS } from '../../tools/paste/expression-type.mjs';
+import { isObject } from '../../tools/tenant/values.mjs';
 import { fieldsOf, pathAt } from './place.js';
 import { blankOf, fieldsAt, isExpression, schemasAt, valuesAt, wordsOf } from './schema.js';
 
@@ -182,9 +183,6 @@ function stepInto(scope, part) {
   for (const _ of inner.matchAll(/\[/g)) next = Array.isArray(next) ? next[0] : undefined;
   return next;
 }
-
-/** @param {any} value */
-const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param {any} value */
 function sampleOf(value) {

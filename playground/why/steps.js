@@ -2,6 +2,8 @@
 // the order in which a person would try them. This file cuts text at words and brackets; what each part gives, the engine
 // says, and it refuses what was cut wrongly.
 
+import { CLOSES, WORD } from '../../tools/paste/expression-tree.mjs';
+
 /**
  * @typedef {object} Step
  * @property {string} text as it is in the expression
@@ -12,15 +14,7 @@
  */
 /** @typedef {{ word: string, from: number, to: number }} Word */
 
-const WORD =
-  /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|\S/gu;
-const CLOSING = new Map([
-  ['(', ')'],
-  ['[', ']'],
-  ['[?', ']'],
-  ['{', '}'],
-]);
-const CLOSED = new Set(CLOSING.values());
+const CLOSED = new Set(CLOSES.values());
 /** From the loosest to the tightest. */
 const OPERATORS = [new Set(['||']), new Set(['&&']), new Set(['==', '!=', '<', '<=', '>', '>='])];
 /** More of them no one reads. */
@@ -28,11 +22,9 @@ const MOST = 40;
 
 /** @param {string} expression @returns {Step[]} the whole is the last one, or what is piped into last */
 export function stepsOf(expression) {
-  const words = [...expression.matchAll(WORD)].map(({ 0: word, index }) => ({
-    word,
-    from: index,
-    to: index + word.length,
-  }));
+  const words = [...expression.matchAll(WORD)].flatMap(({ 0: word, index }) =>
+    word.trim() === '' ? [] : [{ word, from: index, to: index + word.length }],
+  );
   /** @type {Step[]} */
   const steps = [];
   /** @param {Word[]} part */
@@ -117,7 +109,7 @@ function linksOf(part) {
 
 /** The arguments of a call, the items of `[…]`, the values of `{…}`, what is in parentheses. @param {Word[]} head */
 function insideOf(head) {
-  const open = head.findIndex(({ word }) => CLOSING.has(word));
+  const open = head.findIndex(({ word }) => CLOSES.has(word));
   if (open < 0 || !CLOSED.has(head.at(-1)?.word ?? '') || head[open]?.word === '[?') return [];
   return cut(head.slice(open + 1, -1), new Set([',']))
     .filter(([first]) => first?.word !== '&')
@@ -134,6 +126,6 @@ function eachOutside(part, each) {
   part.forEach(({ word }, i) => {
     if (CLOSED.has(word)) depth -= 1;
     each(depth === 0 && !CLOSED.has(word) ? word : undefined, i);
-    if (CLOSING.has(word)) depth += 1;
+    if (CLOSES.has(word)) depth += 1;
   });
 }

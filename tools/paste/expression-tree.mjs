@@ -15,9 +15,17 @@
 
 /** @typedef {{ kind: string, text: string, at: number }} Token */
 
-/** What is in quotes is one word; `[]` and `[?` are written without a space. */
-const WORD =
+/** A word of an expression. What is in quotes is one; `[]` and `[?` are written without a space. */
+export const WORD =
   /\s+|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|&&|\|\||[!=<>]=|\[\?|\[\]|-?\d+|[A-Za-z_]\w*|[\s\S]/gu;
+
+/** What closes each bracket. */
+export const CLOSES = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['[?', ']'],
+  ['{', '}'],
+]);
 
 /** @type {Record<string, number>} */
 const POWER = {

@@ -1,17 +1,11 @@
 // tools/paste/: what an expression says that JMESPath accepts and that surely means something else. It weighs nothing in the paste:
 // the engine reads such an expression as JMESPath does.
 
-import { tokensOf } from './expression-tree.mjs';
+import { CLOSES, tokensOf } from './expression-tree.mjs';
 
 /** @typedef {{ column: number, message: string }} Warning the column counts characters from 1 */
 
 const COMPARE = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const CLOSES = new Map([
-  ['(', ')'],
-  ['[', ']'],
-  ['[?', ']'],
-  ['{', '}'],
-]);
 
 /**
  * @param {string} text an expression that the engine accepts

@@ -2,6 +2,7 @@
 // the results.
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
+import { isFailure } from '../../tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { bar, busy } from './timeline.mjs';
@@ -14,9 +15,6 @@ const LABEL = 14;
 
 /** Headers that every HTTP client sends, and no one asks about. */
 const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
-
-/** Outcomes of a system that are no failure; src/system/outcome.rs has them all. */
-const GOOD = new Set(['ok', 'fresh', 'reused', 'stale', 'skipped']);
 
 /**
  * The first execution whole, those after it in a line each, and like ones together.
@@ -54,7 +52,7 @@ export function print(shownRun, { color = false, width = 100 } = {}) {
   putRequests(result, at);
   put(
     'systems',
-    result.syncs.map((sync) => (GOOD.has(sync.outcome) ? paint.green : paint.red)(syncText(sync))),
+    result.syncs.map((sync) => (isFailure(sync.outcome) ? paint.red : paint.green)(syncText(sync))),
   );
 
   putCommands(result, at);
@@ -190,7 +188,7 @@ function putMetrics(results, { put, paint, room }) {
 /** @param {import('../../tenant/run.mjs').Result} result @param {Paints} paint */
 function verdict(result, paint) {
   const failed = result.syncs
-    .filter(({ outcome }) => !GOOD.has(outcome))
+    .filter(({ outcome }) => isFailure(outcome))
     .map(({ name, outcome }) => `${name} (${outcome})`);
   const without = failed.length > 0 ? `, without ${failed.join(', ')}` : '';
   const tint = failed.length > 0 ? paint.yellow : paint.green;
