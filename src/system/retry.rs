@@ -5,7 +5,7 @@
 //! together. A bucket of tokens per system stops an outage from doubling the load: a login that retries takes a token, ten
 //! good answers give one back. No one holds two, so that one user cannot empty it.
 
-use crate::host::text::number;
+use crate::host::text::{has, number};
 use crate::host::value::{Val, Value};
 use crate::system::users::Users;
 
@@ -48,7 +48,9 @@ pub fn retry_after(text: &str, now: f64) -> Option<u32> {
     if let Some(seconds) = number(text) {
         return Some(seconds.saturating_mul(1000));
     }
-    Val::parse_date(text).map(|date| (date - now).max(0.0) as u32)
+    // JavaScript takes `1.5` for a date, too. Each of HTTP's has a time of day in it.
+    let date = if has(text, ":") { Val::parse_date(text) } else { None };
+    date.map(|date| (date - now).max(0.0) as u32)
 }
 
 /// What a system's retries may still cost. Full at first.
