@@ -186,6 +186,15 @@ const TABLE = [
   ['a field that it has', { ...claim('syncs.crm.answer.a.c'), syncs: [entry({ response: { keep: { a: 'b' } } })] }, []],
   ['an answer without `keep`', { ...claim('syncs.crm.answer.idd'), syncs: [entry()] }, []],
   [
+    'metrics where no entry makes a call',
+    { ...claim('user.email'), syncs: [], metrics: { url: 'https://otel.example.com/v1/metrics' } },
+    [
+      /^warning config\.metrics nothing is ever sent, as metrics go with the call of an entry, and there is none: leave it out$/,
+    ],
+  ],
+  ['metrics where one does', { syncs: [entry()], metrics: { url: 'https://otel.example.com/v1/metrics' } }, []],
+  ['metrics where a preset may', { metrics: { url: 'https://otel.example.com/v1/metrics' } }, []],
+  [
     '`ok` of what is fresh',
     { ...claim("syncs.crm.outcome == 'ok'"), syncs: [entry({ freshForSeconds: 60, response: { keep: { a: 'a' } } })] },
     [

@@ -1,4 +1,4 @@
-// tools/paste/check/: what one entry reads of another, and what an answer without a field does to metadata.
+// tools/paste/check/: what one entry reads of another, what an answer without a field does to metadata, and what needs an entry.
 
 import { nearest } from '../nearest.mjs';
 import { pathOf as placeOf } from '../places.mjs';
@@ -13,6 +13,7 @@ export const entryWarnings = (subject) => [
   ...notKept(subject),
   ...onlyOk(subject),
   ...removing(subject),
+  ...untold(subject),
 ];
 
 /** Of an entry that runs in none of its flows an expression reads null: a rule by it keeps no one out. @param {Subject} subject */
@@ -111,3 +112,14 @@ const readsAnswer = (mapping) =>
   typeof mapping === 'string'
     ? !/^\s*('[^']*'|`[^`]*`)\s*$/.test(mapping)
     : typeof mapping === 'object' && mapping !== null && Object.values(mapping).some(readsAnswer);
+
+/** @param {Subject} subject */
+const untold = ({ config, syncs }) =>
+  config.metrics && syncs.every(({ on }) => on.length === 0)
+    ? [
+        warning(
+          placeOf(['metrics']),
+          'nothing is ever sent, as metrics go with the call of an entry, and there is none: leave it out',
+        ),
+      ]
+    : [];
