@@ -17,7 +17,8 @@ fuzz_target!(|input: &str| {
         Err(error) => {
             let characters = text.chars().count();
             assert!((1..=characters + 1).contains(&error.column), "{error}, of {characters} characters");
-            assert!(!error.message.contains('\n') && error.to_string().ends_with(&error.column.to_string()));
+            assert!(!error.message.contains('\n'), "{error}");
+            assert!(error.to_string().starts_with(&format!("column {}: ", error.column)), "{error}");
             let shown = error.with_caret(text);
             let (line, under) = shown.split_once('\n').unwrap();
             assert!(!under.contains('\n') && under.ends_with('^'), "{shown}");

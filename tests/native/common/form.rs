@@ -1,6 +1,7 @@
 //! A form as a server reads it, and what one can say. For the native tests and for fuzzing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use login_sync::{Native, Value};
 use serde_json::{Map, Value as Json, json};
 
 fn decoded(part: &str) -> String {
@@ -51,12 +52,15 @@ pub fn sayable(value: &Json) -> Option<Json> {
     match value {
         Json::Null => None,
         Json::String(_) => Some(value.clone()),
-        Json::Bool(_) | Json::Number(_) => Some(json!(value.to_string())),
+        Json::Bool(_) => Some(json!(value.to_string())),
+        // As JavaScript writes it: `100000000000000000000`, where serde writes `1e20`.
+        Json::Number(_) => Some(Native(value.clone()).stringify().0),
         Json::Array(items) => {
             object(items.iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect())
         }
         Json::Object(fields) => {
-            let kept = fields.iter().filter(|(key, _)| *key != "__proto__");
+            // `Native` hides keys that begin with a zero byte, where JavaScript has fields that are not enumerable.
+            let kept = fields.iter().filter(|(key, _)| *key != "__proto__" && !key.starts_with('\0'));
             object(kept.map(|(key, value)| (key.clone(), value)).collect())
         }
     }
