@@ -12,7 +12,7 @@ pub(crate) use place::Reading;
 
 use crate::document::problem::{Problem, refusal};
 use crate::document::root::{Reads, Root};
-use crate::document::trigger::WITH_USER;
+use crate::document::trigger::{Trigger, WITH_USER};
 use crate::expression::{Expression, ParseError};
 use crate::host::text::{decimal, joined, nearest, words};
 use crate::host::value::{Kind, Val, Value};
@@ -320,10 +320,8 @@ impl<'a> ConfigValue<'a> {
                     "`credentials-exchange` and `event-stream` have no `user`: read `client` or `message`",
                 );
             }
-            ["message", ..] if root.flows.get() & WITH_USER != 0 => {
-                self.refuse(
-                    "`event-stream` alone has a `message`: read `user`, or write an entry for each flow",
-                );
+            ["message", ..] if root.flows.get() & !Trigger::EventStream.bit() != 0 => {
+                self.refuse("`event-stream` alone has a `message`: read `user` or `client`");
             }
             ["secrets", ..] => {
                 self.refuse(

@@ -20,7 +20,7 @@ use crate::system::collector::Collector;
 use crate::system::context::Common;
 use crate::system::entry::{Entry, MOST_BUDGET_MS};
 use crate::system::presets::{self, laid_over_preset};
-use crate::system::token_source::read_tokens;
+use crate::system::token_source::{ONE_TOO_MANY, read_tokens};
 use std::rc::Rc;
 
 /// A config that is whole.
@@ -374,7 +374,7 @@ fn all_presets(place: ConfigValue) -> Vec<Entry> {
 #[inline(never)]
 fn read_syncs(items: &[ConfigValue], budget_ms: u32) -> Vec<Entry> {
     if let Some(beyond) = items.get(MOST_SYNCS) {
-        beyond.refuse("is one too many: `syncs` can have at most 64 entries");
+        beyond.refuse(ONE_TOO_MANY);
     }
     let mut syncs: Vec<Entry> = Vec::new();
     for (at, item) in items.iter().take(MOST_SYNCS).enumerate() {

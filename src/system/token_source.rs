@@ -19,6 +19,11 @@ use crate::system::response::Response;
 const RESPONSE: &str = r#"{"keep": {"token": "access_token", "life": "to_number(expires_in)",
 "refresh": "refresh_token", "error": "error"}}"#;
 
+/// What is sent is remembered in as many bits: `Root::sent`.
+const MOST_TOKENS: usize = 32;
+/// The same text for entries: a second one would weigh more.
+pub(crate) const ONE_TOO_MANY: &str = "is one too many: `syncs` can have 64 entries, `tokens` 32";
+
 /// Reads the top-level `tokens`, when the entries that send them have been read.
 // Apart, and so not compiled where the config has none.
 #[cold]
@@ -29,7 +34,7 @@ pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
         let place = tokens.needed(name);
         let index = sources.len();
         if index == MOST_TOKENS {
-            place.refuse("is one too many: `tokens` can have at most 32 entries");
+            place.refuse(ONE_TOO_MANY);
             break;
         }
         sources.extend(read(name, place, index, budget_ms));
@@ -40,9 +45,6 @@ pub(crate) fn read_tokens(tokens: ConfigValue, budget_ms: u32) -> Vec<Entry> {
     }
     sources
 }
-
-/// A bit for each: which of them are sent.
-const MOST_TOKENS: usize = 32;
 
 const FIELDS: &str = "url clientId clientSecret clientAuth params refreshToken assertion";
 
