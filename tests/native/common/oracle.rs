@@ -87,8 +87,14 @@ pub fn settled(text: &str) -> bool {
     let lists = ["*", "keys", "to_string", "values", "items"];
     let makes = text.contains('{') || text.contains("merge");
     let knows = |name: &&str| !OTHERS.iter().any(|other| other == name);
-    // The crate reads no `-0`, and adds to the ends of a slice without a check.
-    let odd = text.contains("-0") || text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 8);
+    // The crate reads no `-0` and no number beyond a double, and adds to the ends of a slice without a check.
+    let huge = text
+        .split(['e', 'E'])
+        .skip(1)
+        .any(|after| after.trim_start_matches(['+', '-']).bytes().take_while(u8::is_ascii_digit).count() > 2);
+    let odd = huge
+        || text.contains("-0")
+        || text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 8);
     !(odd || makes && lists.iter().any(|part| text.contains(part)))
         && text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').all(|word| knows(&word))
 }
