@@ -2,6 +2,7 @@
 // times, tokens) is named by its place, so that two runs of one config are the same.
 import { createHmac } from 'node:crypto';
 import { withConfig } from '../../../tools/paste/paste.mjs';
+import { isBatch } from '../../../tools/tenant/systems/checks.mjs';
 import { openTenant } from '../../../tools/tenant/tenant.mjs';
 import { readPaste } from '../support.mjs';
 
@@ -61,7 +62,8 @@ export async function observe(config) {
     const sent = requests.map(({ method, url, headers, body }) => ({
       method,
       url,
-      headers,
+      // In a batch of metrics are times, and a longer one makes it longer.
+      headers: isBatch(body) ? { ...headers, 'content-length': 'T' } : headers,
       body,
       ...signedBy(headers, String(body)),
     }));
