@@ -1,5 +1,5 @@
 // The functions of expressions that the host has. Rust calls them by their place in the list below
-// (src/expression/functions.rs), and has seen before that the arguments are of the kinds that each takes. What counts in a
+// (src/expression/functions/table.rs), and has seen before that the arguments are of the kinds that each takes. What counts in a
 // string are code points.
 //
 // A function gives null where there is nothing to give, and undefined for a value that it does not take.

@@ -1,129 +1,17 @@
-//! The functions an expression may call: one table of names and of what each takes, and one reader that checks it.
+//! What a function of an expression gives: its arguments are looked at, paid for and handed on.
 //!
 //! A function sees values, never the scope. What the host has is the host's: `js-shim/functions.js`, by the place in the
-//! table. Here is what needs the engine: its clock, its steps, an expression on each element.
+//! table (`functions/table.rs`). Here is what needs the engine: its clock, its steps, an expression on each element.
+
+mod table;
+
+pub use table::NAMES;
+pub(super) use table::{Function, names};
 
 use super::characters;
 use super::eval::Evaluation;
-use crate::host::text::parts;
 use crate::host::value::{Kind, Val, Value};
-
-/// The name of each function, and a letter for each argument: see [`takes`]. Those after `?` may be left out; before `+`, as
-/// many more as one likes.
-const FUNCTIONS: [(&str, &str); 47] = [
-    ("age", "s"),
-    ("length", "L"),
-    ("map", "ea"),
-    ("not_null", "x+"),
-    ("to_number", "x"),
-    ("to_string", "x"),
-    ("type", "x"),
-    ("contains", "Tx"),
-    ("ends_with", "ss"),
-    ("starts_with", "ss"),
-    ("abs", "n"),
-    ("avg", "N"),
-    ("ceil", "n"),
-    ("floor", "n"),
-    ("join", "sS"),
-    ("keys", "o"),
-    ("max", "C"),
-    ("max_by", "ak"),
-    ("merge", "o+"),
-    ("min", "C"),
-    ("min_by", "ak"),
-    ("reverse", "T"),
-    ("sort", "C"),
-    ("sort_by", "ak"),
-    ("sum", "N"),
-    ("to_array", "x"),
-    ("values", "o"),
-    ("find_first", "ss?ii"),
-    ("find_last", "ss?ii"),
-    ("from_items", "P"),
-    ("items", "o"),
-    ("lower", "s"),
-    ("pad_left", "sw?s"),
-    ("pad_right", "sw?s"),
-    ("replace", "sss?w"),
-    ("split", "ss?w"),
-    ("trim", "s?s"),
-    ("trim_left", "s?s"),
-    ("trim_right", "s?s"),
-    ("upper", "s"),
-    ("base64", "s"),
-    ("json", "s"),
-    ("md5", "s?s"),
-    ("percent", "s"),
-    ("seconds", "s"),
-    ("sha256", "s?s"),
-    ("uuid", ""),
-];
-
-/// The names of all functions.
-#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
-pub const NAMES: [&str; FUNCTIONS.len()] = {
-    let mut names = [""; FUNCTIONS.len()];
-    let mut i = 0;
-    while i < names.len() {
-        names[i] = FUNCTIONS[i].0;
-        i += 1;
-    }
-    names
-};
-
-/// The names as one text, since a list of strings takes eight bytes more for each of them.
-const TEXT: &str = match std::str::from_utf8(&BYTES) {
-    Ok(text) => text,
-    Err(_) => "",
-};
-#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
-const BYTES: [u8; LENGTH] = {
-    let mut text = [b' '; LENGTH];
-    let (mut at, mut i) = (0, 0);
-    while i < NAMES.len() {
-        let name = NAMES[i].as_bytes();
-        let mut j = 0;
-        while j < name.len() {
-            text[at + j] = name[j];
-            j += 1;
-        }
-        at += j + 1;
-        i += 1;
-    }
-    text
-};
-#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
-const LENGTH: usize = {
-    let (mut length, mut i) = (NAMES.len() - 1, 0);
-    while i < NAMES.len() {
-        length += NAMES[i].len();
-        i += 1;
-    }
-    length
-};
-
-/// What each takes, filled up with blanks.
-#[expect(clippy::indexing_slicing, reason = "evaluated while it is compiled, where a panic is an error")]
-static TAKES: [[u8; 5]; FUNCTIONS.len()] = {
-    let mut takes = [[b' '; 5]; FUNCTIONS.len()];
-    let mut i = 0;
-    while i < takes.len() {
-        let letters = FUNCTIONS[i].1.as_bytes();
-        let mut j = 0;
-        while j < letters.len() {
-            takes[i][j] = letters[j];
-            j += 1;
-        }
-        i += 1;
-    }
-    takes
-};
-
-/// The names, for who looks one up.
-pub(super) fn names() -> Vec<&'static str> {
-    parts(TEXT, " ")
-}
+use table::takes;
 
 /// From here on, functions are the host's, by their places after this one.
 const FIRST_OF_HOST: u8 = Function::CONTAINS;
@@ -146,114 +34,6 @@ const LONGEST_SOUGHT: usize = 240;
 const MOST_BETWEEN: usize = 65_536;
 /// The most characters of a string that is read as a number: no number that is held has more, but for zeros and blanks.
 const LONGEST_NUMBER: usize = 400;
-
-/// A function, by its place in the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Function(u8);
-
-impl Function {
-    const AGE: u8 = 0;
-    const LENGTH: u8 = 1;
-    const MAP: u8 = 2;
-    const NOT_NULL: u8 = 3;
-    const TO_NUMBER: u8 = 4;
-    const TO_STRING: u8 = 5;
-    const TYPE: u8 = 6;
-    const CONTAINS: u8 = 7;
-    const ABS: u8 = 10;
-    const JOIN: u8 = 14;
-    const MAX: u8 = 16;
-    const SORT_BY: u8 = 23;
-    const FIND_LAST: u8 = 28;
-    const JSON: u8 = 41;
-    const SECONDS: u8 = 44;
-
-    /// The function of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        names().into_iter().zip(0..).find(|(known, _)| *known == name).map(|(_, number)| Self(number))
-    }
-
-    /// Its name.
-    #[cold]
-    pub(super) fn name(self) -> &'static str {
-        names().get(usize::from(self.0)).copied().unwrap_or_default()
-    }
-
-    /// A letter for each argument.
-    fn letters(self) -> &'static [u8] {
-        let letters: &[u8] = TAKES.get(usize::from(self.0)).map_or(&[], <[u8; 5]>::as_slice);
-        letters
-            .iter()
-            .position(|letter| *letter == b' ')
-            .and_then(|end| letters.get(..end))
-            .unwrap_or(letters)
-    }
-
-    /// How many arguments it takes, at least and at most.
-    pub(super) fn arity(self) -> (usize, usize) {
-        let takes = self.letters();
-        let all = takes.len();
-        match takes.iter().position(|letter| matches!(letter, b'?' | b'+')) {
-            None => (all, all),
-            Some(least) => (least, if least + 1 == all { usize::MAX } else { all - 1 }),
-        }
-    }
-
-    /// The letter of what it takes as this argument, counted from 0. The last one counts for all that come after it.
-    fn letter(self, argument: usize) -> u8 {
-        let mut wanted = 0;
-        let mut left = argument + 1;
-        for letter in self.letters() {
-            if left > 0 && letter.is_ascii_alphabetic() {
-                wanted = *letter;
-                left -= 1;
-            }
-        }
-        wanted
-    }
-
-    /// What it takes as this argument, in words.
-    #[cold]
-    pub(super) fn takes(self, argument: usize) -> &'static str {
-        takes(self.letter(argument)).0
-    }
-
-    /// Whether this argument is an expression for each element: `&name`.
-    pub(super) fn takes_expression(self, argument: usize) -> bool {
-        matches!(self.letter(argument), b'e' | b'k')
-    }
-
-    /// Whether it gives what it is given as JSON in a string.
-    pub(super) fn is_to_string(self) -> bool {
-        self.0 == Self::TO_STRING
-    }
-}
-
-/// What a letter of the table means: in words, the kinds that it may have, and if that is an array those of its elements.
-fn takes(letter: u8) -> (&'static str, u8, u8) {
-    const ANY: u8 = 63;
-    const NUMBER: u8 = 1 << Kind::Number as u8;
-    const TEXT: u8 = 1 << Kind::Text as u8;
-    const LIST: u8 = 1 << Kind::List as u8;
-    const OBJECT: u8 = 1 << Kind::Object as u8;
-    match letter {
-        b'n' => ("a number", NUMBER, ANY),
-        b'i' => ("a whole number", NUMBER, ANY),
-        b'w' => ("a whole number from 0", NUMBER, ANY),
-        b's' => ("a string", TEXT, ANY),
-        b'o' => ("an object", OBJECT, ANY),
-        b'a' => ("an array", LIST, ANY),
-        b'N' => ("an array of numbers", LIST, NUMBER),
-        b'S' => ("an array of strings", LIST, TEXT),
-        b'P' => ("an array of arrays", LIST, LIST),
-        b'C' => ("an array of numbers or one of strings", LIST, NUMBER | TEXT),
-        // What the expression gave for each element.
-        b'k' => ("an expression that gives numbers or gives strings", LIST, NUMBER | TEXT),
-        b'T' => ("an array or a string", LIST | TEXT, ANY),
-        b'L' => ("an array, an object or a string", LIST | OBJECT | TEXT, ANY),
-        _ => ("any value", ANY, ANY),
-    }
-}
 
 /// Sees that the function takes this as an argument, and pays for looking at it: how long the strings in it are.
 fn look(function: Function, argument: usize, value: &Val, evaluation: &mut Evaluation) -> usize {
@@ -331,14 +111,7 @@ pub(super) fn call(function: Function, arguments: Vec<Val>, evaluation: &mut Eva
             Kind::Object => first.truth(),
             _ => characters(&first.as_text().unwrap_or_default()),
         }),
-        Function::TO_NUMBER if kind == Kind::Number => first,
-        // A string that is JSON but no number gives null, as the specification has it.
-        Function::TO_NUMBER => {
-            // Of an object, to weigh it would be to list its keys.
-            let short = kind == Kind::Text && first.weight(LONGEST_NUMBER).is_some();
-            let number = if short { first.parse_json() } else { None };
-            number.filter(|parsed| parsed.kind() == Kind::Number).unwrap_or_default()
-        }
+        Function::TO_NUMBER => to_number(first, kind),
         Function::TO_STRING if kind == Kind::Text => first,
         Function::TO_STRING => evaluation.json(&first),
         Function::TYPE => Val::from_text(match kind {
@@ -350,13 +123,7 @@ pub(super) fn call(function: Function, arguments: Vec<Val>, evaluation: &mut Eva
             Kind::Object => "object",
         }),
         Function::CONTAINS if kind == Kind::List => {
-            let sought = arguments.last().unwrap_or(&first);
-            let len = first.len();
-            let mut i = 0;
-            while i < len && evaluation.spend(1) && !evaluation.same(&first.at(i), sought) {
-                i += 1;
-            }
-            Val::from_bool(i < len)
+            contains(&first, arguments.last().unwrap_or(&first), evaluation)
         }
         Function::AGE | Function::SECONDS => {
             let seconds = |ms: f64| (ms / 1000.0).floor();
@@ -368,22 +135,45 @@ pub(super) fn call(function: Function, arguments: Vec<Val>, evaluation: &mut Eva
             }
         }
         number => {
-            let len = arguments.last().map_or(0, Value::len);
-            let [length, sought] = lengths;
-            match number {
-                Function::JOIN if length.saturating_mul(len) > MOST_BETWEEN => evaluation.too_much(),
-                Function::MAX..=Function::SORT_BY => {
-                    let halvings = usize::BITS - len.leading_zeros();
-                    evaluation.spend(len * halvings as usize / ITEMS_PER_STEP);
-                }
-                _ if sought > LONGEST_SOUGHT || number == Function::FIND_LAST => {
-                    let compared = (length + 1).saturating_sub(sought).saturating_mul(sought);
-                    evaluation.spend(compared / COMPARED_PER_STEP);
-                }
-                _ => {}
-            }
+            pay(number, lengths, arguments.last().map_or(0, Value::len), evaluation);
             of_host(function, number, arguments, evaluation)
         }
+    }
+}
+
+/// A string that is JSON but no number gives null, as the specification has it.
+fn to_number(value: Val, kind: Kind) -> Val {
+    if kind == Kind::Number {
+        return value;
+    }
+    // Of an object, to weigh it would be to list its keys.
+    let short = kind == Kind::Text && value.weight(LONGEST_NUMBER).is_some();
+    let number = if short { value.parse_json() } else { None };
+    number.filter(|parsed| parsed.kind() == Kind::Number).unwrap_or_default()
+}
+
+fn contains(list: &Val, sought: &Val, evaluation: &mut Evaluation) -> Val {
+    let len = list.len();
+    let mut i = 0;
+    while i < len && evaluation.spend(1) && !evaluation.same(&list.at(i), sought) {
+        i += 1;
+    }
+    Val::from_bool(i < len)
+}
+
+/// Pays for what the host does with arguments of these lengths, the last one a list of `len` items, beyond reading them.
+fn pay(number: u8, [length, sought]: [usize; 2], len: usize, evaluation: &mut Evaluation) {
+    match number {
+        Function::JOIN if length.saturating_mul(len) > MOST_BETWEEN => evaluation.too_much(),
+        Function::MAX..=Function::SORT_BY => {
+            let halvings = usize::BITS - len.leading_zeros();
+            evaluation.spend(len * halvings as usize / ITEMS_PER_STEP);
+        }
+        _ if sought > LONGEST_SOUGHT || number == Function::FIND_LAST => {
+            let compared = (length + 1).saturating_sub(sought).saturating_mul(sought);
+            evaluation.spend(compared / COMPARED_PER_STEP);
+        }
+        _ => {}
     }
 }
 

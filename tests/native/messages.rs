@@ -120,7 +120,8 @@ fn each_message_has_a_case() {
     let mut without = Vec::new();
     while let Some(file) = files.pop() {
         // What these say, they say at a login, in tests alone.
-        if file.ends_with("expression/eval.rs") || file.ends_with("expression/functions.rs") {
+        let said_then = ["expression/eval.rs", "expression/functions.rs", "expression/functions/table.rs"];
+        if said_then.iter().any(|name| file.ends_with(name)) {
             continue;
         }
         if file.is_dir() {

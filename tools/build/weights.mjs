@@ -34,7 +34,8 @@ export const FEATURES = [
     name: 'host',
     what: 'values of JavaScript, and what a host can do with them',
     most: 7_200,
-    parts: 'host host::js host::kept host::native host::native::digest host::native::functions host::value host.js',
+    parts:
+      'host host::js host::kept host::native host::native::digest host::native::functions host::native::numbers host::value host.js',
   },
   { name: 'text', what: 'strings cut, compared, written', most: 3_300, parts: 'host::text' },
   {
@@ -42,14 +43,14 @@ export const FEATURES = [
     what: 'what a string of the config says, and its functions',
     most: 15_600,
     parts:
-      'expression expression::eval expression::functions expression::lexer expression::parser expression::reads functions.js',
+      'expression expression::eval expression::functions expression::functions::table expression::lexer expression::parser expression::reads functions.js',
   },
   {
     name: 'config',
     what: 'the config read, and what is wrong in it',
     most: 17_600,
     parts:
-      'document document::config_value document::config_value::place document::problem document::root login::config system::entry',
+      'document document::config_value document::config_value::place document::config_value::reads document::problem document::root login::config system::entry',
   },
   {
     name: 'secrets',
@@ -91,7 +92,7 @@ export const FEATURES = [
     what: 'the tries of one system in one login, and how it ended',
     most: 9_500,
     parts:
-      'system system::context system::finished system::memory system::outcome system::policy system::step system::sync',
+      'system system::context system::finished system::memory system::outcome system::policy system::step system::sync system::sync::rotation',
   },
   {
     name: 'answers',
