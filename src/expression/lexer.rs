@@ -3,6 +3,7 @@
 //! A token borrows from the text and is `Copy`: the parser looks one ahead, and goes back by setting the position.
 
 use super::Compare;
+use crate::host::text::has;
 
 /// A word of the language. Strings come with their quotes and escapes; the parser reads what is inside.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,46 +99,59 @@ pub(super) fn token(text: &str, mut at: usize) -> (Token<'_>, usize, usize) {
         b'<' => Token::Compare(Compare::Less),
         b'>' if and(b'=') => Token::Compare(Compare::AtLeast),
         b'>' => Token::Compare(Compare::Greater),
-        quote @ (b'\'' | b'"' | b'`') => {
-            while end < bytes.len() && byte(end) != quote {
-                end += 1 + usize::from(byte(end) == b'\\');
-            }
-            end += 1;
-            match (text.get(at..end), quote) {
-                (None, _) => Token::Wrong("this quote is never closed"),
-                (Some(whole), b'\'') => Token::RawString(whole),
-                (Some(whole), b'"') => Token::QuotedName(whole),
-                (Some(whole), _) => Token::Json(whole),
-            }
-        }
+        b'\'' | b'"' | b'`' => return quoted(text, at),
         b'?' => Token::Wrong("`?` is not an operator: write `a || b` for `a ?? b`"),
         b'-' if !byte(end).is_ascii_digit() => Token::Wrong("`-` is only for an index, as in `[-1]`"),
-        first @ (b'-' | b'0'..=b'9') => {
-            let mut number = Some(if first == b'-' { 0 } else { i32::from(first - b'0') });
-            while byte(end).is_ascii_digit() {
-                number = number
-                    .and_then(|n| n.checked_mul(10))
-                    .and_then(|n| n.checked_add(i32::from(byte(end) - b'0')));
-                end += 1;
-            }
-            match number {
-                Some(n) => Token::Number(if first == b'-' { -n } else { n }),
-                None => Token::Wrong("this index is too large"),
-            }
-        }
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-            let mut dashed = false;
-            while byte(end).is_ascii_alphanumeric() || matches!(byte(end), b'_' | b'-') {
-                dashed |= byte(end) == b'-';
-                end += 1;
-            }
-            let name = text.get(at..end).unwrap_or_default();
-            if dashed { Token::Dashed(name) } else { Token::Name(name) }
-        }
+        b'-' | b'0'..=b'9' => return number(text, at),
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' => return name(text, at),
         _ if at >= bytes.len() => Token::End,
         _ => Token::Wrong("this character is only allowed in quotes"),
     };
     (token, at, end)
+}
+
+/// The string, name or JSON in quotes that starts at `at`.
+fn quoted(text: &str, at: usize) -> (Token<'_>, usize, usize) {
+    let bytes = text.as_bytes();
+    let byte = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    let (quote, mut end) = (byte(at), at + 1);
+    while end < bytes.len() && byte(end) != quote {
+        end += 1 + usize::from(byte(end) == b'\\');
+    }
+    end += 1;
+    let token = match (text.get(at..end), quote) {
+        (None, _) => Token::Wrong("this quote is never closed"),
+        (Some(whole), b'\'') => Token::RawString(whole),
+        (Some(whole), b'"') => Token::QuotedName(whole),
+        (Some(whole), _) => Token::Json(whole),
+    };
+    (token, at, end)
+}
+
+/// The number that starts at `at`, with its sign.
+fn number(text: &str, at: usize) -> (Token<'_>, usize, usize) {
+    let negative = text.as_bytes().get(at) == Some(&b'-');
+    let first = at + usize::from(negative);
+    let mut number = Some(0_i32);
+    let mut end = first;
+    for digit in text.bytes().skip(first).take_while(u8::is_ascii_digit) {
+        number = number.and_then(|n| n.checked_mul(10)).and_then(|n| n.checked_add(i32::from(digit - b'0')));
+        end += 1;
+    }
+    let token = match number {
+        Some(n) => Token::Number(if negative { -n } else { n }),
+        None => Token::Wrong("this index is too large"),
+    };
+    (token, at, end)
+}
+
+/// The name that starts at `at`.
+fn name(text: &str, at: usize) -> (Token<'_>, usize, usize) {
+    let rest = text.get(at..).unwrap_or_default();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let end = at + rest.bytes().take_while(is_part).count();
+    let name = text.get(at..end).unwrap_or_default();
+    (if has(name, "-") { Token::Dashed(name) } else { Token::Name(name) }, at, end)
 }
 
 /// What is between the quotes, with `\` before the quote itself taken away and every other `\` kept.

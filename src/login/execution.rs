@@ -11,7 +11,7 @@ use crate::login::config::{Config, FlowConfig};
 use crate::login::log::Line;
 use crate::login::metadata::{Vouched, write_metadata, writes_metadata};
 use crate::login::order::run_all;
-use crate::login::rules::MfaRule;
+use crate::login::rules::{DenyRule, MfaRule};
 use crate::login::saml::attributes;
 use crate::system::context::Context;
 use crate::system::finished::End;
@@ -90,15 +90,46 @@ impl Login {
         for (_, end) in ends.iter().filter(|(_, end)| !end.warning.is_empty()) {
             notes.push(&end.warning);
         }
-        let scope = &self.context.scope;
-        let trigger = scope.trigger;
-        if !scope.takes(DENY) {
+        if !self.context.scope.takes(DENY) {
             return self.done(ends, &notes);
         }
+        let FlowConfig { outputs, deny, .. } = self.config.flow(self.context.scope.trigger);
+        // The second factor first: nothing that Auth0 might refuse may keep it away.
+        let mut out = Vec::new();
+        if let Some(denial) = self.weigh(deny, ends, &mut notes, &mut out) {
+            return self.denied(denial, ends, &notes);
+        }
+        let (scope, now) = (&self.context.scope, self.context.driver.now().wall);
+        let mfa = out.iter().any(Command::asks_for_second_factor);
+        let result = if mfa { "mfa" } else { "allowed" };
+        let good =
+            ends.iter().filter(|(_, end)| !end.outcome.is_failure() && end.outcome != Outcome::Skipped);
+        let entries = Entries { good: good.map(|(sync, _)| sync.bit).sum(), shadow: self.config.shadow };
+        let means = scope.claim_means(now, self.context.entropy);
+        let own = outputs.fill(scope.filling(Some(&means)), entries);
+        self.each_login(&own, ends, &mut out, &mut notes);
+        let [.., app_metadata, user_metadata, _] = &own.fields;
+        let mut vouched = Vouched::default();
+        let writes =
+            !app_metadata.is_empty() || !user_metadata.is_empty() || ends.iter().any(writes_metadata);
+        if writes && scope.takes(METADATA) {
+            let own = [app_metadata, user_metadata];
+            vouched = write_metadata(&scope.user_with_record(), now, own, ends, &mut out, &mut notes);
+        }
+        Verdict { vouched, ..self.verdict(out, result, ends, &notes) }
+    }
+
+    /// Weighs rules and policies: the denial, or what asks for a second factor. What is in shadow is told, and does nothing.
+    fn weigh(
+        &self,
+        deny: &[DenyRule],
+        ends: &[End],
+        notes: &mut Vec<&str>,
+        asked: &mut Vec<Command>,
+    ) -> Option<Command> {
+        let scope = &self.context.scope;
         let Config { mfa, shadow, .. } = &**self.config;
-        let FlowConfig { outputs, deny, .. } = self.config.flow(trigger);
         let mfa: &[MfaRule] = if scope.takes(ASK) { mfa } else { &[] };
-        // What is in shadow is told, and does nothing.
         let (mut would_deny, mut would_ask) = (false, false);
         let (mut denied, mut second_factor) = (None, false);
         for rule in deny.iter().filter(|rule| rule.reads != 0 && rule.applies(&scope.event)) {
@@ -114,7 +145,7 @@ impl Login {
                 Policy::Deny(_) if sync.shadow => would_deny = true,
                 Policy::Mfa if sync.shadow => would_ask = true,
                 Policy::Deny(reason) if denied.is_none() => {
-                    denied = Some(denial(trigger, reason.as_ref(), &sync.name, end.outcome));
+                    denied = Some(denial(scope.trigger, reason.as_ref(), &sync.name, end.outcome));
                 }
                 Policy::Mfa => second_factor = true,
                 Policy::Deny(_) | Policy::Allow => {}
@@ -133,37 +164,15 @@ impl Login {
         }
         notes.extend(would_deny.then_some("would-deny"));
         notes.extend(would_ask.then_some("would-mfa"));
-        if let Some(denial) = denied {
-            return self.denied(denial, ends, &notes);
-        }
-        // The second factor first: nothing that Auth0 might refuse may keep it away. And one call for it: Auth0 fails
-        // a login at the fifth, of all its Actions together.
-        let mut out = Vec::new();
-        if let Some(rule) = first {
-            out.push(rule.command(&scope.event));
+        // One call: Auth0 fails a login at the fifth, of all its Actions together.
+        if let Some(rule) = first.filter(|_| denied.is_none()) {
+            asked.push(rule.command(&scope.event));
         }
         // `none` takes a second factor away; a failure that asks for one counts for more.
-        if second_factor && !out.iter().any(Command::asks_for_second_factor) {
-            out = vec![Command::any_factor()];
+        if second_factor && !asked.iter().any(Command::asks_for_second_factor) {
+            *asked = vec![Command::any_factor()];
         }
-        let mfa = out.iter().any(Command::asks_for_second_factor);
-        let result = if mfa { "mfa" } else { "allowed" };
-        let good =
-            ends.iter().filter(|(_, end)| !end.outcome.is_failure() && end.outcome != Outcome::Skipped);
-        let entries = Entries { good: good.map(|(sync, _)| sync.bit).sum(), shadow: *shadow };
-        let means = scope.claim_means(self.context.driver.now().wall, self.context.entropy);
-        let own = outputs.fill(scope.filling(Some(&means)), entries);
-        self.each_login(&own, ends, &mut out, &mut notes);
-        let [.., app_metadata, user_metadata, _] = &own.fields;
-        let mut vouched = Vouched::default();
-        let writes =
-            !app_metadata.is_empty() || !user_metadata.is_empty() || ends.iter().any(writes_metadata);
-        if writes && scope.takes(METADATA) {
-            let (user, now) = (self.context.scope.user_with_record(), self.context.driver.now().wall);
-            let own = [app_metadata, user_metadata];
-            vouched = write_metadata(&user, now, own, ends, &mut out, &mut notes);
-        }
-        Verdict { vouched, ..self.verdict(out, result, ends, &notes) }
+        denied
     }
 
     /// What is set at each login: scopes; claims of the event, then those of answers, as far as there is room in their
