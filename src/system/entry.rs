@@ -74,31 +74,46 @@ impl Entry {
             return None;
         }
         let place = entry.replaced_by(laid_over_preset(entry));
-        let secrets = Secrets::under(prefix);
         let on = read_triggers(place);
         place.serves(on);
         // What a preset says is cut to the budget; what an admin writes beyond it is a slip.
         let most = if entry.value.get("timeoutMs").is_null() { MOST_BUDGET_MS } else { budget_ms };
-        let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most, " of milliseconds");
+        let (name, request) = (read_name(place.needed("name")), place.needed("request"));
+        let mut sync = Self::read_fields(place, name, request, Secrets::under(prefix), budget_ms, most);
+        (sync.on, sync.bit) = (on, bit);
+        place.serves(Trigger::PostLogin.bit());
+        // What is read wrongly contradicts nothing.
+        if entry.problems() == before {
+            sync.refuse_contradictions(place);
+        }
+        Some(sync)
+    }
+
+    /// Reads the fields here, but for the name, the flows, and the request, which is elsewhere where a token comes from.
+    #[inline(never)]
+    pub(crate) fn read_fields(
+        place: ConfigValue,
+        name: String,
+        request: ConfigValue,
+        secrets: Secrets,
+        budget_ms: u32,
+        most_ms: u32,
+    ) -> Self {
+        let timeout_ms = place.whole_of("timeoutMs", 2_000.min(budget_ms), 50, most_ms, " of milliseconds");
         let fresh = place.field("freshForSeconds").map(|field| field.whole(60, MOST_SECONDS, " of seconds"));
         let stale = place.whole_of("staleForSeconds", 0, 60, MOST_SECONDS, " of seconds");
-        let mut fingerprint = String::new();
-        if fresh.is_some() {
-            fingerprint = digest(&place.value.stringify());
-        }
-        let name = read_name(place.needed("name"));
         let when = place.field("when").map(ConfigValue::expression);
         let reads_of_when = place.take_reads();
-        let mut sync = Self {
+        let mut entry = Self {
             index: 0,
             name,
-            on,
+            on: 0,
             when,
-            bit,
+            bit: 0,
             reads: 0,
             decides: reads_of_when.end,
             shadow: place.field("mode").is_some_and(|mode| mode.word("shadow") == 0),
-            request: RequestTemplate::read(place.needed("request"), &secrets),
+            request: RequestTemplate::read(request, &secrets),
             grant: None,
             token: None,
             response: place
@@ -111,17 +126,12 @@ impl Entry {
             timeout_ms,
             retries: place.whole_of("retries", 1, 0, 5, ""),
             on_failure: place.field("onFailure").map(|field| OnFailure::read(field)).unwrap_or_default(),
-            fingerprint,
+            fingerprint: if fresh.is_some() { digest(&place.value.stringify()) } else { String::new() },
             needs: secrets.into_needs(),
         };
-        place.serves(Trigger::PostLogin.bit());
-        sync.token = place.take_token();
-        sync.reads = reads_of_when.any() | place.take_reads().any();
-        // What is read wrongly contradicts nothing.
-        if entry.problems() == before {
-            sync.refuse_contradictions(place);
-        }
-        Some(sync)
+        entry.token = place.take_token();
+        entry.reads = reads_of_when.any() | place.take_reads().any();
+        entry
     }
 
     /// Whether it has something to do in this flow.

@@ -6,18 +6,15 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::mapping::not_ours;
-use crate::document::secrets::Secrets;
+use crate::document::secrets::{Names, Secrets};
 use crate::host::text::{joined, parts, until};
 use crate::host::value::{Kind, Val, Value};
-use crate::request::template::RequestTemplate;
 use crate::system::entry::Entry;
 use crate::system::grant::Grant;
-use crate::system::policy::OnFailure;
-use crate::system::response::Response;
 
-/// What is taken from a token endpoint's answer, as an entry says it.
-const RESPONSE: &str = r#"{"keep": {"token": "access_token", "life": "to_number(expires_in)",
-"refresh": "refresh_token", "error": "error"}}"#;
+/// The entry but for its request: what is taken from a token endpoint's answer.
+const ENTRY: &str = r#"{"reuse": true, "response": {"keep": {"token": "access_token",
+"life": "to_number(expires_in)", "refresh": "refresh_token", "error": "error"}}}"#;
 
 /// What is sent is remembered in as many bits: `Root::sent`.
 const MOST_TOKENS: usize = 32;
@@ -61,7 +58,14 @@ fn empty() -> Val {
     Val::from_object(Vec::new())
 }
 
-/// Reads the source here, as the entry of a config that it could be.
+/// What a source sends, while it is read: parts of a request.
+struct Sent {
+    params: Val,
+    fields: Val,
+    headers: Val,
+}
+
+/// Reads the source here: as the entry of a config that it could be.
 fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<Entry> {
     let (secrets, before) = (Secrets::under(""), place.problems());
     place.knows_only(FIELDS);
@@ -72,10 +76,41 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
         (_, Some(_)) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         _ => "client_credentials",
     };
-    let (mut params, mut fields, mut basic, mut headers) = (empty(), empty(), empty(), empty());
-    add(&mut fields, "grant_type", literal(&Val::from_text(grant_type)));
-    let url = place.value.get("url");
-    let text = url.as_text().unwrap_or_default();
+    let mut sent = Sent { params: empty(), fields: empty(), headers: empty() };
+    add(&mut sent.fields, "grant_type", literal(&Val::from_text(grant_type)));
+    read_params(place, &secrets, &mut sent);
+    // A refresh token may belong to a client without a secret; an assertion says who the client is.
+    let needs_client = auth == 1 || refresh.is_none() && assertion.is_none();
+    let refresh_token = read_client(place, &secrets, auth == 1, needs_client, &mut sent);
+    let grant = Grant { refresh_token, shared: assertion.is_none() };
+    if let Some(assertion) = assertion {
+        if refresh.is_some() {
+            assertion.refuse("cannot be used with `refreshToken`: remove one of them");
+        }
+        add(&mut sent.fields, "assertion", read_assertion(assertion, &secrets));
+    }
+    if place.problems() > before {
+        return None;
+    }
+    let request = Val::from_object(vec![
+        ("url", place.value.get("url")),
+        ("params", sent.params),
+        ("headers", sent.headers),
+        (if auth == 2 { "body" } else { "form" }, sent.fields),
+        ("idempotency", Val::from_bool(false)),
+    ]);
+    let request = place.replaced_by(request).in_answer();
+    let entry = place.replaced_by(Val::from_text(ENTRY).parse_json().unwrap_or_default()).in_answer();
+    let mut encoded = Secrets::under("");
+    encoded.encoded = true;
+    let mut entry = Entry::read_fields(entry, name.to_string(), request, encoded, budget_ms, budget_ms);
+    (entry.index, entry.grant, entry.needs) = (index, Some(grant), secrets.into_needs());
+    Some(entry)
+}
+
+/// Adds what the admin has the client send: to the form, or where the url names it.
+fn read_params(place: ConfigValue, secrets: &Secrets, sent: &mut Sent) {
+    let text = place.value.get("url").as_text().unwrap_or_default();
     let in_url = |name: &str| parts(&text, "{").into_iter().skip(1).any(|part| until(part, "}") == name);
     place.fields_of("params", false, &mut |name, param| {
         let value = match param.kind {
@@ -89,68 +124,33 @@ fn read(name: &str, place: ConfigValue, index: usize, budget_ms: u32) -> Option<
             }
             _ => literal(&param.value),
         };
-        add(if in_url(name) { &mut params } else { &mut fields }, name, value);
+        add(if in_url(name) { &mut sent.params } else { &mut sent.fields }, name, value);
     });
-    // A refresh token may belong to a client without a secret; an assertion says who the client is.
-    let needs_client = auth == 1 || refresh.is_none() && assertion.is_none();
-    let mut grant = Grant { refresh_token: Vec::new(), shared: assertion.is_none() };
-    for (at, (field, sent)) in SECRETS.into_iter().enumerate() {
-        if needs_client && at < 2 || place.field(field).is_some() {
-            let names = secrets.names(place, field, false);
-            if auth == 1 && at < 2 {
-                add(&mut basic, if at == 0 { "user" } else { "password" }, place.value.get(field));
-            } else {
-                add(&mut fields, sent, Val::from_object(vec![("secret", place.value.get(field))]));
-            }
-            if at == 2 {
-                grant.refresh_token = names;
-            }
+}
+
+/// Adds who the client is, in a header if it is `basic`, and its refresh token: the names of that.
+fn read_client(place: ConfigValue, secrets: &Secrets, basic: bool, needed: bool, sent: &mut Sent) -> Names {
+    let (mut refresh_token, mut user) = (Names::default(), empty());
+    for (at, (field, name)) in SECRETS.into_iter().enumerate() {
+        let of_client = at < 2;
+        if !(needed && of_client) && place.field(field).is_none() {
+            continue;
+        }
+        let names = secrets.names(place, field, false);
+        let secret = place.value.get(field);
+        if basic && of_client {
+            add(&mut user, if at == 0 { "user" } else { "password" }, secret);
+        } else {
+            add(&mut sent.fields, name, Val::from_object(vec![("secret", secret)]));
+        }
+        if !of_client {
+            refresh_token = names;
         }
     }
-    if auth == 1 {
-        add(&mut headers, "authorization", Val::from_object(vec![("basic", basic)]));
+    if basic {
+        add(&mut sent.headers, "authorization", Val::from_object(vec![("basic", user)]));
     }
-    if let Some(assertion) = assertion {
-        if refresh.is_some() {
-            assertion.refuse("cannot be used with `refreshToken`: remove one of them");
-        }
-        add(&mut fields, "assertion", read_assertion(assertion, &secrets));
-    }
-    if place.problems() > before {
-        return None;
-    }
-    let request = Val::from_object(vec![
-        ("url", url),
-        ("params", params),
-        ("headers", headers),
-        (if auth == 2 { "body" } else { "form" }, fields),
-        ("idempotency", Val::from_bool(false)),
-    ]);
-    let mut sent = Secrets::under("");
-    sent.encoded = true;
-    let response = Val::from_text(RESPONSE).parse_json().unwrap_or_default();
-    Some(Entry {
-        index,
-        name: name.to_string(),
-        on: 0,
-        when: None,
-        bit: 0,
-        reads: 0,
-        decides: 0,
-        shadow: false,
-        request: RequestTemplate::read(place.replaced_by(request).in_answer(), &sent),
-        grant: Some(grant),
-        token: None,
-        response: Response::read(place.replaced_by(response).in_answer()),
-        fresh_ms: None,
-        stale_ms: 0.0,
-        reuse: true,
-        timeout_ms: 2_000.min(budget_ms),
-        retries: 1,
-        on_failure: OnFailure::default(),
-        fingerprint: String::new(),
-        needs: secrets.into_needs(),
-    })
+    refresh_token
 }
 
 /// An assertion as the token of ours that it is. It lasts two minutes: Salesforce takes three at most.
