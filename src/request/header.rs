@@ -17,8 +17,8 @@ pub(crate) enum HeaderValue {
 }
 
 impl HeaderValue {
-    /// Reads the value here, for the header `name`.
-    pub(crate) fn read(place: ConfigValue, name: &str, secrets: &Secrets) -> Self {
+    /// Reads the value here, for the header `name` of a request that has a body or has none.
+    pub(crate) fn read(place: ConfigValue, name: &str, body: bool, secrets: &Secrets) -> Self {
         if place.kind == Kind::Text {
             let text = place.text();
             if !is_header_value(&text) {
@@ -32,7 +32,7 @@ impl HeaderValue {
             }
             return Self::Literal(Text::new(&text));
         }
-        let Some(form) = Form::read(place, &Forms::header(secrets)) else {
+        let Some(form) = Form::read(place, &Forms::header(secrets, body)) else {
             return Self::Literal(Text::default());
         };
         match &form {

@@ -77,6 +77,7 @@ impl RequestTemplate {
         secrets.lists();
         let url = UrlTemplate::read(place, secrets);
         let body = Body::read(place, method == "GET", secrets);
+        let kind = body.content_type();
         let mut headers: Vec<(Text, HeaderValue)> = Vec::new();
         place.fields_of("headers", false, &mut |name, value| {
             let name = value.header_name(name, place);
@@ -88,11 +89,10 @@ impl RequestTemplate {
             if name == "content-type" {
                 body.check_content_type(value);
             }
-            let value = HeaderValue::read(value, &name, secrets);
+            let value = HeaderValue::read(value, &name, !kind.is_empty(), secrets);
             headers.push((Text::new(&name), value));
         });
         let agent = concat!("login-sync/", env!("CARGO_PKG_VERSION"));
-        let kind = body.content_type();
         for (name, value) in [("content-type", kind), ("accept", "application/json"), ("user-agent", agent)] {
             if !value.is_empty() && !headers.iter().any(|(known, _)| **known == *name) {
                 headers.push((Text::new(name), HeaderValue::Literal(Text::new(value))));

@@ -241,7 +241,7 @@ fn no_key_vouches_for_a_claim_and_a_webhook() {
     for request in [
         json!({"sign": {"standardWebhooks": ["A", "KEY"]}}),
         json!({"headers": {"x-a": {"jwt": {"secret": "KEY", "audience": "a"}}}}),
-        json!({"headers": {"x-a": {"hmac": {"secret": "KEY", "of": "body"}}}}),
+        json!({"text": "user.user_id", "headers": {"x-a": {"hmac": {"secret": "KEY", "of": "body"}}}}),
     ] {
         let config = with(one(json!({"request": request})), json!({"claims": claim}));
         assert_eq!(

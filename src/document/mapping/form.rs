@@ -73,6 +73,8 @@ const JWT: u8 = 8;
 const HMAC: u8 = 16;
 const VALUE: u8 = 32;
 const TOKEN: u8 = 64;
+/// There is a body for `hmac` to sign.
+const BODY: u8 = 128;
 
 /// What a form in a header may have: first the forms' keys, in the order of their bits.
 const IN_HEADERS: &str = "secret bearer basic jwt hmac value token prefix optional when";
@@ -84,9 +86,10 @@ const OPTIONS: [(&str, u8); 3] =
     [("prefix", SECRET | TOKEN), ("optional", SECRET | BEARER | BASIC), ("when", VALUE)];
 
 impl<'a> Forms<'a> {
-    /// Of a header: all.
-    pub(crate) fn header(secrets: &'a Secrets<'a>) -> Self {
-        Self { takes: SECRET | BEARER | BASIC | JWT | HMAC | VALUE | TOKEN, secrets }
+    /// Of a header: all. If there is a body, it can be signed.
+    pub(crate) fn header(secrets: &'a Secrets<'a>, body: bool) -> Self {
+        let body = if body { BODY } else { 0 };
+        Self { takes: SECRET | BEARER | BASIC | JWT | HMAC | VALUE | TOKEN | body, secrets }
     }
 
     /// Of a param of the url.
@@ -248,8 +251,8 @@ impl Form {
         let word = |key: &'static str, words: &'static str| word_at(words, place.word_of(key, words));
         let of = place.needed("of");
         let body = of.value.as_text().is_some_and(|text| text == "body");
-        if body && forms.takes & BEARER == 0 {
-            of.refuse("can be `body` in a header only: write an expression");
+        if body && forms.takes & BODY == 0 {
+            of.refuse("can be `body` only in a header of a request that has a body: write an expression");
         }
         Self::Hmac {
             names: forms.secrets.names(place, "secret", false),
