@@ -238,6 +238,13 @@ const STRICTER = [
   /^\.\$schema$/,
 ];
 
+/** What the reader says of several fields together, or of what others name: no schema can. */
+const SEVERAL =
+  /(no entry in|needs|only what|in its|have no|has a|effect in the flows of|can be) `|^unknown (token|entry) `|^(cannot be used with|carries a credential|contradicts the body)/;
+
+/** @param {{ path: string, message: string }} problem */
+const problemText = ({ path: at, message }) => `${at}: ${message}`;
+
 describe('one change to a document', () => {
   it('that adds a field is told the same fields by the reader and by the schema', () => {
     const known = new Set();
@@ -342,14 +349,9 @@ describe('one change to a document', () => {
       for (const config of changed(document, () => [null])) {
         const [errors, [problem]] = [schemaErrors(config), engine.problems(config)];
         const known =
-          errors.some(({ instancePath }) => instancePath === '/$schema') ||
-          /(no entry in|needs|only what|in its|have no|has a|effect in the flows of|can be) `|^unknown (token|entry) `/.test(
-            problem?.message ?? '',
-          );
+          errors.some(({ instancePath }) => instancePath === '/$schema') || SEVERAL.test(problem?.message ?? '');
         if (!known && errors.length > 0 !== (problem !== undefined))
-          disagreed.push(
-            `${name}: ${problem ? `${problem.path}: ${problem.message}` : ajv.errorsText(errors.slice(0, 3))}`,
-          );
+          disagreed.push(`${name}: ${problem ? problemText(problem) : ajv.errorsText(errors.slice(0, 3))}`);
         nulls += 1;
       }
     }
@@ -365,6 +367,37 @@ describe('one change to a document', () => {
           assert.ok(Array.isArray(systems(engine, config, presets)), JSON.stringify(config));
       }
     }
+  });
+
+  it('to any form, alone, in an array or with a condition, is refused by both or by none', () => {
+    const forms = [
+      { secret: 'A' },
+      { secret: 'A', prefix: 'b', optional: true },
+      { bearer: 'A' },
+      { basic: { user: 'A' } },
+      { jwt: { secret: 'A', claims: { a: "'b'" } } },
+      { hmac: { secret: 'A', of: 'a.b' } },
+      { value: 'a.b' },
+      { value: 7, when: 'a.b' },
+    ];
+    const places = forms.flatMap((form) => [form, { a: form }, [form], { value: form, when: 'a.b' }]);
+    const disagreed = new Set();
+    let taken = 0;
+    // A document with a place of each kind, and little else.
+    const one = { a: 'user.email' };
+    const more = { appMetadata: one, userMetadata: one, saml: one, scopes: { add: ['user.email'] } };
+    const document = { ...good.find(([name]) => name === 'forms.json')?.[1], ...more };
+    for (const config of changed(document, () => places)) {
+      const [errors, problems] = [schemaErrors(config), engine.problems(config)];
+      taken += problems.length === 0 ? 1 : 0;
+      const known =
+        errors.some(({ instancePath }) => instancePath === '/$schema') ||
+        problems.some(({ message }) => SEVERAL.test(message));
+      if (!known && errors.length > 0 !== problems.length > 0)
+        disagreed.add(problems[0] ? problemText(problems[0]) : ajv.errorsText(errors.slice(0, 3)));
+    }
+    assert.deepEqual([...disagreed], []);
+    assert.ok(taken > 300, `only ${taken} places take a form`);
   });
 
   it('to a value of another kind is refused by the schema only when the reader refuses it', () => {

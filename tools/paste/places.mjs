@@ -21,9 +21,8 @@ export function placesOf(config, schema) {
    * @param {unknown} value
    * @param {any} node of the schema
    * @param {(string | number)[]} steps
-   * @param {any} [among] the mapping that it is one of the forms of
    */
-  const walk = (value, node, steps, among) => {
+  const walk = (value, node, steps) => {
     const is = node?.$ref === '#/definitions/Expression';
     const here = resolved(node, schema);
     if (typeof value === 'string')
@@ -31,9 +30,7 @@ export function placesOf(config, schema) {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
       const field = Array.isArray(value) ? here.items : (here.properties?.[key] ?? here.additionalProperties);
-      // What such a form gives may be any other form of its mapping.
-      const of = here.title === 'ValueForm' && key === 'value' ? among : field;
-      walk(inner, chosen(inner, of, schema), [...steps, Array.isArray(value) ? Number(key) : key], of);
+      walk(inner, chosen(inner, field, schema), [...steps, Array.isArray(value) ? Number(key) : key]);
     }
   };
   walk(config, schema, []);
