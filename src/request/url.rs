@@ -99,7 +99,7 @@ impl UrlTemplate {
         let before = place.problems();
         let label = labelled.and_then(|[host, name, after, _]| {
             let Some(param) = params.iter().position(|(known, ..)| *known == name) else {
-                refuse_name(request, place, name);
+                refuse_name(request, place, name, true);
                 return None;
             };
             let (name, mapping) = params.swap_remove(param);
@@ -123,7 +123,7 @@ impl UrlTemplate {
                 };
                 match params.iter().position(|(known, ..)| *known == name) {
                     Some(at) => pieces.push(Piece::Mapping(params.swap_remove(at).1)),
-                    None => refuse_name(request, place, name),
+                    None => refuse_name(request, place, name, false),
                 }
                 text = rest;
             }
@@ -187,18 +187,19 @@ impl UrlTemplate {
 /// Says why a `{name}` of the url has no entry in `params` (any more).
 #[cold]
 #[inline(never)]
-fn refuse_name(request: ConfigValue, place: ConfigValue, name: &str) {
+fn refuse_name(request: ConfigValue, place: ConfigValue, name: &str, in_host: bool) {
     let shown = shown(name);
-    let (mut again, mut end) = ("", "");
+    // No event gets into a host, nor into what asks for a token.
+    let value = if in_host || place.in_answer { "{ \"secret\": \"NAME\" }`" } else { "\"user.user_id\"`" };
     let fix = if !request.value.get("params").get(name).is_null() {
-        "}` is here twice: give the second one its own name and entry in `params`"
+        ["}` is here twice: give the second one its own name and entry in `params`", "", "", ""]
     } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') || name.is_empty() {
-        "}` is not a name: write `{id}`, and add the expression to `params`: `\"id\": \"user.user_id\"`"
+        ["}` is not a name: write `{id}`, and add it to `params`: `\"id\": ", value, "", ""]
     } else {
-        (again, end) = (&shown, "\": \"user.user_id\"`");
-        "}` has no entry in `params`: add one, such as `\""
+        ["}` has no entry in `params`: add one, such as `\"", &shown, "\": ", value]
     };
-    place.refuse_parts(&["`{", &shown, fix, again, end]);
+    let [fix, key, colon, value] = fix;
+    place.refuse_parts(&["`{", &shown, fix, key, colon, value]);
 }
 
 impl Url {

@@ -2,6 +2,7 @@
 
 use crate::document::config_value::ConfigValue;
 use crate::document::secrets::Secrets;
+use crate::host::text::has;
 use crate::host::value::{Kind, Val, Value};
 use crate::request::template::RequestTemplate;
 
@@ -32,8 +33,14 @@ impl Collector {
         let every = place.whole_of("everySeconds", 60, 10, 3_600, " of seconds");
         let object = || Val::from_object(Vec::new());
         let mut request = object().with("body", object()).with("idempotency", Val::from_bool(false));
-        for key in if good { &["url", "headers"][..] } else { &["url"] } {
-            request = request.with(key, place.value.get(key));
+        let mut url = place.needed("url");
+        if url.value.as_text().is_some_and(|text| has(&text, "{")) {
+            url.refuse("cannot have a `{name}`: write all of it, or use `{ \"secret\": NAME }`");
+            url = url.replaced_by(Val::from_text("https://x"));
+        }
+        request = request.with("url", url.value.clone());
+        if good {
+            request = request.with("headers", place.value.get("headers"));
         }
         let request = RequestTemplate::read(place.replaced_by(request), &Secrets::under(""));
         Self { request, every_ms: f64::from(every) * 1000.0 }
