@@ -2,6 +2,7 @@
 // have no place in it. What a link brings was written by someone else, so each part is looked at before it counts.
 import { parseJson } from '../tools/paste/json.mjs';
 import { HANDLERS } from '../tools/tenant/limits.mjs';
+import { redactor } from '../tools/tenant/redact.mjs';
 import { formsOf, inOrder } from './systems.js';
 
 /**
@@ -34,6 +35,29 @@ export function withoutSecrets(text) {
   } catch {
     return /secrets|\\u/.test(text) ? null : text;
   }
+}
+
+/**
+ * The name of a secret that is in what would be shared: a long one anywhere, a short one where it is a whole value, as in all
+ * that is shown.
+ * @param {Pick<Shared, 'config' | 'event' | 'systems'>} shared
+ * @param {Record<string, string>} secrets
+ */
+export function secretIn({ config, event, systems }, secrets) {
+  const answers = Object.values(systems).flatMap(({ answers }) => answers);
+  const texts = [
+    config,
+    event,
+    ...Object.keys(systems),
+    ...answers.map(({ body }) => body),
+    ...answers.flatMap(({ headers }) => headers.split('\n').map((line) => line.replace(/^[^:]*:\s*/, '').trimEnd())),
+    // A literal of an expression is a value, too.
+    ...[config, event].flatMap((text) => [...text.matchAll(/'([^'\n]*)'/g)].map(([, literal = '']) => literal)),
+  ];
+  return Object.keys(secrets).find((name) => {
+    const { clean } = redactor({ [name]: secrets[name] }, { cut: (text) => text });
+    return texts.some((text) => clean(text) !== text);
+  });
 }
 
 /** @param {Shared} shared @returns {Promise<string>} what comes after the page's address */
@@ -78,7 +102,7 @@ export async function openLink(hash) {
   }
 }
 
-/** @param {GenericTransformStream} stream @param {Uint8Array<ArrayBuffer>} bytes @param {number} most */
+/** @param {CompressionStream | DecompressionStream} stream @param {Uint8Array<ArrayBuffer>} bytes @param {number} most */
 async function through(stream, bytes, most) {
   const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
   /** @type {Uint8Array[]} */

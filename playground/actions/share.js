@@ -1,7 +1,7 @@
 // The playground's controls: what leaves the page, by the clipboard, as a file or as a link; and what comes by a link.
 
 import { EXAMPLES, SAMPLES } from '../samples.js';
-import { linkOf, openLink, withoutSecrets } from '../share.js';
+import { linkOf, openLink, secretIn, withoutSecrets } from '../share.js';
 import { secretsOf } from '../state.js';
 
 /**
@@ -48,12 +48,9 @@ export function shareActions(
         apartMs,
         latencyMs,
       };
-      const told = JSON.stringify(shared);
-      const secret = Object.entries(secretsOf(state)).find(
-        ([, value]) => value.length >= 6 && told.includes(JSON.stringify(value).slice(1, -1)),
-      );
-      if (secret)
-        return say('share', `There is no link: the secret ${secret[0]} is in the config, the event or an answer.`);
+      const secret = secretIn(shared, secretsOf(state));
+      if (secret !== undefined)
+        return say('share', `There is no link: the secret ${secret} is in the config, the event or an answer.`);
       const link = `${location.origin}${location.pathname}${await linkOf(shared)}`;
       const what = sample
         ? 'the config and your answers'

@@ -1,0 +1,50 @@
+// tests: what a link of the playground may hold. A secret is in none, however short it is and however it is written.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { secretIn } from '../../playground/share.js';
+import { root } from '../../tools/files.mjs';
+
+const EVENT = '{ "user": { "user_id": "auth0|1", "email": "a@example.com" } }';
+const host = 'crm.example.com';
+
+/** @param {{ config?: string, event?: string, headers?: string, body?: string }} parts */
+const shared = ({ config = '{}', event = EVENT, headers = '', body = '' }) => ({
+  config,
+  event,
+  systems: { [host]: { does: 'answers', times: 1, answers: [{ status: '200', delayMs: '', headers, body }] } },
+});
+
+test('finds a secret wherever it is a value', () => {
+  for (const secret of ['k9', 'pin77', 's3cr3t', 'with "quotes" and \\', 'a\nline of its own']) {
+    const json = JSON.stringify(secret);
+    for (const parts of [
+      { config: `{ "syncs": [{ "request": { "headers": { "x-key": ${json} } } }] }` },
+      { config: `{"syncs":[{"request":{"headers":{"x-key":${json}}}}]}` },
+      { config: `{ "claims": { "x": ${JSON.stringify(`'${secret}'`)} } }` },
+      { config: `{ "claims": { "x": ${JSON.stringify(`\`${json}\``)} } }` },
+      { config: `{ "url": "https://crm.example.com/find?key=${encodeURIComponent(secret)}&user={id}" }` },
+      { event: `{ "user": { "user_metadata": { "key": ${json} } } }` },
+      { body: `{ "key": ${json} }` },
+      { body: secret },
+      ...(secret.includes('\n') ? [] : [{ headers: `x-a: b\nx-key:${secret}\nx-c: d` }]),
+    ])
+      assert.equal(secretIn(shared(parts), { A: 'other-one', KEY: secret }), 'KEY', JSON.stringify(parts));
+  }
+});
+
+test('takes no part of a word or of a number for a short one', () => {
+  const config = '{ "budgetMs": 8000, "syncs": [{ "name": "crm", "request": { "url": "https://crm.example.com/find" } }] }';
+  const secrets = { A: 'a', B: 'e', C: '80', D: 'crm.', E: 'sync', F: 'name', G: 'https' };
+  assert.equal(secretIn(shared({ config }), secrets), undefined);
+});
+
+test('lets every connector go with the secrets that are invented for it', () => {
+  const contracts = path.join(root, 'connectors', 'contracts');
+  for (const file of readdirSync(contracts)) {
+    const { secrets } = JSON.parse(readFileSync(path.join(contracts, file), 'utf8'));
+    const config = JSON.stringify({ syncs: [{ use: file.replace('.json', '') }] });
+    assert.equal(secretIn(shared({ config }), secrets), undefined, file);
+  }
+});
