@@ -3,6 +3,7 @@ import { html, nothing } from 'lit-html';
 import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
 import { readResult } from '../../tools/tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tools/tenant/outcome.mjs';
+import { isEcho } from '../../tools/tenant/systems/echo.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
 import { choice, saidBy } from './input.js';
@@ -174,8 +175,7 @@ const headersView = (headers) => html`<dl class="headers">
 /** Who answered. @param {Result['requests'][number]} request @param {Actions} actions */
 function answeredBy(request, actions) {
   const host = hostOf(request);
-  // Where it fails, nothing is echoed.
-  if (request.standIn !== 'echo' || request.status !== 200) return nothing;
+  if (!isEcho(request)) return nothing;
   return html`<p class="echo">An echo: the page does not know this system, and sent back what it was sent.
     <button type="button" @click=${() => actions.giveAnswer(host)}>Give its answer</button></p>`;
 }

@@ -35,7 +35,8 @@ test('finds a secret wherever it is a value', () => {
 });
 
 test('takes no part of a word or of a number for a short one', () => {
-  const config = '{ "budgetMs": 8000, "syncs": [{ "name": "crm", "request": { "url": "https://crm.example.com/find" } }] }';
+  const config =
+    '{ "budgetMs": 8000, "syncs": [{ "name": "crm", "request": { "url": "https://crm.example.com/find" } }] }';
   const secrets = { A: 'a', B: 'e', C: '80', D: 'crm.', E: 'sync', F: 'name', G: 'https' };
   assert.equal(secretIn(shared({ config }), secrets), undefined);
 });

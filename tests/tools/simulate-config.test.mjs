@@ -272,6 +272,21 @@ describe('one login after the other', () => {
 describe('a system of one’s own', () => {
   const config = file({ syncs: [OWN, { use: 'cleeng' }] });
 
+  it('is no echo where a fault or an answer takes its place', () => {
+    const answer = `api.own.example.com=${file({ id: 1 })}`;
+    for (const instead of [
+      ...['timeout', 'reset', 'garbage', 'half-body', 'huge', 'redirect', 'empty', '503'].map((name) => [
+        '--fault',
+        name,
+      ]),
+      ['--answer', answer],
+    ]) {
+      const { stdout } = simulate('--config', config, '--trigger', 'post-login', '--clock', 'virtual', ...instead);
+      assert.match(stdout, /POST https:\/\/api\.own\.example\.com/);
+      assert.doesNotMatch(stdout, /an echo|no stand-in of its own/, String(instead));
+    }
+  });
+
   it('is answered with what it was sent, which is said', () => {
     const { stdout } = simulate('--config', config, '--trigger', 'post-login');
     assert.match(stdout, / an echo {2}\{/);

@@ -6,7 +6,7 @@ import { answered, outcomeOf } from './outcome.mjs';
 import { attemptsOf } from './stream.mjs';
 import { isBatch, isGrant, jsonObject } from './systems/checks.mjs';
 import { contractor } from './systems/contract.mjs';
-import { mirror, written } from './systems/echo.mjs';
+import { isEcho, mirror, written } from './systems/echo.mjs';
 import { isObject } from './values.mjs';
 
 /**
@@ -163,11 +163,7 @@ export async function run(
       }),
       results,
       attempts,
-      echoed: clean([
-        ...new Set(
-          standIns?.arrivals.flatMap(({ host, system, body }) => (system === 'echo' && !isBatch(body) ? [host] : [])),
-        ),
-      ]),
+      echoed: clean([...new Set(facts.flatMap(({ execution }) => echoedIn(execution.requests, standIns)))]),
       untouched: [...new Set(named)],
     };
   } finally {
@@ -223,9 +219,21 @@ function requestOf(request, { clean, cleanAnswer, cleanHeaders }, standIns) {
     responseHeaders: cleanHeaders(request.responseHeaders),
     responseBody: cleanAnswer(request.responseBody),
     failure: request.failure === null ? null : clean(request.failure),
-    standIn: standIns?.nameOf(/^https:\/\/([^/:?]*)/.exec(request.url)?.[1] ?? '') ?? null,
+    standIn: standInOf(request, standIns),
   };
 }
+
+/** @param {{ url: string }} request */
+const hostOf = ({ url }) => /^https:\/\/([^/:?]*)/.exec(url)?.[1] ?? '';
+
+/** @param {{ url: string }} request @param {OpenTenant['standIns']} standIns */
+const standInOf = (request, standIns) => standIns?.nameOf(hostOf(request)) ?? null;
+
+/** The hosts that were answered with what they were sent. @param {import('./context.mjs').LedRequest[]} requests @param {OpenTenant['standIns']} standIns */
+const echoedIn = (requests, standIns) =>
+  requests
+    .filter((request) => isEcho({ ...request, standIn: standInOf(request, standIns) }) && !isBatch(request.body))
+    .map(hostOf);
 
 /**
  * What other systems gave for a grant: anyone who reads it can do there what the Action can.

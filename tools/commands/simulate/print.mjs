@@ -5,6 +5,7 @@ import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { isFailure } from '../../tenant/logline.mjs';
 import { deniedBy, factorText } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
+import { isEcho } from '../../tenant/systems/echo.mjs';
 import { bar, busy } from './timeline.mjs';
 
 /** @typedef {(text: string) => string} Paint */
@@ -101,7 +102,7 @@ function putRequests(result, { put, paint, room }) {
     put('', flow(pairs(headers, ': '), room, '  ', wrapped), paint.dim);
     if (body) put('', flow(jsonParts(body), room, ' ', wrapped));
     const came = [request.status ?? 'nothing', request.failure].filter((part) => part !== null).join(', ');
-    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${request.standIn === 'echo' ? ', an echo' : ''}`;
+    const after = `${request.ms === null ? 'and no end yet' : `after ${time(request.ms)}`}${isEcho(request) ? ', an echo' : ''}`;
     const [first = '', ...more] = shortened(responseBody, room, came.length + after.length + 3);
     put('came back', [`${(isGood(request) ? paint.green : paint.red)(came)} ${after}  ${first}`.trimEnd(), ...more]);
   }

@@ -39,6 +39,13 @@ export const mirror = () => {
   };
 };
 
+/**
+ * Whether an answer is what was sent: a fault comes in its place.
+ * @param {{ standIn: string | null, status: number | null, failure: string | null, responseBody: string }} request
+ */
+export const isEcho = ({ standIn, status, failure, responseBody }) =>
+  standIn === 'echo' && status === 200 && failure === null && jsonObject(responseBody) !== undefined;
+
 /** @typedef {Partial<import('../standins.mjs').Answer>} Written an answer as someone writes it; status 200 if it says none */
 
 /**
