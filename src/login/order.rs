@@ -166,7 +166,7 @@ pub(super) fn follow(syncs: &mut [Entry], all: Reads, problems: &mut Vec<Problem
         circle.push_str(" -> ");
         circle.push_str(&sync.name);
         if sync.bit == start {
-            refuse("entries read each other in a circle, so none can begin: ", &circle, "");
+            refuse("entries read each other in a circle: take out one read of ", &circle, "");
             return shadow;
         }
     }

@@ -19,7 +19,7 @@ const DOCUMENTS: [&str; 3] = [
 /// The preset that is named here.
 fn named(place: ConfigValue) -> Val {
     // Connectors are written out before a config is put into a paste.
-    let at = place.word_or(NAMES, "; for another connector use `npm run bundle`");
+    let at = place.word_or(NAMES, "; for another connector run `bundle`");
     DOCUMENTS.get(at).map(|text| document(text)).unwrap_or_default()
 }
 

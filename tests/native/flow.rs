@@ -356,7 +356,7 @@ fn circles_are_refused_and_shown() {
     ];
     for (syncs, circle) in table {
         let message =
-            format!("config.syncs: entries read each other in a circle, so none can begin: `{circle}`");
+            format!("config.syncs: entries read each other in a circle: take out one read of `{circle}`");
         assert_eq!(problems(&config(&syncs)), [message], "{circle}");
     }
     accepts(&[config(&[e("a", "b"), e("c", "b"), e("d", "c"), entry("b", "'x'", json!({}))])]);

@@ -279,7 +279,7 @@ describe('it is refused', () => {
   it('in a paste that is edited by hand, with the way to take it', () => {
     const [problem] = engine.problems({ syncs: [{ use: 'stripe' }] });
     assert.equal(problem?.path, 'config.syncs[0].use');
-    assert.match(problem?.message ?? '', /connector.*npm run bundle/);
+    assert.match(problem?.message ?? '', /connector.*run `bundle`/);
   });
 });
 
