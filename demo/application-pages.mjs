@@ -1,4 +1,5 @@
 // demo/: the application's pages: what it got, what it checked, and what went on behind it. They show; they decide nothing.
+import { isFailure } from '../tools/tenant/logline.mjs';
 import { html, page, scrolling } from './html.mjs';
 
 /** @typedef {import('./application.mjs').Login} Login */
@@ -115,7 +116,7 @@ ${calls.map(
     host,
     calls: all,
   }) => html`<tr data-system="${system}"><th scope="row">${system}<span class="sub">${host}</span></th>
-<td>${badge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td>
+<td>${outcomeBadge(entry.outcomes[system])} ${OUTCOMES[entry.outcomes[system] ?? ''] ?? 'did not run here'}</td>
 <td class="number">${here(host)}</td><td class="number">${all}</td></tr>`,
 )}</tbody></table>`,
 )}</section>`;
@@ -200,18 +201,18 @@ const logTable = (entries) =>
   <th scope="col" class="number">Took</th><th scope="col">The Action's line</th></tr></thead><tbody>
 ${entries.map(
   (entry) => html`<tr><td class="nowrap">${time(entry.at)}</td><td>${PROTOCOLS[entry.protocol] ?? entry.protocol}</td>
-    <td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed') : badge('denied')}</td>
+    <td>${entry.denied === null ? badge(entry.factor ? 'second factor' : 'allowed', 'good') : badge('denied', 'bad')}</td>
 <td class="number">${entry.calls.length}</td><td class="number nowrap">${ms(entry.ms)}</td>
 <td><code class="line">${entry.log}</code>${entry.faults.map((fault) => html`<p class="fault">${fault}</p>`)}</td></tr>`,
 )}</tbody></table>`,
   );
 
-const GOOD = new Set(['ok', 'allowed', 'second factor']);
-const QUIET = new Set(['fresh', 'reused', 'stale', 'skipped', 'none']);
+/** @param {string} word @param {'good' | 'quiet' | 'bad'} tone */
+const badge = (word, tone) => html`<span class="badge ${tone}">${word}</span>`;
 
-/** @param {string | undefined} word */
-const badge = (word = 'none') =>
-  html`<span class="badge ${GOOD.has(word) ? 'good' : QUIET.has(word) ? 'quiet' : 'bad'}">${word}</span>`;
+/** What a system has given without being asked is no news. @param {string | undefined} outcome */
+const outcomeBadge = (outcome) =>
+  badge(outcome ?? 'none', outcome === 'ok' ? 'good' : outcome && isFailure(outcome) ? 'bad' : 'quiet');
 
 /** A value of a claim; of a token also what is in it, unchecked. @param {unknown} value */
 function claimValue(value) {

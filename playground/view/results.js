@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
 import { readResult } from '../../tools/tenant/logline.mjs';
-import { deniedBy, factorText } from '../../tools/tenant/outcome.mjs';
+import { deniedBy, factorText, USUAL_HEADERS } from '../../tools/tenant/outcome.mjs';
 import { isEcho } from '../../tools/tenant/systems/echo.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
@@ -162,13 +162,10 @@ function summary({ stale }, result) {
   </div>`;
 }
 
-/** Headers that every HTTP client sends, and no one asks about. */
-const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
-
 /** @param {Record<string, unknown>} headers */
 const headersView = (headers) => html`<dl class="headers">
   ${Object.entries(headers)
-    .filter(([name]) => !USUAL.has(name))
+    .filter(([name]) => !USUAL_HEADERS.has(name))
     .map(([name, value]) => html`<div><dt>${name}</dt><dd>${[value].flat().join(', ')}</dd></div>`)}
 </dl>`;
 

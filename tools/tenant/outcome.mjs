@@ -162,6 +162,9 @@ export function answered(event, mfa, timestamp) {
 /** An event of one's own may hold anything. @param {unknown} value @returns {any[]} */
 const listOf = (value) => (Array.isArray(value) ? value : []);
 
+/** Headers that every HTTP client and server sends, and no one asks about. */
+export const USUAL_HEADERS = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
+
 /** What a user who has nothing yet will have after a first login. @type {Record<string, string>} */
 const FACTOR_OF_PROVIDER = { guardian: 'push-notification', 'google-authenticator': 'otp', any: 'otp' };
 

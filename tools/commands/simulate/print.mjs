@@ -3,7 +3,7 @@
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { isFailure } from '../../tenant/logline.mjs';
-import { deniedBy, factorText } from '../../tenant/outcome.mjs';
+import { deniedBy, factorText, USUAL_HEADERS } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { isEcho } from '../../tenant/systems/echo.mjs';
 import { bar, busy } from './timeline.mjs';
@@ -13,9 +13,6 @@ import { bar, busy } from './timeline.mjs';
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 const LABEL = 14;
-
-/** Headers that every HTTP client sends, and no one asks about. */
-const USUAL = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 
 /**
  * The first execution whole, those after it in a line each, and like ones together.
@@ -285,7 +282,7 @@ const time = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 /** @param {Record<string, any>} object @param {string} between */
 const pairs = (object, between) =>
   Object.entries(object)
-    .filter(([name, value]) => value !== undefined && (between !== ': ' || !USUAL.has(name)))
+    .filter(([name, value]) => value !== undefined && (between !== ': ' || !USUAL_HEADERS.has(name)))
     .map(([name, value]) => `${name}${between}${typeof value === 'string' ? value : JSON.stringify(value)}`);
 
 /**
