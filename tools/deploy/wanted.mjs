@@ -3,7 +3,7 @@
 import { UserError } from '../error.mjs';
 import { choose } from '../library/choose.mjs';
 import { secretNames, secretText, withoutSystems } from '../paste/config.mjs';
-import { CODE_BYTES, HANDLERS, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
+import { HANDLERS, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
 import { inventAll } from '../tenant/secrets.mjs';
 
 /** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
@@ -39,7 +39,6 @@ const nameFor = (name, trigger) => {
  * @returns {Wanted[]}
  */
 export function wantedOf({ config, engine, syncs }, { code, name, values }) {
-  if (code.length >= CODE_BYTES) throw new UserError('the file is longer than Auth0 takes');
   const all = secretNames(syncs);
   const set = new Map(all.flatMap((each) => (values[each]?.trim() ? [[each, String(values[each])]] : [])));
   const subject = { config, syncs, refuses: () => false };
