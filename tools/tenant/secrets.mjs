@@ -1,12 +1,17 @@
 // The local tenant, the Action's secrets: which of them a config wants and where they go, invented ones for those that are
-// not given, and what the stand-ins are told of them. What a config is, is config.mjs's business.
+// not given, and what the stand-ins are told of them. What a config is, tools/paste/ knows.
 import crypto from 'node:crypto';
 import { SECRETS } from './event.mjs';
 import { secretsIn } from './named.mjs';
 import { sign } from './systems/cleeng.mjs';
 import { isUrl } from './values.mjs';
 
-/** @typedef {import('../paste/config.mjs').Sync} Sync */
+/**
+ * @typedef {object} Sync what counts here of an entry
+ * @property {Record<string, any>} document the entry as it is written, laid over its preset
+ * @property {{ names: string[], optional: boolean }[]} secrets one of the names must be set, unless it is optional
+ * @property {boolean} switched whether it is a preset that only its secrets switch on
+ */
 
 const RSA = /** @type {const} */ ({
   modulusLength: 2048,
@@ -32,7 +37,8 @@ function uses({ document }) {
 
 /**
  * The systems that run with these secrets: where the config lists none, the presets of which a secret is given.
- * @param {Sync[]} syncs
+ * @template {Sync} S
+ * @param {S[]} syncs
  * @param {Given} given
  */
 export const active = (syncs, given) =>
