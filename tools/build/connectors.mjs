@@ -8,6 +8,8 @@ import { command } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { connectors } from '../library/connectors.mjs';
+import { treeOf } from '../paste/expression-tree.mjs';
+import { readsOf, textOfRead } from '../paste/reads.mjs';
 import { isObject } from '../tenant/values.mjs';
 import { writeEditorFiles } from './schema.mjs';
 
@@ -84,17 +86,13 @@ function expressionsOf(mapping) {
 }
 
 /** What of the event an entry sends. @param {Record<string, any>} request */
-function readsOf({ params, headers, body, form, text }) {
+function eventOf({ params, headers, body, form, text }) {
   // A header that is a string is sent as it is.
   const forms = Object.values(headers ?? {}).filter(isObject);
   const texts = [params, body, form, text, ...forms].flatMap(expressionsOf);
-  const roots =
-    'user|request|client|connection|organization|authentication|authorization|transaction|session|stats|clock';
-  const paths = texts.flatMap((each) =>
-    [...each.replaceAll(/'[^']*'/g, "''").matchAll(new RegExp(`(?<![\\w."])(?:${roots})(?:\\.\\w+)+`, 'g'))].map(
-      ([found]) => found,
-    ),
-  );
+  const reads = texts.flatMap((each) => readsOf(treeOf(each)).map(({ names }) => names));
+  // What other entries ended with is no part of the event.
+  const paths = reads.filter(([root]) => root !== 'syncs').map(textOfRead);
   return [...new Set(paths)].sort();
 }
 
@@ -107,7 +105,7 @@ function sent({ name, when, request, freshForSeconds, staleForSeconds }) {
     ...(sign ? [['signature', code(sign)]] : []),
     ...fieldsOf(body ?? form ?? {}).map(([at, value]) => [code(at), code(value)]),
   ];
-  const reads = readsOf(request);
+  const reads = eventOf(request);
   const day = (/** @type {number} */ seconds) => `${seconds.toLocaleString('en')} seconds`;
   return [
     `### \`${name}\``,
