@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { shim } from '../tools/build/shim.mjs';
 import { presetNames } from '../tools/commands/open.mjs';
 import { UserError } from '../tools/error.mjs';
-import { leanOf, PASTE, root } from '../tools/files.mjs';
+import { leanOf, PASTE, root, SNIPPET } from '../tools/files.mjs';
 import { systems as entriesOf } from '../tools/paste/config.mjs';
 import { firstHosts } from '../tools/paste/hosts.mjs';
 import { openEngine, repack, withConfig } from '../tools/paste/paste.mjs';
@@ -59,7 +59,7 @@ export function table(head, rows) {
 }
 
 /** An action that the paste is compared with. @param {string} name */
-export const actionFile = (name) => path.join(BENCH, 'actions', `${name}.js`);
+export const actionFile = (name) => (name === 'axios' ? SNIPPET : path.join(BENCH, 'actions', `${name}.js`));
 
 /** The two kinds of paste, each made of a config as its users make it. */
 export const PASTES = /** @type {const} */ (['sealed', 'editable']);

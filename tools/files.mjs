@@ -18,3 +18,6 @@ export const TYPES = path.join(pkg, 'login-sync.d.ts');
 /** The connectors, a document each; presets are those that the paste itself holds. */
 export const CONNECTORS = path.join(root, 'connectors');
 export const PRESETS = path.join(root, 'src', 'presets');
+
+/** What people paste today: one call with axios. The bench and `rehearse` run it next to the paste. */
+export const SNIPPET = path.join(root, 'tools', 'commands', 'rehearse', 'axios.js');

@@ -145,7 +145,7 @@ describe('the package', () => {
     );
     assert.ok(code === 0 || code === 1, output);
     assert.equal(JSON.parse(stdout).rate, 10);
-    assert.match((await verb('rehearse', '--snippet')).output, /the snippet is not in the package/);
+    assert.match((await verb('rehearse', '--snippet')).output, /axios is not installed: run `npm install axios`/);
   });
 
   it('playground: says where it is', async () => {

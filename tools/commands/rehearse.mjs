@@ -2,7 +2,7 @@
 // The command behind `npm run rehearse`: outages, rehearsed on this machine. The other system fails in all kinds of ways
 // while logins keep coming. How that is done is in `rehearse/run.mjs`; here are the options, the streams and the exit codes.
 import { createRequire } from 'node:module';
-import { call, command, FLAG, installed, TEXT, whole } from '../cli.mjs';
+import { call, command, FLAG, TEXT, whole } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { KINDS } from './rehearse/plan.mjs';
 import { chart, LEGEND, remarks, table, verdict } from './rehearse/print.mjs';
@@ -121,11 +121,7 @@ await command(
       seed: whole('seed', seed, 0, SEEDS - 1),
       ...rest,
     };
-    if (asked.snippet && installed)
-      throw new UserError(
-        '--snippet: the snippet is not in the package: clone https://github.com/login-sync/login-sync',
-      );
-    if (asked.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: `npm install` brings it');
+    if (asked.snippet && !hasAxios()) throw new UserError('--snippet: axios is not installed: run `npm install axios`');
     const say = (/** @type {string} */ line) => void process.stderr.write(`${line}\n`);
     const rehearsed = await rehearse(asked, say);
     process.stdout.write(

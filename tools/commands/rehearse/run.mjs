@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import vm from 'node:vm';
 import { UserError } from '../../error.mjs';
-import { PASTE, root } from '../../files.mjs';
+import { PASTE, root, SNIPPET } from '../../files.mjs';
 import { systems } from '../../paste/config.mjs';
 import { openEngine, split } from '../../paste/paste.mjs';
 import { SECRETS } from '../../tenant/event.mjs';
@@ -44,7 +44,6 @@ import { startUpstream } from './upstream.mjs';
  * @typedef {{ result: Rehearsal, phases: import('./plan.mjs').Phase[], logins: Login[][] }} Rehearsed
  */
 
-const SNIPPET = path.join(root, 'bench', 'actions', 'axios.js');
 const CHILD = path.join(root, 'tools', 'commands', 'rehearse', 'child.mjs');
 /** So that the first login finds the system listening, and every instance loaded. */
 const HEAD_START_MS = 500;
