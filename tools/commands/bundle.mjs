@@ -36,7 +36,7 @@ and once someone edits it there, every login is denied.
                   triggers/triggers.json there holds whole flows, and what it leaves out is removed from the tenant's flows
   --new-flow      for deploy-cli: the flows are empty, so triggers/triggers.json may be made here
   --name NAME     with \`--for\`: the Action for logins (login-sync); others are called NAME-registration and so on
-  --editable      a file whose config can be edited in Auth0, about 25 kB longer
+  --editable      a file whose config can be edited in Auth0, about 27 kB longer
   --paste FILE    the paste it is made from (pkg/login-sync.js), with the one to be sealed next to it
 
 exit codes: 0 written, 2 the config or the arguments are wrong and nothing is written
