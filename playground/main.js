@@ -187,7 +187,7 @@ async function run({ typed = false } = {}) {
   }
 }
 
-/** @param {() => boolean} wanted whether no later run has begun @param {boolean} typed who types is told what is new alone */
+/** @param {() => boolean} wanted whether no later run has begun @param {boolean} typed someone who types is told only what is new */
 async function runNow(wanted, typed) {
   await settled();
   const { analysis, event, eventProblem, trigger, systems, byHost, logins, others, apartMs, latencyMs } = state;

@@ -63,8 +63,8 @@ fn a_token_in_a_form_says_what_it_likes() {
     let metadata = json!({"user_metadata": {"a[b]": 1, "": "x"}});
     let (form, _) = body(json!({"form": {"assertion": jwt}}), metadata.clone()).unwrap();
     assert!(form.starts_with("assertion=eyJ"), "{form}");
-    let beside = json!({"form": {"assertion": jwt, "m": "user.user_metadata"}});
-    assert_eq!(body(beside, metadata).unwrap_err(), "invalid:body-form");
+    let two = json!({"form": {"assertion": jwt, "m": "user.user_metadata"}});
+    assert_eq!(body(two, metadata).unwrap_err(), "invalid:body-form");
 }
 
 fn any_value() -> impl Strategy<Value = Json> {

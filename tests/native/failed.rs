@@ -31,7 +31,7 @@ fn the_last_sixty_four_are_remembered() {
     for number in 0..65 {
         failed.failed(&number.to_string(), 0.0);
     }
-    // Who failed again is the latest.
+    // The one who failed again is the latest.
     failed.failed("1", 0.0);
     failed.failed("65", 0.0);
     let known: Vec<_> = (0..66).filter(|number| failed.is_busy(&number.to_string(), 0.0)).collect();

@@ -86,7 +86,7 @@ fn what_its_answer_means() {
         if closes {
             assert_eq!(end.ms, if teaches { 1_000.0 } else { 350.0 }, "{name}");
         }
-        // The line is free, and the next who gives up has it.
+        // The line is free, and the next one who gives up has it.
         stage.pass(4_000.0);
         assert_eq!(stage.on_the_line(), 0, "{name}");
         stage.login(&somebody(40), &[silence()]);

@@ -64,7 +64,7 @@ fn many(format: &str) -> Stage {
     Stage::new(json!({"syncs": syncs, "log": format}), Json::Object(secrets))
 }
 
-/// Auth0 keeps 256 characters: whole fields only, those who failed first.
+/// Auth0 keeps 256 characters: whole fields only, those that failed first.
 #[test]
 fn ten_systems_with_long_names() {
     let hostile = with(event(), json!({"transaction": {"id": "y".repeat(20)}}));

@@ -40,7 +40,7 @@ fn answer() -> Json {
     json!({"name": "Ada", "level": 3})
 }
 
-/// Who may write app_metadata may also write into a record. It brings the entry's own claims, each for its own token.
+/// One who may write app_metadata may also write into a record. It brings the entry's own claims, each for its own token.
 #[test]
 fn a_forged_record_sets_nothing_of_its_own() {
     let more = json!({NAME: "Ada", "level": 9, "email_verified": true, "https://bank.example.com/roles": ["admin"],

@@ -95,7 +95,7 @@ fn entries_run_where_they_are_meant_to() {
 
 /// The registration and the first login may run at the same time in one instance.
 #[test]
-fn beside_the_first_login() {
+fn next_to_the_first_login() {
     let mut stage = Stage::new(everything(), json!({}));
     let starts = [(0.0, PostUserRegistration, registration()), (5.0, PostLogin, event())];
     let ends = stage.together(&starts, |_| ok(json!({"a": 1})).after(50.0));

@@ -136,7 +136,7 @@ fn retry_after_and_the_login() {
     }
 }
 
-/// Who is asked too often and does not say for how long, is left alone for a second.
+/// A system that is asked too often and does not say for how long, is left alone for a second.
 #[test]
 fn a_429_without_a_time() {
     for reply in [status(429), status(429).retry_after("soon"), status(429).retry_after("")] {
@@ -323,7 +323,7 @@ fn after_a_silence() {
     }
 }
 
-/// A system that asks to be left alone asks all: who is not the only one to have failed does not wait for it.
+/// A system that asks to be left alone asks all: a user who is not the only one to have failed does not wait for it.
 #[test]
 fn it_is_not_waited_for_by_everybody() {
     for reply in [status(429), status(429).retry_after("1"), status(503).retry_after("1")] {
@@ -335,7 +335,7 @@ fn it_is_not_waited_for_by_everybody() {
     }
 }
 
-/// A try whose connection was stale, and for which no time was left, is not waited for any more: who comes next is alone,
+/// A try whose connection was stale, and for which no time was left, is not waited for any more: the one who comes next is alone,
 /// and tries again after a silence.
 #[test]
 fn what_is_not_waited_for() {

@@ -129,7 +129,7 @@ fn the_key_that_works_is_remembered() {
     assert_eq!([play(403), play(403)], [(2, "ok".to_string()), (1, "ok".to_string())]);
 }
 
-/// Each header goes on with its own list; who has fewer stays with the last.
+/// Each header goes on with its own list; one that has fewer stays with the last.
 #[test]
 fn lists_of_different_lengths() {
     let headers = json!({"x-api-key": {"secret": ["A", "B"]}, "authorization": {"bearer": ["P", "Q", "R"]}});

@@ -1,5 +1,5 @@
 // Whether logins and registrations are as they were with another paste: `OLD_PASTE=FILE node --test tests/paste/before.test.mjs`.
-// For who changes the engine: pkg/login-sync.js of the commit before.
+// For those who change the engine: pkg/login-sync.js of the commit before.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

@@ -291,7 +291,7 @@ describe('reuse', () => {
     for (let i = 0; i < 2; i += 1) assert.equal(summary(await login(opened)), 'ok:200:1');
   });
 
-  it('is of the same request only: who changes a name is synced', async (t) => {
+  it('is of the same request only: a user who changes a name is synced', async (t) => {
     const opened = await tenant(t);
     await login(opened);
     assert.equal(summary(await login(opened, { user: { family_name: 'Berg' } })), 'ok:200:1');

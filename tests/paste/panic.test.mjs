@@ -249,9 +249,9 @@ describe('a thousand panics', () => {
     for (let round = 0; round < 200; round += 1) {
       if (round % 4 === 0) opened.standIns.fault('599', { times: 1 });
       const panicking = Array.from({ length: 5 }, () => opened.login({ panic: true }));
-      const beside = Array.from({ length: 5 }, (_, i) => opened.login(as(`user${round}-${i}`)));
+      const others = Array.from({ length: 5 }, (_, i) => opened.login(as(`user${round}-${i}`)));
       for (const execution of await Promise.all(panicking)) assertBroken(execution, 'denied');
-      for (const execution of await Promise.all(beside)) {
+      for (const execution of await Promise.all(others)) {
         if (lines(execution).length === 2) assertBroken(execution, 'denied');
         else assert.match(lines(execution)[0] ?? '', FINE);
         assert.ok(execution.ms < SLACK_MS, `it took ${execution.ms} ms`);

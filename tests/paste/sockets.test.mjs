@@ -55,7 +55,7 @@ function open(t, name, entry = {}) {
     /** @returns {Promise<{ said: string, ms: number, answer: unknown, execution: import('../../tools/tenant/host.mjs').Execution }>} */
     async login() {
       const event = fakeEvent('post-login', { secrets: { HOOK_SECRET: 'hook-secret-text' } });
-      // Each of somebody else: who has failed must wait.
+      // Each of somebody else: a user who has failed must wait.
       event.user.user_id = `auth0|${(users += 1)}`;
       const execution = await action.execute('post-login', event);
       assertSound(execution, event);

@@ -23,7 +23,7 @@ const engine = openEngine(paste);
 const presets = presetNames();
 const all = contracts();
 
-/** Who is told of whatever address a login has, because it judges the login. */
+/** Those that are told of whatever address a login has, because it judges the login. */
 const JUDGES = ['castle'];
 
 /** What a newcomer gets wrong. */

@@ -198,7 +198,7 @@ describe('the sums', () => {
     );
   });
 
-  it('in flight are those that began late, too, and not who ends just when another begins', () => {
+  it('in flight are those that began late, too, and not one that ends just when another begins', () => {
     const logins = [login({ atMs: 0, lateMs: 5, ms: 10 }), login({ atMs: 15, ms: 10 }), login({ atMs: 16, ms: 1 })];
     assert.deepEqual([inFlight(logins, 0, 16), inFlight(logins, 0, 100), inFlight(logins, 30, 100)], [1, 2, 0]);
   });

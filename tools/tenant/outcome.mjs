@@ -11,7 +11,7 @@ import { isObject, requestedScopes } from './values.mjs';
  *
  * @typedef {object} Outcome
  * @property {string | null} denied the reason, as `error_description`
- * @property {{ error: string, error_description: string } | null} error what the application, or who registers, is told instead
+ * @property {{ error: string, error_description: string } | null} error what the application, or the one who registers, is told instead
  * @property {{ provider?: string, allowRememberBrowser?: boolean, factors?: string[], enroll?: string[] } | null} mfa either by a
  *   provider, or with one of these factors, or by enrolling in one of these
  * @property {{ idToken: Token | null, accessToken: Token } | null} tokens null when the login did not go on, or none are issued

@@ -1,6 +1,6 @@
 //! The guard as the policy has it, kept next to the engine's own: five different users who fail with no answer between
 //! open the breaker for a quarter of a second; then one call may probe; each probe that fails is followed by another
-//! quarter, but not where it was of a user who had failed before; any answer closes it. Who failed comes again after a
+//! quarter, but not where it was of a user who had failed before; any answer closes it. One who failed comes again after a
 //! second, one try at a time, until they are answered.
 //!
 //! Pauses have a jitter, so there are two times: until when it must refuse, and until when it may.

@@ -22,7 +22,7 @@ pub struct Plan {
     pub claim_from_event: bool,
     /// Whether the event also gives `ev_id` to both metadata and the SAML response, and a scope for each plan.
     pub gives_from_event: bool,
-    /// The number of a system: who is known to it otherwise is denied by a rule that reads it.
+    /// The number of a system: a user who is known to it otherwise is denied by a rule that reads it.
     pub deny_conflict: Option<usize>,
     /// It is wrong, and must be refused.
     pub wrong: bool,

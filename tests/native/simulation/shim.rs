@@ -278,7 +278,7 @@ impl World {
         }
     }
 
-    /// A sync has ended: nothing more comes of its call. Who waited for it must have been told.
+    /// A sync has ended: nothing more comes of its call. Those who waited for it must have been told.
     fn land(&mut self, login: u32, call: usize) {
         let story = &self.running[&login].story;
         let (system, person) = (story.calls[call].system, story.person);
