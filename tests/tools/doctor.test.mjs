@@ -62,7 +62,7 @@ it('all is as the config gives it', async (t) => {
       '✓ login-sync: runs on node22',
       '✓ login-sync: all secrets are set: CRM_KEY',
       '✓ login-sync: is number 2 of 2 in the flow of post-login',
-      '- login-sync: has not run of late: none of the last 100 log entries is of a login with Actions',
+      '- login-sync: has not run of late: none of the last 100 log entries is of a flow with Actions',
     ],
   );
 });
@@ -86,7 +86,7 @@ it('what differs, each in words', async (t) => {
       'changed after the deploy, and not in use yet: OLD_KEY',
       'has secrets that the config does not name: OLD_KEY',
       'is not in the flow of post-login, so it never runs',
-      'has not run of late: none of the last 100 log entries is of a login with Actions',
+      'has not run of late: none of the last 100 log entries is of a flow with Actions',
     ],
   );
 });
@@ -114,7 +114,9 @@ it('an Action that is not there, or was never deployed', async (t) => {
 it('what the logs and executions say: durations, denials and errors, and no personal data', async (t) => {
   const { tenant, doctor } = await deployed(t);
   /** @param {string} id @param {string} type @param {number} ms @param {object} [error] */
-  const login = (id, type, ms, error) => {
+  const login = (id, type, ms, error) => run('login-sync', id, type, ms, error);
+  /** @param {string} name @param {string} id @param {string} type @param {number} ms @param {object} [error] */
+  const run = (name, id, type, ms, error) => {
     tenant.logs.push({
       log_id: `log-${id}`,
       type,
@@ -129,7 +131,7 @@ it('what the logs and executions say: durations, denials and errors, and no pers
       trigger_id: 'post-login',
       results: [
         { action_name: 'first', started_at, ended_at: started_at },
-        { action_name: 'login-sync', started_at, ended_at, ...(error && { error }) },
+        { action_name: name, started_at, ended_at, ...(error && { error }) },
       ],
     };
   };
@@ -144,6 +146,10 @@ it('what the logs and executions say: durations, denials and errors, and no pers
   assert.match(output, /1 login ended with it, denied: see the log log-3/);
   assert.match(output, /threw 1 time: see the log log-4/);
   assert.doesNotMatch(output, /maja/);
+  run('login-sync-credentials-exchange', '6', 'feccft', 15);
+  tenant.named('login-sync').name = 'login-sync-credentials-exchange';
+  const machine = config({ on: ['credentials-exchange'], response: undefined });
+  assert.match((await doctor(machine)).output, /1 exchange ended with it, denied: see the log log-6/);
 });
 
 it('without the scope for logs, all else is said', async (t) => {

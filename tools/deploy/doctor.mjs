@@ -1,6 +1,7 @@
 // tools/deploy/: what is in a tenant, held against what the config gives, and how it has fared of late. It only reads.
 
 import { count } from '../paste/config.mjs';
+import { AWAITED } from '../tenant/limits.mjs';
 import { codeWords, hasFlow, newerSecrets } from './plan.mjs';
 import { TenantError } from './tenant.mjs';
 import { RUNTIME } from './wanted.mjs';
@@ -70,7 +71,7 @@ const LOGS = 100;
 const EXECUTIONS = 25;
 
 /**
- * What the newest logs say of these Actions. A denial of an Action is a failed login in which it was the last one to run.
+ * What the newest logs say of these Actions. A denial of an Action is a failed entry in which it was the last one to run.
  * @param {Tenant} tenant
  * @param {Wanted[]} wanted
  * @returns {Promise<Finding[]>}
@@ -98,14 +99,14 @@ export async function history(tenant, wanted) {
       results.forEach((result, i) => void runs.push({ log, result, last: i === results.length - 1 }));
     }
   }
-  return wanted.flatMap(({ name }) => {
+  return wanted.flatMap(({ name, trigger }) => {
     const own = runs.filter(({ result }) => result.action_name === name);
     if (own.length === 0)
       return [
         says(
           name,
           entries.length === 0
-            ? `has not run of late: none of the last ${LOGS} log entries is of a login with Actions`
+            ? `has not run of late: none of the last ${LOGS} log entries is of a flow with Actions`
             : `ran in none of the last ${count(entries.length, 'log entry').replace('entrys', 'entries')} with Actions`,
         ),
       ];
@@ -126,7 +127,12 @@ export async function history(tenant, wanted) {
         `ran ${count(own.length, 'time')} in the last logs: half within ${times[times.length >> 1] ?? '?'} ms, the slowest ${times.at(-1) ?? '?'} ms`,
       ),
       ...(denied.length > 0
-        ? [says(name, `${count(denied.length, 'login')} ended with it, denied: see the log ${idsOf(denied)}`)]
+        ? [
+            says(
+              name,
+              `${count(denied.length, AWAITED[trigger] ?? 'execution')} ended with it, denied: see the log ${idsOf(denied)}`,
+            ),
+          ]
         : []),
       ...(failed.length > 0 ? [says(name, `threw ${count(failed.length, 'time')}: see the log ${idsOf(failed)}`)] : []),
     ];
