@@ -76,7 +76,10 @@ export function sentence(result) {
 }
 
 /** Which logins are run. @param {State} state @param {Actions} actions */
-export const toolbar = (state, actions) => html`
+export const toolbar = (state, actions) => {
+  const [user, machine] = [userOf(state.event), state.event?.client];
+  const one = user || !machine ? 'user' : 'machine';
+  return html`
   ${choice(
     `${flowOf(state.trigger).one.replace(/^./, (first) => first.toUpperCase())}s`,
     String(state.logins),
@@ -89,10 +92,10 @@ export const toolbar = (state, actions) => html`
     state.others ? 'others' : 'same',
     (who) => actions.choose({ others: who === 'others' }),
     [
-      ['same', 'the same user'],
-      ['others', 'different users'],
+      ['same', `the same ${one}`],
+      ['others', `different ${one}s`],
     ],
-    { id: 'who', off: state.logins === 1 || !userOf(state.event) },
+    { id: 'who', off: state.logins === 1 || !(user ?? machine) },
   )}
   ${choice(
     'apart',
@@ -103,6 +106,7 @@ export const toolbar = (state, actions) => html`
   )}
   <button type="submit" class="run" id="run" title="Ctrl+Enter">Run</button>
 `;
+};
 
 /** @param {State} state @param {Actions} actions */
 export function resultsView(state, actions) {

@@ -364,6 +364,18 @@ describe('the playground as a place to work in', { ...needsBrowser, concurrency:
     );
   });
 
+  test('has different machines where a flow has no user', async () => {
+    const { page } = await playground.open();
+    await choose(page, 'example', 'machine-claims');
+    await choose(page, 'sample', 'machine');
+    const labels = async () => await page.locator('#who option').allTextContents();
+    assert.deepEqual(await labels(), ['the same machine', 'different machines']);
+    await choose(page, 'logins', '2');
+    assert.ok(await page.locator('#who').isEnabled());
+    await choose(page, 'sample', 'password');
+    assert.deepEqual(await labels(), ['the same user', 'different users']);
+  });
+
   test('has a row for each login, and says when the breaker is open', async () => {
     const { page } = await playground.open();
     await own(page);

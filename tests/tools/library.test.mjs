@@ -111,6 +111,19 @@ describe('time', () => {
     );
   });
 
+  it('is the same machine’s at each login, or each time another one’s', async () => {
+    const config = one({
+      on: ['credentials-exchange'],
+      request: { url: `https://${HOST}/`, body: { id: 'client.client_id' } },
+      response: { accessToken: { plan: 'plan' } },
+    });
+    const ids = async (/** @type {boolean} */ others) => {
+      const { logins } = await simulate(config, { trigger: 'credentials-exchange', logins: 3, others });
+      return new Set(logins.flatMap(({ requests }) => requests.map(({ body }) => body))).size;
+    };
+    assert.deepEqual([await ids(false), await ids(true)], [1, 3]);
+  });
+
   it('is that of the machine when asked for', async () => {
     const { ms } = await simulate(one(), { clock: 'real', answers: { [HOST]: { delayMs: 300, body: {} } } });
     assert.ok(ms >= 290, `${ms}`);

@@ -34,7 +34,7 @@ that has no stand-in of its own is answered with what it was sent.
   --answer HOST=FILE    a file that replaces a host's answers, any number of times
   --answers FILE        answers by host, JSON: { "crm.example.com": [{ "status": 503 }, { "body": {} }] }
   --repeat N            executions, one after the other on one instance (1)
-  --others              each of them is another user's
+  --others              each of them is another user's, or another machine's
   --apart MS            milliseconds from one to the next, on the virtual clock (0)
   --clock NAME          virtual: no one waits for a timeout; real: over connections on this machine (real)
   --at TIME             when the login is, such as 2026-11-27T09:30:00Z, on the virtual clock

@@ -46,7 +46,7 @@ export interface SimulateOptions {
   at?: Date | string | number;
   /** How many logins of this user, one after the other on one instance of the Action. Each finds the metadata that the one before wrote. */
   logins?: number;
-  /** Whether each of them is another user's. Default: false. */
+  /** Whether each of them is another user's, or another machine's. Default: false. */
   others?: boolean;
   /** How many milliseconds after a login the next one is, on the virtual clock. */
   apartMs?: number;

@@ -22,7 +22,7 @@ import { isObject } from './values.mjs';
  * @property {Record<string, import('./systems/contract.mjs').Contract>} [contracts] what answers for the hosts of connectors
  * @property {{ host: string, secrets: string[] }[]} [expected] secrets that are good at a host besides those its stand-in knows
  * @property {number} [repeat] executions in all, one after the other on one instance; 1 by default
- * @property {boolean} [others] whether each of them is another user's
+ * @property {boolean} [others] whether each of them is another user's, or another machine's
  * @property {number[]} [again] an execution that ends with an error comes again: after so many milliseconds each time
  * @property {number} [mostBytes] how long the file may be, where it is not the one that will be pasted
  * @property {(facts: Facts) => LeftOut[]} [explain] says what an execution left out, and why
@@ -285,7 +285,10 @@ function another(event, n) {
     const data = { ...message.data, object: other(message.data.object) };
     return { ...event, message: { ...message, id: marked(message.id, /$/), data } };
   }
-  return user === undefined ? event : { ...event, user: other(user) };
+  if (user !== undefined) return { ...event, user: other(user) };
+  // A machine is its client.
+  const { client } = event;
+  return isObject(client) ? { ...event, client: { ...client, client_id: marked(client.client_id, /$/) } } : event;
 }
 
 /** @param {import('./outcome.mjs').Token} token @param {<T>(value: T) => T} clean @returns {Token} */
