@@ -120,7 +120,7 @@ async function finish(out, wasm, exports, env) {
   const withNames = path.join(out, 'named.wasm');
   await mustRun(wasmOpt, [path.join(out, 'glue_bg.wasm'), ...OPTIMISE, '-g', '-o', withNames], { env });
   const named = await readFile(withNames);
-  await writeFile(optimised, withOrder(named));
+  await writeFile(optimised, await withOrder(named));
   const strip = ['--strip-debug', '--strip-producers'];
   await mustRun(wasmOpt, [optimised, ...ARRANGE, ...strip, '-o', optimised], { env });
   // Apart from `--converge`, which would do it twice and lose the first names.
