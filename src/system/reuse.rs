@@ -107,6 +107,8 @@ struct Flight {
 /// Where a call's end is left for those who wait for it.
 #[derive(Default)]
 pub struct SharedCall {
+    /// The login that makes it.
+    pub leader: u32,
     /// How it ended, once it has.
     pub end: RefCell<Option<Finished>>,
     followers: RefCell<Vec<Follower>>,
@@ -202,9 +204,10 @@ impl Reuse {
         self.flights.iter().find(|flight| flight.key.is(key)).map(|flight| flight.shared.clone())
     }
 
-    /// A call begins that others may share.
-    pub fn take_off(&mut self, key: Key) {
-        self.flights.push(Flight { key, shared: Rc::default() });
+    /// A call of this login begins that others may share.
+    pub fn take_off(&mut self, key: Key, leader: u32) {
+        let shared = Rc::new(SharedCall { leader, ..SharedCall::default() });
+        self.flights.push(Flight { key, shared });
     }
 
     /// It has ended: those who wait find how, and are to be woken.

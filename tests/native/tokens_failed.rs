@@ -147,6 +147,22 @@ fn its_own_guard() {
     assert_eq!(end.outcome("crm"), "ok");
 }
 
+/// The login that asks again after a failure asks for all of its entries.
+#[test]
+fn all_entries_of_the_login_that_asks_again() {
+    let erp = with(entry(header("t")), json!({"name": "erp"}));
+    let config = json!({"syncs": [entry(header("t")), erp], "tokens": {"t": source()}});
+    let mut stage = Stage::new(config, secrets());
+    stage.play(&somebody(1), |_| status(501));
+    stage.pass(1_000.0);
+    let world = World { ms: 100.0, ..World::new() };
+    let starts = [(0.0, PostLogin, somebody(2)), (50.0, PostLogin, somebody(3))];
+    let ends = stage.together(&starts, |sent| world.answer(sent));
+    let whys: Vec<_> = ends.iter().map(|end| [end.why("crm"), end.why("erp")]).collect();
+    assert_eq!(whys, [["ok:200"; 2], ["unavailable:token-busy"; 2]]);
+    assert_eq!((world.given.get(), ends[1].ms), (1, 0.0));
+}
+
 #[test]
 fn budgets_hold() {
     let mut stage = Stage::new(with(config(json!({})), json!({"budgetMs": 1000})), secrets());

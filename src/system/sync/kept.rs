@@ -60,10 +60,14 @@ impl<'a> Run<'a> {
         }
         // Someone else's call: its end is theirs to report.
         let flight = shared.reuse.flight(&key);
-        // While a token is late, or its source has just failed, one login alone waits for a new one.
-        // An event has the time to wait with them.
-        if flight.is_some() && of_all && !self.scope().takes(AGAIN) {
-            let down = !shared.system(self.sync.index).guard.is_calm();
+        // While a token is late, or its source has just failed, one login alone waits for a new one, with all of its
+        // entries. An event has the time to wait with them.
+        if let Some(flight) = &flight
+            && of_all
+            && !self.scope().takes(AGAIN)
+        {
+            let other = flight.leader != self.login.id;
+            let down = other && !shared.system(self.sync.index).guard.is_calm();
             if down || shared.reuse.get_late(&key, now).is_some() {
                 drop(shared);
                 self.key = Some(key);
@@ -72,7 +76,7 @@ impl<'a> Run<'a> {
         }
         if flight.is_none() {
             self.leads = true;
-            shared.reuse.take_off(key.clone());
+            shared.reuse.take_off(key.clone(), self.login.id);
         }
         self.key = Some(key);
         flight.map(|flight| Next::Follow(flight, self.left()))
