@@ -25,17 +25,21 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
             let text = answer.body.as_text().unwrap_or_default();
             body = serde_json::from_str(&text).unwrap_or_default();
             let json = text == "null" || !body.is_null();
+            // Some say no with a status of success.
+            let refused = plan.is_source() && !body["access_token"].is_string() && !body["error"].is_null();
             let good_token = plan.token.is_none_or(|field| {
                 let unexpired = reply.expires.is_none_or(|expires| expires > now.wall);
                 body[field].is_string() && reply.fault != Fault::BadToken && unexpired
             });
             match (json, plan.expects && body["id"].is_null(), good_token) {
+                _ if refused => "unauthorized",
                 (true, true, _) => "rejected",
                 (true, false, true) => "ok",
                 _ => "invalid",
             }
         }
         None => match status {
+            400 if plan.is_source() => "unauthorized",
             401 | 403 => "unauthorized",
             409 => "conflict",
             408 | 425 | 429 | 500..=599 => "unavailable",
@@ -53,7 +57,17 @@ pub fn arrive(plan: &SystemPlan, stale_before: bool, reply: &Reply, now: Now) ->
     let too_late =
         answer.error.as_deref() == Some(TIMEOUT) && !matches!(reply.fault, Fault::Silent | Fault::Drip);
     let fault = if too_late { Fault::Slow } else { reply.fault };
-    Arrived { tick: now.tick, fault, status, means, may_pass, retry_after, known: false, body }
+    Arrived {
+        tick: now.tick,
+        fault,
+        status,
+        means,
+        may_pass,
+        retry_after,
+        known: false,
+        in_vain: false,
+        body,
+    }
 }
 
 /// A `Retry-After`, in milliseconds from now; `None` when it says nothing.

@@ -3,8 +3,9 @@
 use super::invariants::{LATE_MS, end, hold};
 use super::people::CANARY;
 use super::plan::{Auth, SystemPlan};
-use super::story::{Call, End, Story};
+use super::story::{Arrived, Call, End, Story};
 use super::systems::header;
+use super::tokens::MARK;
 use super::world::World;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::alg::{Hs256, Hs256Key};
@@ -37,7 +38,12 @@ pub fn asks_fit(world: &World, story: &Story) -> Result<(), String> {
         hold!(f64::from(asked) <= call.left, "a try may take {asked} ms of {} that are left", call.left);
     }
     for wait in &story.waits {
-        hold!(f64::from(wait.ms) <= wait.left, "it waits {} ms of {} that are left", wait.ms, wait.left);
+        hold!(
+            f64::from(wait.ms) <= wait.left.max(0.0),
+            "it waits {} ms of {} that are left",
+            wait.ms,
+            wait.left
+        );
     }
     Ok(())
 }
@@ -47,24 +53,24 @@ pub fn tries_are_limited(world: &World, story: &Story) -> Result<(), String> {
         let (mut retries, mut stale, mut rotations) = (0, 0, 0);
         let calls: Vec<_> = story.calls_to(number).collect();
         for two in calls.windows(2) {
+            if two[1].begins {
+                (retries, stale, rotations) = (0, 0, 0);
+                continue;
+            }
             let before = two[0].reply.as_ref().ok_or("a second call while the first was under way")?;
             match before.means {
                 "stale" => stale += 1,
-                _ if system.rotates_on(before.status) => rotations += 1,
+                _ if system.rotates_on(before) => rotations += 1,
                 _ if before.may_pass => retries += 1,
                 means => {
                     return Err(format!("{} was asked again after `{means}` {}", system.name, before.status));
                 }
             }
+            let (name, most) = (&system.name, system.most_keys());
+            hold!(retries <= system.retries, "{retries} retries of {} for {name}", system.retries);
+            hold!(stale <= 1, "{stale} stale connections were repeated for {name}");
+            hold!(rotations < most, "{rotations} rotations of {most} secrets or tokens for {name}");
         }
-        let name = &system.name;
-        hold!(retries <= system.retries, "{retries} retries of {} for {name}", system.retries);
-        hold!(stale <= 1, "{stale} stale connections were repeated for {name}");
-        hold!(
-            rotations < system.keys.len(),
-            "{rotations} rotations of {} secrets for {name}",
-            system.keys.len()
-        );
     }
     Ok(())
 }
@@ -73,7 +79,8 @@ pub fn heeds_retry_after(world: &World, story: &Story) -> Result<(), String> {
     for number in 0..world.plan.systems.len() {
         let calls: Vec<_> = story.calls_to(number).collect();
         for two in calls.windows(2) {
-            let Some(reply) = two[0].reply.as_ref().filter(|reply| reply.may_pass) else { continue };
+            let may_pass = |reply: &&Arrived| reply.may_pass && !two[1].begins;
+            let Some(reply) = two[0].reply.as_ref().filter(may_pass) else { continue };
             let waited = two[1].tick - reply.tick;
             // The wait is in whole milliseconds, and a timer may be early by one.
             let asked = reply.retry_after.unwrap_or(if reply.status == 429 { 1_000.0 } else { 0.0 });
@@ -122,7 +129,9 @@ pub fn idempotency(world: &World, story: &Story) -> Result<(), String> {
     for number in 0..world.plan.systems.len() {
         let mut keys: Vec<_> =
             story.calls_to(number).map(|call| header(&call.request, "idempotency-key")).collect();
-        hold!(keys.iter().all(|key| key.len() == 32), "a key of another length: {keys:?}");
+        // A token is asked for without one.
+        let wanted = if world.plan.systems[number].is_source() { 0 } else { 32 };
+        hold!(keys.iter().all(|key| key.len() == wanted), "a key of another length: {keys:?}");
         keys.dedup();
         hold!(keys.len() <= 1, "several keys for one sync: {keys:?}");
     }
@@ -145,13 +154,14 @@ pub fn secrets_stay(world: &World, story: &Story) -> Result<(), String> {
             world.plan.systems.iter().flat_map(|other| other.keys.iter().map(move |key| (other, key)))
         {
             let (owner, key) = other;
+            let in_form = owner.name == system.name && system.auth == Auth::Form;
             hold!(
-                !body.contains(key) && !path.contains(key),
+                (in_form || !body.contains(key)) && !path.contains(key),
                 "a secret of {} in a body or a path",
                 owner.name
             );
             let shown = headers.iter().find(|(_, value)| value.contains(key));
-            let own = owner.name == system.name && system.auth != Auth::Jwt;
+            let own = owner.name == system.name && !matches!(system.auth, Auth::Jwt | Auth::Form);
             hold!(
                 shown.is_none() || own,
                 "a secret of {} in the header {:?}",
@@ -159,6 +169,7 @@ pub fn secrets_stay(world: &World, story: &Story) -> Result<(), String> {
                 shown.map(|(name, _)| name)
             );
         }
+        hold!(!body.contains(MARK) && !path.contains(MARK), "an access token in a body or a path");
         for private in ["-password", "-code"] {
             let private = format!("{CANARY}{private}");
             hold!(!body.contains(&private) && !path.contains(&private), "a form's field in a request");
@@ -166,6 +177,11 @@ pub fn secrets_stay(world: &World, story: &Story) -> Result<(), String> {
         match system.auth {
             Auth::Bearer => own_key(system, header(&call.request, "authorization").strip_prefix("Bearer "))?,
             Auth::Header(name) => own_key(system, Some(header(&call.request, name)))?,
+            Auth::Form => {
+                own_key(system, body.split('&').find_map(|field| field.strip_prefix("client_secret=")))?
+            }
+            // Whose it is: tokens.rs.
+            Auth::Token(_) => {}
             Auth::Jwt => vouches(system, call, &world.people[story.person].id)?,
         }
     }

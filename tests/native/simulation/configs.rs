@@ -42,6 +42,9 @@ impl Plan {
             _ => None,
         };
         plan.wrong = rng.u8(0..60) == 0;
+        if rng.u8(0..3) > 0 {
+            plan.send_tokens(rng, &mut entries);
+        }
         plan.write(rng, &entries);
         plan
     }
@@ -63,6 +66,7 @@ impl Plan {
             document: Json::Null,
             secrets: json!({}),
             systems: Vec::new(),
+            sources: 0,
             budget_ms,
             deny_blocked: None,
             deny_conflict: None,
@@ -75,6 +79,10 @@ impl Plan {
 
     fn write(&mut self, rng: &mut Rng, entries: &[Json]) {
         let mut document = json!({ "syncs": entries });
+        if self.sources > 0 {
+            document["tokens"] = self.written_sources();
+            self.secrets["CLIENT"] = json!("client");
+        }
         if self.budget_ms != 8_000 || rng.bool() {
             document["budgetMs"] = json!(self.budget_ms);
         }
@@ -138,6 +146,17 @@ impl Plan {
         entry
     }
 
+    /// A source of tokens more. Its number.
+    pub fn add_source(&mut self, rng: &mut Rng) -> usize {
+        let name = format!("t{}", self.systems.len());
+        let mut system = SystemPlan::any(rng, Shape::Source, name, self.budget_ms);
+        for key in 0..rng.usize(1..=2) {
+            system.keys.push(self.secret(rng, &format!("{}_SECRET_{key}", system.name)));
+        }
+        self.systems.push(system);
+        self.systems.len() - 1
+    }
+
     /// A secret under this name, remembered as the system's.
     fn secret(&mut self, rng: &mut Rng, name: &str) -> String {
         let mut text = format!("{CANARY}-{name}-{:08x}", rng.u32(..));
@@ -160,11 +179,12 @@ impl SystemPlan {
             Shape::Cleeng => "identity.api.prod.cleeng.com".to_string(),
             Shape::UserHub => "api.userhub.com".to_string(),
             Shape::Workflows => "acme.workflows.okta.com".to_string(),
-            Shape::Post | Shape::Get => format!("{name}.example.com"),
+            Shape::Post | Shape::Get | Shape::Source => format!("{name}.example.com"),
         };
         let auth = match shape {
             Shape::Cleeng | Shape::UserHub => Auth::Bearer,
             Shape::Workflows => Auth::Header("x-api-client-token"),
+            Shape::Source => Auth::Form,
             _ => [Auth::Bearer, Auth::Header("x-api-key"), Auth::Jwt][rng.usize(0..3)],
         };
         let mut system = Self {
@@ -196,6 +216,12 @@ impl SystemPlan {
             name,
         };
         system.timeout_ms = rng.u32(50..=budget_ms.min(4_000));
+        if shape == Shape::Source {
+            system.on_login = false;
+            system.reuse = true;
+            system.timeout_ms = budget_ms.min(2_000);
+            system.token = Some("access_token");
+        }
         if preset {
             return system;
         }
@@ -287,7 +313,9 @@ impl SystemPlan {
         let value = match self.auth {
             Auth::Bearer => json!({ "bearer": names }),
             Auth::Header(_) => json!({ "secret": names }),
-            Auth::Jwt => json!({"jwt": {"secret": names[0], "audience": self.host, "expiresInSeconds": 30}}),
+            Auth::Jwt | Auth::Token(_) | Auth::Form => {
+                json!({"jwt": {"secret": names[0], "audience": self.host, "expiresInSeconds": 30}})
+            }
         };
         let mut request = json!({"headers": {header: value}});
         if self.shape == Shape::Get {

@@ -12,6 +12,7 @@ use super::outcomes::{
 };
 use super::story::{End, Story};
 use super::takings::{answers_are_own, auth0_takes_it, tokens_are_good};
+use super::tokens::one_token;
 use super::world::World;
 use std::collections::BTreeMap;
 
@@ -37,7 +38,7 @@ const fn invariant(
 }
 
 /// The list.
-pub const INVARIANTS: [Invariant; 20] = [
+pub const INVARIANTS: [Invariant; 21] = [
     invariant(
         "a login ends in time",
         "within its budget, and at once when it needs nothing from outside",
@@ -72,6 +73,11 @@ pub const INVARIANTS: [Invariant; 20] = [
         "one call at once",
         "logins that want the same answer at the same time share one call",
         one_call_at_once,
+    ),
+    invariant(
+        "one access token for all",
+        "none is asked for while a good one is kept; after a 401 one more, and none for a minute where that is refused too",
+        one_token,
     ),
     invariant(
         "idempotency",
@@ -183,5 +189,18 @@ impl Line {
     pub fn outcome(&self, system: &str) -> Option<&str> {
         let (_, value) = self.fields.iter().find(|(name, _)| name == system)?;
         value.split(':').next()
+    }
+
+    /// What it says of the token that this system did not get.
+    pub fn of_token(&self, system: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(name, _)| name == system)?;
+        value.split(':').find(|part| part.starts_with("token"))
+    }
+
+    /// Whether no time was left for this system.
+    pub fn no_time(&self, system: &str) -> bool {
+        self.fields
+            .iter()
+            .any(|(name, value)| name == system && value.split(':').any(|part| part == "budget"))
     }
 }

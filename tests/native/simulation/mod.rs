@@ -1,6 +1,6 @@
 //! The world that logins are run in: everything that the engine meets outside, made up from one seed.
 //!
-//! `configs.rs` writes what an admin might write (`plan.rs` says what it means), `people.rs` who logs in, `systems.rs`
+//! `configs.rs` writes what an admin might write (`plan.rs` says what it means), `people.rs` who logs in, `tokens.rs` the access tokens that entries send, `systems.rs`
 //! what the other systems answer and how they fail; `shim.rs` plays the shim between them on a clock (`../clock.rs`) of its own,
 //! `story.rs` keeps what one login did, and **`invariants.rs` says what must hold whatever happens: the failure policy, as a list.**
 //!
@@ -33,4 +33,5 @@ pub mod shim;
 pub mod story;
 pub mod systems;
 pub mod takings;
+pub mod tokens;
 pub mod world;

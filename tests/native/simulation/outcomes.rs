@@ -3,7 +3,7 @@
 use super::invariants::{Line, end, hold};
 use super::links::{Turn, turn};
 use super::people::CANARY;
-use super::plan::{KNOWN_OTHERWISE, Mfa, Policy, Shape, SystemPlan};
+use super::plan::{Auth, KNOWN_OTHERWISE, Mfa, Policy, Shape, SystemPlan};
 use super::story::{End, Story};
 use super::world::World;
 use login_sync::{Command, OUT_OF_ORDER, Trigger, Value};
@@ -24,7 +24,7 @@ pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
             hold!(end(story).log.len() > 180, "{} is missing in a short line", system.name);
             continue;
         };
-        let mut possible = possible_outcomes(world, story, number);
+        let mut possible = possible_outcomes(world, story, &line, number);
         match turn(world, story, &line, system) {
             Turn::Goes => {}
             Turn::Skips => possible = vec!["skipped"],
@@ -41,8 +41,11 @@ pub fn outcomes_are_true(world: &World, story: &Story) -> Result<(), String> {
 }
 
 /// How a sync may have ended, from what is known beforehand and from its last answer.
-fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'static str> {
+fn possible_outcomes(world: &World, story: &Story, line: &Line, number: usize) -> Vec<&'static str> {
     let system = &world.plan.systems[number];
+    if let (Auth::Token(source), Some(said)) = (system.auth, line.of_token(&system.name)) {
+        return or_stale(world, story, system, without_token(world, story, source, said));
+    }
     let last = story.calls_to(number).last();
     let beforehand = match system.when.applies(story) {
         None => Some("invalid"),
@@ -62,10 +65,11 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         if system.reuse {
             possible.push("reused");
         }
-        if story.followed() {
+        if system.reuse && story.followed() {
             possible.extend(["rejected", "unauthorized", "conflict", "unavailable", "invalid"]);
         }
-        if story.may_be_refused[number] {
+        let late = matches!(system.auth, Auth::Token(_)) && line.no_time(&system.name);
+        if story.may_be_refused[number] || late {
             possible.push("unavailable");
         }
         if world.entropy_fails || (system.shape == Shape::Get && story.plan.is_none()) {
@@ -81,7 +85,7 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         "stale" => possible.push("unavailable"),
         means => possible.push(means),
     }
-    let rotates = system.rotates_on(reply.status) && system.keys.len() > 1;
+    let rotates = system.rotates_on(reply) && system.most_keys() > 1;
     if rotates {
         // The next secret's try may have had no time left.
         possible.push("unavailable");
@@ -90,6 +94,24 @@ fn possible_outcomes(world: &World, story: &Story, number: usize) -> Vec<&'stati
         possible.push("invalid");
     }
     or_stale(world, story, system, possible)
+}
+
+/// How a sync may have ended whose token has not come, from what its log line says of that.
+fn without_token(world: &World, story: &Story, source: usize, said: &str) -> Vec<&'static str> {
+    let failed = story.calls_to(source).any(|call| call.means() != Some("ok"));
+    let cause = failed || story.followed() || story.may_be_refused[source];
+    match said {
+        _ if !cause && said != "token-budget" && !world.entropy_fails => Vec::new(),
+        "token" => vec!["unauthorized"],
+        "token-not-json" | "token-no-token" | "token-too-large" | "token-no-randomness" => vec!["invalid"],
+        _ => match said.strip_prefix("token-").and_then(|status| status.parse().ok()) {
+            None => vec!["unavailable"],
+            Some(408 | 425 | 429 | 500..) => vec!["unavailable"],
+            Some(409) => vec!["conflict"],
+            Some(400..) => vec!["rejected"],
+            Some(0_u16..) => vec!["invalid"],
+        },
+    }
 }
 
 /// Where the system is unavailable and what was kept is not too old for that, it is used: at the start of the login and

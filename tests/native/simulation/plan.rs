@@ -1,7 +1,8 @@
 //! What a config means, said apart from the document: what the invariants go by.
 
 use super::people::Person;
-use super::story::Story;
+use super::story::{Arrived, Story};
+use super::tokens::ALL;
 use serde_json::Value as Json;
 
 /// A config, and what it means.
@@ -12,6 +13,8 @@ pub struct Plan {
     pub secrets: Json,
     /// Its systems, in order.
     pub systems: Vec<SystemPlan>,
+    /// So many of them, the last ones, are sources of tokens.
+    pub sources: usize,
     /// `budgetMs`
     pub budget_ms: u32,
     /// The reason for users who are blocked.
@@ -115,6 +118,8 @@ pub enum Shape {
     UserHub,
     /// The preset `okta-workflows`, its URL a secret that carries its token.
     Workflows,
+    /// A form that asks for an access token.
+    Source,
 }
 
 /// How a request proves who is asking.
@@ -126,6 +131,10 @@ pub enum Auth {
     Header(&'static str),
     /// A token signed with the key.
     Jwt,
+    /// An access token of the source of this number.
+    Token(usize),
+    /// `client_secret` in a form, one of the keys.
+    Form,
 }
 
 /// The `when` of an entry.
@@ -194,9 +203,25 @@ impl SystemPlan {
         self.token.is_some() || self.expects || takes
     }
 
-    /// Whether a gateway's 403 may mean the key.
-    pub fn rotates_on(&self, status: u16) -> bool {
-        status == 401 || (status == 403 && matches!(self.auth, Auth::Header(_)))
+    /// Whether this answer may mean the key: a gateway's 403 may, and what a source of tokens says to refuse its client.
+    pub fn rotates_on(&self, reply: &Arrived) -> bool {
+        let refused = self.is_source() && reply.means == "unauthorized";
+        refused || reply.status == 401 || (reply.status == 403 && matches!(self.auth, Auth::Header(_)))
+    }
+
+    /// How many keys a login may try. Of tokens it is two.
+    pub fn most_keys(&self) -> usize {
+        if matches!(self.auth, Auth::Token(_)) { 2 } else { self.keys.len() }
+    }
+
+    /// Whether it gives tokens for others.
+    pub fn is_source(&self) -> bool {
+        self.shape == Shape::Source
+    }
+
+    /// Whom its guard means by this person. A token is got for all.
+    pub fn user(&self, person: usize) -> usize {
+        if self.is_source() { ALL } else { person }
     }
 }
 

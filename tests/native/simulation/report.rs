@@ -1,8 +1,8 @@
 //! What a world has seen, and what went wrong in it.
 
 use super::invariants::Line;
-use super::plan::Plan;
-use super::story::Story;
+use super::plan::{Auth, Plan};
+use super::story::{Call, Story};
 use super::systems::FAULTS;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -67,6 +67,13 @@ pub fn expected_sights() -> Vec<String> {
         "secret rotated",
         "stale connection repeated",
         "stayed on the line",
+        "token from memory",
+        "token invalid",
+        "token not renewed",
+        "token ok",
+        "token renewed",
+        "token unauthorized",
+        "token unavailable",
     ];
     let mut sights: Vec<String> = FAULTS.iter().map(|(fault, _)| format!("{fault:?}")).collect();
     sights.extend(outcomes.map(|outcome| format!("outcome {outcome}")));
@@ -115,6 +122,16 @@ impl Report {
         for call in &story.calls {
             self.add("stale connection repeated", u64::from(call.after_stale));
             self.add("secret rotated", u64::from(call.rotated));
+            let (system, reply) = (&plan.systems[call.system], call.reply.as_ref());
+            if system.is_source() {
+                self.count(&format!("token {}", call.means().unwrap_or_default()));
+            } else if let Auth::Token(source) = system.auth {
+                self.add("token from memory", u64::from(story.calls_to(source).next().is_none()));
+                let refused = |before: &&Call| before.reply.as_ref().is_some_and(|reply| reply.status == 401);
+                let renewed = !call.begins && story.calls_to(call.system).any(|call| refused(&call));
+                self.add("token renewed", u64::from(renewed));
+                self.add("token not renewed", u64::from(reply.is_some_and(|reply| reply.in_vain)));
+            }
         }
         for wait in &story.waits {
             self.count(if wait.after.is_some() {

@@ -3,7 +3,7 @@
 
 use super::answers::arrive;
 use super::invariants::{INVARIANTS, LATE_MS};
-use super::plan::Auth;
+use super::plan::{Auth, SystemPlan};
 use super::report::Broken;
 use super::story::{Call, End, Story, Wait};
 use super::systems::{Fault, Reply, header};
@@ -17,12 +17,20 @@ use std::collections::HashMap;
 /// What makes calls the same: the system, the person, and what they chose.
 pub type Flight = (usize, usize, Option<String>);
 
+/// What of this system a login may share, if anything.
+fn flight(plan: &SystemPlan, number: usize, story: &Story) -> Option<Flight> {
+    let choice = story.plan.clone().filter(|_| !plan.is_source());
+    plan.reuse.then(|| (number, plan.user(story.person), choice))
+}
+
 /// A login under way.
 pub struct Running {
     /// Its story so far.
     pub story: Story,
     /// What it has asked for and not got: the order that counts, and for what.
     pub open: HashMap<EffectId, (u64, Open)>,
+    /// The first number under which it has not asked yet.
+    pub next: EffectId,
     /// The request that it has just given up: its number, and its call.
     pub lost: Option<(EffectId, usize)>,
 }
@@ -61,17 +69,27 @@ impl World {
             (Open::Call(number), Some(reply)) => {
                 let story = &mut running.story;
                 let system = story.calls[number].system;
-                let stale_before = story.calls_to(system).any(|call| call.means() == Some("stale"));
+                let stale_before = story.last_run(system).any(|call| call.means() == Some("stale"));
                 let plan = &self.plan.systems[system];
+                let user = plan.user(story.person);
+                let left = story.started + f64::from(self.plan.budget_ms) - now.tick;
                 let mut arrived = arrive(plan, stale_before, &reply, now);
                 match arrived.means {
                     "stale" => {}
-                    "unavailable" => {
-                        arrived.known = self.guards[system].failed(now.tick, login, story.person);
-                    }
-                    _ => self.guards[system].answered(story.person),
+                    // This login's budget has ended. That says nothing of the source, which is for all.
+                    "unavailable" if plan.is_source() && left < 20.0 => {}
+                    "unavailable" => arrived.known = self.guards[system].failed(now.tick, login, user),
+                    _ => self.guards[system].answered(user),
                 }
-                if let Some(token) = plan.token.and_then(|field| arrived.body[field].as_str()) {
+                if let (Auth::Token(source), 401) = (plan.auth, arrived.status) {
+                    let of = |call: &&Call| call.reply.as_ref().is_some_and(|reply| reply.status == 401);
+                    let before = story.calls_to(system).filter(of).count();
+                    arrived.in_vain = self.tokens.refused(source, &story.calls[number], before, now.tick);
+                }
+                if plan.is_source() && arrived.means == "ok" {
+                    let (token, issued) = self.tokens.came(system, &arrived.body, now);
+                    self.issued.insert(token, issued);
+                } else if let Some(token) = plan.token.and_then(|field| arrived.body[field].as_str()) {
                     let id = self.people[story.person].id.clone();
                     let issued = Issued {
                         system,
@@ -82,6 +100,9 @@ impl World {
                         wall: now.wall,
                     };
                     self.issued.insert(token.to_string(), issued);
+                }
+                if arrived.fault == Fault::Huge {
+                    self.tokens.lose_sight();
                 }
                 self.report.count(&format!("{:?}", arrived.fault));
                 if reply.answer.error.as_deref() == Some(TIMEOUT) {
@@ -102,6 +123,14 @@ impl World {
     pub(super) fn act(&mut self, actor: u32, after: Option<usize>, step: Step) -> Result<(), Broken> {
         let (mut follows, for_no_one) = self.likely_follows(actor, &step);
         let mut goes_on = false;
+        let tick = self.clock.tick();
+        let story = &mut self.running.get_mut(&actor).expect("it is under way").story;
+        for (may, (guard, system)) in
+            story.may_be_refused.iter_mut().zip(self.guards.iter().zip(&self.plan.systems))
+        {
+            *may |= guard.may_refuse(system.user(story.person), tick);
+        }
+        let left = story.started + f64::from(self.plan.budget_ms) - tick;
         for (login, id, effect) in step.effects {
             // As in the shim: a login that has ended has no host any more.
             if !self.running.contains_key(&login) {
@@ -110,16 +139,21 @@ impl World {
             // One that reads the system whose call has ended may begin in the same step.
             let after = after.filter(|call| match &effect {
                 Effect::Send(request) => {
-                    let asked = self.running[&actor].story.calls[*call].system;
-                    *self.plan.systems[asked].host == *request.url.host
+                    let call = &self.running[&actor].story.calls[*call];
+                    let plan = &self.plan.systems[call.system];
+                    *plan.host == *request.url.host && !(plan.is_source() && call.is_final())
                 }
-                _ => true,
+                // A retry leaves time for a try. Who waits for another's call waits to the end.
+                Effect::Wait(ms) => f64::from(*ms) <= left - 20.0 && !self.is_woken(login, id),
+                Effect::Stay(_) => true,
             });
             goes_on |= login == actor && after.is_some() && !matches!(effect, Effect::Stay(_));
             match effect {
                 Effect::Send(request) => self.send(login, id, after, request)?,
-                Effect::Stay(system) => self.stay(login, id, system)?,
-                Effect::Wait(ms) if login != actor => self.wait(login, id, Open::Wake, ms, false),
+                Effect::Stay(index) => self.stay(login, id, self.plan.system_of(index))?,
+                Effect::Wait(ms) if login != actor || self.is_woken(login, id) => {
+                    self.wait(login, id, Open::Wake, ms, false)
+                }
                 Effect::Wait(ms) => {
                     let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
                     self.wait(login, id, why, ms, for_no_one);
@@ -132,9 +166,18 @@ impl World {
         step.verdict.map_or(Ok(()), |verdict| self.end(actor, verdict))
     }
 
+    /// Whether it has asked under this number: the call that it waited for has ended, maybe one of its own.
+    fn is_woken(&self, login: u32, id: EffectId) -> bool {
+        id < self.running[&login].next
+    }
+
     /// The systems whose calls a login that has just started waits for, the first one last, as far as that is clear; and
     /// whether it waits for more than there are.
     fn likely_follows(&self, login: u32, step: &Step) -> (Vec<usize>, bool) {
+        // Which token it waits for, and since when that is asked for, cannot be told.
+        if self.plan.sources > 0 {
+            return (Vec::new(), false);
+        }
         let story = &self.running[&login].story;
         let shared = |number: &usize| {
             let system = &self.plan.systems[*number];
@@ -179,24 +222,29 @@ impl World {
             late = Some((now.tick + after_ms, answer));
         }
         self.report.requests += 1;
-        let key = header(&request, "idempotency-key");
-        self.report.record(key);
-        let key_of = *self.idempotency_keys.entry(key.to_string()).or_insert((login, system));
+        let key = header(&request, "idempotency-key").to_string();
+        self.report.record(&key);
+        let key_of = *self.idempotency_keys.entry(key.clone()).or_insert((login, system));
         let signed = header(&request, "authorization").to_string();
         let token_seen = plan.auth == Auth::Jwt && self.signed_tokens.insert(signed, login).is_some();
 
         let running = self.running.get_mut(&login).expect("looked up by the caller");
         let story = &mut running.story;
+        let begins = if plan.is_source() { after.is_none() } else { story.calls_to(system).next().is_none() };
         let mut rival = None;
-        if plan.reuse {
-            let flight = (system, story.person, story.plan.clone());
-            rival = Some(*self.flights.entry(flight).or_insert(login)).filter(|leader| *leader != login);
+        if let Some(flight) = flight(plan, system, story) {
+            // Its own may have landed in this step, and another entry begins anew.
+            let landed = story.calls_to(system).last().is_some_and(Call::is_final);
+            let own = |leader: &u32| *leader == login && (!begins || landed);
+            rival = self.flights.get(&flight).copied().filter(|leader| !own(leader));
+            self.flights.entry(flight).or_insert(login);
         }
+        let user = plan.user(story.person);
         let before = after.and_then(|number| story.calls.get(number)).and_then(|call| call.reply.as_ref());
         let after_stale = before.is_some_and(|reply| reply.means == "stale");
-        let rotated = before.is_some_and(|reply| plan.rotates_on(reply.status));
-        let refused_until = self.guards[system].must_refuse(story.person, now.tick);
-        self.guards[system].sent(now.tick, timeout, (login, story.person), after_stale);
+        let rotated = before.is_some_and(|reply| plan.rotates_on(reply));
+        let refused_until = self.guards[system].must_refuse(user, now.tick);
+        self.guards[system].sent(now.tick, timeout, (login, user), after_stale);
         let number = story.calls.len();
         story.calls.push(Call {
             system,
@@ -204,11 +252,13 @@ impl World {
             wall: now.wall,
             left: story.started + f64::from(self.plan.budget_ms) - now.tick,
             request,
+            begins,
+            needless: begins && plan.is_source() && self.tokens.has(system, &self.issued, now.wall),
             after_stale,
             rotated,
             refused_until,
             rival,
-            key_of: Some(key_of).filter(|of| *of != (login, system)),
+            key_of: Some(key_of).filter(|of| *of != (login, system) && !key.is_empty()),
             token_seen,
             late,
             reply: None,
@@ -216,13 +266,14 @@ impl World {
         let order =
             self.clock.order(reply.after_ms, Event::Comes { login, id, reply: Some(Box::new(reply)) });
         running.open.insert(id, (order, Open::Call(number)));
+        running.next = id + 1;
         Ok(())
     }
 
     /// What a login has just given up stays on the line.
     fn stay(&mut self, login: u32, id: EffectId, system: usize) -> Result<(), Broken> {
         let running = self.running.get_mut(&login).expect("looked up by the caller");
-        let person = running.story.person;
+        let person = self.plan.systems[system].user(running.story.person);
         let call = running.lost.take().filter(|(lost, _)| *lost == id);
         let call = call.map(|(_, number)| &mut running.story.calls[number]);
         let late = call.filter(|call| call.system == system).and_then(|call| {
@@ -252,7 +303,7 @@ impl World {
             guard.stayed.1 += 1;
             guard.answered(person);
         }
-        self.engine.overhear(system, &reply.answer, now);
+        self.engine.overhear(self.plan.index_of(system), &reply.answer, now);
     }
 
     /// Asked again under the same number, the new time counts.
@@ -262,13 +313,15 @@ impl World {
         let order = self.clock.order(f64::from(ms) + late, Event::Comes { login, id, reply: None });
         let running = self.running.get_mut(&login).expect("looked up by the caller");
         running.open.insert(id, (order, why));
+        running.next = running.next.max(id + 1);
         let story = &mut running.story;
         let left = story.started + f64::from(self.plan.budget_ms) - tick;
         match why {
             Open::Retry(call) => {
-                let guard = &mut self.guards[story.calls[call].system];
+                let system = story.calls[call].system;
+                let guard = &mut self.guards[system];
                 let while_open = guard.is_open();
-                guard.retries(story.person);
+                guard.retries(self.plan.systems[system].user(story.person));
                 story.waits.push(Wait { after: Some(call), tick, ms, left, for_no_one: false, while_open });
             }
             Open::Follow(_) => {
@@ -283,16 +336,15 @@ impl World {
         let story = &self.running[&login].story;
         let (system, person) = (story.calls[call].system, story.person);
         let plan = &self.plan.systems[system];
-        let secrets_refused =
-            |call: &&Call| call.reply.as_ref().is_some_and(|reply| plan.rotates_on(reply.status));
+        let secrets_refused = |call: &&Call| call.reply.as_ref().is_some_and(|reply| plan.rotates_on(reply));
         // With another secret left to try, it was not the user who was refused; there was no time to ask.
         let of_the_user = !secrets_refused(&&story.calls[call])
-            || story.calls_to(system).filter(secrets_refused).count() >= plan.keys.len();
+            || story.last_run(system).filter(secrets_refused).count() >= plan.most_keys();
         let means = story.calls[call].means();
         if of_the_user && matches!(means, Some("unauthorized" | "rejected" | "conflict")) {
             self.refused_at.insert((system, person), self.clock.tick());
         }
-        let flight = (system, person, story.plan.clone());
+        let Some(flight) = flight(plan, system, story) else { return };
         if self.flights.get(&flight) != Some(&login) {
             return;
         }

@@ -33,7 +33,7 @@ pub struct Story {
     pub started: f64,
     /// See above.
     pub wall: f64,
-    /// Per system: whether the guard could say no at its start.
+    /// Per system: whether the guard could say no when it did anything.
     pub may_be_refused: Vec<bool>,
     /// The requests it sent.
     pub calls: Vec<Call>,
@@ -59,6 +59,10 @@ pub struct Call {
     pub request: Request,
     /// It repeats the call before it at once, whose connection was stale.
     pub after_stale: bool,
+    /// It is the first of its sync, or of getting a token.
+    pub begins: bool,
+    /// It gets a token while a good one is kept.
+    pub needless: bool,
     /// It follows a refusal of the secret, with another one.
     pub rotated: bool,
     /// Until when the guard had said no.
@@ -91,6 +95,8 @@ pub struct Arrived {
     pub retry_after: Option<f64>,
     /// Whether it was known of this person that they fail.
     pub known: bool,
+    /// It refuses a token, and another one would be got in vain.
+    pub in_vain: bool,
     /// What a good answer holds.
     pub body: Json,
 }
@@ -132,6 +138,11 @@ pub struct End {
 }
 
 impl Call {
+    /// Whether nothing follows its answer.
+    pub fn is_final(&self) -> bool {
+        matches!(self.means(), Some("ok" | "rejected" | "conflict" | "invalid"))
+    }
+
     /// What its answer means, once it has come.
     pub fn means(&self) -> Option<&'static str> {
         self.reply.as_ref().map(|reply| reply.means)
@@ -156,6 +167,13 @@ impl Story {
     /// The system's calls, in order.
     pub fn calls_to(&self, system: usize) -> impl Iterator<Item = &Call> {
         self.calls.iter().filter(move |call| call.system == system)
+    }
+
+    /// The same, of the last sync, or the last time that a token was got.
+    pub fn last_run(&self, system: usize) -> impl Iterator<Item = &Call> {
+        let calls: Vec<_> = self.calls_to(system).collect();
+        let first = calls.iter().rposition(|call| call.begins).unwrap_or_default();
+        calls.into_iter().skip(first)
     }
 
     /// Whether it waited for another login's call.

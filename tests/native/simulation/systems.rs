@@ -6,6 +6,7 @@
 use super::configs::jwt;
 use super::people::CANARY;
 use super::plan::{Auth, Shape, SystemPlan};
+use super::tokens::given;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use fastrand::Rng;
 use login_sync::{Answer, Request, STALE, TIMEOUT, TOO_LARGE, Val, Value};
@@ -89,6 +90,8 @@ pub struct FakeSystem {
     pub weather: Weather,
     /// The keys that it takes.
     pub accepts: Vec<String>,
+    /// It refuses access tokens whose last digit is less than this, of 16.
+    pub revoked: u32,
     /// So many bytes of its tokens say nothing.
     pub padding: usize,
 }
@@ -109,14 +112,14 @@ impl FakeSystem {
     /// A system that takes some of the keys that the config has for it.
     pub fn any(rng: &mut Rng, plan: &SystemPlan) -> Self {
         let mut accepts = plan.keys.clone();
-        if rng.u8(0..3) == 0 {
+        if rng.u8(0..3) == 0 && !accepts.is_empty() {
             let kept = rng.usize(0..accepts.len());
             accepts = vec![accepts.swap_remove(kept)];
         }
         if rng.u8(0..30) == 0 {
             accepts.clear();
         }
-        Self { weather: Weather::Calm, accepts, padding: 0 }
+        Self { weather: Weather::Calm, accepts, revoked: 0, padding: 0 }
     }
 
     /// The weather changes.
@@ -127,6 +130,7 @@ impl FakeSystem {
             6 => Weather::Down,
             _ => Weather::Wrong,
         };
+        self.revoked = [16, 8, 4].get(rng.usize(0..9)).copied().unwrap_or_default();
     }
 
     /// What happens to this request. `time` is the true time, which is not always what the engine's clock says.
@@ -155,7 +159,8 @@ impl FakeSystem {
             reply.answer.body = Val::from_text(body);
         };
         if !self.knows(plan, request) {
-            say(401, &format!("{{\"message\":\"wrong key {CANARY}\"}}"));
+            let status = if plan.is_source() { [400, 401, 403][rng.usize(0..3)] } else { 401 };
+            say(status, &format!("{{\"message\":\"wrong key {CANARY}\"}}"));
             return reply;
         }
         match fault {
@@ -171,11 +176,13 @@ impl FakeSystem {
                 let texts = ["", "<html>CANARY</html>", "{\"id\":", "ok CANARY", "\u{feff}{}", "{} {}"];
                 say(200, texts[rng.usize(0..texts.len())]);
             }
+            Fault::WrongShape if plan.is_source() && rng.bool() => say(200, "{\"error\":\"CANARY\"}"),
             Fault::WrongShape => {
                 let texts =
                     ["null", "[]", "{}", "42", "\"CANARY\"", "[{\"id\":\"CANARY\"}]", "{\"token\":{}}"];
                 say(200, texts[rng.usize(0..texts.len())]);
             }
+            _ if plan.is_source() => say(200, &given(rng, &plan.name, fault).to_string()),
             _ => good(rng, plan, request, (time, self.padding), &mut reply),
         }
         reply
@@ -189,6 +196,14 @@ impl FakeSystem {
                 self.accepts.iter().any(|accepted| accepted == key)
             }
             Auth::Header(name) => self.accepts.iter().any(|accepted| accepted == header(request, name)),
+            Auth::Form => {
+                let body = request.body.as_deref().unwrap_or_default();
+                self.accepts.iter().any(|accepted| body.contains(&format!("client_secret={accepted}")))
+            }
+            Auth::Token(_) => {
+                let digit = header(request, "authorization").chars().last().and_then(|c| c.to_digit(16));
+                digit.is_some_and(|digit| digit >= self.revoked)
+            }
             // Whether its token is right is for an invariant to say.
             Auth::Jwt => !self.accepts.is_empty(),
         }
@@ -259,6 +274,7 @@ pub fn made_for(plan: &SystemPlan, request: &Request) -> (String, Option<String>
             let (id, plan) = path.split_once("?plan=").unwrap_or_default();
             (decoded(id), Some(decoded(plan)))
         }
+        Shape::Source => (String::new(), None),
         Shape::UserHub => {
             let path = request.url.path.strip_prefix("/admin/v1/users/").unwrap_or_default();
             (decoded(path.strip_suffix("@conn_x:import").unwrap_or_default()), None)

@@ -7,6 +7,7 @@ use super::report::{Broken, Report, enter_world, how_to_replay};
 use super::shim::{Flight, Running};
 use super::story::Story;
 use super::systems::{FakeSystem, Reply, Weather};
+use super::tokens::Tokens;
 use crate::clock::Clock;
 use fastrand::Rng;
 use login_sync::{EffectId, Engine, Native, Trigger};
@@ -34,6 +35,8 @@ pub struct World {
     pub entropy_fails: bool,
     /// The tokens that have arrived.
     pub issued: HashMap<String, Issued>,
+    /// The access tokens that are kept.
+    pub(super) tokens: Tokens,
     /// When a system has last refused a person.
     pub refused_at: HashMap<(usize, usize), f64>,
     seed: u64,
@@ -152,6 +155,7 @@ impl World {
             people,
             entropy_fails,
             issued: HashMap::new(),
+            tokens: Tokens::default(),
             refused_at: HashMap::new(),
             seed,
             kind,
@@ -196,6 +200,7 @@ impl World {
                 Event::Overheard(system, person, reply) => self.overhear(system, person, &reply),
                 Event::ClockJumps(by) => {
                     self.clock.jump(by);
+                    self.tokens.lose_sight();
                     self.report.count("clock jumped");
                 }
                 Event::WeatherTurns(system) => {
@@ -276,13 +281,13 @@ impl World {
             metadata: who.metadata.clone(),
             started: now.tick,
             wall: now.wall,
-            may_be_refused: self.guards.iter().map(|guard| guard.may_refuse(person, now.tick)).collect(),
+            may_be_refused: vec![false; self.guards.len()],
             calls: Vec::new(),
             waits: Vec::new(),
             unheard: None,
             end: None,
         };
-        self.running.insert(login, Running { story, open: HashMap::new(), lost: None });
+        self.running.insert(login, Running { story, open: HashMap::new(), next: 0, lost: None });
         let step = self.engine.start(login, trigger, &Native(event), now);
         self.act(login, None, step)
     }
