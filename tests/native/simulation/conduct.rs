@@ -178,7 +178,7 @@ pub fn secrets_stay(world: &World, story: &Story) -> Result<(), String> {
             Auth::Bearer => own_key(system, header(&call.request, "authorization").strip_prefix("Bearer "))?,
             Auth::Header(name) => own_key(system, Some(header(&call.request, name)))?,
             Auth::Form => {
-                own_key(system, body.split('&').find_map(|field| field.strip_prefix("client_secret=")))?
+                own_key(system, body.split('&').find_map(|field| field.strip_prefix("client_secret=")))?;
             }
             // Whose it is: tokens.rs.
             Auth::Token(_) => {}

@@ -146,19 +146,8 @@ impl Plan {
         entry
     }
 
-    /// A source of tokens more. Its number.
-    pub fn add_source(&mut self, rng: &mut Rng) -> usize {
-        let name = format!("t{}", self.systems.len());
-        let mut system = SystemPlan::any(rng, Shape::Source, name, self.budget_ms);
-        for key in 0..rng.usize(1..=2) {
-            system.keys.push(self.secret(rng, &format!("{}_SECRET_{key}", system.name)));
-        }
-        self.systems.push(system);
-        self.systems.len() - 1
-    }
-
     /// A secret under this name, remembered as the system's.
-    fn secret(&mut self, rng: &mut Rng, name: &str) -> String {
+    pub(super) fn secret(&mut self, rng: &mut Rng, name: &str) -> String {
         let mut text = format!("{CANARY}-{name}-{:08x}", rng.u32(..));
         if rng.u8(0..4) == 0 {
             // Some secrets are tokens, and some of those have had their day.
@@ -171,7 +160,7 @@ impl Plan {
 }
 
 impl SystemPlan {
-    fn any(rng: &mut Rng, shape: Shape, name: String, budget_ms: u32) -> Self {
+    pub(super) fn any(rng: &mut Rng, shape: Shape, name: String, budget_ms: u32) -> Self {
         let preset = !matches!(shape, Shape::Post | Shape::Get);
         let when =
             [When::Phone, When::Europe, When::Fragile].get(rng.usize(0..12)).copied().unwrap_or(When::Always);
@@ -216,12 +205,6 @@ impl SystemPlan {
             name,
         };
         system.timeout_ms = rng.u32(50..=budget_ms.min(4_000));
-        if shape == Shape::Source {
-            system.on_login = false;
-            system.reuse = true;
-            system.timeout_ms = budget_ms.min(2_000);
-            system.token = Some("access_token");
-        }
         if preset {
             return system;
         }

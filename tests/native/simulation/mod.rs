@@ -20,6 +20,7 @@
 )]
 
 pub mod answers;
+pub mod auth0;
 pub mod conduct;
 pub mod configs;
 pub mod guard;

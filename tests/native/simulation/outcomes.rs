@@ -105,8 +105,7 @@ fn without_token(world: &World, story: &Story, source: usize, said: &str) -> Vec
         "token" => vec!["unauthorized"],
         "token-not-json" | "token-no-token" | "token-too-large" | "token-no-randomness" => vec!["invalid"],
         _ => match said.strip_prefix("token-").and_then(|status| status.parse().ok()) {
-            None => vec!["unavailable"],
-            Some(408 | 425 | 429 | 500..) => vec!["unavailable"],
+            None | Some(408 | 425 | 429 | 500..) => vec!["unavailable"],
             Some(409) => vec!["conflict"],
             Some(400..) => vec!["rejected"],
             Some(0_u16..) => vec!["invalid"],

@@ -9,9 +9,7 @@ use super::story::{Call, End, Story, Wait};
 use super::systems::{Fault, Reply, header};
 use super::world::{Event, Issued, World};
 use fastrand::Rng;
-use login_sync::{Answer, Command, Effect, EffectId, Request, Step, TIMEOUT, Verdict};
-use serde_json::{Map, Value as Json, json};
-use std::cell::RefCell;
+use login_sync::{Answer, Effect, EffectId, Request, Step, TIMEOUT, Verdict};
 use std::collections::HashMap;
 
 /// What makes calls the same: the system, the person, and what they chose.
@@ -152,7 +150,7 @@ impl World {
                 Effect::Send(request) => self.send(login, id, after, request)?,
                 Effect::Stay(index) => self.stay(login, id, self.plan.system_of(index))?,
                 Effect::Wait(ms) if login != actor || self.is_woken(login, id) => {
-                    self.wait(login, id, Open::Wake, ms, false)
+                    self.wait(login, id, Open::Wake, ms, false);
                 }
                 Effect::Wait(ms) => {
                     let why = after.map_or_else(|| Open::Follow(follows.pop()), Open::Retry);
@@ -384,52 +382,6 @@ impl World {
         }
         self.apply(story);
         Ok(())
-    }
-
-    /// What Auth0 does with the commands. Now and then it refuses a key.
-    fn apply(&mut self, story: Story) {
-        let Some(end) = story.end else { return };
-        let metadata = RefCell::new(&mut self.people[story.person].metadata);
-        let mut unwritten = Vec::new();
-        for command in &end.commands {
-            end.vouched.carry_out(command, &mut unwritten, |command| {
-                let Command::AppMetadata(key, value) = command else { return true };
-                if end.refuses(key) {
-                    return false;
-                }
-                let mut metadata = metadata.borrow_mut();
-                if metadata.is_null() {
-                    **metadata = json!({});
-                }
-                match (metadata.as_object_mut(), &value.0) {
-                    (Some(fields), Json::Null) => drop(fields.remove(key.as_str())),
-                    (Some(fields), value) => drop(fields.insert(key.to_string(), value.clone())),
-                    (None, _) => {}
-                }
-                true
-            });
-        }
-        self.forge(story.person);
-    }
-
-    /// Somebody who may write app_metadata puts claims into a record, or breaks it.
-    fn forge(&mut self, person: usize) {
-        let records = self.people[person].metadata.get_mut("login_sync").and_then(Json::as_object_mut);
-        for record in records.into_iter().flat_map(Map::values_mut) {
-            let Some(claims) = record["claims"].as_str().filter(|_| self.rng.u8(0..16) == 0) else {
-                continue;
-            };
-            let mut parts: Json = serde_json::from_str(claims).unwrap_or_default();
-            for part in parts.as_array_mut().into_iter().flatten() {
-                if part.is_null() {
-                    *part = json!({});
-                }
-                part["https://forged.example.com/roles"] = json!(["admin"]);
-            }
-            record["claims"] =
-                json!(if self.rng.u8(0..4) == 0 { "{".to_string() } else { parts.to_string() });
-            self.report.count("record forged");
-        }
     }
 }
 

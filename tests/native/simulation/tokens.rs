@@ -23,7 +23,7 @@ impl Plan {
     /// Has some of these entries send a token, which several may share. Those that are reused send none.
     pub fn send_tokens(&mut self, rng: &mut Rng, entries: &mut [Json]) {
         let (own, most) = (self.systems.len(), rng.usize(1..3));
-        for number in 0..own {
+        for (number, entry) in entries.iter_mut().enumerate() {
             let system = &self.systems[number];
             let preset = !matches!(system.shape, Shape::Post | Shape::Get);
             if preset || system.reuse || system.auth == Auth::Jwt || rng.u8(0..4) == 0 {
@@ -34,11 +34,25 @@ impl Plan {
                 _ => self.add_source(rng),
             };
             let header = json!({"authorization": {"token": self.systems[source].name}});
-            entries[number]["request"]["headers"] = header;
+            entry["request"]["headers"] = header;
             self.systems[number].auth = Auth::Token(source);
             self.systems[number].keys.clear();
             self.sources = self.systems.len() - own;
         }
+    }
+
+    /// A source of tokens more. Its number.
+    fn add_source(&mut self, rng: &mut Rng) -> usize {
+        let name = format!("t{}", self.systems.len());
+        let mut system = SystemPlan::any(rng, Shape::Source, name, self.budget_ms);
+        (system.on_login, system.reuse) = (false, true);
+        system.timeout_ms = self.budget_ms.min(2_000);
+        system.token = Some("access_token");
+        for key in 0..rng.usize(1..=2) {
+            system.keys.push(self.secret(rng, &format!("{}_SECRET_{key}", system.name)));
+        }
+        self.systems.push(system);
+        self.systems.len() - 1
     }
 
     /// How its tokens are named in the document, and where they come from.
