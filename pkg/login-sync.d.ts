@@ -45,7 +45,7 @@ export type BodyMapping =
   | boolean
   | null
   | BodyMapping[]
-  | ValueForm
+  | BodyValueForm
   | HmacForm
   | SecretForm
   | {
@@ -60,7 +60,7 @@ export type FormMapping =
   | boolean
   | null
   | FormMapping[]
-  | ValueForm
+  | FormValueForm
   | HmacForm
   | JwtForm
   | SecretForm
@@ -88,7 +88,7 @@ export type ClaimMapping =
   | boolean
   | null
   | ClaimMapping[]
-  | ValueForm
+  | ClaimValueForm
   | HmacForm
   | JwtForm
   | {
@@ -103,7 +103,7 @@ export type MetadataMapping =
   | boolean
   | null
   | MetadataMapping[]
-  | ValueForm
+  | MetadataValueForm
   | HmacForm
   | {
       [k: string]: MetadataMapping;
@@ -385,13 +385,13 @@ export interface Request {
         [k: string]: BodyMapping;
       };
   /**
-   * The body, sent as application/x-www-form-urlencoded: a field in another one is a[b], an item of a list a[0].
+   * The body, sent as application/x-www-form-urlencoded: a field in another one is a[b], an item of an array a[0].
    */
   form?: {
     [k: string]: FormMapping;
   } | null;
   /**
-   * The body, sent as it is: an expression that gives a text.
+   * The body, sent as it is: an expression that gives a string.
    */
   text?: Expression | null;
   /**
@@ -540,7 +540,7 @@ export interface HmacForm {
   hmac: {
     secret: SecretNames;
     /**
-     * What is signed: an expression that gives a text. In a header also `body`: the request's body.
+     * What is signed: an expression that gives a string. In a header of a request that has a body also `body`: the body as it is sent.
      */
     of: Expression;
     /**
@@ -588,6 +588,26 @@ export interface TokenHeader {
    * @default "Bearer "
    */
   prefix?: string | null;
+}
+/**
+ * A value where a condition is true; where it is not, there is none. The value may be any form that is taken here.
+ */
+export interface BodyValueForm {
+  /**
+   * The value.
+   */
+  value: BodyMapping;
+  when: Expression;
+}
+/**
+ * A value where a condition is true; where it is not, there is none. The value may be any form that is taken here.
+ */
+export interface FormValueForm {
+  /**
+   * The value.
+   */
+  value: FormMapping;
+  when: Expression;
 }
 /**
  * A JWT of ours. In a header it vouches for the body, and in `authorization` `Bearer` goes before it.
@@ -780,10 +800,30 @@ export interface Claims {
   [k: string]: ClaimMapping;
 }
 /**
+ * A value where a condition is true; where it is not, there is none. The value may be any form that is taken here.
+ */
+export interface ClaimValueForm {
+  /**
+   * The value.
+   */
+  value: ClaimMapping;
+  when: Expression;
+}
+/**
  * Keys of the user's app_metadata.
  */
 export interface AppMetadata {
   [k: string]: MetadataMapping;
+}
+/**
+ * A value where a condition is true; where it is not, there is none. The value may be any form that is taken here.
+ */
+export interface MetadataValueForm {
+  /**
+   * The value.
+   */
+  value: MetadataMapping;
+  when: Expression;
 }
 /**
  * Keys of the user's user_metadata.
@@ -825,7 +865,7 @@ export interface FactorRule {
    */
   always?: boolean | null;
   /**
-   * The factors, the preferred one first. Asked for are those that the user has (user.enrolledFactors). Who has none of them enrolls: with enrollWith, or with any factor that the tenant offers.
+   * The factors, the preferred one first. Asked for are those that the user has (user.enrolledFactors). A user who has none of them enrolls: with enrollWith, or with any factor that the tenant offers.
    *
    * @minItems 1
    */
@@ -881,7 +921,7 @@ export interface RegistrationDenyRule {
    */
   reason: Reason | ReasonValue;
   /**
-   * What who registers sees. Without it they see the reason.
+   * What the person who registers sees. Without it that is the reason.
    */
   userMessage?: Reason | ReasonValue | null;
 }
