@@ -231,7 +231,7 @@ impl World {
         let begins = if plan.is_source() { after.is_none() } else { story.calls_to(system).next().is_none() };
         let mut rival = None;
         if let Some(flight) = flight(plan, system, story) {
-            // Its own may have landed in this step, and another entry begins anew.
+            // Its own may have landed in this step, and another entry begins again.
             let landed = story.calls_to(system).last().is_some_and(Call::is_final);
             let own = |leader: &u32| *leader == login && (!begins || landed);
             rival = self.flights.get(&flight).copied().filter(|leader| !own(leader));
