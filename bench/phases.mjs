@@ -20,7 +20,7 @@ const PASTE = {
   'const [method, host,': "mark('read the event, build the request; require node:crypto'); const [method, host,",
   'https ??= require("node:https");': `https ??= mark('${HTTPS}', require("node:https"));`,
   'request.end(body);': `request.end(body); mark('${REQUEST}');`,
-  'answer.on("end", () => answered(': `answer.on("end", () => mark('${ANSWER}') || answered(`,
+  'answer.on("end", () => end(': `answer.on("end", () => mark('${ANSWER}') || end(`,
   'this.done(this);': `mark('${CLAIMS}'); this.done(this);`,
 };
 const UNPACK = "mark('decode and decompress', unpack())";
