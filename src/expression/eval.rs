@@ -13,8 +13,10 @@ use std::fmt;
 /// The steps that one evaluation may take: a node or an element is one, and so is what functions.rs says. A step takes half a
 /// microsecond at most on the machine of docs/performance.md, so all of them take 10 ms.
 const MAX_STEPS: usize = 20_000;
-/// The steps of all evaluations in one step of the engine.
-const MAX_STEPS_OF_ALL: usize = 60_000;
+/// The steps of all evaluations in one step of the engine, but for the decision of a login.
+const MAX_STEPS_OF_ALL: usize = 40_000;
+/// The steps of that one, and what was left before it.
+const MAX_STEPS_OF_DECISION: usize = 20_000;
 
 thread_local! {
     /// What is left of those, and the login's time in milliseconds since 1970. Nothing bounds all evaluations outside the engine.
@@ -30,7 +32,7 @@ pub fn begin(now: f64) {
 /// Begins the decision of a login. What the last answer took must not fail the rules: another system's answer would deny.
 pub(crate) fn decide() {
     let (left, now) = TURN.get();
-    TURN.set((left.max(MAX_STEPS), now));
+    TURN.set((left.saturating_add(MAX_STEPS_OF_DECISION), now));
 }
 
 /// Why an expression has no value for a scope: a function was given what it does not take, or there was too much work.
