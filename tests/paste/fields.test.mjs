@@ -42,10 +42,12 @@ it('what is seen of a config is the same each time', async () => {
   for (const [name, document] of Object.entries(DOCUMENTS)) {
     // A busy machine makes one of two logins slower, and how long they take is seen of some.
     for (let left = 5; ; left -= 1) {
-      const [one, other] = [await observe(document), await observe(document)];
-      if (one !== other && left > 0) continue;
-      assert.equal(one, other, name);
-      break;
+      const [one, other] = [await observe(document), await seen(document)];
+      if (one === other || left === 0) {
+        assert.equal(one, other, name);
+        break;
+      }
+      known.delete(JSON.stringify(document));
     }
   }
 });
