@@ -8,9 +8,7 @@ import { TOOLS } from '../../tools/build/digest.mjs';
 import { root } from '../../tools/files.mjs';
 
 /** What these make is next to the paste, or they compare it or weigh it. */
-const NOT_IN_IT = ['check', 'digest', 'schema', 'size', 'third-party', 'weights'].map(
-  (name) => `tools/build/${name}.mjs`,
-);
+const NOT_IN_IT = ['check', 'digest', 'schema', 'third-party', 'weights'].map((name) => `tools/build/${name}.mjs`);
 
 it('the digest of the sources holds all that the build of a paste imports', () => {
   const found = ['tools/build/build.mjs'];

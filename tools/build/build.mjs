@@ -16,9 +16,8 @@ import { sha256, sourceDigest } from './digest.mjs';
 import { withOrder } from './order.mjs';
 import { writeEditorFiles } from './schema.mjs';
 import { shim } from './shim.mjs';
-import { functionsOf } from './size.mjs';
 import { LICENCES, SBOM, thirdParty } from './third-party.mjs';
-import { partsThere, refuseTable, scriptsOf, weigh, weightFault } from './weights.mjs';
+import { functionsOf, partsThere, refuseTable, scriptsOf, weigh, weightFault } from './weights.mjs';
 
 const usage = `usage: npm run build [-- --check [--readable]] [-- --features NAME --out FILE]
 

@@ -11,9 +11,9 @@ import { readAhead } from '../paste/ahead.mjs';
 import { bundle } from '../paste/bundle.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
 import { MOST_BYTES, MOST_SEALED_BYTES, pack, split, unpack } from '../paste/paste.mjs';
-import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
+import { readWasm } from '../paste/wasm-sections.mjs';
 import { CODE_BYTES } from '../tenant/limits.mjs';
-import { format, scriptsOf, weigh } from './weights.mjs';
+import { format, functionsOf, scriptsOf, weigh } from './weights.mjs';
 
 const usage = `usage: npm run size [-- --top N]
 
@@ -23,7 +23,7 @@ const usage = `usage: npm run size [-- --top N]
 /** What the last `npm run build` left behind. */
 const BUILD = path.join(root, 'target', 'paste', 'whole');
 
-/** @typedef {[name: string, bytes: number, remark?: string]} Row */
+/** @typedef {import('./weights.mjs').Row} Row */
 
 /**
  * The parts of a paste, in its order.
@@ -48,26 +48,6 @@ export function partsOf(paste) {
   /** @type {Row[]} */
   const sections = [...readWasm(wasm).sections];
   return { parts, sections, wasm };
-}
-
-/**
- * The functions of a wasm with names.
- * @param {Uint8Array} named
- */
-export function functionsOf(named) {
-  const functions = readWasm(named).functions.map(({ name = 'unnamed', bytes }) => ({
-    name: name.replace(/::h[0-9a-f]{16}$/, ''),
-    bytes,
-  }));
-  /** @type {Map<string, number>} */
-  const crates = new Map();
-  for (const { name, bytes } of functions) crates.set(crateOf(name), (crates.get(crateOf(name)) ?? 0) + bytes);
-  /** @param {Row} a @param {Row} b */
-  const bySize = (a, b) => b[1] - a[1];
-  return {
-    crates: /** @type {Row[]} */ ([...crates]).sort(bySize),
-    functions: functions.map(({ name, bytes }) => /** @type {Row} */ ([name, bytes])).sort(bySize),
-  };
 }
 
 /**

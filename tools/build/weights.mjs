@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
+import { crateOf, readWasm } from '../paste/wasm-sections.mjs';
 
 /**
  * @typedef {object} Feature
@@ -16,7 +17,7 @@ import { root } from '../files.mjs';
  * @property {number} most bytes of it before it is packed
  * @property {string} parts modules of src/ (`expression::parser`) and files of js-shim/ (`cache.js`)
  */
-/** @typedef {import('./size.mjs').Row} Row */
+/** @typedef {[name: string, bytes: number, remark?: string]} Row */
 /** @typedef {Feature & { bytes: number, rows: Row[] }} Weight `rows`: what it is made of, the largest first */
 
 /** Where a function counts that is in no module of ours: std, crates, what wasm-bindgen exports. */
@@ -140,6 +141,26 @@ export const FEATURES = [
   { name: 'engine', what: 'handlers, unpacking, exports', most: 16_200, parts: 'engine lib wasm action.js unpack.js' },
   { name: 'shared', what: 'std, crates, and what they compile for types of ours', most: 24_900, parts: REST },
 ];
+
+/**
+ * The functions of a wasm with names.
+ * @param {Uint8Array} named
+ */
+export function functionsOf(named) {
+  const functions = readWasm(named).functions.map(({ name = 'unnamed', bytes }) => ({
+    name: name.replace(/::h[0-9a-f]{16}$/, ''),
+    bytes,
+  }));
+  /** @type {Map<string, number>} */
+  const crates = new Map();
+  for (const { name, bytes } of functions) crates.set(crateOf(name), (crates.get(crateOf(name)) ?? 0) + bytes);
+  /** @param {Row} a @param {Row} b */
+  const bySize = (a, b) => b[1] - a[1];
+  return {
+    crates: /** @type {Row[]} */ ([...crates]).sort(bySize),
+    functions: functions.map(({ name, bytes }) => /** @type {Row} */ ([name, bytes])).sort(bySize),
+  };
+}
 
 /** @param {Feature} feature */
 const partsOf = ({ parts }) => parts.split(' ');
