@@ -73,9 +73,7 @@ export function analyse(text) {
   const syncs = systems(engine, config, presets);
   // What a connector brings is not for its users to change.
   const isWritten = (/** @type {Problem} */ { path }) => valueAt(written, stepsOf(path)) !== undefined;
-  const warnings = warningsIn({ config, syncs }, schema)
-    .map((warning) => ({ ...warning, ...placed(warning) }))
-    .filter(isWritten);
+  const warnings = warningsIn({ config, syncs, placed }, schema).filter(isWritten);
   const entryAt = (/** @type {number} */ at) =>
     syncs[
       syncs.findIndex(
