@@ -60,14 +60,18 @@ export async function startTenant({
     action.status = 'pending';
     action.all_changes_deployed = false;
     action.updated_at = now();
-    const step = (/** @type {string} */ status, /** @type {number} */ ms) =>
-      setTimeout(
-        () =>
-          action.build === mine && Object.assign(action, { status, ...(status === 'built' && { built_at: now() }) }),
-        ms,
-      );
-    step('building', buildMs / 2);
-    step(action.code.includes('fails to build') ? 'failed' : 'built', buildMs);
+    // One timer begins the other: of two that are late Node may run the later one first.
+    const later = (/** @type {() => void} */ work) =>
+      setTimeout(() => {
+        if (action.build === mine) work();
+      }, buildMs / 2);
+    later(() => {
+      action.status = 'building';
+      later(() => {
+        const failed = action.code.includes('fails to build');
+        Object.assign(action, failed ? { status: 'failed' } : { status: 'built', built_at: now() });
+      });
+    });
   };
   /** @param {any} secret */
   const withoutValue = ({ name, updated_at }) => ({ name, updated_at });
