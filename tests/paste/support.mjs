@@ -34,7 +34,8 @@ export async function tenant(t, { code = readPaste(), ...options } = {}) {
  * @param {import('node:test').TestContext} t
  */
 export function stopClock(t) {
-  let now = process.uptime();
+  // A whole second: of parts of one the milliseconds would be rounded, and 1,000 of them may be less than a second later.
+  let now = Math.ceil(process.uptime());
   t.mock.method(process, 'uptime', () => now);
   return {
     /** @param {number} ms */
