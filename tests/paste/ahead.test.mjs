@@ -6,6 +6,7 @@ import { readAhead } from '../../tools/paste/ahead.mjs';
 import { loadEngine, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { run } from '../../tools/tenant/run.mjs';
 import { localTenant } from '../../tools/tenant/tenant.mjs';
+import '../hurry.mjs';
 import { CONFIGS, login } from './configs.mjs';
 import { readPaste } from './support.mjs';
 

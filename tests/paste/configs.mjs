@@ -20,6 +20,9 @@ const files = ['examples', 'tests/documents/good'].flatMap((folder) =>
 /** Every example, and what else there is. @type {[file: string, config: any][]} */
 export const CONFIGS = files.map((file) => [file, JSON.parse(readFileSync(path.join(root, file), 'utf8'))]);
 
+const engine = openEngine(readPaste());
+const presets = presetNames();
+
 /** A batch of metrics without its instance and what was measured. @param {unknown} body */
 const withoutTimes = (body) =>
   String(body)
@@ -38,7 +41,7 @@ export async function login(
   config,
   { fault, trigger = 'post-login', repeat = 1, change = (secrets) => secrets } = {},
 ) {
-  const syncs = systems(openEngine(readPaste()), config, presetNames());
+  const syncs = systems(engine, config, presets);
   const secrets = change(invent(active(syncs, new Map()), new Map()));
   const faults = fault ? [{ name: fault }] : [];
   const { results } = await run(

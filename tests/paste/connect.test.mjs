@@ -15,6 +15,7 @@ import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { HANDLERS } from '../../tools/tenant/limits.mjs';
+import '../hurry.mjs';
 import { assertSound, readPaste, resources, stopClock, until } from './support.mjs';
 import { BEFORE_TLS, CERTIFICATES, FAR, REFUSED, startTls } from './tls.mjs';
 

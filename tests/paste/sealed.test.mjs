@@ -4,15 +4,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { shim } from '../../tools/build/shim.mjs';
-import { presetNames } from '../../tools/commands/open.mjs';
 import { leanOf, PASTE } from '../../tools/files.mjs';
 import { readAhead } from '../../tools/paste/ahead.mjs';
-import { bundle } from '../../tools/paste/bundle.mjs';
-import { openText } from '../../tools/paste/config.mjs';
-import { loadEngine, MOST_SEALED_BYTES, repack, unpack, withConfig } from '../../tools/paste/paste.mjs';
+import { loadEngine, repack, unpack, withConfig } from '../../tools/paste/paste.mjs';
 import { seal } from '../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { CONFIGS, login } from './configs.mjs';
+import '../hurry.mjs';
 import { assertSound, readPaste, tenant } from './support.mjs';
 
 const EDITABLE = readPaste();
@@ -158,12 +156,6 @@ describe('the config in a sealed paste', () => {
 
 describe('what a sealed paste lacks', () => {
   const example = CONFIGS.find(([file]) => file.includes('several-systems'))?.[1];
-
-  it('leaves it in its limit', () => {
-    const paste = { text: JSON.stringify(example), file: 'the example', paste: EDITABLE, presets: presetNames() };
-    const { length } = bundle(openText(paste), readAhead, LEAN).text;
-    assert.ok(length <= MOST_SEALED_BYTES, `${length} bytes`);
-  });
 
   it('is what reads and explains a config', () => {
     const wasm = Buffer.from(unpack(sealed(example)).wasm);

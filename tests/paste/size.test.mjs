@@ -4,7 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { MOST_BYTES, split } from '../../tools/paste/paste.mjs';
+import { presetNames } from '../../tools/commands/open.mjs';
+import { leanOf, PASTE } from '../../tools/files.mjs';
+import { readAhead } from '../../tools/paste/ahead.mjs';
+import { bundle } from '../../tools/paste/bundle.mjs';
+import { openText } from '../../tools/paste/config.mjs';
+import { MOST_BYTES, MOST_SEALED_BYTES, split } from '../../tools/paste/paste.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
 import { HANDLERS } from '../../tools/tenant/limits.mjs';
 import { REALMS, readPaste } from './support.mjs';
@@ -89,4 +94,13 @@ describe('the paste', () => {
       );
     });
   }
+});
+
+describe('the sealed paste of examples/several-systems', () => {
+  it('is in its limit', () => {
+    const text = readFileSync(new URL('../../examples/several-systems/config.json', import.meta.url), 'utf8');
+    const opened = openText({ text, file: 'the example', paste: readPaste(), presets: presetNames() });
+    const { length } = bundle(opened, readAhead, readFileSync(leanOf(PASTE), 'utf8')).text;
+    assert.ok(length <= MOST_SEALED_BYTES, `${length} bytes`);
+  });
 });

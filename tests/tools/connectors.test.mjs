@@ -17,6 +17,7 @@ import { openEngine, withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { contractor, misfits } from '../../tools/tenant/systems/contract.mjs';
 import { openTenant } from '../../tools/tenant/tenant.mjs';
+import '../hurry.mjs';
 
 const paste = readFileSync(PASTE, 'utf8');
 const engine = openEngine(paste);
@@ -83,10 +84,10 @@ for (const { name, about, document } of connectors()) {
      * @param {{ event?: Record<string, any>, answers?: Record<string, string>, fault?: string, times?: number }} options
      */
     async function logins({ event = {}, answers = {}, fault, times = 1 }) {
-      code ||= withConfig(readAhead(paste, config), config, { compact: true });
+      code ||= withConfig(readAhead(paste, config), config);
       const system = contractor(name, contract, secrets);
       system.answers = answers;
-      const tenant = await openTenant({ code, secrets, systems: [system] });
+      const tenant = await openTenant({ code, mostBytes: Infinity, secrets, systems: [system] });
       if (fault) tenant.standIns.fault(fault);
       try {
         const executions = [];

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { HURRY } from '../hurry.mjs';
 import { startTenant } from './management.mjs';
 
 const CONFIG = {
@@ -18,7 +19,10 @@ const CONFIG = {
     },
   ],
 };
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name)));
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
+  ...HURRY,
+};
 
 /** @param {import('node:test').TestContext} t */
 async function setUp(t) {

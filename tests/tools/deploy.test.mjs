@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { HURRY } from '../hurry.mjs';
 import { PROGRAM_MS, withoutWaits } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 
@@ -23,7 +24,10 @@ const CONFIG = {
   ],
 };
 const LOGIN = { syncs: CONFIG.syncs.map((entry) => ({ ...entry, on: ['post-login'] })) };
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name)));
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
+  ...HURRY,
+};
 
 /**
  * @param {import('node:test').TestContext} t

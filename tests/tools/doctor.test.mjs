@@ -6,6 +6,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { HURRY } from '../hurry.mjs';
 import { withoutWaits } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 
@@ -19,7 +20,10 @@ const config = (more) => ({
     },
   ],
 });
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name)));
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
+  ...HURRY,
+};
 
 /** @param {import('node:test').TestContext} t */
 async function deployed(t) {

@@ -9,6 +9,7 @@ import { withConfig } from '../../../tools/paste/paste.mjs';
 import { seal } from '../../../tools/paste/seal.mjs';
 import { fakeEvent } from '../../../tools/tenant/event.mjs';
 import { readSyncs } from '../../../tools/tenant/logline.mjs';
+import '../../hurry.mjs';
 import { assertSound, readPaste, tenant } from '../support.mjs';
 
 /**
@@ -59,7 +60,7 @@ export async function open(t, code, { secrets = {}, answers = {}, loose = [], pl
       error: () => ({}),
     };
   });
-  const opened = await tenant(t, { code, secrets, systems });
+  const opened = await tenant(t, { code, mostBytes: Infinity, secrets, systems });
 
   /** @param {import('../../../tools/tenant/host.mjs').Execution} execution @param {any} event */
   const judged = (execution, event) => {
