@@ -142,6 +142,7 @@ export function inventSecrets({ syncs, contracts }, given) {
  * @typedef {object} RunRequest
  * @property {any} config
  * @property {Analysis['contracts']} contracts
+ * @property {Analysis['placed']} placed
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {any} event
  * @property {import('../tools/tenant/limits.mjs').Trigger} trigger
@@ -159,8 +160,8 @@ export function inventSecrets({ syncs, contracts }, given) {
  * @param {RunRequest} request
  */
 export async function runLogins(request) {
-  const { config, contracts, syncs, event, trigger, secrets, faults, answers, logins, others, apartMs, latencyMs } =
-    request;
+  const { config, contracts, placed, syncs, event, trigger, secrets, faults, answers } = request;
+  const { logins, others, apartMs, latencyMs } = request;
   const { secrets: _, ...own } = event;
   const { results, attempts } = await run(
     {
@@ -176,7 +177,7 @@ export async function runLogins(request) {
       repeat: logins,
       others,
       again: flowOf(trigger).again ?? [],
-      explain: explainer({ config, syncs: active(syncs, new Map(Object.entries(secrets))) }),
+      explain: explainer({ config, syncs: active(syncs, new Map(Object.entries(secrets))), placed }),
     },
     virtualTenant({ apartMs, latency: (host) => Math.round(latencyMs * paceOf(host)), redactor: shown }),
   );

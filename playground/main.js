@@ -217,7 +217,7 @@ async function runNow(wanted, typed) {
     });
     const tokens = await Promise.all(results.map(signed));
     if (!wanted()) return;
-    const done = { results, attempts, tokens, syncs: analysis.syncs, byHost, event, placed: analysis.placed };
+    const done = { results, attempts, tokens, syncs: analysis.syncs, byHost, event };
     if (analysis.problems.length === 0) last = done;
     end({
       run: done,

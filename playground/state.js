@@ -67,7 +67,6 @@ export function initial() {
  * @property {import('../tools/paste/config.mjs').Sync[]} syncs
  * @property {Map<string, string[]>} byHost
  * @property {any} event
- * @property {import('./engine.js').Analysis['placed']} placed
  */
 
 function openSystems() {

@@ -143,7 +143,7 @@ export function resultsView(state, actions) {
     })}
     ${panel('requests', () => (result ? requestsView(result, actions) : without))}
     ${panel('tokens', () => (run && result ? tokensView(result, run.tokens[login] ?? null, Boolean(userOf(run.event))) : without))}
-    ${panel('left-out', () => (run && result ? leftOutView(result, run, actions) : without))}
+    ${panel('left-out', () => (result ? leftOutView(result, actions) : without))}
     ${panel('commands', () => (run && result ? commandsView(result, Boolean(userOf(run.event))) : without))}
     ${panel('log', () => (result ? logView(result) : without))}
     ${panel('claims', () => claimsView(state))}
@@ -234,23 +234,18 @@ const afterwards = ({ appMetadata, userMetadata, saml }, hasUser) =>
 /** Whether the config was refused. @param {Result['log']} log */
 const isRefused = (log) => readResult(log) === 'refused';
 
-/**
- * What the config asks for and the login did not get.
- * @param {Result} result
- * @param {import('../state.js').Run} run
- * @param {Actions} actions
- */
-function leftOutView({ leftOut, trigger, outcome, log }, { placed }, actions) {
+/** What the config asks for and the login did not get. @param {Result} result @param {Actions} actions */
+function leftOutView({ leftOut, trigger, outcome, log }, actions) {
   const { one } = flowOf(trigger);
   if (leftOut.length === 0)
     return html`<p class="quiet">${outcome === 'allowed' && !isRefused(log) ? `Nothing: this ${one} got all that the config asks for.` : `Of this ${one} nothing is told here: it ended before it got anything.`}</p>`;
   return html`<p class="quiet">What the config asks for and this ${one} did not get. Choose one to see it in the config.</p>
     <ul class="left-out">
-      ${leftOut.map(({ path, expression, why }) => {
-        const place = placed({ path, message: '' });
-        return html`<li><button type="button" @click=${() => actions.goTo(place)}><code>${place.path}</code></button>
-          ${expression === null ? nothing : html`<code class="expression">${expression}</code>`} ${why}</li>`;
-      })}
+      ${leftOut.map(
+        ({ path, expression, why }) =>
+          html`<li><button type="button" @click=${() => actions.goTo({ path, message: why })}><code>${path}</code></button>
+          ${expression === null ? nothing : html`<code class="expression">${expression}</code>`} ${why}</li>`,
+      )}
     </ul>`;
 }
 

@@ -32,6 +32,14 @@ describe('what the playground says of a config', { ...needsBrowser, concurrency:
     );
     await page.locator('.left-out button').nth(1).click();
     assert.equal(await page.evaluate('getSelection().toString()'), '"plan.name"');
+    // What a connector brings is nowhere in the config: its entry has a name.
+    await own(page, '{ "syncs": [{ "use": "stripe" }] }');
+    assert.match(
+      (await page.locator('.left-out li').first().textContent()) ?? '',
+      /^config\.syncs\[0\]\s.* in its entry `stripe-create`: skipped: `when` is not true$/s,
+    );
+    await page.locator('.left-out button').first().click();
+    assert.equal(await page.evaluate('getSelection().toString()'), '{');
     await own(page, MINE.replace('user.phone', 'user.phone_number'));
     assert.equal(await page.locator('.problems').count(), 0);
     // What depends on the tenant is a note.
