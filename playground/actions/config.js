@@ -12,7 +12,8 @@ import { inOrder } from '../systems.js';
  * @param {import('./stage.js').Page} page
  * @param {import('./stage.js').Stage & import('./event.js').EventActions & import('./systems.js').SystemActions} others
  */
-export function configActions({ state, configEditor, draw, run, soon, settled }, { set, showEvent, showSystems }) {
+export function configActions(page, { set, showEvent, showSystems }) {
+  const { state, configEditor, run, soon, settled } = page;
   const actions = {
     /** Shows a config: an example, or one of one's own. @param {string} name */
     showConfig(name) {
@@ -48,30 +49,9 @@ export function configActions({ state, configEditor, draw, run, soon, settled },
       actions.showConfig(name);
       state.stale = true;
       await settled();
-      // An example is shown at the trigger that it is for, a login where it is for several; and a connector's by its usual login.
-      const fitting = configs.get(name) ? undefined : triggersOf(state)[0];
-      const usual = EXAMPLES.find((each) => each.name === name)?.sample;
-      const ofAnother = SAMPLES.find(({ id }) => id === state.sample)?.connector;
-      if (fitting && fitting !== state.trigger) showEvent(samplesOf(fitting)[0]?.id ?? '');
-      else if (usual && !configs.get(name) && !events.get(state.sample)) showEvent(usual);
-      else if (ofAnother && !state.analysis.used.includes(ofAnother)) showEvent(samplesOf(state.trigger)[0]?.id ?? '');
+      const fitting = eventFor(name, state);
+      if (fitting !== undefined) showEvent(fitting);
       await run();
-    },
-    /** Gives one's own config another name. */
-    rename() {
-      const own = configs.get(state.example);
-      const name = own && prompt('The name of this config', own.name)?.trim();
-      if (!own || !name || name === own.name) return;
-      const { name: free } = configs.add(name, { text: '' });
-      state.keeps = configs.put({ ...own, name: free });
-      draw();
-    },
-    async remove() {
-      const own = configs.get(state.example);
-      if (!own || !confirm(`Delete “${own.name}”? This browser keeps no copy.`)) return;
-      configs.drop(own.id);
-      await actions.example(configs.all()[0]?.id ?? EXAMPLES[0]?.name ?? '');
-      document.getElementById('example')?.focus();
     },
     /** @param {string} text */
     typedConfig(text) {
@@ -92,7 +72,47 @@ export function configActions({ state, configEditor, draw, run, soon, settled },
       configEditor.show(from, to);
     },
   };
-  return actions;
+  return { ...actions, ...ownActions(page, actions.example) };
+}
+
+/** What one's own config alone can do. @param {import('./stage.js').Page} page @param {(name: string) => Promise<void>} choose another one */
+const ownActions = ({ state, draw }, choose) => ({
+  /** Gives it another name. */
+  rename() {
+    const own = configs.get(state.example);
+    const name = own && prompt('The name of this config', own.name)?.trim();
+    if (!own || !name || name === own.name) return;
+    const { name: free } = configs.add(name, { text: '' });
+    state.keeps = configs.put({ ...own, name: free });
+    draw();
+  },
+  async remove() {
+    const own = configs.get(state.example);
+    if (!own || !confirm(`Delete “${own.name}”? This browser keeps no copy.`)) return;
+    configs.drop(own.id);
+    await choose(configs.all()[0]?.id ?? EXAMPLES[0]?.name ?? '');
+    document.getElementById('example')?.focus();
+  },
+});
+
+/**
+ * The event to show a config with, where the one on the screen does not fit it. An example is shown at the trigger that it is
+ * for, a login where it is for several; and a connector's by its usual login.
+ * @param {string} name of the config
+ * @param {import('../state.js').State} state
+ * @returns {string | undefined}
+ */
+function eventFor(name, state) {
+  const first = (/** @type {import('../../tools/tenant/limits.mjs').Trigger} */ trigger) =>
+    samplesOf(trigger)[0]?.id ?? '';
+  if (!configs.get(name)) {
+    const [fitting] = triggersOf(state);
+    const usual = EXAMPLES.find((each) => each.name === name)?.sample;
+    if (fitting && fitting !== state.trigger) return first(fitting);
+    if (usual && !events.get(state.sample)) return usual;
+  }
+  const ofAnother = SAMPLES.find(({ id }) => id === state.sample)?.connector;
+  return ofAnother && !state.analysis.used.includes(ofAnother) ? first(state.trigger) : undefined;
 }
 
 /** The triggers at which a config does something, a login first. @param {import('../state.js').State} state */

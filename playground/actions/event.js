@@ -11,15 +11,6 @@ import { pretty } from './stage.js';
 
 /** @param {import('./stage.js').Page} page @param {import('./stage.js').Stage} stage */
 export function eventActions({ state, eventEditor, soon }, { set, choose }) {
-  /** Shows a real event, as one of one's own. @param {string} name @param {ReturnType<typeof importEvent>} imported */
-  const take = (name, { event, trigger, left }) => {
-    const text = pretty(event);
-    actions.newEvent(name, text, trigger);
-    eventEditor.replace(text);
-    const note = `${name}: a ${trigger} event${left.length > 0 ? `, without ${left.join(' and ')}` : ''}.`;
-    choose({ eventNote: note });
-  };
-
   const actions = {
     /** Shows an event: a sample, or one of one's own. @param {string} name */
     showEvent(name) {
@@ -64,25 +55,42 @@ export function eventActions({ state, eventEditor, soon }, { set, choose }) {
       else actions.showEvent(samplesOf(trigger)[0]?.id ?? '');
       choose({ trigger });
     },
-    /** @param {File | undefined} file */
-    async importFile(file) {
-      if (!file) return;
-      try {
-        take(file.name, importEvent(await file.text()));
-      } catch (error) {
-        const message = /** @type {Error} */ (error).message.replace(/^ is not JSON: /, '');
-        set({ eventNote: `${file.name} is not taken: ${message}` });
-      }
-    },
-    /** Takes a whole event that was pasted over the one that is there; false where it is none. @param {string} text */
-    pasteEvent(text) {
-      try {
-        take('pasted event', importEvent(text));
-        return true;
-      } catch {
-        return false;
-      }
-    },
   };
-  return actions;
+
+  /** Shows a real event, as one of one's own. @param {string} name @param {ReturnType<typeof importEvent>} imported */
+  const take = (name, { event, trigger, left }) => {
+    const text = pretty(event);
+    actions.newEvent(name, text, trigger);
+    eventEditor.replace(text);
+    const note = `${name}: a ${trigger} event${left.length > 0 ? `, without ${left.join(' and ')}` : ''}.`;
+    choose({ eventNote: note });
+  };
+  return { ...actions, ...importActions(take, set) };
 }
+
+/**
+ * What comes from outside the page.
+ * @param {(name: string, imported: ReturnType<typeof importEvent>) => void} take
+ * @param {import('./stage.js').Stage['set']} set
+ */
+const importActions = (take, set) => ({
+  /** @param {File | undefined} file */
+  async importFile(file) {
+    if (!file) return;
+    try {
+      take(file.name, importEvent(await file.text()));
+    } catch (error) {
+      const message = /** @type {Error} */ (error).message.replace(/^ is not JSON: /, '');
+      set({ eventNote: `${file.name} is not taken: ${message}` });
+    }
+  },
+  /** Takes a whole event that was pasted over the one that is there; false where it is none. @param {string} text */
+  pasteEvent(text) {
+    try {
+      take('pasted event', importEvent(text));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+});

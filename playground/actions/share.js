@@ -35,19 +35,7 @@ export function shareActions(
       const sample = SAMPLES.some(({ id }) => id === state.sample);
       const event = sample ? state.sample : withoutSecrets(eventEditor.text());
       if (event === null) return say('share', 'There is no link: the event is not JSON.');
-      const { trigger, systems, logins, others, apartMs, latencyMs, byHost } = state;
-      const here = Object.fromEntries(Object.entries(systems).filter(([host]) => host === '' || byHost.has(host)));
-      const shared = {
-        config: configEditor.text(),
-        trigger,
-        event,
-        sample,
-        systems: here,
-        logins,
-        others,
-        apartMs,
-        latencyMs,
-      };
+      const shared = { ...shownIn(state), config: configEditor.text(), event, sample };
       const secret = secretIn(shared, secretsOf(state));
       if (secret !== undefined)
         return say('share', `There is no link: the secret ${secret} is in the config, the event or an answer.`);
@@ -83,4 +71,10 @@ export function shareActions(
     },
   };
   return actions;
+}
+
+/** What is on the screen besides the two texts. @param {import('../state.js').State} state */
+function shownIn({ trigger, systems, logins, others, apartMs, latencyMs, byHost }) {
+  const here = Object.fromEntries(Object.entries(systems).filter(([host]) => host === '' || byHost.has(host)));
+  return { trigger, systems: here, logins, others, apartMs, latencyMs };
 }
