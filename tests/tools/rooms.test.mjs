@@ -47,4 +47,12 @@ for (const [room, may] of Object.entries(ROOMS)) {
   });
 }
 
-it('every folder is a room', () => assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(ROOMS).sort()));
+it('every folder is a room, and has a row in docs/architecture.md', async () => {
+  assert.deepEqual([...new Set(files.map(roomOf))].sort(), Object.keys(ROOMS).sort());
+  const page = await readFile(path.join(root, 'docs', 'architecture.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `tools\/(\w+)\/` \|/gm)].map(([, room]) => room);
+  assert.deepEqual(
+    rows,
+    Object.keys(ROOMS).filter((room) => room !== ''),
+  );
+});
