@@ -42,30 +42,14 @@ pub struct EvaluateError(Why);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
     TooMuchWork,
-    Unwritable,
     Refused(Function),
     WrongKind { function: Function, argument: usize, found: &'static str, in_list: bool },
-}
-
-impl EvaluateError {
-    /// What it gives cannot be sent or set.
-    pub const UNWRITABLE: Self = Self(Why::Unwritable);
 }
 
 impl fmt::Display for EvaluateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = match self.0 {
             Why::TooMuchWork => ["too much work: narrow the lists it goes over", "", "", "", "", "", "", ""],
-            Why::Unwritable => [
-                "the result is too deep, too large or no JSON: take a part of it",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "",
-            ],
             Why::Refused(function) => {
                 let why = "` was given a value that it does not take, or its result would be too long";
                 ["`", function.name(), why, "", "", "", "", ""]
