@@ -11,6 +11,7 @@ use crate::document::trigger::Trigger;
 use crate::host::text::decimal;
 use crate::host::value::{Val, Value};
 use crate::system::finished::{End, Finished};
+use crate::system::patience::whole;
 
 /// How the line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Line<'_> {
         let mut add = |name: &str, value: &str| add(&mut line, json, name, value);
         add("trigger", self.trigger.name());
         add("result", self.result);
-        add("ms", &whole(self.ms));
+        add("ms", &decimal(whole(self.ms)));
         let id = ascii(self.id);
         if !id.is_empty() {
             add("id", &id);
@@ -159,7 +160,7 @@ fn summary(end: &Finished) -> String {
         add(&end.detail, "");
     }
     if end.tries > 0 {
-        add(&whole(end.ms), "ms");
+        add(&decimal(whole(end.ms)), "ms");
         add(&decimal(end.tries), "");
     }
     text
@@ -180,13 +181,4 @@ fn ascii_sentence(text: &str) -> String {
         }
     }
     line
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast saturates, as meant here"
-)]
-fn whole(ms: f64) -> String {
-    decimal(ms as u32)
 }

@@ -7,6 +7,7 @@
 
 use crate::host::text::{has, number};
 use crate::host::value::{Val, Value};
+use crate::system::patience::whole;
 use crate::system::users::Users;
 
 /// The first wait is at most this long; each further one twice that.
@@ -38,11 +39,6 @@ pub fn backoff(tries: u32, random: u32) -> u32 {
 }
 
 /// A `Retry-After` in milliseconds from now: seconds or an HTTP date. `None` when it is neither.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast saturates, as meant here"
-)]
 pub fn retry_after(text: &str, now: f64) -> Option<u32> {
     let text = text.trim_ascii();
     if let Some(seconds) = number(text) {
@@ -50,7 +46,7 @@ pub fn retry_after(text: &str, now: f64) -> Option<u32> {
     }
     // JavaScript takes `1.5` for a date, too. Each of HTTP's has a time of day in it.
     let date = if has(text, ":") { Val::parse_date(text) } else { None };
-    date.map(|date| (date - now).max(0.0) as u32)
+    date.map(|date| whole(date - now))
 }
 
 /// What a system's retries may still cost. Full at first.
