@@ -64,7 +64,7 @@ impl HeaderValue {
                 let failed = |why| {
                     if why == Unbuildable::EXPRESSION { Unbuildable::Invalid("header-value") } else { why }
                 };
-                let value = form.fill_alone(scope.filling(Some(means))).map_err(failed)?;
+                let value = form.fill(&scope.filling(Some(means))).map_err(failed)?;
                 let Some(value) = value else { return Ok(None) };
                 let text = match value.kind() {
                     Kind::Text => [before, value.as_text().unwrap_or_default().as_str()].concat(),
@@ -87,7 +87,7 @@ impl HeaderValue {
     pub(crate) fn key(&self, scope: &Scope) -> String {
         match self {
             Self::Form(form, _) => {
-                let value = form.fill_alone(scope.filling(None)).ok().flatten();
+                let value = form.fill(&scope.filling(None)).ok().flatten();
                 value.map(|value| value.to_json()).unwrap_or_default()
             }
             Self::Literal(_) => String::new(),

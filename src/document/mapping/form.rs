@@ -270,14 +270,9 @@ impl Form {
         }
     }
 
-    /// Its value alone, not in a mapping.
-    pub(crate) fn fill_alone(&self, with: Filling) -> Result<Option<Val>, Unfilled> {
-        self.fill(&with)
-    }
-
     /// Its value; `None` where there is to be none.
     #[inline(never)]
-    pub(super) fn fill(&self, with: &Filling) -> Result<Option<Val>, Unfilled> {
+    pub(crate) fn fill(&self, with: &Filling) -> Result<Option<Val>, Unfilled> {
         if let Self::Value { value, when } = self {
             let true_of = |when: &Expression| when.evaluate(with.scope).map(|value| value.is_truthy());
             return match when.as_ref().map(true_of) {
