@@ -90,7 +90,7 @@ impl WasmEngine {
         self.engine.problems().serialize(&Serializer::json_compatible()).unwrap_or_default()
     }
 
-    /// The entries of a config without problems as they stand, laid over their presets: documents of the config's own
+    /// The entries of a config without problems as they are, each laid over its preset: documents of the config's own
     /// schema.
     pub fn syncs(&self) -> JsValue {
         Js::from_list(documents(&Js(self.config.clone()))).0

@@ -2,6 +2,9 @@
 //!
 //! A string costs its copy and its decoding each time it crosses. The names of fields, claims and headers cross at every
 //! login and never change; a body is written by the host and sent by the host, and Rust need not see it.
+//!
+//! And what all rooms do to a `str`: cut it, look for a sign, tell which word was meant, write a number. What the library has
+//! for that is compiled once for each kind of pattern.
 
 use crate::host::value::{Val, Value};
 use std::cell::OnceCell;

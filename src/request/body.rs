@@ -11,7 +11,7 @@ use crate::host::kept::Kept;
 use crate::host::text::{Text, decimal, encode, has, is_whole, until};
 use crate::host::value::{Kind, Val, Value};
 use crate::request::attempt::Unbuildable;
-use crate::request::encode::plain;
+use crate::request::plain::plain;
 use crate::request::scope::Scope;
 
 /// What an entry says about the body.

@@ -4,9 +4,9 @@
 
 pub(crate) mod attempt;
 pub(crate) mod body;
-pub(crate) mod encode;
 pub(crate) mod header;
 pub(crate) mod label;
+pub(crate) mod plain;
 pub(crate) mod scope;
 pub(crate) mod sign;
 pub(crate) mod template;

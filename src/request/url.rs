@@ -11,9 +11,9 @@ use crate::host::kept::Kept;
 use crate::host::text::{Text, cut, encode, has, has_control, number, parts, until};
 use crate::host::value::{Kind, Value};
 use crate::request::attempt::Unbuildable;
-use crate::request::encode::plain;
 use crate::request::header::is_header_value;
 use crate::request::label::{Label, cut_label};
+use crate::request::plain::plain;
 use crate::request::scope::Scope;
 
 /// An https URL, cut into what a request needs.

@@ -58,7 +58,7 @@ pub(crate) fn hash(text: &str) -> u32 {
 #[derive(Default)]
 pub struct Reuse {
     /// At most [`MOST_ENTRIES`], then the oldest makes room. One that was given up is a gap until its turn comes.
-    ring: Vec<Kept>,
+    ring: Vec<KeptAnswer>,
     /// Of the key in the same place of the ring; of a gap's, any.
     hashes: Vec<u32>,
     /// When what is over is given up next, in milliseconds since 1970.
@@ -72,7 +72,7 @@ pub struct Reuse {
 
 /// A gap has no key.
 #[derive(Default)]
-struct Kept {
+struct KeptAnswer {
     key: Key,
     /// Milliseconds since 1970.
     until: f64,
@@ -83,7 +83,7 @@ struct Kept {
     text: String,
 }
 
-impl Kept {
+impl KeptAnswer {
     fn bytes(&self) -> usize {
         self.key.text.len() + self.text.len()
     }
@@ -157,7 +157,7 @@ impl Reuse {
             self.sweep_at = now + SWEEP_MS;
             self.give_up(|kept| !kept.is_good_within(now, kept.late));
         }
-        let new = Kept { key, until, longest: until - now, late, text };
+        let new = KeptAnswer { key, until, longest: until - now, late, text };
         if until <= now || new.bytes() > MOST_BYTES {
             return;
         }
@@ -184,7 +184,7 @@ impl Reuse {
         self.give_up(|kept| kept.key.has_owner_of(key));
     }
 
-    fn give_up(&mut self, which: impl Fn(&Kept) -> bool) {
+    fn give_up(&mut self, which: impl Fn(&KeptAnswer) -> bool) {
         for at in 0..self.ring.len() {
             if self.ring.get(at).is_some_and(&which) {
                 self.give_up_at(at);
@@ -195,7 +195,7 @@ impl Reuse {
     fn give_up_at(&mut self, at: usize) {
         if let Some(kept) = self.ring.get_mut(at).filter(|kept| kept.bytes() > 0) {
             self.bytes -= kept.bytes();
-            *kept = Kept::default();
+            *kept = KeptAnswer::default();
         }
     }
 

@@ -84,7 +84,7 @@ export const FEATURES = [
     what: 'headers, bodies, the request around them, and sending it',
     most: 16_100,
     parts:
-      'request request::attempt request::body request::encode request::header request::template connect.js early.js transport.js',
+      'request request::attempt request::body request::header request::plain request::template connect.js early.js transport.js',
   },
   { name: 'urls', what: 'urls, and labels of their hosts', most: 5_300, parts: 'request::label request::url' },
   { name: 'sign', what: 'requests signed as webhooks', most: 800, parts: 'request::sign' },

@@ -1,4 +1,4 @@
-//! Values as texts that a url or a form can hold.
+//! Values as plain text, for what a url, a form or a text can hold. Percent-encoding is in `host/text.rs`.
 
 use crate::host::text::is_whole;
 use crate::host::value::{Kind, Val, Value};
