@@ -1,7 +1,19 @@
-// tools/tenant/: the log line of the Action, read back.
+// tools/tenant/: the log line of the Action, read back; and that a page explains each word that may be in it.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
+import { root } from '../../tools/files.mjs';
 import { readResult, readSyncs } from '../../tools/tenant/logline.mjs';
+
+/** How src/ writes down a word for the log: why a request cannot be made, how a call ended, what to look at. */
+const WORDS = [
+  /\b(?:Invalid|fail|failed)\(\s*(?:Outcome::\w+, )?"([a-z-]+)"/g,
+  /\bErr\("([a-z-]+)"\)/g,
+  /\bpub const \w+: &str = "([a-z-]+)"/g,
+  /\bnotes\.(?:push|extend)\([^"\n]*"([a-z-]+)"/g,
+  /"((?:user-)?metadata-[a-z-]+|saml-[a-z-]+|deny-rule|more|not-json|charset|content-encoding|decompress|empty)"/g,
+];
 
 describe('the log line', () => {
   const read = (/** @type {string[]} */ ...lines) =>
@@ -59,6 +71,25 @@ describe('the log line', () => {
         'login-sync trigger=x c=fresh',
       ).map(({ name }) => name),
       ['b', 'a'],
+    );
+  });
+
+  it('has no word that docs/failure.md does not explain', () => {
+    const files = ['document', 'login', 'request', 'system'].flatMap((room) =>
+      readdirSync(path.join(root, 'src', room), { recursive: true }).map((file) =>
+        path.join('src', room, String(file)),
+      ),
+    );
+    const source = files
+      .filter((file) => file.endsWith('.rs'))
+      .map((file) => readFileSync(path.join(root, file), 'utf8'))
+      .join('\n');
+    const words = new Set(WORDS.flatMap((word) => [...source.matchAll(word)].map(([, found = '']) => found)));
+    assert.ok(words.size > 35, `src/ writes its words down in another way: ${[...words].join(' ')}`);
+    const page = readFileSync(path.join(root, 'docs', 'failure.md'), 'utf8');
+    assert.deepEqual(
+      [...words].filter((word) => !page.includes(`\`${word}\``)),
+      [],
     );
   });
 
