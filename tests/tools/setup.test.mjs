@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { packagesEqual, withPackages } from '../../tools/develop/packages.mjs';
 import { lock, place } from '../../tools/develop/programs.mjs';
 import { minimumRust, olderThan, Rust } from '../../tools/develop/rust.mjs';
-import { cacheFolder, cargoInstall, wasmBindgenVersion } from '../../tools/develop/setup.mjs';
+import { cacheFolder, cargoInstall, everything, wasmBindgenVersion, whatIsThere } from '../../tools/develop/setup.mjs';
 import { UserError } from '../../tools/error.mjs';
 
 /** @param {import('node:test').TestContext} t */
@@ -175,6 +175,13 @@ test('versions are compared by number', () => {
   ])) {
     assert.equal(olderThan(a, b), expected, `${a} older than ${b}`);
   }
+});
+
+test('what is not to be had is not said to be there', () => {
+  const versions = Object.fromEntries(everything.map((name) => [name, `of ${name}`]));
+  assert.match(whatIsThere(versions), /^all there: rust of rust, .*, of packages, chromium of chromium$/);
+  const { chromium: _, ...others } = versions;
+  assert.match(whatIsThere(others), /^all there but chromium: rust of rust, .*, of packages$/);
 });
 
 test('the versions come from Cargo.lock and Cargo.toml', () => {

@@ -1,6 +1,5 @@
-// tools/develop/: what a developer runs with Node. This file makes the tools present that the build and
-// the tests need, each in the version that the project names, and tells others where they are.
-// As a command: `node tools/develop/setup.mjs`. A second run only looks, and takes a fraction of a second.
+// tools/develop/: set-up: the tools that the build and the tests need, each in the version that the project names, made present,
+// and where they are. As a command: `node tools/develop/setup.mjs`. A second run only looks, and takes a fraction of a second.
 //
 // To add a tool, add a `Part`. Nothing counts as there before its own version answers, and whatever
 // goes into the cache is made next to its place and renamed last, so a half-done install is no install.
@@ -309,6 +308,15 @@ function exactly(name, wanted) {
   return new RegExp(`^${name} (${wanted.replaceAll('.', '\\.')})$`);
 }
 
+/** The parts in a line; an optional one may not be there. @param {Record<string, string>} versions */
+export function whatIsThere(versions) {
+  const lacking = everything.filter((name) => !versions[name]);
+  const list = everything.flatMap((name) =>
+    versions[name] ? [name === 'packages' ? versions[name] : `${name} ${versions[name]}`] : [],
+  );
+  return `all there${lacking.length > 0 ? ` but ${lacking.join(', ')}` : ''}: ${list.join(', ')}`;
+}
+
 const usage = `usage: node tools/develop/setup.mjs
 
 Makes present what the build and the tests need, and says what it does.
@@ -317,8 +325,5 @@ Makes present what the build and the tests need, and says what it does.
 await command(import.meta.url, { usage, options: {} }, async () => {
   const start = Date.now();
   const { versions } = await setup();
-  const list = everything
-    .map((name) => (name === 'packages' ? versions[name] : `${name} ${versions[name]}`))
-    .join(', ');
-  console.log(`set-up: all there: ${list} (${seconds(Date.now() - start)})`);
+  console.log(`set-up: ${whatIsThere(versions)} (${seconds(Date.now() - start)})`);
 });
