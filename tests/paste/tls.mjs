@@ -162,7 +162,7 @@ export const FAULTS = {
 let asked = 0;
 
 /** The same, of servers that are quick twenty times, which is then what is usual. @type {typeof FAULTS} */
-export const TURNS = {
+const TURNS = {
   'then-held': (socket, n) =>
     n <= 20 ? say(socket, ok()) : hold(socket, () => say(socket, ok(), () => count('answer'))),
   'then-held-reset': (socket, n) => (n <= 20 ? say(socket, ok()) : hold(socket, () => reset(socket))),

@@ -49,7 +49,7 @@ export async function openPlayground(name = 'test') {
 export const settled = (page) => page.waitForSelector('#results[aria-busy="false"]');
 
 /** Opens the tab that an element is in, if it is in one. @param {Page} page @param {string} id */
-export const uncover = (page, id) =>
+const uncover = (page, id) =>
   page.evaluate(`(() => {
     const panel = document.getElementById(${JSON.stringify(id)})?.closest('[role=tabpanel]');
     if (panel?.hidden) document.getElementById(panel.id.replace('panel-', 'tab-')).click();

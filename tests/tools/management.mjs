@@ -21,7 +21,7 @@ const TRIGGERS = {
   'event-stream': 'v1',
 };
 const ALL_SCOPES = ['read:actions', 'create:actions', 'update:actions', 'delete:actions', 'read:logs'];
-export const CLIENT = { id: 'client-of-the-tests', secret: 'secret-of-the-tests' };
+const CLIENT = { id: 'client-of-the-tests', secret: 'secret-of-the-tests' };
 const MOST = { code: 100_000, secrets: 30, secret: 4096, flow: 20, perPage: 100, actions: 100 };
 /** One for all tenants of a file: it takes half a second to make. @type {ReturnType<typeof certificate> | undefined} */
 let made;

@@ -1,5 +1,5 @@
-// tools/build/: what a developer runs with Node. This file is for the type check alone: the names that a file of
-// js-shim/ finds around it in the paste, where all of them are one script (see paste.mjs).
+// tools/build/: for the type check alone: the names that a file of js-shim/ finds around it in the paste, where all of them are
+// one script (shim.mjs).
 
 /** What the admin wrote. */
 declare const config: any;

@@ -1,5 +1,5 @@
-// tools/develop/: what a developer runs with Node. This file is `npm test`: it has the toolchain set up and
-// then runs every check of the project, a line each. What the checks are is the list `steps`.
+// tools/develop/: `npm test`: has the toolchain set up and then runs every check of the project, a line each. What the checks
+// are is the list `steps`.
 //
 //   npm test                    all of it
 //   npm test -- --only NAME     one step, or all steps whose names begin with `NAME-`, with their output

@@ -11,7 +11,7 @@ import { isObject } from './values.mjs';
  */
 
 /**
- * Where an entry or claims name secrets, by the forms of src/document/mapping/form.rs.
+ * Where an entry or claims name secrets.
  * @param {Record<string, any>} document
  * @returns {NamedSecret[]}
  */
