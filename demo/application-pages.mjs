@@ -1,5 +1,6 @@
 // demo/: the application's pages: what it got, what it checked, and what went on behind it. They show; they decide nothing.
 import { isFailure } from '../tools/tenant/logline.mjs';
+import { parsed } from '../tools/tenant/values.mjs';
 import { html, page, scrolling } from './html.mjs';
 
 /** @typedef {import('./application.mjs').Login} Login */
@@ -226,12 +227,7 @@ function claimValue(value) {
 /** @param {string} text @returns {Record<string, any> | undefined} */
 function claimsInside(text) {
   const part = /^eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+$/.exec(text)?.[1];
-  if (part === undefined) return undefined;
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+  return part === undefined ? undefined : parsed(Buffer.from(part, 'base64url').toString());
 }
 
 /** @param {number} value */

@@ -3,7 +3,7 @@
 import schema from '../pkg/schema.json';
 import { presetsOf } from '../tools/paste/config.mjs';
 import { fakeEvent } from '../tools/tenant/event.mjs';
-import { HANDLERS } from '../tools/tenant/limits.mjs';
+import { TRIGGERS } from '../tools/tenant/limits.mjs';
 import { aboutOf, CONNECTORS, CONTRACTS } from './connectors.js';
 
 const modules = import.meta.glob('../examples/*/config.json', { query: '?raw', import: 'default', eager: true });
@@ -294,9 +294,6 @@ const LISTED = [
     over: { message: { type: 'user.deleted', time: '2026-03-04T10:00:00.000Z' } },
   },
 ];
-
-/** Every trigger, in the order in which it is offered. */
-export const TRIGGERS = /** @type {import('../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS));
 
 /** What a connector makes of users and logins that are not the invented one. @type {Sample[]} */
 const OF_CONTRACTS = Object.entries(CONTRACTS).flatMap(([connector, { logins }]) =>

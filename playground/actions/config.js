@@ -1,8 +1,9 @@
 // The playground's controls: the config that is edited, an example or one of one's own.
 
 import { withoutSystems } from '../../tools/paste/config.mjs';
+import { TRIGGERS } from '../../tools/tenant/limits.mjs';
 import { placeOf } from '../editor/place.js';
-import { EXAMPLES, SAMPLES, samplesOf, TRIGGERS } from '../samples.js';
+import { EXAMPLES, SAMPLES, samplesOf } from '../samples.js';
 import { configs, events, kept } from '../state.js';
 import { inOrder } from '../systems.js';
 

@@ -1,10 +1,11 @@
 // The playground's screen: what goes in. Header, tabs, what is chosen at the top of each, secrets, the list of problems.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
+import { TRIGGERS } from '../../tools/tenant/limits.mjs';
 import { aboutOf } from '../connectors.js';
 import { VERSION } from '../engine.js';
 import { labelOf } from '../flows.js';
-import { EXAMPLES, GROUPS, samplesOf, TRIGGERS } from '../samples.js';
+import { EXAMPLES, GROUPS, samplesOf } from '../samples.js';
 import { conductOf } from '../systems.js';
 import { tabs } from './tabs.js';
 

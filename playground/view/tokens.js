@@ -1,5 +1,6 @@
 // The playground's screen: JSON Web Tokens, taken apart and coloured: header, payload, signature.
 import { html } from 'lit-html';
+import { parsed } from '../../tools/tenant/values.mjs';
 import { coloured, jsonOf } from './json.js';
 
 const JWT = /^(eyJ[\w-]+)\.(eyJ[\w-]+)\.([\w-]*)$/;
@@ -38,13 +39,7 @@ export async function signed({ tokens }) {
 }
 
 /** @param {string} part */
-function decoded(part) {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}
+const decoded = (part) => parsed(Buffer.from(part, 'base64url').toString());
 
 /** @param {unknown} value */
 export const isJwt = (value) => typeof value === 'string' && JWT.test(value);

@@ -6,12 +6,11 @@ import { describe, it } from 'node:test';
 import { withConfig } from '../../tools/paste/paste.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { createHost } from '../../tools/tenant/host.mjs';
-import { AWAITED, EVENT_STREAM, HANDLERS } from '../../tools/tenant/limits.mjs';
+import { AWAITED, EVENT_STREAM, HANDLERS, TRIGGERS } from '../../tools/tenant/limits.mjs';
 import { written } from '../../tools/tenant/systems/echo.mjs';
 import { assertSound, outOfOrder, REALMS, readPaste, tenant } from './support.mjs';
 
 /** @typedef {import('../../tools/tenant/limits.mjs').Trigger} Trigger */
-const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 const AGAIN = 'login-sync: deliver this event again';
 
 /** @param {string} name */

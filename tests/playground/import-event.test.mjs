@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importEvent } from '../../playground/import-event.js';
 import { fakeEvent, PASSWORD } from '../../tools/tenant/event.mjs';
-import { HANDLERS } from '../../tools/tenant/limits.mjs';
-
-const TRIGGERS = /** @type {import('../../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS));
+import { TRIGGERS } from '../../tools/tenant/limits.mjs';
 
 test('tells the flow by the event, with or without what a log says around it', () => {
   for (const trigger of TRIGGERS) {

@@ -7,7 +7,7 @@ import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
 import { bundle, check } from '../../tools/library/index.mjs';
 import { fakeEvent } from '../../tools/tenant/event.mjs';
-import { HANDLERS } from '../../tools/tenant/limits.mjs';
+import { TRIGGERS } from '../../tools/tenant/limits.mjs';
 
 /** An entry of a system of one's own. @param {Record<string, any>} [more] @returns {any} */
 const entry = (more = {}) => ({ name: 'crm', request: { url: 'https://crm.example.com/users' }, ...more });
@@ -341,7 +341,7 @@ it('no example is warned of, and no preset', () => {
 });
 
 it('knows each field of the events that are invented', () => {
-  for (const trigger of /** @type {import('../../tools/tenant/limits.mjs').Trigger[]} */ (Object.keys(HANDLERS))) {
+  for (const trigger of TRIGGERS) {
     const { secrets: _, ...event } = fakeEvent(trigger);
     // What no expression may read is refused, and what is in metadata is anyone's.
     const paths = pathsOf(event).filter((path) => !/^request\.(body|query)|^user\.identities/.test(path));

@@ -11,6 +11,7 @@ import { setup, wasmBindgenVersion } from '../develop/setup.mjs';
 import { UserError } from '../error.mjs';
 import { root } from '../files.mjs';
 import { assemble, split, unpack } from '../paste/paste.mjs';
+import { parsed } from '../tenant/values.mjs';
 import { sha256, sourceDigest } from './digest.mjs';
 import { editorFiles } from './schema.mjs';
 import { shim } from './shim.mjs';
@@ -91,7 +92,7 @@ export async function readableFaults(found) {
   const editor = await editorFiles();
   if (schema !== editor.schema) faults.push('schema.json');
   if (types !== editor.types) faults.push('login-sync.d.ts');
-  const said = parsed(manifest);
+  const said = parsed(manifest) ?? {};
   const right = {
     version,
     bytes: Buffer.byteLength(paste),
@@ -226,13 +227,4 @@ function insideFault(paste, again) {
   for (const part of /** @type {const} */ (['shim', 'glue', 'wasm']))
     if (!found || !wanted || !bytes(found[part]).equals(bytes(wanted[part]))) return `the ${part}`;
   return 'how it is packed';
-}
-
-/** @param {string} text @returns {Record<string, any>} */
-function parsed(text) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
-  }
 }

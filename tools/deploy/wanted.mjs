@@ -3,7 +3,7 @@
 import { UserError } from '../error.mjs';
 import { choose } from '../library/choose.mjs';
 import { secretNames, secretText, withoutSystems } from '../paste/config.mjs';
-import { HANDLERS, SECRET_CHARACTERS, SECRETS } from '../tenant/limits.mjs';
+import { SECRET_CHARACTERS, SECRETS, TRIGGERS } from '../tenant/limits.mjs';
 import { inventAll } from '../tenant/secrets.mjs';
 
 /** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
@@ -22,7 +22,6 @@ import { inventAll } from '../tenant/secrets.mjs';
 
 export const RUNTIME = 'node22';
 
-const TRIGGERS = Object.keys(HANDLERS);
 /** The versions of the triggers that the handlers are written for. @type {Record<string, string>} */
 const VERSIONS = { 'post-login': 'v3', 'event-stream': 'v1' };
 const VERSION = 'v2';

@@ -3,10 +3,9 @@
 
 import { withoutSystems } from '../paste/config.mjs';
 import { SECRETS } from '../tenant/event.mjs';
-import { HANDLERS } from '../tenant/limits.mjs';
+import { HANDLERS, TRIGGERS } from '../tenant/limits.mjs';
 import { active, inventAll } from '../tenant/secrets.mjs';
 
-/** @typedef {import('../tenant/limits.mjs').Trigger} Trigger */
 /**
  * @typedef {object} Subject
  * @property {string} [code] the file
@@ -15,8 +14,6 @@ import { active, inventAll } from '../tenant/secrets.mjs';
  * @property {(secrets: Record<string, string>) => boolean} refuses whether there is something wrong with these secrets
  * @property {Record<string, import('../tenant/systems/contract.mjs').Contract>} [contracts] of the connectors in it
  */
-
-const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 
 /**
  * @param {Subject} subject

@@ -6,7 +6,7 @@ import { UserError } from '../error.mjs';
 import { explainer } from '../paste/left-out.mjs';
 import { withConfig } from '../paste/paste.mjs';
 import { fakeEvent, overlay } from '../tenant/event.mjs';
-import { HANDLERS } from '../tenant/limits.mjs';
+import { TRIGGERS } from '../tenant/limits.mjs';
 import { run } from '../tenant/run.mjs';
 import { expected } from '../tenant/secrets.mjs';
 import { localTenant } from '../tenant/tenant.mjs';
@@ -20,7 +20,6 @@ import { open } from './open.mjs';
 /** @typedef {import('./index.js').SimulateOptions} Options */
 /** @typedef {import('./index.js').Login} Login */
 
-const TRIGGERS = Object.keys(HANDLERS);
 const OPTIONS = 'event over trigger secrets answers faults clock at logins others apartMs'.split(' ');
 const ANSWER = ['status', 'headers', 'body', 'delayMs', 'fault'];
 const MOST_LOGINS = 1_000;

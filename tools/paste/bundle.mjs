@@ -1,7 +1,7 @@
 // tools/paste/: a paste with a config of one's own, and what is to be said of it.
 
 import { UserError } from '../error.mjs';
-import { CODE_BYTES, HANDLERS, SECRETS } from '../tenant/limits.mjs';
+import { CODE_BYTES, SECRETS, TRIGGERS } from '../tenant/limits.mjs';
 import { count, secretText, withoutSystems } from './config.mjs';
 import { firstHosts } from './hosts.mjs';
 import { withConfig } from './paste.mjs';
@@ -62,11 +62,11 @@ const COUNTS = ['none', 'one', 'two', 'three', 'four', 'five', 'six'];
 /**
  * What the Action needs in Auth0.
  * @param {Record<string, any>} config
- * @param {import('../paste/config.mjs').Sync[]} syncs
+ * @param {import('./config.mjs').Sync[]} syncs
  */
 function needs(config, syncs) {
   /** @type {[string, string[]][]} */
-  const duties = Object.keys(HANDLERS).map((trigger) => [
+  const duties = TRIGGERS.map((trigger) => [
     trigger,
     [
       ...new Set(

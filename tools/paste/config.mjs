@@ -125,8 +125,7 @@ export function linesOf({ path, message, caret }) {
  */
 export function systems(engine, config, presets) {
   const login = [...ofTokens(config), ...ofLogin(config), ...ofMetrics(config)];
-  if (config.syncs)
-    return [...engine.syncs({ ...config, syncs: config.syncs }).map((document) => system(document, false)), ...login];
+  if (config.syncs) return [...engine.syncs(config).map((document) => system(document, false)), ...login];
   // A paste of an earlier version may not know them all.
   const known = presets.map((use) => ({ use })).filter((entry) => engine.problems({ syncs: [entry] }).length === 0);
   return [...engine.syncs({ syncs: known }).map((document) => system(document, true)), ...login];

@@ -1,14 +1,14 @@
 // tools/paste/: the hosts to which a sealed paste connects before its engine is there (js-shim/connect.js): those that the
 // config itself fixes. One that a secret or a part of the URL decides is the engine's to know.
 
-import { HANDLERS } from '../tenant/limits.mjs';
+import { TRIGGERS } from '../tenant/limits.mjs';
 
 /** As src/system/ has it, where an entry says nothing. */
 const TIMEOUT_MS = 2_000;
 /** Each takes a millisecond of the first login to begin. */
 const MOST = 4;
 
-/** @typedef {[bits: number, host: string, port: number, ms: number]} Host `bits`: 1 << i for the handler i of HANDLERS; `ms`: how long an entry waits for it */
+/** @typedef {[bits: number, host: string, port: number, ms: number]} Host `bits`: 1 << i for the i-th of TRIGGERS; `ms`: how long an entry waits for it */
 /** @typedef {[needs: string[][], hosts: Host[]]} Group the hosts of what runs only where of each list one secret is set */
 
 /** @param {import('./config.mjs').Sync[]} syncs @returns {Group[]} */
@@ -42,7 +42,7 @@ function hostOf({ document: { request, timeoutMs }, on }) {
   const [authority = ''] = /(?<=^https:\/\/)[^/?#]*/i.exec(typeof request.url === 'string' ? request.url : '') ?? [];
   // Anything else is for the engine to read.
   const [, host = '', port = '443'] = /^([a-z\d.-]+)(?::(\d+))?$/i.exec(authority) ?? [];
-  const bits = Object.keys(HANDLERS).reduce((bits, trigger, i) => (on.includes(trigger) ? bits | (1 << i) : bits), 0);
+  const bits = TRIGGERS.reduce((bits, trigger, i) => (on.includes(trigger) ? bits | (1 << i) : bits), 0);
   // What no trigger runs by itself is not there at once.
   return host && bits ? [bits, host.toLowerCase(), Number(port), timeoutMs ?? TIMEOUT_MS] : undefined;
 }

@@ -3,7 +3,7 @@
 // what the expression reads.
 
 import { GOOD } from '../tenant/logline.mjs';
-import { isObject } from '../tenant/values.mjs';
+import { isObject, parsed } from '../tenant/values.mjs';
 import { treeOf } from './expression-tree.mjs';
 import { pathOf as placeOf } from './places.mjs';
 import { pathOf, readsOf, textOfRead } from './reads.mjs';
@@ -73,9 +73,9 @@ function entriesOf(config, syncs, facts) {
         ended,
         // A preset that its secrets switch on is nowhere in the config.
         ...(config.syncs ? { root: 'config', steps: ['syncs', i] } : { root: sync.name, steps: [] }),
-        sent: sync.document.request.form ? formOf(last?.body) : json(last?.body),
+        sent: sync.document.request.form ? formOf(last?.body) : parsed(last?.body ?? ''),
         headers: last?.headers,
-        answer: json(last?.responseBody),
+        answer: parsed(last?.responseBody ?? ''),
       },
     ];
   });
@@ -347,13 +347,4 @@ function formOf(text) {
     at[last] = value;
   }
   return form;
-}
-
-/** @param {string | undefined} text @returns {any} undefined if it is not JSON */
-function json(text) {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

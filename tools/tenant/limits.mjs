@@ -104,3 +104,6 @@ export const HANDLERS = {
   'post-change-password': 'onExecutePostChangePassword',
   'event-stream': 'onExecuteEventStream',
 };
+
+/** All of them, in that order. */
+export const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));

@@ -3,6 +3,15 @@
 /** @param {unknown} value @returns {value is Record<string, any>} */
 export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What a text says as JSON; undefined where it is none. @param {string} text @returns {any} */
+export function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param {unknown} value @returns {value is string} */
 export function isUrl(value) {
   try {

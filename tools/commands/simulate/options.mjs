@@ -11,12 +11,11 @@ import { parseJson } from '../../paste/json.mjs';
 import { explainer } from '../../paste/left-out.mjs';
 import { isSealed, openEngine, split, withConfig } from '../../paste/paste.mjs';
 import { fakeEvent, overlay } from '../../tenant/event.mjs';
-import { HANDLERS, SECRETS as MOST_SECRETS, SECRET_CHARACTERS } from '../../tenant/limits.mjs';
+import { SECRETS as MOST_SECRETS, SECRET_CHARACTERS, TRIGGERS } from '../../tenant/limits.mjs';
 import { expected, hosts, missing } from '../../tenant/secrets.mjs';
-import { isObject, textOf } from '../../tenant/values.mjs';
+import { isObject, parsed, textOf } from '../../tenant/values.mjs';
 import { openConfig, presetNames, read, readerOf } from '../open.mjs';
 
-/** @typedef {import('../../tenant/limits.mjs').Trigger} Trigger */
 /**
  * @typedef {object} Plan
  * @property {import('../../tenant/run.mjs').RunOptions[]} runs one per trigger
@@ -27,7 +26,6 @@ import { openConfig, presetNames, read, readerOf } from '../open.mjs';
  * @property {string | undefined} live what will happen to whom, where requests leave this machine
  */
 
-const TRIGGERS = /** @type {Trigger[]} */ (Object.keys(HANDLERS));
 const MOST_EXECUTIONS = 1_000;
 /** A year. */
 const MOST_APART_MS = 366 * 24 * 3600 * 1000;
@@ -78,7 +76,7 @@ export function plan(values, standard) {
   };
   const { live = false } = values;
   const trigger = attempt(() => triggerOf(values.trigger), undefined);
-  const repeat = attempt(() => repeatOf(values.repeat), 1);
+  const repeat = attempt(() => whole('repeat', values.repeat ?? '1', 1, MOST_EXECUTIONS), 1);
   const faults = (values.fault ?? []).flatMap((text) => attempt(() => [faultOf(text, '--fault: ')], []));
   const [event, over, scripts] = /** @type {const} */ (['event', 'over', 'answers']).map((option) =>
     attempt(() => {
@@ -273,20 +271,12 @@ function triggerOf(text) {
   return found;
 }
 
-/** @param {string | undefined} text */
-function repeatOf(text = '1') {
-  const repeat = /^\d+$/.test(text) ? Number(text) : 0;
-  if (repeat < 1 || repeat > MOST_EXECUTIONS)
-    throw new UserError(`--repeat: must be a whole number from 1 to ${MOST_EXECUTIONS}`);
-  return repeat;
-}
-
 /** @param {string} text */
 function answerOf(text) {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) throw new UserError('--answer: must be HOST=FILE');
   const body = read(text.slice(at + 1), '--answer');
-  const value = json(body);
+  const value = parsed(body.replace(/^\uFEFF/, ''));
   // As an answer's body a string is sent as it is, and this one is JSON.
   const answer =
     typeof value === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { body: value ?? body };
@@ -370,13 +360,4 @@ export function secretsOf(file, option = '--secrets') {
   });
   if (problems.length > 0) throw new UserError(problems.join('\nerror: '));
   return secrets;
-}
-
-/** @param {string} text @returns {unknown} undefined when it is not JSON */
-function json(text) {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
 }

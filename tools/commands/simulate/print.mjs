@@ -6,6 +6,7 @@ import { isFailure } from '../../tenant/logline.mjs';
 import { deniedBy, factorText, USUAL_HEADERS } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { isEcho } from '../../tenant/systems/echo.mjs';
+import { parsed } from '../../tenant/values.mjs';
 import { bar, busy } from './timeline.mjs';
 
 /** @typedef {(text: string) => string} Paint */
@@ -316,15 +317,6 @@ function jsonParts(text) {
   return items.length === 0
     ? [open + close]
     : items.map((item, i) => `${i === 0 ? `${open} ` : ''}${item}${i === items.length - 1 ? ` ${close}` : ','}`);
-}
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** All of a text, on as many lines as it takes. @param {string} text @param {number} room @param {number} [taken] of the first line */

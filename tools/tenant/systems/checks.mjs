@@ -1,17 +1,13 @@
 // The local tenant, what several stand-ins check alike.
-import { isObject } from '../values.mjs';
+import { isObject, parsed } from '../values.mjs';
 
 /**
  * @param {string} text
  * @returns {Record<string, any> | undefined} undefined when it is not a JSON object
  */
 export function jsonObject(text) {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsed(text);
+  return isObject(value) ? value : undefined;
 }
 
 /** Whether a body asks for an access token (RFC 6749), as a form or as JSON. @param {string} body */

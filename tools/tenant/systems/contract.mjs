@@ -2,7 +2,7 @@
 // and of what it answers (connectors/contracts/). It checks a request as strictly as the contract says: what is not in there is
 // refused, so that a misspelled field is seen.
 
-import { isObject } from '../values.mjs';
+import { isObject, parsed } from '../values.mjs';
 
 /**
  * @typedef {[status: number, body?: unknown, headers?: Record<string, string>]} Told an answer
@@ -194,12 +194,3 @@ function headerFits(text, value = '', secrets) {
 
 /** @param {unknown} token */
 const payload = (token) => parsed(atob(String(token).split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''));
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
