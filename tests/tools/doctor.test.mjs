@@ -163,3 +163,13 @@ it('without the scope for logs, all else is said', async (t) => {
   assert.equal(code, 0, output);
   assert.match(output, /of denials and durations nothing is known: .*give it the scope `read:logs`/);
 });
+
+it('an Action that has not run: no more entries are named than were looked at', async (t) => {
+  const { tenant, doctor } = await deployed(t);
+  for (let i = 0; i < 60; i += 1) {
+    tenant.logs.push({ log_id: `log-${i}`, type: 's', details: { actions: { executions: ['1'] } } });
+  }
+  tenant.executions['1'] = { id: '1', trigger_id: 'post-login', results: [{ action_name: 'another' }] };
+  const { output } = await doctor(config());
+  assert.match(output, /- login-sync: ran in none of the last log entries with Actions: 25 looked at$/);
+});

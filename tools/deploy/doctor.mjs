@@ -70,6 +70,8 @@ async function flowFinding(tenant, wanted, says) {
 const LOGS = 100;
 const EXECUTIONS = 25;
 
+/** @typedef {{ log: import('auth0').Management.Log, result: import('auth0').Management.ActionExecutionResult, last: boolean }} Ran */
+
 /**
  * What the newest logs say of these Actions. A denial of an Action is a failed entry in which it was the last one to run.
  * @param {Tenant} tenant
@@ -79,62 +81,56 @@ const EXECUTIONS = 25;
 export async function history(tenant, wanted) {
   const [first] = wanted;
   if (!first) return [];
-  const says = (/** @type {string} */ name, /** @type {string} */ text) => ({ action: name, ok: null, text });
   let logs;
   try {
     logs = await tenant.logs(LOGS);
   } catch (error) {
     if (!(error instanceof TenantError && error.status === 403)) throw error;
-    return [says(first.name, `of denials and durations nothing is known: ${error.message}`)];
+    return [{ action: first.name, ok: null, text: `of denials and durations nothing is known: ${error.message}` }];
   }
-  const entries = logs.flatMap((log) => {
-    const ids = /** @type {any} */ (log.details)?.actions?.executions;
-    return Array.isArray(ids) && ids.length > 0 ? [{ log, ids: ids.map(String) }] : [];
-  });
-  /** @type {{ log: import('auth0').Management.Log, result: import('auth0').Management.ActionExecutionResult, last: boolean }[]} */
-  const runs = [];
-  for (const { log, ids } of entries.slice(0, EXECUTIONS)) {
+  const entries = logs
+    .flatMap((log) => {
+      const ids = /** @type {any} */ (log.details)?.actions?.executions;
+      return Array.isArray(ids) && ids.length > 0 ? [{ log, ids: ids.map(String) }] : [];
+    })
+    .slice(0, EXECUTIONS);
+  /** @type {Ran[]} */
+  const all = [];
+  for (const { log, ids } of entries) {
     for (const id of ids) {
       const { results = [] } = await tenant.execution(id);
-      results.forEach((result, i) => void runs.push({ log, result, last: i === results.length - 1 }));
+      results.forEach((result, i) => void all.push({ log, result, last: i === results.length - 1 }));
     }
   }
   return wanted.flatMap(({ name, trigger }) => {
-    const own = runs.filter(({ result }) => result.action_name === name);
-    if (own.length === 0)
-      return [
-        says(
-          name,
-          entries.length === 0
-            ? `has not run of late: none of the last ${LOGS} log entries is of a flow with Actions`
-            : `ran in none of the last ${count(entries.length, 'log entry').replace('entrys', 'entries')} with Actions`,
-        ),
-      ];
-    const times = own
-      .map(({ result }) => Date.parse(String(result.ended_at)) - Date.parse(String(result.started_at)))
-      .filter((ms) => ms >= 0)
-      .sort((a, b) => a - b);
-    const failed = own.filter(({ result }) => result.error);
-    const denied = own.filter(({ log, last, result }) => last && !result.error && String(log.type).startsWith('f'));
-    const idsOf = (/** @type {typeof own} */ list) =>
-      list
-        .slice(0, 3)
-        .map(({ log }) => log.log_id)
-        .join(', ');
-    return [
-      says(
-        name,
-        `ran ${count(own.length, 'time')} in the last logs: half within ${times[times.length >> 1] ?? '?'} ms, the slowest ${times.at(-1) ?? '?'} ms`,
-      ),
-      ...(denied.length > 0
-        ? [
-            says(
-              name,
-              `${count(denied.length, AWAITED[trigger] ?? 'execution')} ended with it, denied: see the log ${idsOf(denied)}`,
-            ),
-          ]
-        : []),
-      ...(failed.length > 0 ? [says(name, `threw ${count(failed.length, 'time')}: see the log ${idsOf(failed)}`)] : []),
-    ];
+    const own = all.filter(({ result }) => result.action_name === name);
+    const texts = own.length > 0 ? fared(own, AWAITED[trigger] ?? 'execution') : [notRun(entries.length)];
+    return texts.map((text) => ({ action: name, ok: null, text }));
   });
+}
+
+/** @param {number} entries how many log entries with Actions were looked at */
+const notRun = (entries) =>
+  entries === 0
+    ? `has not run of late: none of the last ${LOGS} log entries is of a flow with Actions`
+    : `ran in none of the last log entries with Actions: ${entries} looked at`;
+
+/** How an Action has fared. @param {Ran[]} runs of that Action, at least one @param {string} what it is that a flow ends */
+function fared(runs, what) {
+  const times = runs
+    .map(({ result }) => Date.parse(String(result.ended_at)) - Date.parse(String(result.started_at)))
+    .filter((ms) => ms >= 0)
+    .sort((a, b) => a - b);
+  const failed = runs.filter(({ result }) => result.error);
+  const denied = runs.filter(({ log, last, result }) => last && !result.error && String(log.type).startsWith('f'));
+  const idsOf = (/** @type {Ran[]} */ list) =>
+    list
+      .slice(0, 3)
+      .map(({ log }) => log.log_id)
+      .join(', ');
+  return [
+    `ran ${count(runs.length, 'time')} in the last logs: half within ${times[times.length >> 1] ?? '?'} ms, the slowest ${times.at(-1) ?? '?'} ms`,
+    ...(denied.length > 0 ? [`${count(denied.length, what)} ended with it, denied: see the log ${idsOf(denied)}`] : []),
+    ...(failed.length > 0 ? [`threw ${count(failed.length, 'time')}: see the log ${idsOf(failed)}`] : []),
+  ];
 }
