@@ -112,10 +112,9 @@ export async function run(
   },
   { open, redactor },
 ) {
-  let event = whole
+  const event = whole
     ? { ...given, secrets: { ...secrets, ...given?.secrets } }
     : fakeEvent(trigger, { secrets, over: given });
-  const first = event;
   /** @type {Record<string, string>} */
   const held = Object.fromEntries(Object.entries(event.secrets ?? {}).filter(([, value]) => typeof value === 'string'));
   const { host, standIns, close } = await open({
@@ -132,18 +131,7 @@ export async function run(
     for (const { name, ...where } of faults) standIns?.fault(name, where);
     for (const { host, secrets } of expected) standIns?.expect(host, secrets);
 
-    /** @type {Facts[]} */
-    const facts = [];
-    /** @type {number[]} */
-    const attempts = [];
-    for (let i = 0; i < repeat; i += 1) {
-      const same = event;
-      const executions = await attemptsOf((afterMs) => host.execute(trigger, same, afterMs), again);
-      for (const execution of executions) facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
-      attempts.push(...executions.map((_, at) => at + 1));
-      const ended = /** @type {import('./host.mjs').Execution} */ (executions.at(-1));
-      event = others ? another(first, i + 2) : next(trigger, event, ended);
-    }
+    const { facts, attempts } = await executed(host, trigger, event, { repeat, others, again });
     const redacting = redactor({ ...event.secrets, ...tokensOf(facts.map(({ execution }) => execution)) });
     const { clean } = redacting;
     // Only now: what goes wrong after an execution's end is its fault, too.
@@ -169,6 +157,30 @@ export async function run(
   } finally {
     await close();
   }
+}
+
+/**
+ * All executions, one after the other, each with the event that the one before it left.
+ * @param {OpenTenant['host']} host
+ * @param {import('./limits.mjs').Trigger} trigger
+ * @param {any} first
+ * @param {Required<Pick<RunOptions, 'repeat' | 'others' | 'again'>>} options
+ */
+async function executed(host, trigger, first, { repeat, others, again }) {
+  /** @type {Facts[]} */
+  const facts = [];
+  /** @type {number[]} */
+  const attempts = [];
+  let event = first;
+  for (let i = 0; i < repeat; i += 1) {
+    const same = event;
+    const executions = await attemptsOf((afterMs) => host.execute(trigger, same, afterMs), again);
+    for (const execution of executions) facts.push({ trigger, event, execution, syncs: readSyncs(execution.log) });
+    attempts.push(...executions.map((_, at) => at + 1));
+    const ended = /** @type {import('./host.mjs').Execution} */ (executions.at(-1));
+    event = others ? another(first, i + 2) : next(trigger, event, ended);
+  }
+  return { facts, attempts };
 }
 
 /**
