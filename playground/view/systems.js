@@ -1,7 +1,9 @@
 // The playground's screen: what the other systems do. A row for all of them, and one for each host of the config.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
+import { contractor } from '../../tools/tenant/systems/contract.mjs';
 import { createWorld, FAULTS } from '../../tools/tenant/world.mjs';
+import { secretsOf } from '../state.js';
 import { conductOf, OWN, wrongIn } from '../systems.js';
 import { choice } from './input.js';
 
@@ -42,12 +44,18 @@ const TIMES = [
   ['2', 'the first 2 requests'],
 ];
 
-const world = createWorld();
-/** Whether the page knows how this system answers. @param {string} host */
-const isKnown = (host) => world.nameOf(host) !== 'echo';
+/** The hosts of the config of which the page knows how they answer. @param {State} state */
+function knownHosts(state) {
+  const contracts = Object.entries(state.analysis.contracts);
+  const secrets = secretsOf(state);
+  const world = createWorld({ systems: contracts.map(([name, contract]) => contractor(name, contract, secrets)) });
+  return new Set([...state.byHost.keys()].filter((host) => world.nameOf(host) !== 'echo'));
+}
 
 /** @param {State} state @param {Actions} actions */
-export function systemsPanel({ systems, byHost, latencyMs }, actions) {
+export function systemsPanel(state, actions) {
+  const { systems, byHost, latencyMs } = state;
+  const known = knownHosts(state);
   const all = conductOf(systems, '');
   return html`
     <fieldset class="host">
@@ -64,7 +72,7 @@ export function systemsPanel({ systems, byHost, latencyMs }, actions) {
         )}
       </div>
     </fieldset>
-    ${[...byHost].map(([host, names]) => hostView(host, names, conductOf(systems, host), actions))}
+    ${[...byHost].map(([host, names]) => hostView(host, names, known.has(host), conductOf(systems, host), actions))}
     ${byHost.size === 0 ? html`<p class="quiet">This config calls no system.</p>` : nothing}
   `;
 }
@@ -78,11 +86,11 @@ const timesOf = (host, { does, times }, id, actions) =>
 /**
  * @param {string} host
  * @param {string[]} names
+ * @param {boolean} known whether the page knows how it answers
  * @param {import('../systems.js').Conduct} conduct
  * @param {Actions} actions
  */
-function hostView(host, names, conduct, actions) {
-  const known = isKnown(host);
+function hostView(host, names, known, conduct, actions) {
   const answers = conduct.answers;
   const put = (/** @type {import('../systems.js').AnswerForm[]} */ list, typed = false) =>
     actions.conduct(host, { answers: list, ...(list.length === 0 ? { does: '' } : {}) }, typed);

@@ -68,6 +68,12 @@ describe('a connector in the playground', needsBrowser, () => {
         );
         assert.deepEqual(faults, [], name);
       }
+      // As in the tenant: its contract answers, and no echo.
+      assert.doesNotMatch(
+        (await page.locator('#panel-systems').textContent()) ?? '',
+        /does not know this system/,
+        name,
+      );
     }
     assert.deepEqual(complaints, []);
   });
