@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit-html';
 import { AWAITED, CODE_BYTES, CONSOLE_CHARACTERS, ISSUING } from '../../tools/tenant/limits.mjs';
 import { readResult } from '../../tools/tenant/logline.mjs';
-import { deniedBy, factorText, USUAL_HEADERS } from '../../tools/tenant/outcome.mjs';
+import { deniedBy, factorText, isGood, USUAL_HEADERS } from '../../tools/tenant/outcome.mjs';
 import { isEcho } from '../../tools/tenant/systems/echo.mjs';
 import { commandOf } from '../command.js';
 import { flowOf, userOf } from '../flows.js';
@@ -185,12 +185,11 @@ function answeredBy(request, actions) {
 function requestsView({ requests }, actions) {
   if (requests.length === 0) return html`<p class="quiet">No request was sent.</p>`;
   return requests.map((request, i) => {
-    const good = request.status !== null && request.status < 400 && request.failure === null;
     const came = [request.status, request.failure].filter((part) => part !== null).join(', ') || 'nothing';
     const jwt = /(eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+)/.exec(request.headers.authorization ?? '')?.[1];
     return html`<article class="exchange" aria-labelledby=${`request-${i}`}>
       <h3 id=${`request-${i}`}><span class="method">${request.method}</span> <span class="url">${request.url}</span>
-        <span class=${`chip ${good ? 'good' : 'bad'}`}>${came}</span> <span class="quiet whole">${request.ms === null ? 'no end' : time(request.ms)}, at ${time(request.startMs)}</span></h3>
+        <span class=${`chip ${isGood(request) ? 'good' : 'bad'}`}>${came}</span> <span class="quiet whole">${request.ms === null ? 'no end' : time(request.ms)}, at ${time(request.startMs)}</span></h3>
       <div class="sides">
         <section aria-label=${`Request ${i + 1}`}>
           ${headersView(request.headers)}

@@ -1,6 +1,7 @@
 // The playground's screen: one login as a picture. A row per system, a bar per request, time from left to right.
 import { html, nothing, svg } from 'lit-html';
 import { GOOD, isFailure } from '../../tools/tenant/logline.mjs';
+import { isGood } from '../../tools/tenant/outcome.mjs';
 import { flowOf } from '../flows.js';
 
 const ROW = 40;
@@ -99,7 +100,6 @@ export function timeline(result, byHost) {
           ${row.requests.length === 0 ? svg`<line class="wait" x1="0" x2=${x(total)} y1=${y + 26} y2=${y + 26}></line>` : nothing}
           ${row.requests.map((request) => {
             const ms = request.ms ?? total - request.startMs;
-            const good = request.status !== null && request.status < 400 && request.failure === null;
             const word =
               request.status !== null && request.failure === null
                 ? String(request.status)
@@ -108,7 +108,7 @@ export function timeline(result, byHost) {
                   : (request.failure ?? '');
             return svg`<g>
               <title>${`${request.method} ${hostOf(request)}: ${word} after ${time(ms)}, begun at ${time(request.startMs)}`}</title>
-              <rect class=${`bar ${good && row.tone === 'bad' ? 'bad' : good ? 'good' : 'bad'}`} x=${x(request.startMs)} y=${y + 19} width=${x(Math.max(ms, span / 300))} height="14" rx="3"></rect>
+              <rect class=${`bar ${isGood(request) && row.tone !== 'bad' ? 'good' : 'bad'}`} x=${x(request.startMs)} y=${y + 19} width=${x(Math.max(ms, span / 300))} height="14" rx="3"></rect>
               ${ms / span > 0.07 ? svg`<text class="on" x=${x(request.startMs)} dx="6" y=${y + 30}>${word}</text>` : nothing}
             </g>`;
           })}

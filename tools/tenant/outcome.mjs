@@ -162,6 +162,9 @@ export function answered(event, mfa, timestamp) {
 /** An event of one's own may hold anything. @param {unknown} value @returns {any[]} */
 const listOf = (value) => (Array.isArray(value) ? value : []);
 
+/** Whether a request was answered, whole and without an error. @param {{ status: number | null, failure: string | null }} request */
+export const isGood = ({ status, failure }) => status !== null && status < 400 && failure === null;
+
 /** Headers that every HTTP client and server sends, and no one asks about. */
 export const USUAL_HEADERS = new Set(['host', 'connection', 'content-length', 'date', 'keep-alive']);
 

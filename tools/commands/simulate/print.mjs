@@ -3,7 +3,7 @@
 
 import { AWAITED, CONSOLE_CHARACTERS } from '../../tenant/limits.mjs';
 import { isFailure } from '../../tenant/logline.mjs';
-import { deniedBy, factorText, USUAL_HEADERS } from '../../tenant/outcome.mjs';
+import { deniedBy, factorText, isGood, USUAL_HEADERS } from '../../tenant/outcome.mjs';
 import { isBatch } from '../../tenant/systems/checks.mjs';
 import { isEcho } from '../../tenant/systems/echo.mjs';
 import { parsed } from '../../tenant/values.mjs';
@@ -270,9 +270,6 @@ function syncText({ name, outcome, status, detail, attempts, ms }) {
   const calls = attempts === 0 ? 'no request' : `${attempts} request${attempts === 1 ? '' : 's'}, ${ms} ms`;
   return `${name}: ${[outcome, status, detail].filter((part) => part !== null).join(', ')}; ${calls}`;
 }
-
-/** @param {import('../../tenant/run.mjs').Request} request */
-const isGood = ({ status, failure }) => status !== null && status < 400 && failure === null;
 
 /** @param {string} url */
 const hostOf = (url) => /^https:\/\/([^/?]+)/.exec(url)?.[1] ?? url;
