@@ -43,3 +43,12 @@ it('each may be another user’s, also of what a stream tells', async () => {
   const event = { message: { id: 'evt_', data: { object: { user_id: 'a' } } } };
   assert.deepEqual(await lines(0, { others: true, repeat: 2, event }), ['1 a evt_ 0', '1 a2 evt_2 60']);
 });
+
+it('who the first one is about is told, also where others come after', async () => {
+  for (const others of [true, false]) {
+    const given = { code: action(0), trigger: /** @type {const} */ ('post-login'), secrets: {}, whole: true };
+    const event = { user: { user_id: 'a', email: 'a@example.com' } };
+    const { event: told } = await run({ ...given, event, others, repeat: 3 }, virtualTenant({ at: AT, redactor }));
+    assert.equal(told.user, 'a@example.com');
+  }
+});

@@ -253,7 +253,9 @@ describe('one login after the other', () => {
     const own = { ...OWN, response: { idToken: { own_id: 'id' } }, freshForSeconds: 3600 };
     const config = file({ syncs: [own], metrics });
     const shows = (/** @type {string[]} */ ...args) => simulate('--config', config, ...args).stdout;
-    assert.match(shows(), /\n {2}metrics {7}POST https:\/\/otel\.example\.com\/v1\/metrics .*system=own outcome=ok/s);
+    const shown = shows();
+    assert.match(shown, /\n {2}metrics {7}POST https:\/\/otel\.example\.com\/v1\/metrics .*system=own outcome=ok/s);
+    assert.match(shown, /no\. 2: 1 request, allowed; own ok 200/, 'the call of the metrics asks no system');
     assert.match(shows('--repeat', '2'), /no\. 2: no requests, allowed; own fresh/);
   });
 

@@ -64,7 +64,7 @@ import { isObject } from './values.mjs';
  *
  * @typedef {object} Run
  * @property {number} loadMs how long the file took to load
- * @property {{ user: string, client: string | null, connection: string | null }} event
+ * @property {{ user: string, client: string | null, connection: string | null }} event the first one
  * @property {Result[]} results
  * @property {number[]} attempts which attempt each of them is; more than one only where they come again
  * @property {string[]} echoed hosts that were answered with what they were sent

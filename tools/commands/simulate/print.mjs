@@ -243,7 +243,9 @@ function again(results, paint) {
   /** @type {{ text: string, good: boolean, from: number, times: number[] }[]} */
   const groups = [];
   results.forEach((result, i) => {
-    const calls = `${result.requests.length || 'no'} request${result.requests.length === 1 ? '' : 's'}`;
+    // What a collector of metrics is told is shown above, and no system was asked.
+    const { length } = result.requests.filter(({ body }) => !isBatch(body));
+    const calls = `${length || 'no'} request${length === 1 ? '' : 's'}`;
     const text = [
       `${calls}, ${ended(result)}`,
       ...result.syncs.map(({ name, outcome, status, detail }) =>
