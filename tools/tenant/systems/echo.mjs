@@ -19,6 +19,8 @@ export const echo = () => ({
   error,
 });
 
+const TOKEN = { access_token: 'invented-access-token', token_type: 'Bearer', expires_in: 3600 };
+
 /**
  * Says it so that the fields of what it was sent are where a config looks for an answer's. A request
  * for an access token gets one, and metrics are taken.
@@ -29,8 +31,7 @@ export const mirror = () => {
   return {
     ...plain,
     answer(arrival) {
-      if (isGrant(arrival.body))
-        return { status: 200, body: { access_token: 'invented-access-token', token_type: 'Bearer', expires_in: 3600 } };
+      if (isGrant(arrival.body)) return { status: 200, body: TOKEN };
       if (isBatch(arrival.body)) return { status: 200, body: {} };
       const { status, body } = plain.answer(arrival);
       const sent = jsonObject(arrival.body);
@@ -48,8 +49,14 @@ export const isEcho = ({ standIn, status, failure, responseBody }) =>
 
 /** @typedef {Partial<import('../standins.mjs').Answer>} Written an answer as someone writes it; status 200 if it says none */
 
+/** Whether an answer is a good one that says nothing of a token, so that no token endpoint can mean it. @param {Written} answer */
+const isOfAnother = ({ status = 200, body, fault }) =>
+  fault === undefined && status < 300 && isObject(body) && !('access_token' in body || 'error' in body);
+
 /**
- * Gives one host's answers as they are written, in order; the last one again and again. A function is asked each time.
+ * Gives one host's answers as they are written, in order; the last one again and again. A function is asked each time. Many
+ * systems have their token endpoint on the same host: what cannot be its answer waits for the next request, and it gives an
+ * invented token.
  * @param {string} host
  * @param {Written[] | ((arrival: import('../standins.mjs').Arrival) => Written)} answers
  * @returns {import('../standins.mjs').System}
@@ -62,6 +69,7 @@ export function written(host, answers) {
     serves: (asked) => asked === host,
     answer(arrival) {
       const answer = typeof answers === 'function' ? answers(arrival) : answers[Math.min(count, answers.length - 1)];
+      if (isGrant(arrival.body) && isOfAnother(answer ?? {})) return { status: 200, body: TOKEN };
       count += 1;
       return { status: 200, ...answer };
     },
