@@ -64,6 +64,11 @@ const TABLE = [
   [
     'a field of nothing like it',
     claim('user.shoe_size'),
+    [/`user\.shoe_size` is not in the event of post-login, as Auth0 documents it: a text is .* `'user\.shoe_size'`$/],
+  ],
+  [
+    'a field of nothing like it, in an expression',
+    claim("user.shoe_size || 'none'"),
     [/`user\.shoe_size` is not in the event of post-login, as Auth0 documents it$/],
   ],
   [
@@ -72,7 +77,7 @@ const TABLE = [
     [
       /body\.a:1 `auth0` is not in .*: a text is in single quotes, `'auth0'`$/,
       /`true` here is a field/,
-      /`web` is not in the event of post-login, as Auth0 documents it$/,
+      /`web` is not in the event of post-login, as Auth0 documents it: a text is in single quotes, `'web\.x'`$/,
     ],
   ],
   [

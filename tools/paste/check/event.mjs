@@ -16,18 +16,20 @@ export function eventWarnings({ expressions, known }) {
       const found = unknownField(names, triggers, known);
       if (!found || told.has(found.unknown)) return [];
       told.add(found.unknown);
-      return [warning(path, messageOf(found, triggers, names.length === 1), at)];
+      return [warning(path, messageOf(found, triggers, meantOf(text, names)), at)];
     });
   });
 }
 
-/** @param {{ unknown: string, instead: string | undefined }} found @param {string[]} triggers @param {boolean} alone */
-function messageOf({ unknown, instead }, triggers, alone) {
+/** What is often meant as it is: a word alone, and a path that is the whole expression. @param {string} text @param {(string | number)[]} names */
+const meantOf = (text, names) => (names.length === 1 || text.trim() === names.join('.') ? names.join('.') : undefined);
+
+/** @param {{ unknown: string, instead: string | undefined }} found @param {string[]} triggers @param {string | undefined} meant */
+function messageOf({ unknown, instead }, triggers, meant) {
   const plain = unknown.replace(/^event\b\.?/, '');
   if (plain !== unknown) return `\`event\` is not a field of the event: leave it out, as in \`user.email\``;
   const where = triggers.length === 1 ? `the event of ${triggers[0]}` : 'the events of these triggers';
   if (instead) return `\`${unknown}\` is not in ${where}: did you mean \`${instead}\`?`;
-  // A word alone is often meant as it is.
-  const text = alone ? `: a text is in single quotes, \`'${unknown}'\`` : '';
+  const text = meant === undefined ? '' : `: a text is in single quotes, \`'${meant}'\``;
   return `\`${unknown}\` is not in ${where}, as Auth0 documents it${text}`;
 }
