@@ -15,11 +15,19 @@ export function differences(actual, expected, path = '') {
   if (typeof expected !== 'object' || expected === null)
     return Object.is(actual ?? null, expected ?? null) ? [] : say();
   if (typeof actual !== 'object' || actual === null || Array.isArray(actual) !== Array.isArray(expected)) return say();
-  if (Array.isArray(expected) && /** @type {unknown[]} */ (actual).length !== expected.length) return say();
+  if (Array.isArray(expected) && Array.isArray(actual) && actual.length !== expected.length)
+    return [`${path || 'the login'}: expected ${items(expected)}, and ${thereAre(actual)}`];
   return Object.entries(expected).flatMap(([key, inner]) =>
     differences(/** @type {any} */ (actual)[key], inner, `${path}${step(key, Array.isArray(expected), path)}`),
   );
 }
+
+/** @param {unknown[]} array */
+const items = ({ length }) => (length === 0 ? 'no item' : `${length} item${length === 1 ? '' : 's'}`);
+
+/** @param {unknown[]} array */
+const thereAre = (array) =>
+  array.length === 0 ? 'there is none' : `there ${array.length === 1 ? 'is' : 'are'} ${array.length}: ${shown(array)}`;
 
 /** @param {string} key @param {boolean} isItem @param {string} path */
 const step = (key, isItem, path) =>
