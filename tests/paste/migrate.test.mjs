@@ -142,7 +142,7 @@ const CASES = {
     answer: { body: {} },
     was: { kept: true },
     is: { kept: false },
-    instead: { kept: false, app: [true] },
+    instead: { kept: true, claims: [], app: [] },
   },
   'A literal after an answer without a body': {
     answer: { status: 204, body: '' },
@@ -152,13 +152,8 @@ const CASES = {
   },
 };
 
-/**
- * @param {import('node:test').TestContext} t
- * @param {string} code
- * @param {Case} how
- * @param {Told} wanted
- */
-async function holds(t, code, { over = {}, answer = {}, secrets = {} }, wanted) {
+/** @param {import('node:test').TestContext} t @param {string} code @param {Pick<Case, 'answer' | 'secrets'>} how */
+function open(t, code, { answer = {}, secrets = {} }) {
   /** @type {import('../../tools/tenant/world.mjs').System} */
   const system = {
     name: 'crm',
@@ -166,7 +161,17 @@ async function holds(t, code, { over = {}, answer = {}, secrets = {} }, wanted) 
     answer: () => ({ status: 200, body: { plan: 'gold' }, ...answer }),
     error: () => ({}),
   };
-  const opened = await tenant(t, { code, secrets, systems: [system] });
+  return tenant(t, { code, secrets, systems: [system] });
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} code
+ * @param {Case} how
+ * @param {Told} wanted
+ */
+async function holds(t, code, { over = {}, answer = {}, secrets = {} }, wanted) {
+  const opened = await open(t, code, { answer, secrets });
   /** @type {any} */
   const all = told(await opened.login(over));
   const { headers, ...rest } = wanted;
@@ -191,6 +196,13 @@ for (const [title, { old, now }] of SECTIONS) {
     it('with the new one', async (t) => {
       assert.deepEqual(problems(PASTE, now), []);
       await holds(t, withConfig(PASTE, now), how, how.instead ?? {});
+    });
+    it('with the new one, at the next login too', async (t) => {
+      const { login } = await open(t, withConfig(PASTE, now), { secrets: how.secrets ?? {} });
+      const { user = {}, ...over } = how.over ?? {};
+      const first = await login({ ...over, user });
+      const second = await login({ ...over, user: { ...user, app_metadata: first.appMetadata } });
+      assert.deepEqual(told(second).claims, told(first).claims);
     });
   });
 }
