@@ -185,6 +185,23 @@ export const DECISIONS = {
     assert.match(down.line, / warn=would-mfa( |,)/);
   },
 
+  'A step-up when the application asks': async (open) => {
+    const { login } = await open();
+    const asked = (/** @type {unknown} */ acr_values, more = {}) => ({ transaction: { acr_values, ...more } });
+    const POLICY = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor';
+    for (const [over, wanted] of /** @type {[any, string][]} */ ([
+      [{}, 'allowed'],
+      [asked(null), 'allowed'],
+      [asked(['urn:other']), 'allowed'],
+      [asked([POLICY]), 'second factor'],
+      [asked(['urn:other', POLICY]), 'second factor'],
+      [{ ...asked([POLICY]), ...MFA_DONE }, 'allowed'],
+      // No one can answer there.
+      [asked([POLICY], { prompt: ['none'] }), 'allowed'],
+    ]))
+      assert.equal(verdict(await login(over)), wanted, JSON.stringify(over));
+  },
+
   'A gradual rollout': async (open) => {
     const answers = {
       'new-crm.example.com': guarded('POST', { authorization: 'Bearer new-invented' }, ({ body }) => {

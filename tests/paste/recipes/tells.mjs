@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { Webhook } from 'standardwebhooks';
-import { form, outcome } from './page.mjs';
+import { form, guarded, outcome } from './page.mjs';
 
 const ID = 'auth0|67a1f0c2d4b8e9000a1b2c3d';
 
@@ -122,5 +122,53 @@ export const TELLS = {
       audience: 'https://oauth2.googleapis.com/token',
     });
     assert.equal(payload.scope, 'https://www.googleapis.com/auth/spreadsheets');
+  },
+
+  'A message in a queue for each registration': async (open) => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    /** @type {string[]} */
+    const assertions = [];
+    /** @type {any} */
+    let answer = { messageIds: ['1'] };
+    const answers = {
+      'oauth2.googleapis.com': (/** @type {import('./page.mjs').Arrival} */ { body }) => {
+        assertions.push(form(body).assertion ?? '');
+        return { status: 200, body: { access_token: 'ya29.invented', expires_in: 3599, token_type: 'Bearer' } };
+      },
+      'pubsub.googleapis.com': guarded('POST', { authorization: 'Bearer ya29.invented' }, () => ({
+        status: 200,
+        body: answer,
+      })),
+    };
+    const secrets = { GOOGLE_PRIVATE_KEY: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) };
+    const { login, register, arrivals, fault } = await open({ secrets, answers });
+    const messages = () =>
+      arrivals.filter(({ host }) => host === 'pubsub.googleapis.com').map(({ body }) => JSON.parse(body).messages);
+    assert.deepEqual((await login()).sent, [], 'a login is no registration');
+    fault('503', { host: 'pubsub.googleapis.com', times: 1 });
+    const first = await register();
+    assert.equal(outcome(first, 'queue'), 'ok');
+    assert.equal(
+      first.sent.at(-1),
+      'POST https://pubsub.googleapis.com/v1/projects/example-project/topics/registrations:publish',
+    );
+    const [failed, sent] = messages();
+    assert.deepEqual(failed, sent, 'the second try has the same message');
+    assert.equal(sent.length, 1);
+    const { data, attributes } = sent[0];
+    assert.deepEqual(attributes, { type: 'user.registered', user: ID });
+    const { at, ...told } = JSON.parse(Buffer.from(data, 'base64').toString());
+    assert.deepEqual(told, { type: 'user.registered', id: ID, email: 'maja.lindqvist@example.com' });
+    assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000);
+    // An umlaut is two bytes, and a name is anyone's to choose.
+    await register({ user: { user_id: 'auth0|2', email: 'ä"\\@example.com' } });
+    const [other] = messages().at(-1);
+    assert.equal(JSON.parse(Buffer.from(other.data, 'base64').toString()).email, 'ä"\\@example.com');
+    answer = {};
+    assert.equal(outcome(await register({ user: { user_id: 'auth0|3' } }), 'queue'), 'rejected:expect');
+    assert.equal(assertions.length, 1, 'one token for all');
+    if (!globalThis.crypto) return;
+    const { payload } = await jwtVerify(String(assertions[0]), publicKey, { algorithms: ['RS256'] });
+    assert.equal(payload.scope, 'https://www.googleapis.com/auth/pubsub');
   },
 };
