@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { VERBS } from '../../tools/commands/verbs.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
+import { fakeEvent } from '../../tools/tenant/event.mjs';
 import { PROGRAM_MS } from '../patience.mjs';
 import { startTenant } from './management.mjs';
 import { addSdk, env, pack, version } from './packed.mjs';
@@ -41,6 +42,10 @@ const ENDS_WITH = {
 
 /** What the reader has in the folder, besides what the page says. @type {Record<string, Record<string, unknown>>} */
 const FILES = {
+  'docs/failure.md': {
+    'event.json': fakeEvent('post-login'),
+    'answer.json': { id: 'crm-1', name: null },
+  },
   'docs/simulator.md': {
     'my.config.json': {
       syncs: [{ ...JSON.parse(read('examples/crm-once-a-day/config.json')).syncs[0], staleForSeconds: 86_400 }],
