@@ -322,7 +322,7 @@ describe('deploy', { concurrency: 4 }, () => {
     );
     assert.match(
       (await deploy(LOGIN, [], { CRM_KEY: 'k', AUTH0_DOMAIN: '' })).output,
-      /^error: needs `AUTH0_DOMAIN` in the environment/,
+      /^error: needs `AUTH0_DOMAIN` in the environment or in the file of `--secrets`: /,
     );
   });
 

@@ -67,6 +67,12 @@ describe('init', () => {
     const pages = [...stdout.matchAll(/[^\s`]+\.md\b/g)].map(([file]) => path.basename(file, '.md'));
     assert.deepEqual(pages, [...new Set(names)]);
     for (const [file] of stdout.matchAll(/[^\s`]+\.md\b/g)) assert.ok(existsSync(path.join(folder, file)), file);
+    const again = await init('--use', 'stripe', '--use', 'slack', '--no-workflow');
+    assert.deepEqual([again.code, again.stdout], [2, '']);
+    assert.match(
+      again.output,
+      /^error: there is `login-sync\.json`: add `{ "use": "stripe" }`, `{ "use": "slack" }` to its `syncs`/,
+    );
   });
 
   it('leaves a .gitignore as it is, and says what it lacks: without `*.env`, Git takes the secrets of a deploy', async () => {

@@ -64,6 +64,10 @@ await command(
     if (example !== undefined && !examples().includes(example))
       throw new UserError(`--example: there is no \`${example}\`; use ${examples().join(', ')}`);
     const template = (/** @type {string} */ name) => readFileSync(path.join(TEMPLATES, name), 'utf8');
+    if (use.length > 0 && existsSync(CONFIG)) {
+      const entries = [...new Set(use)].map((name) => `\`{ "use": "${name}" }\``).join(', ');
+      throw new UserError(`there is \`${CONFIG}\`: add ${entries} to its \`syncs\`, or go to another folder`);
+    }
     const own = use.length === 0 && example === undefined;
     const config = own ? template(CONFIG) : withSchema(example === undefined ? usesOf(use) : configOf(example));
     await make({

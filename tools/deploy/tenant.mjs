@@ -34,7 +34,7 @@ export async function connect(env) {
   const unset = NAMES.filter((name) => !env[name]?.trim());
   if (unset.length > 0)
     throw new UserError(
-      `needs ${unset.map((name) => `\`${name}\``).join(', ')} in the environment: \`--help\` says of which application`,
+      `needs ${unset.map((name) => `\`${name}\``).join(', ')} in the environment or in the file of \`--secrets\`: \`--help\` says of which application`,
     );
   const [domain = '', clientId = '', clientSecret = ''] = NAMES.map((name) => env[name]?.trim() ?? '');
   if (!/^[a-z0-9.-]+(:\d+)?$/i.test(domain))
