@@ -43,6 +43,8 @@ for (const [what, answers, token, next] of /** @type {[string, any, unknown, unk
   ['nothing about tokens', [{ body: PLAN }], TOKEN, PLAN],
   ['the same by a function', () => ({ body: PLAN }), TOKEN, PLAN],
   ['nothing about tokens, with a status', [{ status: 201, body: PLAN }, { body: {} }], TOKEN, PLAN],
+  ['an array', [{ body: [PLAN] }], TOKEN, [PLAN]],
+  ['no body', [{ status: 204 }], TOKEN, ''],
   ['a token of its own', [{ body: { access_token: 'mine' } }, { body: PLAN }], { access_token: 'mine' }, PLAN],
   ['no token, by an error in a 200', [{ body: { error: 'no' } }, { body: PLAN }], { error: 'no' }, PLAN],
   ['a refusal', [{ status: 401, body: { a: 1 } }, { body: PLAN }], { a: 1 }, PLAN],

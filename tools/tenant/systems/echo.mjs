@@ -49,9 +49,16 @@ export const isEcho = ({ standIn, status, failure, responseBody }) =>
 
 /** @typedef {Partial<import('../standins.mjs').Answer>} Written an answer as someone writes it; status 200 if it says none */
 
-/** Whether an answer is a good one that says nothing of a token, so that no token endpoint can mean it. @param {Written} answer */
+/**
+ * Whether an answer is a good one that says nothing of a token, so that no token endpoint can mean it. A text is given as it is:
+ * so are recorded ones.
+ * @param {Written} answer
+ */
 const isOfAnother = ({ status = 200, body, fault }) =>
-  fault === undefined && status < 300 && isObject(body) && !('access_token' in body || 'error' in body);
+  fault === undefined &&
+  status < 300 &&
+  typeof body !== 'string' &&
+  !(isObject(body) && ('access_token' in body || 'error' in body));
 
 /**
  * Gives one host's answers as they are written, in order; the last one again and again. A function is asked each time. Many
