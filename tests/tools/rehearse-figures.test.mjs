@@ -212,6 +212,24 @@ describe('the remarks', () => {
     assert.match(said(STALL_MS)[1] ?? '', /repeat this on a quieter machine$/);
     assert.equal(said(STALL_MS).at(-1), 'FAULT size: too large');
   });
+
+  it('a system that does not answer as the config wants is named, where all was well', () => {
+    const row = { fromMs: 0, toMs: 1, logins: 1, added: null, requests: 0, requestsPerLogin: 0, denied: 0, cutOff: 0 };
+    const said = (/** @type {string} */ phase, /** @type {string[]} */ ...outcomes) =>
+      remarks({
+        name: '',
+        phases: [{ ...row, phase, outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome, 3])) }],
+        lateMs: { logins: 0, system: 0 },
+        faults: [],
+      }).slice(1);
+    assert.deepEqual(said('healthy', 'ok', 'cleeng=ok', 'unavailable:breaker', 'crm=unavailable:503', 'crm=stale'), []);
+    assert.deepEqual(said('503', 'rejected:404'), []);
+    for (const outcome of ['rejected:200:expect', 'crm=invalid:200:empty', 'a-b_c=conflict:409', 'unauthorized:401'])
+      assert.match(
+        said('healthy', 'ok', outcome)[0] ?? '',
+        new RegExp(`there was ${outcome}, so .* --answer HOST=FILE`),
+      );
+  });
 });
 
 describe('the chart', () => {

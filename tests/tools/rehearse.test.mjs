@@ -161,6 +161,28 @@ describe('the command', { concurrency: true }, () => {
     assert.match(output, /^ +\d+ s {2}account$/m);
   });
 
+  it('has a system answer what it is given while it is well', async () => {
+    const shop = {
+      name: 'shop',
+      request: { url: 'https://shop.example.com/users', headers: { authorization: { token: 'shop' } } },
+      response: { expect: 'plan', keep: { plan: 'plan' } },
+    };
+    const token = { url: 'https://shop.example.com/token', clientId: 'SHOP_ID', clientSecret: 'SHOP_SECRET' };
+    const config = write('shop.json', { syncs: [shop], tokens: { shop: token } });
+    const asked = ['--config', config, '--phases', '503', '--seconds', '1', '--rate', '20', '--seed', '7'];
+    const plan = write('plan.json', { plan: 'gold' });
+    const answers = write('answers.json', { 'shop.example.com': { body: { plan: 'gold' } } });
+    for (const [args, wanted, other] of /** @type {[string[], RegExp, RegExp][]} */ ([
+      [[], /^healthy .*rejected:200:expect \d.*^while all was well there was rejected/ms, /^healthy .* ok \d/m],
+      [['--answer', `shop.example.com=${plan}`], /^healthy .* ok \d/m, /rejected/],
+      [['--answers', answers], /^healthy .* ok \d/m, /rejected/],
+    ])) {
+      const { stdout, output } = await command(...asked, ...args);
+      assert.match(stdout, wanted, output);
+      assert.doesNotMatch(stdout, other);
+    }
+  });
+
   const nothing = write('nothing.json', { syncs: [], claims: { idToken: { plan: "'gold'" } } });
   const kinds = Object.keys(KINDS).join();
   /** @type {[string[], string][]} */
@@ -184,6 +206,7 @@ describe('the command', { concurrency: true }, () => {
       ['--paste', nothing],
       'this is no paste of login-sync, or its marks are gone: take pkg/login-sync.js as it was built',
     ],
+    [['--answer', 'shop.example.com'], '--answer: must be HOST=FILE'],
     [['--config', nothing], 'no system is called at a login: there is no outage to rehearse'],
   ];
   for (const [args, message] of table) {
@@ -196,7 +219,18 @@ describe('the command', { concurrency: true }, () => {
   it('lists its options', async () => {
     const { code, stdout } = await command('--help');
     assert.equal(code, 0);
-    for (const option of ['instances', 'rate', 'seconds', 'phases', 'seed', 'snippet', 'config', 'json', 'paste'])
+    for (const option of [
+      'instances',
+      'rate',
+      'seconds',
+      'phases',
+      'seed',
+      'snippet',
+      'config',
+      'answer',
+      'json',
+      'paste',
+    ])
       assert.match(stdout, new RegExp(`^  --${option} `, 'm'));
     for (const kind of Object.keys(KINDS)) assert.match(stdout, new RegExp(`^  ${kind} `, 'm'));
   });

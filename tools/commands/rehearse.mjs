@@ -2,7 +2,7 @@
 // The command behind `npm run rehearse`: outages, rehearsed on this machine. The other system fails in all kinds of ways
 // while logins keep coming. How that is done is in `rehearse/run.mjs`; here are the options, the streams and the exit codes.
 import { createRequire } from 'node:module';
-import { call, command, FLAG, TEXT, whole } from '../cli.mjs';
+import { call, command, FLAG, TEXT, TEXTS, whole } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { KINDS } from './rehearse/plan.mjs';
 import { chart, LEGEND, remarks, table, verdict } from './rehearse/print.mjs';
@@ -35,6 +35,8 @@ promised, and its bound.
   --seed N        the seed of an earlier run, 0 to ${SEEDS - 1} (a new one)
   --snippet       afterwards the same with the snippet that people paste today (axios, no timeout)
   --config FILE   your config, JSON; what it needs is invented
+  --answer HOST=FILE, --answers FILE
+                  what your systems answer while they are well, as for \`${call('simulate', false)}\`
   --json          the result as JSON
   --paste FILE    the file to run (pkg/login-sync.js)
   --help          this text
@@ -49,6 +51,8 @@ const options = {
   phases: TEXT,
   seed: TEXT,
   config: TEXT,
+  answer: TEXTS,
+  answers: TEXT,
   paste: TEXT,
   snippet: FLAG,
   json: FLAG,

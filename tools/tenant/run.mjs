@@ -121,10 +121,7 @@ export async function run(
     code,
     ...(mostBytes === undefined ? {} : { mostBytes }),
     secrets: held,
-    systems: [
-      ...answers.map(({ host, answers }) => written(host, answers)),
-      ...Object.entries(contracts).map(([name, contract]) => contractor(name, contract, held, { strict: false })),
-    ],
+    systems: systemsOf({ answers, contracts }, held),
     fallback: mirror(),
   });
   try {
@@ -182,6 +179,16 @@ async function executed(host, trigger, first, { repeat, others, again }) {
   }
   return { facts, attempts };
 }
+
+/**
+ * The stand-ins that a run brings: for hosts whose answers are written, and for those of connectors.
+ * @param {Pick<RunOptions, 'answers' | 'contracts'>} options
+ * @param {Record<string, string>} secrets
+ */
+export const systemsOf = ({ answers = [], contracts = {} }, secrets) => [
+  ...answers.map(({ host, answers }) => written(host, answers)),
+  ...Object.entries(contracts).map(([name, contract]) => contractor(name, contract, secrets, { strict: false })),
+];
 
 /**
  * @param {Facts} facts

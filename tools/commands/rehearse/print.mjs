@@ -100,6 +100,19 @@ export function remarks({ phases, lateMs, faults }) {
         ]
       : []),
     ...faults.map((fault) => `FAULT ${fault}`),
+    ...refusedWhenWell(phases),
+  ];
+}
+
+/** A stand-in that does not answer as the config wants makes no figure of an outage true. @param {Row[]} rows */
+function refusedWhenWell(rows) {
+  const well = rows.filter(({ phase }) => phase === 'healthy').flatMap(({ outcomes }) => Object.keys(outcomes));
+  const refused = [...new Set(well)].filter((outcome) =>
+    /^(.+=)?(rejected|invalid|unauthorized|conflict)\b/.test(outcome),
+  );
+  if (refused.length === 0) return [];
+  return [
+    `while all was well there was ${refused.join(', ')}, so the figures below say little: say by --answer HOST=FILE what your system answers`,
   ];
 }
 

@@ -10,6 +10,7 @@ import { PASTE, root, SNIPPET } from '../../files.mjs';
 import { systems } from '../../paste/config.mjs';
 import { openEngine, split } from '../../paste/paste.mjs';
 import { SECRETS } from '../../tenant/event.mjs';
+import { systemsOf } from '../../tenant/run.mjs';
 import { cleeng } from '../../tenant/systems/cleeng.mjs';
 import { mirror } from '../../tenant/systems/echo.mjs';
 import { presetNames } from '../open.mjs';
@@ -22,8 +23,10 @@ import { startUpstream } from './upstream.mjs';
 /** @typedef {import('./child.mjs').Login} Login */
 /** @typedef {import('./child.mjs').Report} Report */
 /**
- * @typedef {Pick<Job, 'kind' | 'code' | 'secrets'> & { budgetMs: number, systems: number, expected: { host: string, secrets: string[] }[] }} Action
- * @typedef {import('./plan.mjs').Options & { config?: string | undefined, paste?: string | undefined, snippet?: boolean | undefined }} Options
+ * @typedef {Pick<Job, 'kind' | 'code' | 'secrets'> & { budgetMs: number, systems: number, standIns: ReturnType<typeof systemsOf>, expected: { host: string, secrets: string[] }[] }} Action
+ *   `standIns`: those that its config and the answers bring
+ * @typedef {{ config?: string | undefined, paste?: string | undefined, answer?: string[] | undefined, answers?: string | undefined }} Given
+ * @typedef {import('./plan.mjs').Options & Given & { snippet?: boolean | undefined }} Options
  *
  * @typedef {object} Contender
  * @property {string} name
@@ -57,9 +60,9 @@ const GRACE_MS = 2_000;
  * @param {(line: string) => void} [say] what is going on
  * @returns {Promise<Rehearsed>}
  */
-export async function rehearse({ config, paste = PASTE, snippet = false, ...options }, say = () => {}) {
+export async function rehearse({ config, paste, answer, answers, snippet = false, ...options }, say = () => {}) {
   const { seed, seconds, rate, instances } = options;
-  const own = await actionOf(config, paste);
+  const own = await actionOf({ config, paste, answer, answers });
   const planned = { ...plan(options), seed };
   say(
     `seed ${seed}, ${Math.round((planned.phases.at(-1)?.toMs ?? 0) / 1000)} s${snippet ? ', and as long again for the snippet' : ''}`,
@@ -109,9 +112,9 @@ export async function rehearse({ config, paste = PASTE, snippet = false, ...opti
  * @param {number} instances
  * @param {(line: string) => void} say
  */
-async function perform({ kind, code, secrets, expected, budgetMs }, planned, instances, say) {
+async function perform({ kind, code, secrets, standIns, expected, budgetMs }, planned, instances, say) {
   const { phases, arrivals } = planned;
-  const upstream = await startUpstream(planned, worldOf(kind, secrets));
+  const upstream = await startUpstream(planned, worldOf(kind, secrets, standIns));
   for (const { host, secrets } of expected) upstream.expect(host, secrets);
   const child = startChild(upstream.port);
   const over = new AbortController();
@@ -142,21 +145,22 @@ async function perform({ kind, code, secrets, expected, budgetMs }, planned, ins
   }
 }
 
-/** What a contender talks to. @param {Job['kind']} kind @param {Record<string, string>} secrets */
-const worldOf = (kind, secrets) =>
+/** What a contender talks to. @param {Job['kind']} kind @param {Record<string, string>} secrets @param {Action['standIns']} systems */
+const worldOf = (kind, secrets, systems) =>
   // The snippet asks for 127.0.0.1 by name: there Cleeng's stand-in answers.
   kind === 'snippet'
     ? { systems: [{ ...cleeng(SECRETS, Date.now), serves: (/** @type {string} */ host) => host === '127.0.0.1' }] }
-    : { secrets, fallback: mirror() };
+    : { secrets, systems, fallback: mirror() };
 
 /**
  * The paste with its config, and what that says of time and of how many systems a login meets.
- * @param {string | undefined} file @param {string} paste
+ * @param {Given} given
  * @returns {Promise<Action>}
  */
-async function actionOf(file, paste) {
-  const { runs } = planAction({ config: file, paste, trigger: 'post-login' }, PASTE);
-  const [{ code, secrets, expected = [] }] = /** @type {[import('../../tenant/run.mjs').RunOptions]} */ (runs);
+async function actionOf(given) {
+  const { runs } = planAction({ ...given, trigger: 'post-login' }, PASTE);
+  const [options] = /** @type {[import('../../tenant/run.mjs').RunOptions]} */ (runs);
+  const { code, secrets, expected = [] } = options;
   const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
   const engine = openEngine(code);
   const [problem] = engine.problems(config, secrets);
@@ -167,7 +171,8 @@ async function actionOf(file, paste) {
       on.includes('post-login') && (!switched || uses.some(({ names }) => names.some((name) => name in secrets))),
   );
   if (met.length === 0) throw new UserError('no system is called at a login: there is no outage to rehearse');
-  return { kind: 'paste', code, secrets, expected, budgetMs: config.budgetMs ?? 8_000, systems: met.length };
+  const standIns = systemsOf(options, secrets);
+  return { kind: 'paste', code, secrets, standIns, expected, budgetMs: config.budgetMs ?? 8_000, systems: met.length };
 }
 
 /** @param {number} port where its stand-ins listen */
