@@ -90,6 +90,40 @@ describe('a result that is editable', () => {
   });
 });
 
+describe('a config that is in a paste', () => {
+  const inPaste = (/** @type {string} */ config, paste = EDITABLE) =>
+    [split(paste).head, '// ---- The config: edit from here ... ----\n', config, split(paste).outside, 'program'].join(
+      '',
+    );
+  const written = `const config = {\n  // Our own.\n  syncs: [${JSON.stringify(CRM)},],\n};\n`;
+
+  it('is taken from there, also from one of another version, and with the line ends of Windows', async (t) => {
+    const { written: wanted } = await bundle(t, { syncs: [CRM] });
+    for (const file of [
+      inPaste(written),
+      inPaste(written).replaceAll('\n', '\r\n'),
+      `// login-sync 0.1.0: an Action\n'use strict';\n\n${inPaste(written).slice(split(EDITABLE).head.length)}`,
+      wanted ?? '',
+    ]) {
+      const { code, output, written: made } = await bundle(t, file);
+      assert.equal(code, 0, output);
+      assert.equal(made, wanted);
+    }
+  });
+
+  for (const [what, config, message] of /** @type {const} */ ([
+    ['is no JavaScript', 'const config = { syncs: [ };\n', /cannot be read: Unexpected token '}'/],
+    ['names what is not there', 'const config = { syncs: CRM };\n', /cannot be read: CRM is not defined/],
+    ['is gone', '\n', /cannot be read: config is not defined/],
+    ['has an error', 'const config = { sync: [] };\n', /config: unknown field `sync`: did you mean `syncs`\?/],
+  ]))
+    it(`is refused where it ${what}`, async (t) => {
+      const { code, output, written: made } = await bundle(t, inPaste(config));
+      assert.deepEqual([code, made], [2, undefined]);
+      assert.match(output, message);
+    });
+});
+
 describe('a paste that cannot be sealed', () => {
   /** @type {[what: string, lean: string | undefined, message: RegExp][]} */
   const table = [

@@ -30,7 +30,7 @@ const usage = `usage: ${call('bundle')} --config FILE --out FILE [--editable] [-
 Checks your config as the Action will, and makes the file to paste. It is sealed: the config in it is for people to read,
 and once someone edits it there, every login is denied.
 
-  --config FILE   the config, JSON; - is stdin
+  --config FILE   the config, JSON, or a paste of any version that has it; - is stdin
   --out FILE      where the result goes
   --for TOOL      files for deploy-cli or terraform: \`--out\` is a folder then. For deploy-cli it is one of its exports, for
                   triggers/triggers.json there holds whole flows, and what it leaves out is removed from the tenant's flows

@@ -1,26 +1,37 @@
 // tools/commands/: the files that a user names: read, or refused in a line that names the option.
 
 import { readFileSync } from 'node:fs';
+import vm from 'node:vm';
 import { reasonOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE, SCHEMA } from '../files.mjs';
 import { library } from '../library/connectors.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
-import { isSealed } from '../paste/paste.mjs';
+import { configIn, isSealed } from '../paste/paste.mjs';
 
 /**
- * Opens a config file and the engine of a paste.
+ * Opens a config file and the engine of a paste. The file may be a paste itself, such as one that was edited in Auth0.
  * @param {{ config: string, paste: string }} files
  */
 export function openConfig(files) {
   const [text, paste] = [read(files.config, '--config'), read(files.paste, '--paste')];
+  const script = configIn(text);
   return openText({
-    text,
+    text: script === undefined ? text : evaluated(script, files.config),
     file: files.config === '-' ? 'stdin' : files.config,
     paste: readerOf(paste),
     presets: presetNames(),
     library: library(),
   });
+}
+
+/** The config of a paste, as JSON: there it is JavaScript. @param {string} script @param {string} file */
+function evaluated(script, file) {
+  try {
+    return JSON.stringify(vm.compileFunction(`${script}\nreturn config;`)()) ?? '';
+  } catch (error) {
+    throw new UserError(`--config: the config in \`${file}\` cannot be read: ${reasonOf(error)}`);
+  }
 }
 
 /**

@@ -96,6 +96,17 @@ export function split(paste) {
 }
 
 /**
+ * The JavaScript of the config that is in a paste of any version; undefined where the file is none.
+ * @param {string} file
+ */
+export function configIn(file) {
+  const text = withLineFeeds(file);
+  const [, config] =
+    [BEGIN, BEGIN_SEALED].map((mark) => text.split(`\n${mark}`)).find((parts) => parts.length > 1) ?? [];
+  return config?.includes(`\n${END}`) ? config.slice(0, config.indexOf(`\n${END}`)) : undefined;
+}
+
+/**
  * What is packed in a paste.
  * @param {string} paste
  * @returns {Inside}
