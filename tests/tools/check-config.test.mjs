@@ -253,7 +253,38 @@ const TABLE = [
   ['a scheme in a header', sending({ 'x-auth': 'Bearer abcdef' }), [/credential/]],
   ['a version in a header', sending({ 'x-api-version': '2025-05-01' }), []],
   ['a secret in a header', sending({ 'x-api-key': { secret: 'CRM_API_KEY' } }), []],
-  ['a name like a key', sending({ 'x-api-key': { secret: 'AKIA1234567890ABCDEF' } }), []],
+  ...[
+    sending({ 'x-api-key': { secret: 'AKIA1234567890ABCDEF' } }),
+    sending({ authorization: { bearer: ['CRM_TOKEN', `eyJ${'a1'.repeat(8)}.${'b2'.repeat(8)}`] } }),
+    sending({ authorization: { basic: { user: 'CRM_USER', password: 'a1b2c3d4'.repeat(5) } } }),
+    sending({ 'x-sig': { hmac: { secret: 'a1b2c3d4'.repeat(5), of: 'user.user_id' } } }),
+    ...['clientId', 'clientSecret', 'refreshToken'].map((field) => ({
+      ...sending({ authorization: { token: 'crm' } }),
+      tokens: {
+        crm: {
+          url: 'https://crm.example.com/token',
+          clientId: 'CRM_ID',
+          clientSecret: 'CRM_SECRET',
+          [field]: ['CRM_OTHER', 'a1b2c3d4'.repeat(5)],
+        },
+      },
+    })),
+  ].map(
+    (config) =>
+      /** @type {[string, any, RegExp[]]} */ ([
+        `a value where the name of a secret belongs: ${JSON.stringify(config).slice(0, 200)}`,
+        config,
+        [/^warning config\.\S+ this looks like the value of a secret, and its name belongs here: /],
+      ]),
+  ),
+  [
+    'the names of secrets',
+    {
+      ...sending({ authorization: { token: 'crm' }, 'x-api-key': { secret: 'CRM_API_KEY' } }),
+      tokens: { crm: { url: 'https://crm.example.com/token', clientId: 'CRM_ID', clientSecret: ['crm-secret', 'B'] } },
+    },
+    [],
+  ],
   [
     'a key in a query',
     to('https://crm.example.com/?a=b&api_key=0123456789'),

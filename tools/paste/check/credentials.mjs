@@ -35,7 +35,8 @@ export function credentialWarnings({ texts, expressions }) {
     ),
   );
   const plain = texts.flatMap(({ path, steps, text, isExpression }) => {
-    if (isExpression || isName(steps)) return [];
+    if (isExpression) return [];
+    if (isName(steps)) return isCredential(text) ? [warning(path, VALUE)] : [];
     const inHeader = steps.at(-2) === 'headers' && HEADER.test(String(steps.at(-1)));
     if (steps.at(-1) === 'url' && QUERY.test(text))
       return [
@@ -52,6 +53,8 @@ export function credentialWarnings({ texts, expressions }) {
 }
 
 const FORM = 'and write `{ "secret": "NAME" }`';
+const VALUE =
+  'this looks like the value of a secret, and its name belongs here: put the value into a secret of the Action, and write the name of that';
 
 /** @param {string} text */
 const isCredential = (text) =>
@@ -63,6 +66,8 @@ const isCredential = (text) =>
 const isRandom = (text) =>
   /^[\w+/=-]{32,}$/.test(text) && (text.match(/\d/g)?.length ?? 0) >= 6 && (text.match(/[A-Za-z]/g)?.length ?? 0) >= 6;
 
-/** The name of a secret is none. @param {(string | number)[]} steps */
-const isName = (steps) =>
-  steps.some((step) => step === 'secret' || step === 'bearer' || step === 'basic' || step === 'standardWebhooks');
+const NAMES = new Set(['secret', 'bearer', 'basic', 'standardWebhooks']);
+const NAMES_OF_TOKENS = /^tokens\.[^.]+\.(clientId|clientSecret|refreshToken|assertion\.key)(\.\d+)?$/;
+
+/** Whether the name of a secret belongs here. @param {(string | number)[]} steps */
+const isName = (steps) => steps.some((step) => NAMES.has(String(step))) || NAMES_OF_TOKENS.test(steps.join('.'));
