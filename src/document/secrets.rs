@@ -99,6 +99,8 @@ impl Need {
     #[inline(never)]
     pub(crate) fn problem(&self) -> Problem {
         let fix = " is not set: add it to the Action's secrets and deploy the Action again";
-        refusal(self.path.clone(), "the secret ", self.name(), fix)
+        // Where the value was written for the name, it must not get into the log of each login: names are in capitals.
+        let known = !self.name().bytes().any(|byte| byte.is_ascii_lowercase());
+        refusal(self.path.clone(), "the secret ", if known { self.name() } else { "***" }, fix)
     }
 }

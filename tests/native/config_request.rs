@@ -105,4 +105,11 @@ fn secrets_that_are_missing() {
     assert_eq!(problems_with(&config, Some(&next)), Vec::<String>::new(), "the second of a list will do");
     let url = one(json!({"request": {"url": {"secret": "URL"}}}));
     assert_eq!(problems_with(&url, Some(&json!({}))), [missing("url.secret", "URL")]);
+    let value =
+        one(json!({"request": {"headers": {"a": {"bearer": "sk_live_51H"}}, "url": {"secret": "URL"}}}));
+    assert_eq!(
+        problems_with(&value, Some(&json!({"URL": "https://crm.example.com/"}))),
+        [missing("headers.a.bearer", "***")],
+        "what is no name may be the value, and the log has this"
+    );
 }
