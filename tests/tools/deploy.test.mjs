@@ -8,7 +8,7 @@ import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
 import { HURRY } from '../hurry.mjs';
 import { PROGRAM_MS, withoutWaits } from '../patience.mjs';
-import { startTenant } from './management.mjs';
+import { CLIENT, startTenant } from './management.mjs';
 
 const CONFIG = {
   syncs: [
@@ -303,6 +303,38 @@ describe('deploy', { concurrency: 4 }, () => {
     const second = await deploy(LOGIN);
     assert.equal(second.code, 1, second.output);
     assert.match(second.output, /has taken too many requests of late: try again in a minute/);
+  });
+
+  it('takes no flow that it cannot read for an empty one: it would be written back', async (t) => {
+    // It is read once for the plan, once right before it is written, and once after.
+    for (const reading of [1, 2, 3]) {
+      let met = 0;
+      const { tenant, deploy } = await setUp(t, {
+        onRequest: (what) =>
+          /^GET .*bindings$/.test(what) && (met += 1) === reading ? { status: 200, text: '<html></html>' } : undefined,
+      });
+      tenant.another('first');
+      const { code, output } = await deploy(LOGIN);
+      assert.equal(code, 1, output);
+      assert.match(output, /^error: localhost:\d+ gave an answer that Auth0 does not give: [^\n]*$/m);
+      assert.deepEqual(tenant.flow(), ['first', 'login-sync'].slice(0, reading === 3 ? 2 : 1));
+      assert.equal((await deploy(LOGIN)).code, 0);
+      assert.deepEqual(tenant.flow(), ['first', 'login-sync']);
+    }
+  });
+
+  it('repeats no secret that a refusal quotes', async (t) => {
+    for (const secret of ['crm-key-that-is-secret', `${'long '.repeat(58)}secret`]) {
+      const { deploy } = await setUp(t, {
+        onRequest: (what) =>
+          /^POST .*actions$/.test(what)
+            ? { status: 400, body: { message: `Payload validation error: '${secret}' of ${CLIENT.secret}` } }
+            : undefined,
+      });
+      const { code, output } = await deploy(LOGIN, [], { CRM_KEY: secret });
+      assert.equal(code, 1, output);
+      assert.match(output, /answered 400: Payload validation error: '…redacted' of …redacted/);
+    }
   });
 
   it('says what is wrong with the credentials and the domain', async (t) => {

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { certificate } from '../../tools/develop/certificate.mjs';
 import { PROGRAM_MS } from '../patience.mjs';
 
-/** @typedef {{ status: number, body?: unknown, headers?: Record<string, string> }} Answer */
+/** @typedef {{ status: number, body?: unknown, text?: string, headers?: Record<string, string> }} Answer `text`: instead of JSON */
 
 const TRIGGERS = {
   'post-login': 'v3',
@@ -21,7 +21,7 @@ const TRIGGERS = {
   'event-stream': 'v1',
 };
 const ALL_SCOPES = ['read:actions', 'create:actions', 'update:actions', 'delete:actions', 'read:logs'];
-const CLIENT = { id: 'client-of-the-tests', secret: 'secret-of-the-tests' };
+export const CLIENT = { id: 'client-of-the-tests', secret: 'secret-of-the-tests' };
 const MOST = { code: 100_000, secrets: 30, secret: 4096, flow: 20, perPage: 100, actions: 100 };
 /** One for all tenants of a file: it takes half a second to make. @type {ReturnType<typeof certificate> | undefined} */
 let made;
@@ -326,7 +326,7 @@ export async function startTenant({
     await new Promise((done) => setTimeout(done, latencyMs()));
     response
       .writeHead(given.status, { 'content-type': 'application/json', ...given.headers })
-      .end(JSON.stringify(given.body ?? {}));
+      .end(given.text ?? JSON.stringify(given.body ?? {}));
   });
   // One that closed what was idle for five seconds would close it under the next request of a slow machine.
   server.keepAliveTimeout = PROGRAM_MS;

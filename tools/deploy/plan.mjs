@@ -10,7 +10,7 @@ import { RUNTIME } from './wanted.mjs';
 /** @typedef {import('./wanted.mjs').Wanted} Wanted */
 /** @typedef {import('./tenant.mjs').Action} Action */
 /** @typedef {import('./tenant.mjs').Binding} Binding */
-/** @typedef {{ name: string, value: string }[]} SecretList */
+/** @typedef {import('./tenant.mjs').SecretList} SecretList */
 /**
  * @typedef {object} Plan
  * @property {Wanted} wanted
