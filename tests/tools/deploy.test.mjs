@@ -222,6 +222,16 @@ describe('deploy', { concurrency: 4 }, () => {
     );
   });
 
+  it('never removes the secrets of a preset, which may be on by them alone', async (t) => {
+    const { tenant, deploy } = await setUp(t);
+    const both = { CLEENG_CLIENT_SECRET: 'cleeng-1', USERHUB_API_KEY: 'userhub-1', USERHUB_CONNECTION_ID: 'conn-1' };
+    assert.equal((await deploy({}, [], both)).code, 0);
+    const { code, output } = await deploy({}, ['--prune'], { CLEENG_CLIENT_SECRET: 'cleeng-1' });
+    assert.equal(code, 0, output);
+    assert.match(output, /nothing to do/);
+    assert.equal(tenant.named('login-sync').secrets.length, 3);
+  });
+
   it('deploys again where a secret was changed after the deploy', async (t) => {
     const { tenant, deploy } = await setUp(t);
     await deploy(LOGIN);

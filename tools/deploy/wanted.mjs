@@ -50,8 +50,8 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     throw new UserError(
       `the config has no \`syncs\`, and no secret that turns a preset on is set: set ${syncs.flatMap(({ secrets }) => secrets.map(secretText)).join(', ')}`,
     );
-  const named = secretNames(running);
-  const given = new Map([...set].filter(([each]) => named.includes(each)));
+  const used = secretNames(running);
+  const given = new Map([...set].filter(([each]) => used.includes(each)));
   const needed = [
     ...new Set(
       running.flatMap(({ secrets }) =>
@@ -88,7 +88,8 @@ export function wantedOf({ config, engine, syncs }, { code, name, values }) {
     trigger,
     version: VERSIONS[trigger] ?? VERSION,
     code,
-    named,
+    // Of presets that secrets turn on, those too that only the tenant's secrets do.
+    named: all,
     needed,
     given,
     unset,
