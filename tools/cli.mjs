@@ -1,7 +1,7 @@
 // tools/: how a command takes its options, and how it ends when its user or the machine gets something wrong. It knows no
 // command.
 
-import { existsSync, realpathSync, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, unwatchFile, watchFile } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -166,10 +166,22 @@ const REFUSALS = {
   EISDIR: 'it is a folder',
   ENOENT: 'there is no such file or folder',
   ENOSPC: 'the disk is full',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8: save it as UTF-8',
   ENOTDIR: 'one of the folders is a file',
   EPERM: 'no permission',
   EROFS: 'the disk is read-only',
 };
+
+/**
+ * The text of a file. Bytes that are no text would become other characters without a word, in a secret as in a claim; of a text
+ * in UTF-16 every other byte is 0.
+ * @param {string | number} file a path, or 0 for stdin
+ */
+export function textOf(file) {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  if (text.includes('\0')) throw Object.assign(new Error('not UTF-8'), { code: 'ERR_ENCODING_INVALID_ENCODED_DATA' });
+  return text;
+}
 
 /** Why the machine said no. @param {unknown} error */
 export function reasonOf(error) {

@@ -5,10 +5,12 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { explained } from '../../tools/cli.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { UserError } from '../../tools/error.mjs';
 import { root } from '../../tools/files.mjs';
+import { check } from '../../tools/library/index.mjs';
 import { PROGRAM_MS } from '../patience.mjs';
 
 const CONFIG = 'examples/several-systems/config.json';
@@ -215,6 +217,33 @@ describe('every command', { concurrency: 2 }, () => {
       [],
     );
   });
+});
+
+describe('a config that is not UTF-8', () => {
+  const config = JSON.stringify({ deny: [{ when: '!(user.email)', reason: 'Grüße' }] });
+  const codings = {
+    'Latin-1': Buffer.from(config, 'latin1'),
+    'UTF-16': Buffer.from(`\uFEFF${config}`, 'utf16le'),
+    'UTF-16 without a mark': Buffer.from(config.replace(/[^ -~]/g, ''), 'utf16le'),
+  };
+  for (const [coding, bytes] of Object.entries(codings)) {
+    it(`is refused: ${coding}`, async (t) => {
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-test-'));
+      t.after(() => rm(folder, { recursive: true, force: true }));
+      const file = path.join(folder, 'config.json');
+      await writeFile(file, bytes);
+      const why = `cannot read \`${file}\`: it is not UTF-8: save it as UTF-8`;
+      assert.throws(() => check(pathToFileURL(file)), { message: why });
+      for (const verb of ['check', 'simulate', 'bundle', 'claims', 'deploy']) {
+        const command = [`tools/commands/${verb}.mjs`, '--config', file];
+        const { code, output } = await run(process.execPath, [
+          ...command,
+          ...(verb === 'bundle' ? ['--out', 'a.js'] : []),
+        ]);
+        assert.deepEqual([code, output], [2, `error: --config: ${why}`]);
+      }
+    });
+  }
 });
 
 describe('a command whose reader has gone', () => {

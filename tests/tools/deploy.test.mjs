@@ -141,7 +141,13 @@ describe('deploy', { concurrency: 4 }, () => {
 
   it('refuses a secret that is not set, blank, or a marker that nothing replaced; and changes nothing', async (t) => {
     const { deploy, writes } = await setUp(t);
-    for (const secrets of [{}, { CRM_KEY: ' ' }, { CRM_KEY: '##CRM_KEY##' }, { CRM_KEY: '@@CRM_KEY@@' }]) {
+    for (const secrets of [
+      {},
+      { CRM_KEY: '' },
+      { CRM_KEY: ' ' },
+      { CRM_KEY: '##CRM_KEY##' },
+      { CRM_KEY: '@@CRM_KEY@@' },
+    ]) {
       const { code, output } = await deploy(CONFIG, [], /** @type {Record<string, string>} */ (secrets));
       assert.equal(code, 2, output);
       assert.match(
@@ -186,6 +192,14 @@ describe('deploy', { concurrency: 4 }, () => {
     const { code, output } = await deploy(LOGIN, ['--all-secrets'], { CRM_KEY: 'crm-key-2' });
     assert.equal(code, 0, output);
     assert.equal(tenant.named('login-sync').deployed_version.secrets[0].value, 'crm-key-2');
+  });
+
+  it('takes from the file what is empty in the environment, as a secret is in CI that is not there', async (t) => {
+    const { tenant, deploy, folder } = await setUp(t);
+    await writeFile(path.join(folder, 'deploy.env'), `CRM_KEY=of-the-file\nAUTH0_CLIENT_ID=${CLIENT.id}\n`);
+    const { code, output } = await deploy(LOGIN, ['--secrets', 'deploy.env'], { CRM_KEY: '', AUTH0_CLIENT_ID: '' });
+    assert.equal(code, 0, output);
+    assert.equal(tenant.named('login-sync').secrets[0].value, 'of-the-file');
   });
 
   it('never drops a secret whose value it does not know', async (t) => {

@@ -16,7 +16,7 @@ const COMMAND = fileURLToPath(new URL('../../tools/commands/simulate.mjs', impor
 const folder = mkdtempSync(path.join(tmpdir(), 'simulate-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** @param {string} name @param {string} text */
+/** @param {string} name @param {string | Buffer} text */
 function file(name, text) {
   const place = path.join(folder, name);
   writeFileSync(place, text);
@@ -170,6 +170,7 @@ describe('secrets', () => {
   for (const [what, text] of /** @type {[string, string][]} */ ([
     ['JSON', '{"CLEENG_CLIENT_SECRET": "", "B": "x=y", "C": "a b"}'],
     ['lines', '\uFEFF# comment\r\n\r\nCLEENG_CLIENT_SECRET=\r\n  export B=x=y  \r\nC="a b"\r\n'],
+    ['lines with comments', 'CLEENG_CLIENT_SECRET=""\t#\nB="x=y" # one\nC=a#b\n'],
     ['quoted lines', "CLEENG_CLIENT_SECRET=''\nB = 'x=y'\nC=a b"],
   ])) {
     it(`come from a file of ${what}`, () => assert.deepEqual(held('--secrets', file('secrets', text)), ['B3', 'C3']));
@@ -234,6 +235,23 @@ describe('the exit code', () => {
     [['--secret', '=topsecret'], /^--secret: must be NAME=VALUE$/],
     [['--secret', `BIG=${'x'.repeat(4097)}`], /^--secret: `BIG` is longer than the 4096 characters that Auth0 allows$/],
     [Array.from({ length: 31 }, (_, i) => `--secret=S${i}=x`), /^--secret: an Action holds at most 30 secrets$/],
+    [['--secrets', 'KEY=topsecret'], /^--secrets: takes a file, and there is none of this name$/],
+    [['--secrets', '{"KEY": "topsecret"}'], /^--secrets: takes a file, and there is none of this name$/],
+    [['--secrets', file('blunt.env', 'A="topsecret\nB=1')], /^--secrets: `.*blunt\.env` line 1: the quotation mark /],
+    ...['topsecret # old', ' # topsecret'].map(
+      (text, i) =>
+        /** @type {[string[], RegExp]} */ ([
+          ['--secrets', file(`after-${i}.env`, `A=${text}`)],
+          /^--secrets: `.*after-.\.env` line 1: put the value into quotation marks, or remove the comment$/,
+        ]),
+    ),
+    ...['latin1', 'utf16le'].map(
+      (code) =>
+        /** @type {[string[], RegExp]} */ ([
+          ['--secrets', file(`${code}.env`, Buffer.from('A=töpsecret', /** @type {BufferEncoding} */ (code)))],
+          /^--secrets: cannot read `.*\.env`: it is not UTF-8: save it as UTF-8$/,
+        ]),
+    ),
     [['--secrets', 'nowhere.env'], /^--secrets: there is no file `nowhere\.env`$/],
     [['--secrets', file('bad.env', 'A=1\ntopsecret')], /^--secrets: `.*bad\.env` line 2: must be NAME=VALUE$/],
     [['--secrets', file('bad.json', '{"A": 5}')], /^--secrets: `.*bad\.json`: `A` must be a string$/],

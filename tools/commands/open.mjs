@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
-import { reasonOf } from '../cli.mjs';
+import { reasonOf, textOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE, SCHEMA } from '../files.mjs';
 import { library } from '../library/connectors.mjs';
@@ -56,8 +56,8 @@ let stdin;
 /** @param {string} file `-` is stdin @param {string} option */
 export function read(file, option) {
   try {
-    if (file === '-') return (stdin ??= readFileSync(0, 'utf8'));
-    return readFileSync(file, 'utf8');
+    if (file === '-') return (stdin ??= textOf(0));
+    return textOf(file);
   } catch (error) {
     const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
     throw new UserError(

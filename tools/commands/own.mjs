@@ -43,7 +43,9 @@ export function ownOf({ config, name, secrets, editable }) {
   const opened = openConfig({ config, paste: PASTE });
   const { text: code } = bundle(opened, readAhead, editable ? undefined : read(leanOf(PASTE), 'pkg/'));
   const ofFile = secrets === undefined ? {} : Object.fromEntries(secretsOf(secrets));
-  const env = { ...ofFile, ...process.env };
+  // In CI a secret that is not there is an empty variable.
+  const set = Object.entries(process.env).filter(([, value]) => value?.trim());
+  const env = { ...ofFile, ...Object.fromEntries(set) };
   return { wanted: wantedOf(opened, { code, name: nameOf(name), values: env }), env };
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { reasonOf } from '../cli.mjs';
+import { reasonOf, textOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { leanOf, PASTE, SCHEMA } from '../files.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
@@ -31,7 +31,7 @@ export const engine = once(() => openEngine(paste()));
  */
 export function open(config) {
   const file = fileOf(config);
-  const text = file === undefined ? textOf(config) : read(file);
+  const text = file === undefined ? jsonOf(config) : read(file);
   return openText({
     text,
     file: file ?? 'the config',
@@ -49,7 +49,7 @@ function fileOf(config) {
 }
 
 /** @param {unknown} config */
-function textOf(config) {
+function jsonOf(config) {
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new UserError('the config must be an object, or the path of a JSON file');
   return JSON.stringify(config);
@@ -58,7 +58,7 @@ function textOf(config) {
 /** @param {string} file */
 export function read(file) {
   try {
-    return readFileSync(file, 'utf8');
+    return textOf(file);
   } catch (error) {
     throw new UserError(`cannot read \`${file}\`: ${reasonOf(error)}`);
   }

@@ -1,5 +1,6 @@
 // tools/commands/: `npm run simulate`, its arguments: from what a person typed to what is run, with every problem found, in plain
 // words. It runs nothing.
+import { existsSync } from 'node:fs';
 import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS, whole } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
@@ -339,6 +340,9 @@ function checked(name, value, where) {
  * @returns {[string, string][]}
  */
 export function secretsOf(file, option = '--secrets') {
+  // A secret in the place of its file must not be repeated.
+  if (/[={]/.test(file) && !existsSync(file))
+    throw new UserError(`${option}: takes a file, and there is none of this name`);
   const text = read(file, option).replace(/^\uFEFF/, '');
   if (/^\s*[{[]/.test(text)) {
     const object = parseJson(text, `${option}: \`${file}\``);
@@ -350,8 +354,9 @@ export function secretsOf(file, option = '--secrets') {
   const secrets = text.split(/\r?\n/).flatMap((line, i) => {
     if (/^\s*(#|$)/.test(line)) return [];
     try {
-      const [name, value] = secretOf(line.replace(/^\s*export\s+/, ''), `${option}: \`${file}\` line ${i + 1}`);
-      return [/** @type {[string, string]} */ ([name, value.trim().replace(/^(["'])(.*)\1$/s, '$2')])];
+      const where = `${option}: \`${file}\` line ${i + 1}`;
+      const [name, value] = secretOf(line.replace(/^\s*export\s+/, ''), where);
+      return [/** @type {[string, string]} */ ([name, lineValue(value, where)])];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(error.message);
@@ -360,4 +365,16 @@ export function secretsOf(file, option = '--secrets') {
   });
   if (problems.length > 0) throw new UserError(problems.join('\nerror: '));
   return secrets;
+}
+
+/**
+ * The value in a line of secrets. Other tools do not agree what `#` does behind one without quotation marks.
+ * @param {string} text @param {string} where
+ */
+function lineValue(text, where) {
+  const [, , quoted] = /^\s*(["'])(.*?)\1(?:\s+#.*)?\s*$/.exec(text) ?? [];
+  if (quoted !== undefined) return quoted;
+  if (/^\s*["']/.test(text)) throw new UserError(`${where}: the quotation mark is not closed on its line`);
+  if (/\s#/.test(text)) throw new UserError(`${where}: put the value into quotation marks, or remove the comment`);
+  return text.trim();
 }
