@@ -279,6 +279,31 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.deepEqual(tenant.flow().slice(3).sort(), ['one', 'two']);
   });
 
+  it('ends where an Action of that name is there and not to be found', { timeout: PROGRAM_MS }, async (t) => {
+    const { tenant, deploy, writes } = await setUp(t, {
+      onRequest: (what) => (/^POST .*actions$/.test(what) ? { status: 409, body: { message: 'exists' } } : undefined),
+    });
+    tenant.another('Login-Sync');
+    const { code, output } = await deploy(LOGIN);
+    assert.equal(code, 1, output);
+    assert.match(output, /error: the tenant has an Action like `login-sync`, perhaps .*: choose another `--name`$/m);
+    assert.ok(writes().length < 10);
+  });
+
+  it('says that something was changed where that is so', async (t) => {
+    const { tenant, deploy } = await setUp(t, {
+      onRequest: (what) => {
+        // While the first is deployed, someone makes one of the second's name.
+        if (/deploy$/.test(what) && tenant.actions.length === 1) tenant.another('login-sync-registration');
+        return undefined;
+      },
+    });
+    const { code, output } = await deploy(CONFIG);
+    assert.equal(code, 1, output);
+    assert.match(output, /login-sync-registration` for post-login: choose another `--name`; what is above is done/);
+    assert.deepEqual(tenant.flow(), ['login-sync-registration', 'login-sync']);
+  });
+
   it('writes no flow that is older than a refusal', async (t) => {
     for (const status of [429, 503]) {
       let refused = 0;

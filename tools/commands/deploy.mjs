@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { command, FLAG, TEXT, waiting } from '../cli.mjs';
 import { apply, plan } from '../deploy/deploy.mjs';
 import { hasFlow } from '../deploy/plan.mjs';
-import { connect } from '../deploy/tenant.mjs';
+import { connect, TenantError } from '../deploy/tenant.mjs';
 import { tryDraft } from '../deploy/try.mjs';
 import { UserError } from '../error.mjs';
 import { parseJson } from '../paste/json.mjs';
@@ -61,6 +61,7 @@ await command(import.meta.url, { usage, options }, (values) =>
     const say = (/** @type {string} */ text) => void (values.json || console.log(text));
     const runs = values.try && !dry && plans.some(({ deploys }) => deploys);
     if (runs && !values.yes) await askFirst(tenant.domain);
+    let changed = false;
     const done = [];
     for (const each of plans) {
       const { name } = each.wanted;
@@ -77,7 +78,15 @@ await command(import.meta.url, { usage, options }, (values) =>
       const tried = async (/** @type {string} */ id, /** @type {import('../deploy/wanted.mjs').Wanted} */ one) =>
         say(`  tried in Auth0: ${await tryDraft(tenant, id, one, event)}`);
       const work = () => apply(tenant, each, { replan, ...(runs && { tried }) });
-      one.id = await waiting(`${tenant.domain}: ${name}`, work);
+      try {
+        one.id = await waiting(`${tenant.domain}: ${name}`, work);
+      } catch (error) {
+        // Code 2 says that nothing was changed.
+        throw changed && error instanceof UserError
+          ? new TenantError(`${error.message}; what is above is done`)
+          : error;
+      }
+      changed = true;
       say(hasFlow(each.wanted) ? '  done' : `  done: its id is ${one.id}`);
     }
     if (values.json) console.log(JSON.stringify({ tenant: tenant.domain, dryRun: dry, actions: done }, null, 2));

@@ -30,13 +30,20 @@ const trigger = (wanted) => /** @type {import('./tenant.mjs').TriggerName} */ (w
  * @param {Plan} planned
  * @param {{ replan: (wanted: Wanted) => Promise<Plan>, tried?: (id: string, wanted: Wanted) => Promise<void> }} hooks `tried` runs before
  *   the draft is deployed, and throws if it must not be
+ * @param {number} [round]
  * @returns {Promise<string>} the Action's id
  */
-export async function apply(tenant, planned, { replan, tried }) {
+export async function apply(tenant, planned, hooks, round = 1) {
+  const { replan, tried } = hooks;
   const { wanted, found, deploys, binds } = planned;
   const id = found ? found.id : await create(tenant, planned);
-  // Another run has made it meanwhile.
-  if (id === undefined) return apply(tenant, await replan(wanted), { replan, ...(tried && { tried }) });
+  if (id === undefined) {
+    // Another run has made it meanwhile.
+    if (round < ROUNDS) return apply(tenant, await replan(wanted), hooks, round + 1);
+    throw new TenantError(
+      `the tenant has an Action like \`${wanted.name}\`, perhaps in other letters: choose another \`--name\``,
+    );
+  }
   if (found && Object.keys(planned.change).length > 0) await tenant.update(id, planned.change);
   if (deploys) {
     await built(tenant, id, wanted);
