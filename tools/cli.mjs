@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, realpathSync, unwatchFile, watchFile } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UserError } from './error.mjs';
@@ -55,6 +56,23 @@ export async function waiting(what, work) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Whether a person says yes. Where the input ends, by Ctrl+C or Ctrl+D, no one does.
+ * @param {string} question
+ * @param {import('node:readline').ReadLineOptions} [streams]
+ * @returns {Promise<boolean>}
+ */
+export function agrees(question, streams = { input: process.stdin, output: process.stderr }) {
+  const asking = createInterface(streams);
+  return new Promise((done) => {
+    asking.once('close', () => done(false));
+    asking.question(question, (answer) => {
+      done(/^\s*y(es)?\s*$/i.test(answer));
+      asking.close();
+    });
+  });
 }
 
 /**

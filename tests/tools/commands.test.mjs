@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { explained } from '../../tools/cli.mjs';
+import { agrees, explained } from '../../tools/cli.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { UserError } from '../../tools/error.mjs';
 import { root } from '../../tools/files.mjs';
@@ -217,6 +218,25 @@ describe('every command', { concurrency: 2 }, () => {
       [],
     );
   });
+});
+
+describe('a question', () => {
+  for (const [typed, yes] of Object.entries({
+    'yes\r': true,
+    ' Y\r': true,
+    'no\r': false,
+    '\r': false,
+    '\x03': false,
+    '\x04': false,
+  })) {
+    it(`is answered with ${JSON.stringify(typed)}`, async () => {
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      const answer = agrees('Go on? ', { input, output, terminal: true });
+      input.write(typed);
+      assert.equal(await answer, yes);
+      assert.match(String(output.read()), /Go on\? /);
+    });
+  }
 });
 
 describe('a config that is not UTF-8', () => {

@@ -1,8 +1,7 @@
 // tools/commands/: `login-sync deploy`: the Actions of a config, in a tenant. It changes login-sync's own Actions and adds them to
 // their flows; it never removes or changes another.
 
-import { createInterface } from 'node:readline/promises';
-import { command, FLAG, TEXT, waiting } from '../cli.mjs';
+import { agrees, command, FLAG, TEXT, waiting } from '../cli.mjs';
 import { apply, plan } from '../deploy/deploy.mjs';
 import { hasFlow } from '../deploy/plan.mjs';
 import { connect, TenantError } from '../deploy/tenant.mjs';
@@ -97,10 +96,7 @@ await command(import.meta.url, { usage, options }, (values) =>
 async function askFirst(domain) {
   const question = `--try: runs the draft in ${domain}, which calls your real systems with the Action's secrets. Go on? (yes/no) `;
   if (!process.stdin.isTTY) throw new UserError('--try: calls real systems, and there is no one to ask: add `--yes`');
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(question);
-  ask.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('--try: stopped, and nothing was changed');
+  if (!(await agrees(question))) throw new UserError('--try: stopped, and nothing was changed');
 }
 
 /** @param {string} file */
