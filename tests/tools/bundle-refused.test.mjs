@@ -1,7 +1,7 @@
 // What `npm run bundle` refuses: a config that is wrong, a result that is too long, arguments that make no sense. It writes nothing
 // then, and says what to do.
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -145,6 +145,28 @@ describe('the arguments', () => {
       assert.equal(await readFile(PASTE, 'utf8'), before);
     });
   }
+
+  it('are refused: what leads to the config as --out', async (t) => {
+    const given = { claims: { idToken: { a: 'user.email' } } };
+    const { folder } = await bundle(t, given, ['--help']);
+    const config = path.join(folder, 'my.config.json');
+    await symlink(config, path.join(folder, 'by-name.js'));
+    await link(config, path.join(folder, 'by-number.js'));
+    await mkdir(path.join(folder, 'actions'));
+    await link(config, path.join(folder, 'actions/login-sync.json'));
+    for (const args of [['by-name.js'], ['by-number.js'], ['.', '--for', 'deploy-cli', '--new-flow']]) {
+      const command = [
+        'tools/commands/bundle.mjs',
+        '--config',
+        config,
+        '--out',
+        path.join(folder, ...args.splice(0, 1)),
+      ];
+      const { code, output } = await run(process.execPath, [...command, ...args]);
+      assert.deepEqual([code, output], [2, 'error: --out: would overwrite the file of --config: name another one']);
+      assert.deepEqual(JSON.parse(await readFile(config, 'utf8')), given);
+    }
+  });
 
   it('lead to the usage with --help', async (t) => {
     const { code, output } = await bundle(t, {}, ['--help']);

@@ -213,6 +213,22 @@ describe('a login that is recorded', () => {
     assert.match(simulate('--replay', 'none.json').stderr, /^error: --replay: there is no file `none\.json`/);
   });
 
+  it('is written over nothing but another record', () => {
+    const handMade = { config: 'login-sync.json', tests: [{ name: 'a user of the gold plan', expect: {} }] };
+    for (const there of [JSON.parse(readFileSync(config, 'utf8')), handMade, 'a text']) {
+      const place = file(there);
+      const before = readFileSync(place, 'utf8');
+      const { status, stderr } = simulate('--config', there === handMade ? config : place, '--record', place);
+      assert.equal(status, 2);
+      if (typeof there !== 'string')
+        assert.equal(
+          stderr,
+          `error: --record: \`${place}\` is there, and \`--record\` did not write it: name another file\n`,
+        );
+      assert.equal(readFileSync(place, 'utf8'), before);
+    }
+  });
+
   it('needs a config', () => {
     const { status, stderr } = simulate('--record', record);
     assert.deepEqual([status, stderr], [2, 'error: --record: needs `--config FILE`, which the test is about\n']);

@@ -5,7 +5,7 @@
 // It is sealed: smaller, and no one can edit the config in it. A config that is wrong is refused whole, and then nothing is
 // written.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { call, command, FLAG, reasonOf, TEXT } from '../cli.mjs';
@@ -48,14 +48,7 @@ await command(
   async ({ config, out, for: tool, 'new-flow': newFlow, name, editable, paste = PASTE }) => {
     if (!config || !out)
       throw new UserError(`needs \`${config ? '--out' : '--config'} FILE\`; \`--help\` lists the options`);
-    for (const [option, file] of Object.entries({
-      '--config': config,
-      '--paste': paste,
-      '--paste, sealed': leanOf(paste),
-    })) {
-      if (path.resolve(file) === path.resolve(out))
-        throw new UserError(`--out: would overwrite the file of ${option}: name another one`);
-    }
+    const inputs = { '--config': config, '--paste': paste, '--paste, sealed': leanOf(paste) };
     const opened = openConfig({ config, paste });
     if (isSealed(read(paste, '--paste')))
       throw new UserError(
@@ -66,6 +59,10 @@ await command(
     if (tool === undefined && (name ?? newFlow) !== undefined)
       throw new UserError(`--${name === undefined ? 'new-flow' : 'name'}: needs \`--for\``);
     const files = tool === undefined ? { [out]: text } : filesFor(tool, opened, text, { out, newFlow, name });
+    for (const file of Object.keys(files)) {
+      const [option] = Object.entries(inputs).find(([, input]) => isSame(input, file)) ?? [];
+      if (option) throw new UserError(`--out: would overwrite the file of ${option}: name another one`);
+    }
     try {
       for (const [file, content] of Object.entries(files)) {
         await mkdir(path.dirname(path.resolve(file)), { recursive: true });
@@ -78,6 +75,13 @@ await command(
     console.log(`${out}: ${lines.join('\n')}`);
   },
 );
+
+/** Whether two paths lead to one file, also by a link or in other letters. @param {string} a @param {string} b */
+function isSame(a, b) {
+  if (!existsSync(a) || !existsSync(b)) return false;
+  const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+  return one.ino === other.ino && one.dev === other.dev;
+}
 
 /**
  * @param {string} tool

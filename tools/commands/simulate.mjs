@@ -11,7 +11,7 @@ import { liveTenant, localTenant } from '../tenant/tenant.mjs';
 import { virtualTenant } from '../tenant/virtual.mjs';
 import { OPTIONS, plan } from './simulate/options.mjs';
 import { print } from './simulate/print.mjs';
-import { writeRecord } from './simulate/record.mjs';
+import { checkPlace, writeRecord } from './simulate/record.mjs';
 import { compareWith, replayed } from './simulate/replay.mjs';
 
 /** @typedef {import('../tenant/run.mjs').Run} Run */
@@ -61,6 +61,7 @@ await command(import.meta.url, { usage, options: OPTIONS, watched }, async (valu
   const color = Boolean(process.stdout.isTTY && process.stdout.hasColors());
   const show = (/** @type {Run} */ done) => print(done, { color, width: process.stdout.columns ?? 100 });
   if (values.replay !== undefined) return replay({ ...values, replay: values.replay }, show);
+  if (values.record !== undefined) checkPlace(values.record);
   const { runs, notes, live, clock, at, apartMs = 0 } = plan(values, PASTE);
   const say = (/** @type {string} */ text) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   if (live !== undefined) process.stderr.write(`${live}\n`);

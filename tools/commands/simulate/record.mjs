@@ -1,6 +1,7 @@
 // tools/commands/: `login-sync simulate --record`: logins as tests, with the event and what each host answered. No secret is in it,
 // no token is good for anything any more, and what the user typed at login is left out. What the event says of the user is there.
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from '../../cli.mjs';
@@ -10,8 +11,28 @@ import { simulate } from '../../library/simulate.mjs';
 import { outcomeOf } from '../../tenant/outcome.mjs';
 import { redactor } from '../../tenant/redact.mjs';
 import { isObject } from '../../tenant/values.mjs';
+import { openTests } from '../test/file.mjs';
 
 /** @typedef {import('../../tenant/run.mjs').Facts} Facts */
+
+/**
+ * Refuses to write over a file of anything else: a config, or tests that someone wrote.
+ * @param {string} file
+ */
+export function checkPlace(file) {
+  if (existsSync(file) && !isRecord(file))
+    throw new UserError(`--record: \`${file}\` is there, and \`--record\` did not write it: name another file`);
+}
+
+/** @param {string} file */
+function isRecord(file) {
+  try {
+    return openTests(file).tests.every(({ name, event, at, answers }) => / of /.test(name) && event && at && answers);
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
 
 /** Headers of a response that mean something to a login. */
 const HEADERS = ['content-type', 'retry-after', 'location'];
