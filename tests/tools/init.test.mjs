@@ -2,7 +2,7 @@
 // package.test.mjs.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -49,6 +49,16 @@ describe('init', () => {
     const again = await init('--copy', 'stripe');
     assert.deepEqual([again.code, again.stdout], [2, '']);
     assert.match(again.output, /there is `stripe\.json`: move it/);
+    await symlink('gone.json', path.join(folder, 'hubspot.json'));
+    assert.match((await init('--copy', 'hubspot')).output, /there is `hubspot\.json`: move it/);
+    await rm(path.join(folder, 'hubspot.json'));
+    const cwd = path.join(folder, 'with a file');
+    await mkdir(cwd);
+    await writeFile(path.join(cwd, '.github'), '');
+    assert.match(
+      (await run(process.execPath, [INIT], { cwd })).output,
+      /^error: cannot write `\.github.*: one of the folders is a file$/m,
+    );
   });
 
   it('makes a config that uses several, and says all that is to know of each', async () => {
@@ -73,6 +83,31 @@ describe('init', () => {
       again.output,
       /^error: there is `login-sync\.json`: add `{ "use": "stripe" }`, `{ "use": "slack" }` to its `syncs`/,
     );
+  });
+
+  it('says where the workflow must be, in a folder of a repository: elsewhere GitHub never runs it', async () => {
+    const top = path.join(folder, 'a repository');
+    const cwd = path.join(top, 'auth', 'login');
+    for (const each of [top, cwd]) await mkdir(each, { recursive: true });
+    const said = async (/** @type {string} */ at, /** @type {string[]} */ ...args) => {
+      const { code, stdout } = await run(process.execPath, [INIT, ...args], { cwd: at });
+      assert.equal(code, 0);
+      await rm(path.join(at, 'login-sync.json'));
+      await rm(path.join(at, 'login-sync.test.mjs'));
+      await rm(path.join(at, '.github'), { recursive: true, force: true });
+      return /^GitHub .*$/m.exec(stdout)?.[0];
+    };
+    assert.equal(await said(cwd), undefined);
+    for (const make of [() => mkdir(path.join(top, '.git')), () => writeFile(path.join(top, '.git'), 'gitdir: x')]) {
+      await make();
+      assert.equal(
+        await said(cwd),
+        'GitHub runs a workflow only from the top of the repository: move .github/workflows/login-sync.yml to ../../.github/workflows/login-sync.yml, let its steps run in `auth/login` (`defaults: { run: { working-directory: auth/login } }`), and make `path: action.js` `path: auth/login/action.js`',
+      );
+      assert.equal(await said(cwd, '--no-workflow'), undefined);
+      assert.equal(await said(top), undefined);
+      await rm(path.join(top, '.git'), { recursive: true });
+    }
   });
 
   it('leaves a .gitignore as it is, and says what it lacks: without `*.env`, Git takes the secrets of a deploy', async () => {

@@ -1,7 +1,7 @@
 // tools/commands/: `login-sync init`: a config, a test of it and a workflow, in the folder where it is typed; and the connectors,
 // listed, explained and copied. Nothing that is there is changed.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { call, command, FLAG, reasonOf, TEXT, TEXTS } from '../cli.mjs';
@@ -79,6 +79,8 @@ await command(
     const unlisted = notIgnored(template('gitignore'));
     if (unlisted.length > 0)
       console.log(`add to .gitignore, which stays as it is: ${unlisted.map((line) => `\`${line}\``).join(', ')}`);
+    const top = repositoryAbove();
+    if (!noWorkflow && top !== undefined) console.log(elsewhere(top));
     for (const name of new Set(use)) console.log(`\n${explained(name)}`);
     console.log(`next: \`node --test\`, \`${call('simulate')} --config ${CONFIG}\``);
   },
@@ -98,9 +100,35 @@ function notIgnored(template) {
   return lines(template).filter((line) => line && !line.startsWith('#') && !there.has(bare(line)));
 }
 
+/** The folder of the repository, if this one is inside it and not its top. */
+function repositoryAbove() {
+  const has = (/** @type {string} */ folder) => existsSync(path.join(folder, '.git'));
+  if (has('.')) return undefined;
+  for (let folder = path.resolve('.'); folder !== path.dirname(folder); ) {
+    folder = path.dirname(folder);
+    if (has(folder)) return folder;
+  }
+}
+
+/** @param {string} top */
+function elsewhere(top) {
+  const posix = (/** @type {string} */ file) => file.split(path.sep).join('/');
+  const [here, there] = [posix(path.relative(top, '.')), posix(path.relative('.', path.join(top, WORKFLOW)))];
+  return `GitHub runs a workflow only from the top of the repository: move ${WORKFLOW} to ${there}, let its steps run in \`${here}\` (\`defaults: { run: { working-directory: ${here} } }\`), and make \`path: action.js\` \`path: ${here}/action.js\``;
+}
+
+/** Also where it is a link to nothing. @param {string} file */
+function isThere(file) {
+  try {
+    return Boolean(lstatSync(file));
+  } catch {
+    return false;
+  }
+}
+
 /** Writes files, if none of them is there. @param {Record<string, string>} files */
 async function make(files) {
-  const there = Object.keys(files).filter((file) => existsSync(file));
+  const there = Object.keys(files).filter(isThere);
   if (there.length > 0)
     throw new UserError(`there is ${there.map((file) => `\`${file}\``).join(', ')}: move it, or go to another folder`);
   for (const [file, text] of Object.entries(files)) {
