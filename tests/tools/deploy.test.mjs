@@ -1,56 +1,10 @@
 // `login-sync deploy`, as a command, against a stand-in of the Management API: what it does, what it leaves alone, what it refuses.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { run } from '../../tools/develop/programs.mjs';
-import { root } from '../../tools/files.mjs';
-import { HURRY } from '../hurry.mjs';
-import { PROGRAM_MS, withoutWaits } from '../patience.mjs';
+import { CONFIG, LOGIN, setUp } from './deploying.mjs';
 import { CLIENT, startTenant } from './management.mjs';
-
-const CONFIG = {
-  syncs: [
-    {
-      name: 'crm',
-      on: ['post-login', 'post-user-registration'],
-      request: {
-        url: 'https://crm.example.com/',
-        headers: { 'x-api-key': { secret: 'CRM_KEY' } },
-        body: { id: 'user.user_id' },
-      },
-    },
-  ],
-};
-const LOGIN = { syncs: CONFIG.syncs.map((entry) => ({ ...entry, on: ['post-login'] })) };
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
-  ...HURRY,
-};
-
-/**
- * @param {import('node:test').TestContext} t
- * @param {Parameters<typeof startTenant>[0]} [options]
- */
-async function setUp(t, options) {
-  const tenant = await startTenant(options);
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'login-sync-deploy-'));
-  t.after(async () => {
-    await tenant.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  /** @param {unknown} config @param {string[]} [args] @param {Record<string, string>} [secrets] */
-  const deploy = async (config, args = [], secrets = { CRM_KEY: 'crm-key-1' }) => {
-    const file = path.join(folder, `${Math.random()}.json`);
-    await writeFile(file, JSON.stringify(config));
-    const command = [path.join(root, 'tools/commands/deploy.mjs'), '--config', file, ...args];
-    const ran = await run(process.execPath, command, { cwd: folder, env: { ...env, ...tenant.env, ...secrets } });
-    return { ...ran, output: withoutWaits(ran.output) };
-  };
-  const writes = () => tenant.requests.filter((request) => !/^GET|oauth/.test(request));
-  return { tenant, deploy, writes, folder };
-}
 
 // Most of the time they wait, as Auth0 makes a deploy wait.
 describe('deploy', { concurrency: 4 }, () => {
@@ -266,62 +220,6 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.deepEqual(tenant.flow(), ['login-sync', 'login sync 2']);
   });
 
-  it('keeps all Actions of a flow when two run at once', { timeout: PROGRAM_MS }, async (t) => {
-    const { tenant, deploy } = await setUp(t, { latencyMs: () => 50 + Math.random() * 150 });
-    for (const name of ['a', 'b', 'c']) tenant.another(name);
-    const ran = await Promise.all([
-      deploy(LOGIN, ['--name', 'one']),
-      deploy(LOGIN, ['--name', 'two']),
-      deploy(LOGIN, ['--name', 'two']),
-    ]);
-    for (const { code, output } of ran) assert.equal(code, 0, output);
-    assert.deepEqual(tenant.flow().slice(0, 3), ['a', 'b', 'c']);
-    assert.deepEqual(tenant.flow().slice(3).sort(), ['one', 'two']);
-  });
-
-  it('ends where an Action of that name is there and not to be found', { timeout: PROGRAM_MS }, async (t) => {
-    const { tenant, deploy, writes } = await setUp(t, {
-      onRequest: (what) => (/^POST .*actions$/.test(what) ? { status: 409, body: { message: 'exists' } } : undefined),
-    });
-    tenant.another('Login-Sync');
-    const { code, output } = await deploy(LOGIN);
-    assert.equal(code, 1, output);
-    assert.match(output, /error: the tenant has an Action like `login-sync`, perhaps .*: choose another `--name`$/m);
-    assert.ok(writes().length < 10);
-  });
-
-  it('says that something was changed where that is so', async (t) => {
-    const { tenant, deploy } = await setUp(t, {
-      onRequest: (what) => {
-        // While the first is deployed, someone makes one of the second's name.
-        if (/deploy$/.test(what) && tenant.actions.length === 1) tenant.another('login-sync-registration');
-        return undefined;
-      },
-    });
-    const { code, output } = await deploy(CONFIG);
-    assert.equal(code, 1, output);
-    assert.match(output, /login-sync-registration` for post-login: choose another `--name`; what is above is done/);
-    assert.deepEqual(tenant.flow(), ['login-sync-registration', 'login-sync']);
-  });
-
-  it('writes no flow that is older than a refusal', async (t) => {
-    for (const status of [429, 503]) {
-      let refused = 0;
-      const { tenant, deploy } = await setUp(t, {
-        onRequest: (what) => {
-          if (!/^PATCH .*bindings$/.test(what) || (refused += 1) > 1) return undefined;
-          // While it waits, another tool adds an Action.
-          tenant.another('theirs');
-          return { status, headers: { 'retry-after': '1' } };
-        },
-      });
-      tenant.another('first');
-      const { code, output } = await deploy(LOGIN);
-      assert.equal(code, 0, output);
-      assert.deepEqual(tenant.flow(), ['first', 'theirs', 'login-sync']);
-    }
-  });
-
   it('reads every page of a list', async (t) => {
     const { tenant, deploy } = await setUp(t);
     for (let i = 0; i < 70; i += 1) tenant.another(`login-sync ${i}`, 'credentials-exchange');
@@ -352,24 +250,6 @@ describe('deploy', { concurrency: 4 }, () => {
     const second = await deploy(LOGIN);
     assert.equal(second.code, 1, second.output);
     assert.match(second.output, /has taken too many requests of late: try again in a minute/);
-  });
-
-  it('takes no flow that it cannot read for an empty one: it would be written back', async (t) => {
-    // It is read once for the plan, once right before it is written, and once after.
-    for (const reading of [1, 2, 3]) {
-      let met = 0;
-      const { tenant, deploy } = await setUp(t, {
-        onRequest: (what) =>
-          /^GET .*bindings$/.test(what) && (met += 1) === reading ? { status: 200, text: '<html></html>' } : undefined,
-      });
-      tenant.another('first');
-      const { code, output } = await deploy(LOGIN);
-      assert.equal(code, 1, output);
-      assert.match(output, /^error: localhost:\d+ gave an answer that Auth0 does not give: [^\n]*$/m);
-      assert.deepEqual(tenant.flow(), ['first', 'login-sync'].slice(0, reading === 3 ? 2 : 1));
-      assert.equal((await deploy(LOGIN)).code, 0);
-      assert.deepEqual(tenant.flow(), ['first', 'login-sync']);
-    }
   });
 
   it('repeats no secret that a refusal quotes', async (t) => {

@@ -62,8 +62,17 @@ await command(import.meta.url, { usage, options }, (values) =>
     if (runs && !values.yes) await askFirst(tenant.domain);
     let changed = false;
     const done = [];
-    for (const each of plans) {
-      const { name } = each.wanted;
+    for (const planned of plans) {
+      const { name } = planned.wanted;
+      /** Code 2 says that nothing was changed. @template T @param {() => Promise<T>} work */
+      const attempt = (work) =>
+        waiting(`${tenant.domain}: ${name}`, work).catch((error) => {
+          throw changed && error instanceof UserError
+            ? new TenantError(`${error.message}; what is above is done`)
+            : error;
+        });
+      // While another was deployed, or a person asked, someone may have changed this one: its secrets are written whole.
+      const each = changed || runs ? await attempt(() => replan(planned.wanted)) : planned;
       say(
         `${name} (${each.wanted.trigger}) in ${tenant.domain}${each.words.length === 0 ? ': nothing to do' : dry ? ', would:' : ':'}`,
       );
@@ -76,15 +85,7 @@ await command(import.meta.url, { usage, options }, (values) =>
       if (dry || each.words.length === 0) continue;
       const tried = async (/** @type {string} */ id, /** @type {import('../deploy/wanted.mjs').Wanted} */ one) =>
         say(`  tried in Auth0: ${await tryDraft(tenant, id, one, event)}`);
-      const work = () => apply(tenant, each, { replan, ...(runs && { tried }) });
-      try {
-        one.id = await waiting(`${tenant.domain}: ${name}`, work);
-      } catch (error) {
-        // Code 2 says that nothing was changed.
-        throw changed && error instanceof UserError
-          ? new TenantError(`${error.message}; what is above is done`)
-          : error;
-      }
+      one.id = await attempt(() => apply(tenant, each, { replan, ...(runs && { tried }) }));
       changed = true;
       say(hasFlow(each.wanted) ? '  done' : `  done: its id is ${one.id}`);
     }
