@@ -1,8 +1,10 @@
 // The playground's links: what is on the screen as the fragment of an address, which a browser sends to no server. Secrets
 // have no place in it. What a link brings was written by someone else, so each part is looked at before it counts.
 import { parseJson } from '../tools/paste/json.mjs';
+import { withoutCredentials } from '../tools/tenant/event.mjs';
 import { HANDLERS } from '../tools/tenant/limits.mjs';
 import { redactor } from '../tools/tenant/redact.mjs';
+import { isObject } from '../tools/tenant/values.mjs';
 import { formsOf, inOrder } from './systems.js';
 
 /**
@@ -23,17 +25,18 @@ const MARK = '#try=';
 const MOST = 1_000_000;
 
 /**
- * The text of an event without its secrets; null where it cannot be said whether some are in it.
+ * The text of an event without secrets and other credentials; null where it cannot be said whether some are in it.
  * @param {string} text
+ * @param {string | null} [unread] what is given for a text that is not JSON: what stays in this browser may be unfinished
  */
-export function withoutSecrets(text) {
+export function withoutSecrets(text, unread = /secrets|\\u/.test(text) ? null : text) {
   try {
     const event = /** @type {any} */ (parseJson(text, ''));
-    if (typeof event !== 'object' || event === null || !Object.hasOwn(event, 'secrets')) return text;
-    const { secrets: _, ...rest } = event;
-    return `${JSON.stringify(rest, null, 2)}\n`;
+    if (!isObject(event)) return text;
+    const rest = withoutCredentials(event);
+    return JSON.stringify(rest) === JSON.stringify(event) ? text : `${JSON.stringify(rest, null, 2)}\n`;
   } catch {
-    return /secrets|\\u/.test(text) ? null : text;
+    return unread;
   }
 }
 

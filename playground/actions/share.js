@@ -33,7 +33,7 @@ export function shareActions(
     },
     async share() {
       const sample = SAMPLES.some(({ id }) => id === state.sample);
-      const event = sample ? state.sample : withoutSecrets(eventEditor.text());
+      const event = sample ? state.sample : withoutSecrets(eventEditor.text(), null);
       if (event === null) return say('share', 'There is no link: the event is not JSON.');
       const shared = { ...shownIn(state), config: configEditor.text(), event, sample };
       const secret = secretIn(shared, secretsOf(state));

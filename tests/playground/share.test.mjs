@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { secretIn } from '../../playground/share.js';
+import { secretIn, withoutSecrets } from '../../playground/share.js';
 import { root } from '../../tools/files.mjs';
 
 const EVENT = '{ "user": { "user_id": "auth0|1", "email": "a@example.com" } }';
@@ -32,6 +32,27 @@ test('finds a secret wherever it is a value', () => {
     ])
       assert.equal(secretIn(shared(parts), { A: 'other-one', KEY: secret }), 'KEY', JSON.stringify(parts));
   }
+});
+
+test('holds no credential of an event, and its text as it is where there is none', () => {
+  const event = {
+    secrets: { KEY: 'of-the-action' },
+    user: { email: 'a@example.com', identities: [{ provider: 'x', access_token: 'of-another', user_id: '1' }, null] },
+    request: { ip: '203.0.113.1', body: { otp: 'typed-in' }, query: { id_token_hint: 'of-the-browser' } },
+    transaction: { protocol: 'oidc' },
+  };
+  const { secrets: _, ...rest } = event;
+  for (const each of [event, rest, { request: event.request }, { user: event.user }, { user: 1, request: null }])
+    assert.doesNotMatch(String(withoutSecrets(JSON.stringify(each))), /of-|typed-in|secrets/);
+  assert.deepEqual(JSON.parse(String(withoutSecrets(JSON.stringify(event)))), {
+    user: { email: 'a@example.com', identities: [{ provider: 'x', user_id: '1' }, null] },
+    request: { ip: '203.0.113.1' },
+    transaction: { protocol: 'oidc' },
+  });
+  for (const text of [EVENT, '{"user": {"identities": []}}', '[ 1 ]', '{ "user": '])
+    assert.equal(withoutSecrets(text), text);
+  assert.equal(withoutSecrets('{ "secrets": '), null);
+  assert.equal(withoutSecrets('{ "access_token": "x', null), null);
 });
 
 test('takes no part of a word or of a number for a short one', () => {

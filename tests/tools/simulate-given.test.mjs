@@ -109,7 +109,7 @@ describe('a login that is recorded', () => {
   });
   const event = file({
     user: { user_id: 'a|1', identities: [{ provider: 'x', access_token: 'of-another' }] },
-    request: { ip: '203.0.113.1', body: { password: 'typed-in' } },
+    request: { ip: '203.0.113.1', body: { password: 'typed-in' }, query: { code: 'of-the-browser' } },
     transaction: { requested_scopes: ['openid'] },
   });
   const record = path.join(folder, 'record.json');
@@ -121,7 +121,7 @@ describe('a login that is recorded', () => {
     const { stdout } = simulate(...given, '--repeat', '2', '--record', record);
     assert.match(stdout, /\nwrote .*record\.json: it holds what the event says of the user\n/);
     const text = readFileSync(record, 'utf8');
-    for (const hidden of ['hush-hush', 'c2lnbmF0dXJl', 'typed-in', 'of-another'])
+    for (const hidden of ['hush-hush', 'c2lnbmF0dXJl', 'typed-in', 'of-another', 'of-the-browser'])
       assert.ok(!text.includes(hidden), hidden);
     const { status, stdout: tested } = test();
     assert.deepEqual([status, tested.trim().split('\n').at(-1)], [0, '1 passed, 0 failed'], tested);

@@ -12,6 +12,28 @@ export const SECRETS = {
 };
 
 /**
+ * An event to be kept or given away: without secrets, what was typed, what the browser sent, and the tokens of other identities.
+ * No expression reads these.
+ * @param {Record<string, any>} event
+ */
+export function withoutCredentials(event) {
+  /** @type {Record<string, (part: any) => unknown>} */
+  const parts = {
+    request: (request) => without(request, /^(body|query)$/),
+    user: (user) =>
+      isObject(user) && Array.isArray(user.identities)
+        ? { ...user, identities: user.identities.map((identity) => without(identity, /token|secret/i)) }
+        : user,
+  };
+  const rest = Object.entries(without(event, /^secrets$/));
+  return Object.fromEntries(rest.map(([name, part]) => [name, parts[name]?.(part) ?? part]));
+}
+
+/** @param {any} object @param {RegExp} names */
+const without = (object, names) =>
+  isObject(object) ? Object.fromEntries(Object.entries(object).filter(([name]) => !names.test(name))) : object;
+
+/**
  * What an invented person, or a machine, does, with the keys that Auth0 documents for it.
  * @param {import('./limits.mjs').Trigger} trigger
  * @param {{ secrets?: Record<string, string>, over?: Record<string, any> | undefined }} [options] `over`: laid over the event, see `overlay`

@@ -8,6 +8,7 @@ import { reasonOf } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { differences } from '../../library/expect.mjs';
 import { simulate } from '../../library/simulate.mjs';
+import { withoutCredentials } from '../../tenant/event.mjs';
 import { outcomeOf } from '../../tenant/outcome.mjs';
 import { redactor } from '../../tenant/redact.mjs';
 import { isObject } from '../../tenant/values.mjs';
@@ -83,14 +84,11 @@ function steady(expected, actual) {
 function testOf(facts) {
   const [{ trigger, event }] = /** @type {[Facts, ...Facts[]]} */ (facts);
   const { clean } = redactor(event.secrets ?? {}, { cut: unsigned });
-  const { secrets: _, ...rest } = event;
-  const { body: _body, ...request } = rest.request ?? {};
-  const user = withoutTokens(rest.user);
   const shown = facts.map(expected);
   return clean({
     name: `${trigger} of ${event.user?.user_id ?? 'no user'}`,
     trigger,
-    event: { ...rest, ...(rest.user ? { user } : {}), ...(rest.request ? { request } : {}) },
+    event: withoutCredentials(event),
     // Tokens in the answers must not have expired when this is run again.
     at: new Date(timeOf(facts)).toISOString(),
     ...(facts.length > 1 ? { logins: facts.length } : {}),
@@ -98,17 +96,6 @@ function testOf(facts) {
     expect: facts.length > 1 ? { logins: shown } : shown[0],
   });
 }
-
-/** Of other identities an event may hold the tokens. No expression can read them. @param {any} user */
-const withoutTokens = (user) =>
-  user?.identities
-    ? {
-        ...user,
-        identities: JSON.parse(
-          JSON.stringify(user.identities, (key, value) => (/token|secret/i.test(key) ? undefined : value)),
-        ),
-      }
-    : user;
 
 /** @param {Facts[]} facts */
 const timeOf = ([first]) => (first?.execution.tokens?.accessToken.claims.iat ?? Math.floor(Date.now() / 1000)) * 1000;
