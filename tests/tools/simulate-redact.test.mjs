@@ -20,6 +20,7 @@ describe('a secret', () => {
     G: 'eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln',
     H: '4711',
     I: 'dacted',
+    J: 'Tenant-77',
   };
   const { clean, cleanAnswer, cleanHeaders } = redactor(secrets);
 
@@ -42,11 +43,12 @@ describe('a secret', () => {
     [
       'in JSON',
       JSON.stringify(secrets),
-      '{"A":"…redacted","B":"…redacted","C":"","D":"sk_…redacted","E":"https://x.example.com/…redacted","F":"…redacted","G":"eyJ…redacted","H":"…redacted","I":"…redacted"}',
+      '{"A":"…redacted","B":"…redacted","C":"","D":"sk_…redacted","E":"https://x.example.com/…redacted","F":"…redacted","G":"eyJ…redacted","H":"…redacted","I":"…redacted","J":"…redacted"}',
     ],
     ['in JSON in JSON', JSON.stringify(JSON.stringify('ab/c"d')), '"\\"…redacted\\""'],
     ['in JSON with escaped slashes', '"ab\\/c\\"d"', '"…redacted"'],
     ['in JSON with escapes for all that is not ASCII', '"\\u00fc \\u20AC\\\\\\n%"', '"…redacted"'],
+    ['in a host', 'https://tenant-77.example.com/', 'https://…redacted.example.com/'],
     ['in a list', [['sk_live']], [['sk_…redacted']]],
     ['as the name of a field', { 'ab/c"d': 1 }, { '…redacted': 1 }],
     ['as a number', { n: 4711, m: 47110 }, { n: '…redacted', m: 47110 }],

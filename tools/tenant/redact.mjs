@@ -154,7 +154,9 @@ function marksOf(secret) {
   if (typeof secret !== 'string' || secret === '') return [];
   // What kind of secret it was helps; the rest does not.
   const shown = `${/^(eyJ|sk_)/.exec(secret)?.[0] ?? ''}\u2026redacted`;
-  const encoded = encodingsOf(secret.trim()).map((text) => ({ text, shown: '\u2026redacted' }));
+  // A label of a host is written in lower case.
+  const label = /^[a-z\d-]{8,63}$/i.test(secret.trim()) ? [secret.trim().toLowerCase()] : [];
+  const encoded = [...encodingsOf(secret.trim()), ...label].map((text) => ({ text, shown: '\u2026redacted' }));
   if (!isUrl(secret) || !/^https?:/i.test(secret)) return [{ text: secret, shown }, ...encoded];
   // Of a URL the host may be seen. Its path and its query travel apart from it, too.
   const { origin, href, pathname, search, searchParams } = new URL(secret);
