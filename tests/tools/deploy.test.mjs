@@ -309,4 +309,19 @@ describe('deploy', { concurrency: 4 }, () => {
     assert.match(good.output, /tried in Auth0: login-sync trigger=post-login result=allowed/);
     assert.deepEqual(tenant.flow(), ['login-sync']);
   });
+
+  it('--try shows the log line alone, also where it is in a text with other things', async (t) => {
+    const line = 'login-sync trigger=post-login result=allowed ms=3 crm=ok';
+    for (const text of [
+      `${line}\nmaja@example.com`,
+      JSON.stringify({ text: `${line}\nmaja@example.com` }),
+      `${line} ${'x'.repeat(256)}maja@example.com`,
+    ]) {
+      const { deploy } = await setUp(t, { onTest: () => ({ text }) });
+      const { code, output } = await deploy(LOGIN, ['--try', '--yes']);
+      assert.equal(code, 0, output);
+      assert.match(output, /tried in Auth0: login-sync trigger=post-login result=allowed ms=3 crm=ok/);
+      assert.doesNotMatch(output, /maja/);
+    }
+  });
 });

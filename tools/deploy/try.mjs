@@ -1,6 +1,7 @@
 // tools/deploy/: the draft, run in Auth0's own host before it is deployed. It calls the real systems with the real secrets.
 
 import { fakeEvent } from '../tenant/event.mjs';
+import { CONSOLE_CHARACTERS } from '../tenant/limits.mjs';
 import { TenantError } from './tenant.mjs';
 
 /**
@@ -15,7 +16,7 @@ export async function tryDraft(tenant, id, { name, trigger }, given) {
   const { secrets: _, ...event } = given ?? fakeEvent(trigger, { secrets: {} });
   const { payload } = await tenant.test(id, event);
   const texts = [...stringsIn(payload)];
-  const line = texts.map((text) => /login-sync trigger=\S+ result=[^\n]*/.exec(text)?.[0]).find(Boolean);
+  const line = texts.map((text) => LINE.exec(text)?.[0].slice(0, CONSOLE_CHARACTERS)).find(Boolean);
   if (line === undefined) {
     const keys = Object.keys(payload ?? {}).join(', ');
     throw new TenantError(
@@ -27,6 +28,8 @@ export async function tryDraft(tenant, id, { name, trigger }, given) {
   return line;
 }
 
+/** A line of the log. It ends where its text does, also inside JSON: behind it may be the event. */
+const LINE = /login-sync trigger=\S+ result=[^\n\\]*/;
 const GOOD = new Set(['allowed', 'mfa', 'done']);
 
 /** @param {unknown} value @returns {Generator<string>} */
