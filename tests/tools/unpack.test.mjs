@@ -5,9 +5,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { sha256 } from '../../tools/build/digest.mjs';
 import { run } from '../../tools/develop/programs.mjs';
 import { leanOf, MANIFEST, PASTE, root } from '../../tools/files.mjs';
+import { toBase91 } from '../../tools/paste/base91.mjs';
 import { repack, split, unpack } from '../../tools/paste/paste.mjs';
 
 const PASTES = await Promise.all([PASTE, leanOf(PASTE)].map((file) => readFile(file, 'utf8')));
@@ -51,6 +53,14 @@ describe('npm run unpack', () => {
       }
     });
 
+  it('says where there is more behind what is packed', async (t) => {
+    const more = /^behind what is packed there is more, /m;
+    for (const paste of PASTES) {
+      assert.doesNotMatch((await unpacked(t, `${paste}\n`)).output, more);
+      assert.match((await unpacked(t, `${paste}exports.onExecutePostLogin = evil;\n`)).output, more);
+    }
+  });
+
   /** @type {[what: string, paste: string, message: RegExp][]} */
   const refused = [
     [
@@ -59,6 +69,24 @@ describe('npm run unpack', () => {
       /^error: this paste is of an earlier version of login-sync: take the pkg\/login-sync\.js of this one$/,
     ],
     ['that was cut off', EDITABLE.slice(0, -1000), /^error: this is no paste of login-sync, or it was changed: /],
+    [
+      'that shows another packed text than the one that runs',
+      EDITABLE.replace(/^const (PACKED = ".*";)$/m, '/* const $1 */\nconst PACKED = "";'),
+      /^error: this is no paste of login-sync, or it was changed: its packed text is not where it must be$/,
+    ],
+    [
+      'with a program in its hosts',
+      (PASTES[1] ?? '').replace(/^const HOSTS = .*$/m, 'const HOSTS = [evil()];'),
+      /^error: this is no paste of login-sync, or it was changed: its packed text is not where it must be$/,
+    ],
+    [
+      'that unpacks without an end',
+      EDITABLE.replace(
+        /^const PACKED = ".*";$/m,
+        () => `const PACKED = "${toBase91(brotliCompressSync(Buffer.alloc(2 ** 25)))}";`,
+      ),
+      /^error: this is no paste of login-sync, or it was changed: Cannot create a Buffer larger than /,
+    ],
     ['that is another file', 'exports.a = 1;\n', /^error: this is no paste of login-sync, or its marks are gone: /],
   ];
   for (const [what, paste, message] of refused)

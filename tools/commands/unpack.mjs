@@ -8,7 +8,7 @@ import path from 'node:path';
 import { call, command, reasonOf, TEXT } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE } from '../files.mjs';
-import { unpack } from '../paste/paste.mjs';
+import { packedIn, unpack } from '../paste/paste.mjs';
 import { read } from './open.mjs';
 
 const usage = `usage: ${call('unpack')} --out FOLDER [--paste FILE]
@@ -23,7 +23,8 @@ exit codes: 0 written, 2 the file is no paste or the arguments are wrong
 
 await command(import.meta.url, { usage, options: { out: TEXT, paste: TEXT } }, async ({ out, paste = PASTE }) => {
   if (!out) throw new UserError('needs `--out FOLDER`; `--help` lists the options');
-  const { shim, glue, wasm } = unpack(read(paste, '--paste'));
+  const text = read(paste, '--paste');
+  const { shim, glue, wasm } = unpack(text);
   for (const [name, content] of Object.entries({ 'shim.js': shim, 'glue.js': glue, 'engine.wasm': wasm })) {
     const file = path.join(out, name);
     try {
@@ -35,4 +36,6 @@ await command(import.meta.url, { usage, options: { out: TEXT, paste: TEXT } }, a
     const digest = createHash('sha256').update(content).digest('hex');
     console.log(`${file}: ${content.length.toLocaleString('en')} bytes, sha256 ${digest}`);
   }
+  if (packedIn(text).behind.trim())
+    console.log('behind what is packed there is more, which login-sync did not write and which runs too: read it');
 });

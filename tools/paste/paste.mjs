@@ -112,17 +112,44 @@ export function configIn(file) {
  * @returns {Inside}
  */
 export function unpack(paste) {
-  const bytes = unpacked(/"([^"]*)"/.exec(split(paste).packed)?.[1] ?? '');
+  const bytes = unpacked(packedIn(paste).text);
   const end = bytes.indexOf(0);
   const script = bytes.toString('latin1', 0, end);
   const glue = script.lastIndexOf(GLUE);
   return { shim: script.slice(0, glue), glue: script.slice(glue), wasm: bytes.subarray(end) };
 }
 
+/** What is packed is right behind its mark, or it may be another text that runs. */
+const LINES = /^const PACKED = "([^"\\\n]*)";\n(?:const HOSTS = (\[.*\]);\n)?/;
+
+/**
+ * The packed text of a paste, and what is behind it, which runs too: nothing, if no one has put it there.
+ * @param {string} paste
+ */
+export function packedIn(paste) {
+  const { packed } = split(paste);
+  const [lines, text, hosts = '[]'] = LINES.exec(packed.slice(PACKED.length)) ?? [];
+  if (lines === undefined || text === undefined || !isJson(hosts))
+    throw changed(new Error('its packed text is not where it must be'));
+  return { text, behind: packed.slice(PACKED.length + lines.length) };
+}
+
+/** @param {string} text */
+function isJson(text) {
+  try {
+    return Boolean(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+/** The most that is unpacked: many times what there is. */
+const MOST_UNPACKED = 16 * 1024 * 1024;
+
 /** @param {string} text */
 function unpacked(text) {
   try {
-    return zlib.brotliDecompressSync(fromBase91(text));
+    return zlib.brotliDecompressSync(fromBase91(text), { maxOutputLength: MOST_UNPACKED });
   } catch (error) {
     throw changed(error);
   }
