@@ -213,6 +213,29 @@ describe('a login that is recorded', () => {
     assert.match(simulate('--replay', 'none.json').stderr, /^error: --replay: there is no file `none\.json`/);
   });
 
+  it('holds no token that a system gave for a grant, and is played with another one', () => {
+    const api = { url: 'https://api.example.com/x', headers: { authorization: { token: 'grant' } } };
+    const config = file({
+      tokens: { grant: { url: 'https://auth.example.com/token', clientId: 'CLIENT', clientSecret: 'SECRET' } },
+      syncs: [{ name: 'api', request: api, response: { idToken: { id: 'id', seen: 'seen' } } }],
+    });
+    const [first, second] = ['ya29.opaque-and-good', 'ya29.another-and-good'];
+    const answers = file({
+      'auth.example.com': [
+        { body: { access_token: first, refresh_token: '1//good-for-ever', expires_in: 3600 } },
+        { body: { access_token: second, expires_in: 3600 } },
+      ],
+      'api.example.com': [{ status: 401, body: { token: first } }, { body: { id: '7', seen: `Bearer ${second}` } }],
+    });
+    const { stdout } = simulate('--config', config, '--answers', answers, '--record', record);
+    assert.match(stdout, /api: ok, 200/);
+    assert.doesNotMatch(stdout, /not expected there/);
+    assert.doesNotMatch(readFileSync(record, 'utf8'), /good/);
+    const { tests } = JSON.parse(readFileSync(record, 'utf8'));
+    assert.deepEqual(tests[0].expect.tokens.idToken, { id: '7', seen: 'Bearer recorded-3' });
+    assert.equal(test().status, 0);
+  });
+
   it('is written over nothing but another record', () => {
     const handMade = { config: 'login-sync.json', tests: [{ name: 'a user of the gold plan', expect: {} }] };
     for (const there of [JSON.parse(readFileSync(config, 'utf8')), handMade, 'a text']) {

@@ -22,10 +22,13 @@ const TELLING = 4;
 
 /**
  * @param {Record<string, unknown>} secrets
- * @param {{ cut?: (text: string) => string }} [options] `cut`: what becomes of tokens in a text
+ * @param {{ cut?: (text: string) => string, shown?: string }} [options] `cut`: what becomes of tokens in a text; `shown`: what is in the
+ *   place of every secret
  */
-export function redactor(secrets, { cut = shortened } = {}) {
-  const all = Object.values(secrets).flatMap(marksOf);
+export function redactor(secrets, { cut = shortened, shown } = {}) {
+  const all = Object.values(secrets)
+    .flatMap(marksOf)
+    .map((mark) => ({ ...mark, shown: shown ?? mark.shown }));
   const whole = wholeValues(all.filter(({ text }) => text.length < SEARCHED));
   const marks = all
     .filter(({ text }) => text.length >= SEARCHED)

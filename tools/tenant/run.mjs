@@ -259,7 +259,7 @@ const echoedIn = (requests, standIns) =>
  * @param {import('./host.mjs').Execution[]} executions
  * @returns {Record<string, string>}
  */
-function tokensOf(executions) {
+export function tokensOf(executions) {
   const answers = executions.flatMap(({ requests }) =>
     requests.flatMap(({ body, responseBody }) => (isGrant(body) ? [jsonObject(responseBody) ?? {}] : [])),
   );
