@@ -170,6 +170,7 @@ describe('secrets', () => {
   for (const [what, text] of /** @type {[string, string][]} */ ([
     ['JSON', '{"CLEENG_CLIENT_SECRET": "", "B": "x=y", "C": "a b"}'],
     ['lines', '\uFEFF# comment\r\n\r\nCLEENG_CLIENT_SECRET=\r\n  export B=x=y  \r\nC="a b"\r\n'],
+    ['lines of an old Mac', 'CLEENG_CLIENT_SECRET=\rB=x=y\rC=a b\r'],
     ['lines with comments', 'CLEENG_CLIENT_SECRET=""\t#\nB="x=y" # one\nC=a#b\n'],
     ['quoted lines', "CLEENG_CLIENT_SECRET=''\nB = 'x=y'\nC=a b"],
   ])) {

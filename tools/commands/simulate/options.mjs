@@ -351,7 +351,7 @@ export function secretsOf(file, option = '--secrets') {
   }
   /** @type {string[]} */
   const problems = [];
-  const secrets = text.split(/\r?\n/).flatMap((line, i) => {
+  const secrets = text.split(/\r\n|[\r\n]/).flatMap((line, i) => {
     if (/^\s*(#|$)/.test(line)) return [];
     try {
       const where = `${option}: \`${file}\` line ${i + 1}`;
