@@ -101,6 +101,35 @@ it('flows of other triggers, and Actions that are in a flow, stay where they are
   });
 });
 
+it('what someone else wrote, or has changed since, is not written over', async (t) => {
+  const { folder, bundle } = await setUp(t);
+  const refused = async (/** @type {string} */ file, /** @type {string} */ text, /** @type {string[]} */ ...args) => {
+    const place = path.join(folder, file);
+    await writeFile(place, text);
+    const { code, output } = await bundle(...args);
+    assert.equal(code, 2, output);
+    assert.equal(
+      output,
+      `error: --out: \`${file}\` is there, and is not as \`bundle\` wrote it: choose another \`--name\`, or move what is yours to another file and remove this one`,
+    );
+    assert.equal(await readFile(place, 'utf8'), text);
+    await rm(place);
+  };
+  const terraform = ['--out', 'tf', '--for', 'terraform'];
+  for (const end of ['\n', '\r\n']) {
+    assert.equal((await bundle(...terraform)).code, 0);
+    const tf = (await readFile(path.join(folder, 'tf/login-sync.tf'), 'utf8')).replaceAll('\n', end);
+    await writeFile(path.join(folder, 'tf/login-sync.tf'), tf);
+    assert.equal((await bundle(...terraform)).code, 0);
+    await refused('tf/login-sync.tf', tf.replace(/deploy {2}= true/, 'deploy  = false'), ...terraform);
+    await refused('tf/login-sync.tf', `${tf}# mine${end}`, ...terraform);
+  }
+  await refused('tf/login-sync.js', 'exports.mine = 1;', ...terraform);
+  const cli = ['--out', 'auth0', '--for', 'deploy-cli', '--new-flow'];
+  assert.equal((await bundle(...cli)).code, 0);
+  await refused('auth0/actions/login-sync/code.js', 'exports.onExecutePostLogin = mine;', ...cli);
+});
+
 it('Terraform: a resource for each Action, one that adds it to its flow, and no value of a secret', async (t) => {
   const { folder, bundle } = await setUp(t);
   const { code, output } = await bundle('--out', 'tf', '--for', 'terraform', '--name', 'my sync');

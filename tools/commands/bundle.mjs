@@ -9,7 +9,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { call, command, FLAG, reasonOf, TEXT } from '../cli.mjs';
-import { deployCliFiles, terraformFiles } from '../deploy/files.mjs';
+import { deployCliFiles, isOwn, terraformFiles } from '../deploy/files.mjs';
 import { wantedOf } from '../deploy/wanted.mjs';
 import { UserError } from '../error.mjs';
 import { leanOf, PASTE } from '../files.mjs';
@@ -93,7 +93,14 @@ function filesFor(tool, opened, code, { out, newFlow, name }) {
   if (!TOOLS.includes(tool)) throw new UserError(`--for: unknown tool \`${tool}\`; use ${TOOLS.join(' or ')}`);
   const wanted = wantedOf(opened, { code, name: nameOf(name), values: process.env });
   const files = tool === 'terraform' ? terraformFiles(wanted) : deployCliFiles(wanted, flowsIn(out, newFlow));
-  return Object.fromEntries(Object.entries(files).map(([file, text]) => [path.join(out, file), text]));
+  const placed = Object.entries(files).map(([file, text]) => [path.join(out, file), text]);
+  for (const [file = ''] of placed) {
+    if (existsSync(file) && !isOwn(file, read(file, '--out')))
+      throw new UserError(
+        `--out: \`${file}\` is there, and is not as \`bundle\` wrote it: choose another \`--name\`, or move what is yours to another file and remove this one`,
+      );
+  }
+  return Object.fromEntries(placed);
 }
 
 /** The flows of an export. auth0-deploy-cli reads one file of the folder only. @param {string} out @param {boolean} [newFlow] */

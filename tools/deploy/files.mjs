@@ -1,9 +1,10 @@
 // tools/deploy/: the same Actions as files for auth0-deploy-cli and for Terraform. Both know a flow whole; what is written here never
 // leaves out an Action that is in one.
 
+import { createHash } from 'node:crypto';
 import { UserError } from '../error.mjs';
 import { isObject } from '../tenant/values.mjs';
-import { hasFlow } from './plan.mjs';
+import { hasFlow, isPaste } from './plan.mjs';
 import { RUNTIME } from './wanted.mjs';
 
 /** @typedef {import('./wanted.mjs').Wanted} Wanted */
@@ -66,7 +67,24 @@ export function terraformFiles(wanted) {
       : []),
     ...wanted.flatMap((each) => resources(each, `${name}.js`)),
   ];
-  return { [`${name}.js`]: code, [`${name}.tf`]: `${HEAD}${parts.join('\n\n')}\n` };
+  const text = `${HEAD}${parts.join('\n\n')}\n`;
+  return { [`${name}.js`]: code, [`${name}.tf`]: `${MARK}${digestOf(text)}\n${text}` };
+}
+
+/** In the first line, so that a change by hand is seen. */
+const MARK = '# login-sync ';
+/** @param {string} text */
+const digestOf = (text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/**
+ * Whether a file that is there was written here, and by no one since: then it may be written again.
+ * @param {string} file @param {string} text
+ */
+export function isOwn(file, text) {
+  if (file.endsWith('.js')) return isPaste(text);
+  if (!file.endsWith('.tf')) return true;
+  const [first = '', ...rest] = text.split(/\r?\n/);
+  return first === `${MARK}${digestOf(rest.join('\n'))}`;
 }
 
 const HEAD = `# Written by \`login-sync bundle --for terraform\`. secrets_wo needs Terraform 1.11 and version 1.52 of the provider.

@@ -67,11 +67,14 @@ export function planOf(wanted, found, flow, options) {
   return { wanted, found, change, deploys, binds, words, unset };
 }
 
+/** @param {string} code */
+export const isPaste = (code) => /^\/\/ login-sync \S+:/.test(code.trimStart());
+
 /** @param {Wanted} wanted @param {Action} found */
 function checkOwn({ name, trigger }, { code = '', supported_triggers: triggers = [] }) {
   const other = triggers.find(({ id }) => id !== trigger);
   if (other) throw new UserError(`the tenant has an Action \`${name}\` for ${other.id}: choose another \`--name\``);
-  if (code.trim() && !/^\/\/ login-sync \S+:/.test(code.trimStart()))
+  if (code.trim() && !isPaste(code))
     throw new UserError(`the tenant has an Action \`${name}\` that is not login-sync: choose another \`--name\``);
 }
 
