@@ -131,7 +131,7 @@ pub(super) fn follow(syncs: &mut [Entry], all: Reads, problems: &mut Vec<Problem
             refuse(
                 "",
                 &sync.name,
-                " is read by others: say in its `response.keep` what is kept of its response",
+                " is kept (`reuse`, `freshForSeconds`) and read by others: say in its `response.keep` what they read",
             );
         }
     }

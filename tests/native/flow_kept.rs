@@ -49,8 +49,7 @@ fn what_is_kept_for_later_needs_a_keep() {
     let read = json!({"claims": {"idToken": {"c": "syncs.a.answer.id"}}});
     let fresh = json!({"freshForSeconds": 600});
     let reuse = json!({"reuse": true, "response": {"token": "t"}});
-    let message =
-        "config.syncs: `a` is read by others: say in its `response.keep` what is kept of its response";
+    let message = "config.syncs: `a` is kept (`reuse`, `freshForSeconds`) and read by others: say in its `response.keep` what they read";
     for over in [fresh.clone(), reuse.clone()] {
         let a = entry("a", "'x'", over.clone());
         assert_eq!(problems(&with(config(std::slice::from_ref(&a)), read.clone())), [message]);

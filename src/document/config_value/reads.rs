@@ -48,6 +48,9 @@ impl<'a> ConfigValue<'a> {
     #[inline(never)]
     pub(crate) fn token(self) {
         let (name, Some(root)) = (self.text(), self.root()) else { return };
+        if name.is_empty() {
+            return;
+        }
         let Some(at) = self.place_among(&root.tokens(), "unknown token ", &name) else { return };
         // The first 32 are all.
         root.sent
