@@ -8,6 +8,7 @@
 // first helps the other. After a failure no new step begins. The last line counts the steps: "N passed, N failed".
 
 import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { command, TEXT } from '../cli.mjs';
@@ -34,6 +35,8 @@ const RUNNING = Number(process.versions.node.split('.')[0]);
 const WASM = ['--target', 'wasm32-unknown-unknown'];
 /** Tests that hang end as a failure. Compiling has no limit: a machine may be slow. */
 const HANG_MS = 60 * 60_000;
+/** Half of the time tests wait, for what a login waits for. */
+const AT_ONCE = Math.max(2, availableParallelism() - 1);
 const CARGO_TESTS = /^test result: ok\. (\d+) passed/gm;
 const NODE_TESTS = /^(?:ℹ|#) pass (\d+)/gm;
 
@@ -61,7 +64,12 @@ const nodeTest =
       .filter((file) => file.endsWith('.test.mjs'))
       .sort();
     if (files.length === 0) throw new UserError(`found no test: ${folder} holds no *.test.mjs`);
-    const args = ['--test', '--test-reporter=spec', ...files.map((file) => path.join(folder, file))];
+    const args = [
+      '--test',
+      '--test-reporter=spec',
+      `--test-concurrency=${AT_ONCE}`,
+      ...files.map((file) => path.join(folder, file)),
+    ];
     return run(node[major], args, { env, limitMs: HANG_MS });
   };
 
