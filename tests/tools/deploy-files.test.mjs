@@ -7,7 +7,7 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
-import { HURRY } from '../hurry.mjs';
+import { env } from './deploying.mjs';
 import { startTenant } from './management.mjs';
 
 const CONFIG = {
@@ -18,10 +18,6 @@ const CONFIG = {
       request: { url: 'https://crm.example.com/', headers: { 'x-api-key': { secret: 'CRM_KEY' } } },
     },
   ],
-};
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
-  ...HURRY,
 };
 
 /** @param {import('node:test').TestContext} t */

@@ -22,7 +22,8 @@ export const CONFIG = {
   ],
 };
 export const LOGIN = { syncs: CONFIG.syncs.map((entry) => ({ ...entry, on: ['post-login'] })) };
-const env = {
+/** Of a command: nothing of a tenant, and nothing of the test runner. */
+export const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
   ...HURRY,
 };

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { run } from '../../tools/develop/programs.mjs';
 import { root } from '../../tools/files.mjs';
-import { HURRY } from '../hurry.mjs';
 import { withoutWaits } from '../patience.mjs';
+import { env } from './deploying.mjs';
 import { startTenant } from './management.mjs';
 
 /** @param {Record<string, unknown>} [more] */
@@ -20,10 +20,6 @@ const config = (more) => ({
     },
   ],
 });
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AUTH0_|NODE_TEST_)/.test(name))),
-  ...HURRY,
-};
 
 /** @param {import('node:test').TestContext} t */
 async function deployed(t) {
