@@ -1,7 +1,7 @@
 // The playground's screen: what the other systems do. A row for all of them, and one for each host of the config.
 import { html, nothing } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { contractor } from '../../tools/tenant/systems/contract.mjs';
+import { systemsOf } from '../../tools/tenant/run.mjs';
 import { createWorld, FAULTS } from '../../tools/tenant/world.mjs';
 import { secretsOf } from '../state.js';
 import { conductOf, OWN, wrongIn } from '../systems.js';
@@ -46,9 +46,8 @@ const TIMES = [
 
 /** The hosts of the config of which the page knows how they answer. @param {State} state */
 function knownHosts(state) {
-  const contracts = Object.entries(state.analysis.contracts);
-  const secrets = secretsOf(state);
-  const world = createWorld({ systems: contracts.map(([name, contract]) => contractor(name, contract, secrets)) });
+  const { contracts } = state.analysis;
+  const world = createWorld({ systems: systemsOf({ contracts }, secretsOf(state)) });
   return new Set([...state.byHost.keys()].filter((host) => world.nameOf(host) !== 'echo'));
 }
 
