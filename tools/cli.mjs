@@ -195,7 +195,7 @@ const REFUSALS = {
  * in UTF-16 every other byte is 0.
  * @param {string | number} file a path, or 0 for stdin
  */
-export function textOf(file) {
+export function readText(file) {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   if (text.includes('\0')) throw Object.assign(new Error('not UTF-8'), { code: 'ERR_ENCODING_INVALID_ENCODED_DATA' });
   return text;

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
-import { reasonOf, textOf } from '../cli.mjs';
+import { readText, reasonOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { PASTE, SCHEMA } from '../files.mjs';
 import { library } from '../library/connectors.mjs';
@@ -25,10 +25,13 @@ export function openConfig(files) {
   });
 }
 
-/** The config of a paste, as JSON: there it is JavaScript. @param {string} script @param {string} file */
+/** The config of a paste, where it is JavaScript. @param {string} script @returns {any} */
+export const configOf = (script) => vm.compileFunction(`${script}\nreturn config;`)();
+
+/** The same, as JSON. @param {string} script @param {string} file */
 function evaluated(script, file) {
   try {
-    return JSON.stringify(vm.compileFunction(`${script}\nreturn config;`)()) ?? '';
+    return JSON.stringify(configOf(script)) ?? '';
   } catch (error) {
     throw new UserError(`--config: the config in \`${file}\` cannot be read: ${reasonOf(error)}`);
   }
@@ -56,8 +59,8 @@ let stdin;
 /** @param {string} file `-` is stdin @param {string} option */
 export function read(file, option) {
   try {
-    if (file === '-') return (stdin ??= textOf(0));
-    return textOf(file);
+    if (file === '-') return (stdin ??= readText(0));
+    return readText(file);
   } catch (error) {
     const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT';
     throw new UserError(

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { reasonOf, textOf } from '../cli.mjs';
+import { readText, reasonOf } from '../cli.mjs';
 import { UserError } from '../error.mjs';
 import { leanOf, PASTE, SCHEMA } from '../files.mjs';
 import { openText, presetsOf } from '../paste/config.mjs';
@@ -58,7 +58,7 @@ function jsonOf(config) {
 /** @param {string} file */
 export function read(file) {
   try {
-    return textOf(file);
+    return readText(file);
   } catch (error) {
     throw new UserError(`cannot read \`${file}\`: ${reasonOf(error)}`);
   }

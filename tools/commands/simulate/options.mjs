@@ -1,7 +1,6 @@
 // tools/commands/: `npm run simulate`, its arguments: from what a person typed to what is run, with every problem found, in plain
 // words. It runs nothing.
 import { existsSync } from 'node:fs';
-import vm from 'node:vm';
 import { FLAG, TEXT, TEXTS, whole } from '../../cli.mjs';
 import { UserError } from '../../error.mjs';
 import { choose } from '../../library/choose.mjs';
@@ -15,7 +14,7 @@ import { fakeEvent, overlay } from '../../tenant/event.mjs';
 import { SECRETS as MOST_SECRETS, SECRET_CHARACTERS, TRIGGERS } from '../../tenant/limits.mjs';
 import { expected, hosts, missing } from '../../tenant/secrets.mjs';
 import { isObject, parsed, textOf } from '../../tenant/values.mjs';
-import { openConfig, presetNames, read, readerOf } from '../open.mjs';
+import { configOf, openConfig, presetNames, read, readerOf } from '../open.mjs';
 
 /**
  * @typedef {object} Plan
@@ -203,7 +202,7 @@ function actionOf(named, file) {
  * @returns {Action}
  */
 function ownAction(code, engine) {
-  const config = vm.compileFunction(`${split(code).config}\nreturn config;`)();
+  const config = configOf(split(code).config);
   const found = engine.problems(config);
   const notes = found.map((problem) => linesOf(problem).join('\n'));
   const syncs = found.length > 0 ? [] : systems(engine, config, presetNames());
